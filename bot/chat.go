@@ -1,0 +1,74 @@
+package bot
+
+import (
+	"time"
+
+	"tidings/digest"
+)
+
+// A ChatID is our own id of a chat; it stays when Telegram gives the
+// conversation another one.
+type ChatID int64
+
+// An Address is where Telegram finds a chat.
+type Address struct {
+	Telegram int64 // Telegram's chat id; negative for groups and channels
+	Thread   int64 // the forum thread, 0 for none and for General
+}
+
+// Group says whether Telegram's limits for groups hold for the address.
+func (a Address) Group() bool { return a.Telegram < 0 }
+
+// A Chat is a Telegram conversation (private, group, forum thread or channel):
+// the one who reads, follows and has settings.
+type Chat struct {
+	ID ChatID
+	Address
+	Kind     string // Telegram's word: private, group, supergroup, channel
+	Language string // of the catalog, ISO 639-1
+	Zone     string // IANA name
+	ZoneSet  bool   // the reader chose the zone; false while it is guessed
+	Schedule Schedule
+
+	// NextEdition is when the next edition is due, zero for never. It is the
+	// schedule's next slot, or a moment that the reader asked for.
+	NextEdition time.Time
+	// Asked says that NextEdition was asked for: such an edition answers even
+	// when there is nothing to tell.
+	Asked bool
+	// LastEdition is when the last edition was composed: matches since then
+	// are news. Zero before the first.
+	LastEdition time.Time
+
+	Paused   PauseReason // "" while the chat reads
+	PausedAt time.Time
+	Created  time.Time
+}
+
+// A PauseReason says why nothing is sent to a chat.
+type PauseReason string
+
+const (
+	PausedByReader PauseReason = "reader"   // /pause
+	PausedBlocked  PauseReason = "blocked"  // the reader blocked the bot
+	PausedGone     PauseReason = "gone"     // deactivated, deleted, kicked, never started
+	PausedNoRights PauseReason = "norights" // the bot may not write there
+	PausedNotFound PauseReason = "notfound" // Telegram does not know the chat
+	PausedNoThread PauseReason = "nothread" // the forum thread is closed or deleted
+)
+
+// A Subscription is a chat following a topic.
+type Subscription struct {
+	Chat    ChatID
+	Topic   digest.TopicID
+	Text    string // the topic's canonical text
+	Label   string // as this reader typed it
+	Muted   bool
+	Created time.Time
+}
+
+// Limits of the product on one chat.
+const (
+	MaxTopics = 50
+	MaxSlots  = 8 // a day
+)

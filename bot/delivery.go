@@ -1,0 +1,105 @@
+package bot
+
+import (
+	"time"
+
+	"tidings/bot/telegram"
+	"tidings/digest"
+)
+
+type (
+	DeliveryID  int64
+	EditionID   int64
+	BroadcastID int64
+)
+
+// A Delivery is the sending of one message to one chat. It is a row, and the
+// truth: nothing but the deliverer sends, and what it did stands here.
+type Delivery struct {
+	ID        DeliveryID
+	Chat      ChatID
+	To        Address // of the chat, as it stands now
+	Kind      DeliveryKind
+	Edition   EditionID   // 0 unless Kind is EditionDelivery
+	Broadcast BroadcastID // 0 unless Kind is BroadcastDelivery
+	Message   telegram.Message
+	State     DeliveryState
+	NotBefore time.Time // not sent earlier; the time it became due, for the order of lateness
+	Attempts  int       // times it went on the wire
+	Ambiguous int       // times its answer was lost
+	Sent      int64     // Telegram's message id once sent
+	Reason    string    // why it failed or was dropped
+}
+
+// A DeliveryKind also orders deliveries: the smaller, the more urgent.
+type DeliveryKind int
+
+const (
+	NoticeDelivery    DeliveryKind = 1 // an answer or a report that must survive a restart
+	AlertDelivery     DeliveryKind = 2
+	EditionDelivery   DeliveryKind = 3
+	BroadcastDelivery DeliveryKind = 4
+)
+
+// A DeliveryState is one of six; the last four are final.
+type DeliveryState string
+
+const (
+	Waiting DeliveryState = "waiting" // to be sent, not before NotBefore
+	Sending DeliveryState = "sending" // on the wire; after a crash: perhaps sent
+	Sent    DeliveryState = "sent"    // Telegram has it
+	Unknown DeliveryState = "unknown" // the answer was lost twice: perhaps sent
+	Failed  DeliveryState = "failed"  // Telegram refused it for good
+	Dropped DeliveryState = "dropped" // not sent on purpose: the chat is gone or paused, or the broadcast stopped
+)
+
+// A Composed is one edition on its way to the shelf: what SaveEdition
+// saves in one transaction.
+type Composed struct {
+	Chat     ChatID
+	Slot     time.Time // UTC; unique for a chat
+	Asked    bool
+	Composed time.Time          // the chat's LastEdition from now on
+	Next     time.Time          // the chat's NextEdition from now on, zero for never
+	Messages []telegram.Message // in order; none when the slot is empty
+	Stories  []digest.StoryID   // sent with it: not again for 14 days
+}
+
+// A Broadcast is an operator's announcement to many chats, made of ordinary
+// deliveries.
+type Broadcast struct {
+	ID      BroadcastID
+	Admin   ChatID // where it was ordered and the report goes
+	Message telegram.Message
+	State   BroadcastState
+	Reached ChatID // deliveries are made for chats up to here
+	Created time.Time
+	Ended   time.Time
+}
+
+// A BroadcastState tells how far a broadcast is.
+type BroadcastState string
+
+const (
+	BroadcastDraft     BroadcastState = "draft"     // previewed, not confirmed
+	BroadcastSpreading BroadcastState = "spreading" // its deliveries are being made
+	BroadcastSending   BroadcastState = "sending"   // all deliveries are made
+	BroadcastDone      BroadcastState = "done"      // all deliveries ended, the report is on the shelf
+	BroadcastCancelled BroadcastState = "cancelled"
+)
+
+// A Tally counts a broadcast's deliveries by state.
+type Tally map[DeliveryState]int
+
+// Material is what an edition is composed from.
+type Material struct {
+	Followed []digest.Followed
+	Sent     map[digest.StoryID]bool // to this chat within 14 days
+}
+
+// A SendPause is a moment before which Telegram told us not to send, kept
+// across restarts.
+type SendPause struct {
+	Scope string // the limiter's word
+	Until time.Time
+}

@@ -1,0 +1,33 @@
+package digest
+
+import "time"
+
+// A Story is the articles about one event; a lone article is a story of one.
+// Its headline fields are those of its leading article.
+type Story struct {
+	ID        StoryID
+	Title     string
+	Address   string
+	Outlet    string
+	Host      string
+	Language  string
+	Published time.Time // of its first article
+	Joined    time.Time // when an article last joined
+	Hosts     int       // independent hosts that carry it, at least 1
+	Articles  []Article // best first, at most 12; only where a method says that it fills them
+}
+
+// Joined is one article's way into a story: what the joiner decided.
+type Joined struct {
+	Article ArticleID
+	Story   Story   // as it stands with the article; Articles is not read
+	New     bool    // the story begins with this article
+	Words   string  // the article's distinct normalised tokens, space-separated, for full-text candidates
+	Matches []Match // topics the article fits; Story is set
+}
+
+// A KnownTopic is a topic on the shelf.
+type KnownTopic struct {
+	ID   TopicID
+	Text string // canonical
+}
