@@ -143,15 +143,16 @@ type rdfItem struct {
 	Content     *cdata   `xml:"content:encoded"`
 }
 
+// rdf names its items by their links, as RSS 1.0 asks: that format has no guid.
 func (o outlet) rdf(items []item) rdfDocument {
 	doc := rdfDocument{
 		RDF: "http://www.w3.org/1999/02/22-rdf-syntax-ns#", RSS: "http://purl.org/rss/1.0/", Content: contentSpace, DC: dcSpace,
 		Channel: rdfChannel{About: o.home(), Title: o.Name, Link: o.home(), Description: o.Tagline, Language: o.Language},
 	}
 	for _, it := range items {
-		doc.Channel.Sequence = append(doc.Channel.Sequence, rdfResource{it.guid})
+		doc.Channel.Sequence = append(doc.Channel.Sequence, rdfResource{it.link})
 		doc.Items = append(doc.Items, rdfItem{
-			About: it.guid, Title: it.title, Link: it.link, Description: it.teaserHTML(), Creator: it.author,
+			About: it.link, Title: it.title, Link: it.link, Description: it.teaserHTML(), Creator: it.author,
 			Date: it.date.Format(time.RFC3339), Subjects: it.categories, Content: wrap(it.contentHTML(o)),
 		})
 	}
