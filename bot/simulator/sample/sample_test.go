@@ -345,7 +345,7 @@ func TestPages(t *testing.T) {
 		{"tracking parameters do not matter", "/open?url=" + url.QueryEscape(link+"?utm_source=rss#top"), 200, []string{"Everyone safe"}},
 		{"the outlet's own host serves it", "http://harbour-post.example:8080/2026/world/paros-ferry-rescue", 200, []string{"Everyone safe"}},
 		{"an article without content shows its summary", "/open?url=https://northwire.example/2026/wire/paros-ferry", 200, []string{"in winds of force eight"}},
-		{"the blog keeps its wrapping", "/open?url=https://peninsula-notes.example/2026/07/north-korea-rason-freight-train", 200, []string{"Header Ads Widget", "Post a Comment", "0 Comments"}},
+		{"the blog keeps its wrapping", "/open?url=https://peninsula-notes.example/2026/notes/north-korea-rason-freight-train", 200, []string{"Header Ads Widget", "Post a Comment", "0 Comments"}},
 		{"Arabic runs from right to left", "/open?url=https://al-mirsad.example/2026/culture/amman-night-library", 200, []string{`lang="ar" dir="rtl"`}},
 		{"an unknown article is missing", "/open?url=https://harbour-post.example/2026/none", 404, []string{"No such article"}},
 		{"an unknown host is missing", "/open?url=https://other.example/2026/world/paros-ferry-rescue", 404, []string{"No such article"}},
