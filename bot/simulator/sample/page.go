@@ -13,19 +13,16 @@ var pageText string
 // pages holds "article" and "missing", the two pages that readers may see.
 var pages = template.Must(template.New("").Parse(pageText))
 
-// writePage shows an article to a reader. An article without a content of its
-// own shows its summary.
+// writePage shows an article to a reader: its summary as the lead, as papers
+// print it, then its paragraphs. A short report is its lead alone.
 func writePage(w http.ResponseWriter, o outlet, it item) {
-	paragraphs, direction := it.paragraphs, "ltr"
-	if len(paragraphs) == 0 {
-		paragraphs = []string{it.summary}
-	}
+	direction := "ltr"
 	if o.Language == "ar" {
 		direction = "rtl"
 	}
 	writeHTML(w, http.StatusOK, "article", map[string]any{
 		"Outlet": o.Name, "Tagline": o.Tagline, "Home": o.home(), "Language": o.Language, "Direction": direction,
-		"Title": it.title, "Author": it.author, "Summary": it.summary, "Paragraphs": paragraphs, "Blog": it.wears("blog"),
+		"Title": it.title, "Author": it.author, "Lead": it.summary, "Paragraphs": it.paragraphs, "Blog": it.wears("blog"),
 		"Machine": it.date.Format("2006-01-02T15:04:05Z07:00"), "Time": it.date.Format("2 January 2006, 15:04 MST"),
 	})
 }

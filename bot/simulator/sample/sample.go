@@ -5,9 +5,9 @@
 //
 // Every outlet, person, company and event in it is made up; hosts end in
 // .example, so that no link can reach a real site. Some articles of different
-// outlets tell of one event, some only look as if they did, and one comes
-// wrapped in the furniture of a blog template, because that is what a reader
-// of feeds has to cope with.
+// outlets tell of one event, some only look as if they did, and one
+// outlet's come wrapped in the furniture of a blog template (its newest without
+// a teaser), because that is what a reader of feeds has to cope with.
 //
 // Ages are relative to a start, so that the news is always of today and yet a
 // document stays the same from one request to the next. A dozen breaking

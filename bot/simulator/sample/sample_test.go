@@ -341,7 +341,7 @@ func TestPages(t *testing.T) {
 		status       int
 		want         []string
 	}{
-		{"a link opens its article", "/open?url=" + url.QueryEscape(link), 200, []string{"<h1>Everyone safe after ferry", "Harbour Post", "Eleni Varda", `datetime="2026-08-21T03:28:08Z"`, "five trips", "Sample news."}},
+		{"a link opens its article", "/open?url=" + url.QueryEscape(link), 200, []string{"<h1>Everyone safe after ferry", "Harbour Post", "Eleni Varda", "The last person left the ship", `datetime="2026-08-21T03:28:08Z"`, "five trips", "Sample news."}},
 		{"tracking parameters do not matter", "/open?url=" + url.QueryEscape(link+"?utm_source=rss#top"), 200, []string{"Everyone safe"}},
 		{"the outlet's own host serves it", "http://harbour-post.example:8080/2026/world/paros-ferry-rescue", 200, []string{"Everyone safe"}},
 		{"an article without content shows its summary", "/open?url=https://northwire.example/2026/wire/paros-ferry", 200, []string{"in winds of force eight"}},
