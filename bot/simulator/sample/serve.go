@@ -1,0 +1,97 @@
+package sample
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// press answers for all outlets at once.
+type press struct {
+	mux     *http.ServeMux
+	outlets []outlet
+	now     func() time.Time
+	start   time.Time
+}
+
+// Handler serves the feeds under the paths that Feeds tells, with ETag and
+// Last-Modified and 304 for who has the document already, and the articles'
+// pages: at /open?url=<an article's link>, with or without its tracking
+// parameters, and under each outlet's own host. An article that has not
+// appeared yet, like anything unknown, is answered 404 with a page that says
+// so. Articles are dated by start; now only decides which breaking articles
+// are out, and must be safe for concurrent use. Handler panics as Feeds does.
+func Handler(now func() time.Time, start time.Time) http.Handler {
+	p := &press{mux: http.NewServeMux(), outlets: mustOutlets(), now: now, start: start}
+	p.mux.HandleFunc("GET /feeds/{document}", p.serveFeed)
+	p.mux.HandleFunc("GET /open", p.openArticle)
+	p.mux.HandleFunc("GET /", p.serveSite)
+	return p
+}
+
+// ServeHTTP makes press an http.Handler.
+func (p *press) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.mux.ServeHTTP(w, r) }
+
+func (p *press) serveFeed(w http.ResponseWriter, r *http.Request) {
+	for _, o := range p.outlets {
+		if o.document() == r.PathValue("document") {
+			p.writeFeed(w, r, o)
+			return
+		}
+	}
+	writeMissing(w)
+}
+
+func (p *press) writeFeed(w http.ResponseWriter, r *http.Request, o outlet) {
+	items := o.items(p.start, p.now())
+	updated := p.start.UTC().Truncate(time.Second)
+	if len(items) > 0 && items[0].date.After(updated) {
+		updated = items[0].date
+	}
+	text, err := o.render(items, updated)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	sum := sha256.Sum256(text)
+	w.Header().Set("Content-Type", formats[o.Format].mediaType)
+	w.Header().Set("ETag", `"`+hex.EncodeToString(sum[:8])+`"`)
+	http.ServeContent(w, r, "", updated, bytes.NewReader(text))
+}
+
+func (p *press) openArticle(w http.ResponseWriter, r *http.Request) {
+	link, err := url.Parse(r.URL.Query().Get("url"))
+	if err != nil {
+		writeMissing(w)
+		return
+	}
+	p.writeArticle(w, link.Hostname(), link.Path)
+}
+
+func (p *press) serveSite(w http.ResponseWriter, r *http.Request) {
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = r.Host // it had no port
+	}
+	p.writeArticle(w, host, r.URL.Path)
+}
+
+func (p *press) writeArticle(w http.ResponseWriter, host, path string) {
+	for _, o := range p.outlets {
+		if !strings.EqualFold(o.Host, host) {
+			continue
+		}
+		for _, it := range o.items(p.start, p.now()) {
+			if it.path == path {
+				writePage(w, o, it)
+				return
+			}
+		}
+	}
+	writeMissing(w)
+}
