@@ -40,6 +40,10 @@ type Chat struct {
 	// are news. Zero before the first.
 	LastEdition time.Time
 
+	// Expects names what the reader's next plain message answers, "" for
+	// nothing: "edit:<topic>" after a press of [Edit].
+	Expects string
+
 	Paused   PauseReason // "" while the chat reads
 	PausedAt time.Time
 	Created  time.Time

@@ -74,6 +74,7 @@ type Broadcast struct {
 	State   BroadcastState
 	Reached ChatID // deliveries are made for chats up to here
 	Created time.Time
+	Started time.Time // confirmed
 	Ended   time.Time
 }
 

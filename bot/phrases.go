@@ -3,7 +3,10 @@ package bot
 import (
 	"embed"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -155,3 +158,17 @@ func put(b *telegram.Builder, style string, t telegram.Text) {
 		b.Code(t.Text)
 	}
 }
+
+// span tells a length of time in one unit, rounded up.
+func (p Phrases) span(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return p.Plain("span_seconds", Values{"Count": max(1, int(d/time.Second))})
+	case d < 2*time.Hour:
+		return p.Plain("span_minutes", Values{"Count": int((d + time.Minute - 1) / time.Minute)})
+	}
+	return p.Plain("span_hours", Values{"Count": int((d + time.Hour - 1) / time.Hour)})
+}
+
+// Languages lists the languages that have a catalog, in order.
+func (c *Catalog) Languages() []string { return slices.Sorted(maps.Keys(c.languages)) }

@@ -1,0 +1,393 @@
+// Package bot is the chat side of Tidings: it takes Telegram's updates, changes
+// chats and what they follow, publishes due editions and delivers what waits.
+// It asks package digest for stories and a shelf (package storage) for memory;
+// only bot/telegram below it knows the Bot API.
+//
+// Everything a reader sees stands in locales; everything sent passes one
+// limiter (in bot/telegram). An update costs a few reads of the shelf, at most
+// one search, and one or two calls to Telegram.
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"tidings/bot/telegram"
+	"tidings/digest"
+)
+
+// caller is what the bot asks of Telegram.
+type caller interface {
+	Send(ctx context.Context, p telegram.Priority, to telegram.To, m telegram.Message) (int64, error)
+	Edit(ctx context.Context, p telegram.Priority, to telegram.To, message int64, m telegram.Message) error
+	AnswerCallback(ctx context.Context, id, text string, alert bool) error
+	ChatMember(ctx context.Context, chat, user int64) (telegram.ChatMember, error)
+	SetCommands(ctx context.Context, scope telegram.Scope, language string, commands []telegram.Command) error
+}
+
+// chatShelf is what the handlers remember.
+type chatShelf interface {
+	ChatAt(ctx context.Context, at Address) (Chat, error)
+	AddChat(ctx context.Context, c Chat) (Chat, error)
+	ChangeChat(ctx context.Context, id ChatID, change func(*Chat) error) (Chat, error)
+	EraseChat(ctx context.Context, id ChatID) error
+
+	Follow(ctx context.Context, id ChatID, t digest.Topic, now time.Time) (Subscription, bool, error)
+	Unfollow(ctx context.Context, id ChatID, t digest.TopicID) (Subscription, error)
+	Retopic(ctx context.Context, id ChatID, old digest.TopicID, t digest.Topic, now time.Time) (Subscription, error)
+	Mute(ctx context.Context, id ChatID, t digest.TopicID, muted bool) error
+	Subscriptions(ctx context.Context, id ChatID) ([]Subscription, error)
+
+	TopicMatches(ctx context.Context, topics []digest.TopicID, since time.Time, each int) (map[digest.TopicID][]digest.MatchedStory, error)
+	TopStories(ctx context.Context, language string, since time.Time, limit int) ([]digest.Story, error)
+	StoriesByID(ctx context.Context, ids []digest.StoryID) ([]digest.Story, error)
+
+	AddBroadcast(ctx context.Context, b Broadcast) (BroadcastID, error)
+	StartBroadcast(ctx context.Context, id BroadcastID, now time.Time) (Broadcast, error)
+	CancelBroadcast(ctx context.Context, id BroadcastID) error
+	Audience(ctx context.Context) (int, error)
+
+	PauseTelegramChat(ctx context.Context, chat int64, thread *int64, why PauseReason, now time.Time) error
+	MigrateChat(ctx context.Context, from, to int64) error
+	Notify(ctx context.Context, id ChatID, m telegram.Message, now time.Time) error
+
+	UpdateHandled(ctx context.Context, id int64) (bool, error)
+	MarkUpdate(ctx context.Context, id int64, now time.Time) error
+}
+
+// finder answers a topic from everything kept, with the matcher that editions
+// use.
+type finder interface {
+	Find(ctx context.Context, t digest.Topic, since time.Time, limit int) ([]digest.MatchedStory, error)
+	Backfill(ctx context.Context, id digest.TopicID, t digest.Topic, since time.Time) ([]digest.MatchedStory, error)
+}
+
+// A Bot takes updates, finds the command or button, and turns errors into
+// replies. It is safe for concurrent use; updates of one chat must come one
+// after the other.
+type Bot struct {
+	call    caller
+	shelf   chatShelf
+	find    finder
+	catalog *Catalog
+	options Options
+	log     *slog.Logger
+}
+
+// Options of a Bot.
+type Options struct {
+	Username string         // the bot's own, without @
+	Admins   map[int64]bool // Telegram user ids
+	SendRate float64        // messages a second, for a broadcast's estimate
+	Fatal    error          // errors that are this one end the process instead of one reply
+	Now      func() time.Time
+	Log      *slog.Logger
+}
+
+// New returns a bot that is ready to Handle updates.
+func New(call caller, shelf chatShelf, find finder, catalog *Catalog, o Options) *Bot {
+	return &Bot{call: call, shelf: shelf, find: find, catalog: catalog, options: o, log: o.Log}
+}
+
+// Handle does what an update asks for. An update handled before changes
+// nothing. An error means that the update must come again; what goes wrong
+// inside one command is answered and logged instead.
+func (b *Bot) Handle(ctx context.Context, u telegram.Update) error {
+	if done, err := b.shelf.UpdateHandled(ctx, u.ID); done || err != nil {
+		return err
+	}
+	if err := b.dispatch(ctx, u); err != nil {
+		if ctx.Err() != nil || errors.Is(err, b.options.Fatal) {
+			return fmt.Errorf("handle update %d: %w", u.ID, err)
+		}
+		b.log.Error("update not handled", "update", u.ID, "err", err)
+	}
+	return b.shelf.MarkUpdate(ctx, u.ID, b.options.Now())
+}
+
+func (b *Bot) dispatch(ctx context.Context, u telegram.Update) error {
+	switch {
+	case u.CallbackQuery != nil:
+		return b.handlePress(ctx, u.CallbackQuery)
+	case u.MyChatMember != nil:
+		return b.handleMembership(ctx, u.MyChatMember)
+	case u.Message == nil:
+		return nil // kinds that we do not serve
+	case u.Message.MigrateToChatID != 0:
+		return b.shelf.MigrateChat(ctx, u.Message.Chat.ID, u.Message.MigrateToChatID)
+	case u.Message.MigrateFromChatID != 0:
+		return b.shelf.MigrateChat(ctx, u.Message.MigrateFromChatID, u.Message.Chat.ID)
+	}
+	return b.handleMessage(ctx, u.Message)
+}
+
+// A request is one command, text or press, with all that a handler needs.
+type request struct {
+	chat     Chat
+	user     int64
+	operator bool // one of Options.Admins
+	say      Phrases
+	args     string             // what follows the command or the button's verb
+	given    *telegram.Incoming // the reader's message; nil for a press
+	under    *telegram.Incoming // the bot's message that holds the pressed button; nil otherwise
+	now      time.Time
+}
+
+// An answer is what a handler shows: a new message after a command, the same
+// message changed in place after a press.
+type answer struct {
+	text     telegram.Text
+	keyboard [][]telegram.Button
+	silent   bool              // nothing is shown: what was asked for comes by itself
+	first    *telegram.Message // sent before the answer
+}
+
+func (a answer) message() telegram.Message {
+	return telegram.NewMessage(a.text, a.keyboard...)
+}
+
+type handler func(*Bot, context.Context, *request) (answer, error)
+
+// rights say who may use a command or a button.
+type rights int
+
+const (
+	anyone    rights = iota
+	owners           // who may change the chat: the reader alone, in groups its admins
+	operators        // Options.Admins
+)
+
+func (b *Bot) handleMessage(ctx context.Context, m *telegram.Incoming) error {
+	if m.From == nil || m.From.IsBot {
+		return nil
+	}
+	name, args, toUs := b.readCommand(m.Text)
+	private := m.Chat.Type == "private"
+	switch {
+	case !toUs, name == "" && !private, m.Text == "" && m.Location == nil:
+		return nil
+	case b.options.Now().Sub(time.Unix(m.Date, 0)) > staleAfter && (name == "" || name == "latest"):
+		return nil // asked long ago: headlines now would only surprise
+	}
+	r, err := b.request(ctx, m.From, m)
+	if err != nil {
+		return err
+	}
+	r.given, r.args = m, args
+	run, may := handlerOf(name, r)
+	return b.run(ctx, r, run, may)
+}
+
+// staleAfter is how late a question for headlines is still answered.
+const staleAfter = time.Hour
+
+// handlerOf finds what serves a message: its command, what the chat expects,
+// or headlines for plain text.
+func handlerOf(name string, r *request) (handler, rights) {
+	if name != "" {
+		if c, ok := findCommand(name); ok {
+			return c.run, c.may
+		}
+		return (*Bot).unknownCommand, anyone
+	}
+	switch {
+	case r.given.Location != nil:
+		return (*Bot).setZoneByPlace, owners
+	case r.chat.Expects != "":
+		return (*Bot).takeExpected, owners
+	}
+	r.args = r.given.Text
+	return (*Bot).search, anyone
+}
+
+// readCommand splits "/latest@bot climate 3" into its name and arguments. Text
+// decides, not entities: those may be malformed. toUs is false for commands
+// that name another bot. A text that is no command has the empty name.
+func (b *Bot) readCommand(text string) (name, args string, toUs bool) {
+	if !strings.HasPrefix(text, "/") {
+		return "", text, true
+	}
+	head, args := text[1:], ""
+	if at := strings.IndexFunc(head, isSpace); at >= 0 {
+		head, args = head[:at], strings.TrimSpace(head[at:])
+	}
+	name, bot, addressed := strings.Cut(head, "@")
+	if addressed && !strings.EqualFold(bot, b.options.Username) {
+		return "", "", false
+	}
+	return strings.ToLower(name), args, true
+}
+
+func isSpace(r rune) bool { return r == ' ' || r == '\n' || r == '\t' || r == '\u00a0' }
+
+func (b *Bot) handlePress(ctx context.Context, q *telegram.CallbackQuery) error {
+	if q.Message == nil { // too old for Telegram to tell which message it was
+		return b.call.AnswerCallback(ctx, q.ID, "", false)
+	}
+	r, err := b.request(ctx, &q.From, q.Message)
+	if err != nil {
+		return err
+	}
+	verb, args, _ := strings.Cut(q.Data, ":")
+	r.under, r.args = q.Message, args
+	p, ok := buttonFor(verb)
+	if !ok {
+		return b.call.AnswerCallback(ctx, q.ID, r.say.Plain("press_stale", nil), false)
+	}
+	if ok, err := b.allowed(ctx, r, p.may); !ok || err != nil {
+		return errors.Join(err, b.call.AnswerCallback(ctx, q.ID, r.say.Plain("press_refused", nil), true))
+	}
+	if err := b.call.AnswerCallback(ctx, q.ID, "", false); err != nil {
+		b.log.Warn("press not answered", "err", err) // the press itself still counts
+	}
+	return b.run(ctx, r, p.run, anyone)
+}
+
+// run checks the rights, lets the handler work and shows its answer.
+func (b *Bot) run(ctx context.Context, r *request, run handler, may rights) error {
+	ok, err := b.allowed(ctx, r, may)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		key := "refused_group"
+		if may == operators {
+			key = "unknown_command" // whoever is no operator learns nothing
+		}
+		return b.show(ctx, r, answer{text: r.say.Say(key, nil)})
+	}
+	a, err := run(b, ctx, r)
+	if err != nil {
+		if ctx.Err() != nil || errors.Is(err, b.options.Fatal) {
+			return err
+		}
+		b.log.Error("request not served", "chat", r.chat.ID, "err", err)
+		a = answer{text: r.say.Say("went_wrong", nil)}
+	}
+	return b.show(ctx, r, a)
+}
+
+// allowed says whether the user may do what needs these rights.
+func (b *Bot) allowed(ctx context.Context, r *request, may rights) (bool, error) {
+	switch {
+	case may == operators:
+		return r.operator, nil
+	case may == anyone || r.chat.Telegram > 0:
+		return true, nil
+	}
+	m, err := b.call.ChatMember(ctx, r.chat.Telegram, r.user)
+	if err != nil {
+		return false, fmt.Errorf("ask for rights in chat %d: %w", r.chat.ID, err)
+	}
+	return m.IsAdmin(), nil
+}
+
+// show sends an answer, or puts it in place of the message whose button was
+// pressed.
+func (b *Bot) show(ctx context.Context, r *request, a answer) error {
+	if a.silent {
+		return nil
+	}
+	if a.first != nil {
+		if err := b.send(ctx, r.chat, *a.first); err != nil {
+			return err
+		}
+	}
+	if r.under == nil || a.first != nil {
+		return b.send(ctx, r.chat, a.message())
+	}
+	err := b.call.Edit(ctx, telegram.Interactive, to(r.chat.Address), r.under.ID, a.message())
+	if errors.Is(err, telegram.ErrMessageGone) {
+		return b.send(ctx, r.chat, a.message())
+	}
+	return b.noteGone(ctx, r.chat, err)
+}
+
+// send answers at once; what Telegram does not take now goes to the shelf, so
+// that the deliverer sends it later.
+func (b *Bot) send(ctx context.Context, c Chat, m telegram.Message) error {
+	_, err := b.call.Send(ctx, telegram.Interactive, to(c.Address), m)
+	switch {
+	case errors.Is(err, telegram.ErrRateLimited), errors.Is(err, telegram.ErrNotSent):
+		return b.shelf.Notify(ctx, c.ID, m, b.options.Now())
+	case errors.Is(err, telegram.ErrAmbiguous):
+		b.log.Warn("answer perhaps not sent", "chat", c.ID, "err", err)
+		return nil
+	}
+	return b.noteGone(ctx, c, err)
+}
+
+// noteGone pauses a chat that cannot be reached any more and lets other errors
+// through.
+func (b *Bot) noteGone(ctx context.Context, c Chat, err error) error {
+	if why := pauseFor(err); why != "" {
+		return b.shelf.PauseTelegramChat(ctx, c.Telegram, nil, why, b.options.Now())
+	}
+	return err
+}
+
+func to(a Address) telegram.To { return telegram.To{Chat: a.Telegram, Thread: a.Thread} }
+
+// request finds the chat of a message, or begins to know it.
+func (b *Bot) request(ctx context.Context, from *telegram.User, m *telegram.Incoming) (*request, error) {
+	where := m.To()
+	at := Address{Telegram: where.Chat, Thread: where.Thread}
+	now := b.options.Now()
+	c, err := b.shelf.ChatAt(ctx, at)
+	if errors.Is(err, digest.ErrNotFound) {
+		c, err = b.shelf.AddChat(ctx, Chat{
+			Address:  at,
+			Kind:     m.Chat.Type,
+			Language: b.catalog.Speaks(from.LanguageCode),
+			Zone:     GuessZone(from.LanguageCode),
+			Schedule: DefaultSchedule,
+			Created:  now,
+		})
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &request{
+		chat:     c,
+		user:     from.ID,
+		operator: b.options.Admins[from.ID],
+		say:      b.catalog.In(c.Language),
+		now:      now,
+	}, nil
+}
+
+// handleMembership pauses a chat whose reader blocked the bot or that threw it
+// out, and resumes it when they come back.
+func (b *Bot) handleMembership(ctx context.Context, m *telegram.ChatMemberUpdated) error {
+	if !m.New.IsPresent() {
+		why := PausedGone
+		if m.Chat.Type == "private" {
+			why = PausedBlocked
+		}
+		return b.shelf.PauseTelegramChat(ctx, m.Chat.ID, nil, why, b.options.Now())
+	}
+	c, err := b.shelf.ChatAt(ctx, Address{Telegram: m.Chat.ID})
+	if errors.Is(err, digest.ErrNotFound) {
+		return nil
+	}
+	if err == nil && c.Paused != "" && c.Paused != PausedByReader {
+		_, err = b.wake(ctx, c.ID)
+	}
+	return err
+}
+
+// wake ends a pause: the next edition is the one that was missed meanwhile, if
+// any, and then the schedule's.
+func (b *Bot) wake(ctx context.Context, id ChatID) (Chat, error) {
+	return b.shelf.ChangeChat(ctx, id, func(c *Chat) error {
+		c.Paused, c.PausedAt = "", time.Time{}
+		if c.NextEdition.IsZero() {
+			c.NextEdition = c.Schedule.Next(b.options.Now(), c.Location())
+		}
+		return nil
+	})
+}

@@ -1,0 +1,199 @@
+package bot
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tidings/bot/telegram"
+	"tidings/digest"
+)
+
+const (
+	pageSize    = 5
+	maxPageSize = 10
+	maxListed   = 100                // headlines one can page through
+	latestSpan  = 24 * time.Hour     // of /latest without a topic
+	searchSpan  = 7 * 24 * time.Hour // of a topic: as long as stories are kept
+)
+
+// latest shows headlines now: for a topic, for the chat's topics, or the most
+// reported stories. It never fetches and marks nothing as sent.
+func (b *Bot) latest(ctx context.Context, r *request) (answer, error) {
+	words, size := splitCount(r.args)
+	return b.headlines(ctx, r, words, 0, size)
+}
+
+// search shows headlines for plain text, with a button to follow it.
+func (b *Bot) search(ctx context.Context, r *request) (answer, error) {
+	return b.headlines(ctx, r, r.args, 0, pageSize)
+}
+
+// splitCount takes a number at the end of "/latest climate 3" as how many. A
+// number alone is a count, too; a count beyond the limit is the limit.
+func splitCount(args string) (words string, size int) {
+	fields := strings.Fields(args)
+	if len(fields) == 0 {
+		return "", pageSize
+	}
+	n, err := strconv.Atoi(fields[len(fields)-1])
+	if err != nil || n < 1 || n > 99 {
+		return args, pageSize
+	}
+	return strings.Join(fields[:len(fields)-1], " "), min(n, maxPageSize)
+}
+
+// pressPage turns to another page: "<first>:<topic>", the size being that of
+// the pages before.
+func (b *Bot) pressPage(ctx context.Context, r *request) (answer, error) {
+	place, words, _ := strings.Cut(r.args, ":")
+	from, sizes, _ := strings.Cut(place, "/")
+	first, err := strconv.Atoi(from)
+	if err != nil || first < 0 || first > maxListed {
+		return answer{text: r.say.Say("went_wrong", nil)}, nil
+	}
+	size, err := strconv.Atoi(sizes)
+	if err != nil || size < 1 || size > maxPageSize {
+		size = pageSize
+	}
+	return b.headlines(ctx, r, topicOf(words, r.under), first, size)
+}
+
+// headlines shows a page of what fits the words, or the chat's topics when
+// there are none.
+func (b *Bot) headlines(ctx context.Context, r *request, words string, first, size int) (answer, error) {
+	list, err := b.listFor(ctx, r, words)
+	if list.refused.Text != "" || err != nil {
+		return answer{text: list.refused}, err
+	}
+	if first >= len(list.stories) {
+		first = 0
+	}
+	page := list.stories[first:min(first+size, len(list.stories))]
+	entries, err := b.entries(ctx, page)
+	if err != nil {
+		return answer{}, err
+	}
+	m := RenderHeadlines(r.say, list.title, entries, r.rendering())
+	return answer{text: m.Content(), keyboard: r.pageKeys(list, first, size)}, nil
+}
+
+// A headlineList is what /latest pages through.
+type headlineList struct {
+	topic   *digest.Topic // nil for the chat's topics or the top stories
+	title   telegram.Text
+	stories []digest.MatchedStory
+	refused telegram.Text // why there is no list
+}
+
+func (b *Bot) listFor(ctx context.Context, r *request, words string) (headlineList, error) {
+	if strings.TrimSpace(words) != "" {
+		return b.listForTopic(ctx, r, words)
+	}
+	subs, err := b.shelf.Subscriptions(ctx, r.chat.ID)
+	if err != nil {
+		return headlineList{}, err
+	}
+	since := r.now.Add(-latestSpan)
+	if len(subs) == 0 {
+		top, err := b.shelf.TopStories(ctx, r.chat.Language, since, maxListed)
+		l := headlineList{title: r.say.Say("latest_top", nil)}
+		for _, s := range top {
+			l.stories = append(l.stories, digest.MatchedStory{Story: s})
+		}
+		return l, err
+	}
+	l := headlineList{title: r.say.Say("latest_topics", Values{"Count": len(subs)})}
+	var ids []digest.TopicID
+	for _, s := range subs {
+		if !s.Muted {
+			ids = append(ids, s.Topic)
+		}
+	}
+	matches, err := b.shelf.TopicMatches(ctx, ids, since, maxListed)
+	l.stories = bestOf(matches, since, r.now)
+	return l, err
+}
+
+// listForTopic searches everything kept for the words.
+func (b *Bot) listForTopic(ctx context.Context, r *request, words string) (headlineList, error) {
+	topic, err := digest.ParseTopic(words)
+	if err != nil {
+		return headlineList{refused: r.topicError(err)}, nil
+	}
+	found, err := b.find.Find(ctx, topic, r.now.Add(-searchSpan), maxListed)
+	return headlineList{
+		topic:   &topic,
+		title:   r.say.Say("latest_topic", Values{"Topic": topic.Label}),
+		stories: found,
+	}, err
+}
+
+// bestOf merges the matches of several topics: each story once, under its best
+// score, in the order of editions.
+func bestOf(matches map[digest.TopicID][]digest.MatchedStory, since, now time.Time) []digest.MatchedStory {
+	best := map[digest.StoryID]digest.MatchedStory{}
+	for _, list := range matches {
+		for _, m := range list {
+			if have, ok := best[m.Story.ID]; m.Story.Published.After(since) && (!ok || m.Score > have.Score) {
+				best[m.Story.ID] = m
+			}
+		}
+	}
+	all := make([]digest.MatchedStory, 0, len(best))
+	for _, m := range best {
+		all = append(all, m)
+	}
+	slices.SortFunc(all, func(x, y digest.MatchedStory) int { return digest.CompareRank(x, y, now) })
+	return all[:min(len(all), maxListed)]
+}
+
+// entries puts articles and summaries to a page of stories.
+func (b *Bot) entries(ctx context.Context, page []digest.MatchedStory) ([]digest.Entry, error) {
+	ids := make([]digest.StoryID, len(page))
+	for i, m := range page {
+		ids[i] = m.Story.ID
+	}
+	stories, err := b.shelf.StoriesByID(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	full := map[digest.StoryID]digest.Story{}
+	for _, s := range stories {
+		full[s.ID] = s
+	}
+	var entries []digest.Entry
+	for _, m := range page {
+		if s, ok := full[m.Story.ID]; ok {
+			entries = append(entries, digest.Entry{
+				Story:   s,
+				Match:   m.Match,
+				Summary: digest.Summarize(s.Title, s.Articles, digest.NormalLimits.Words),
+			})
+		}
+	}
+	return entries, nil
+}
+
+// pageKeys are the buttons under a list: back and forth, and [Follow "…"] for
+// a topic that was searched.
+func (r *request) pageKeys(l headlineList, first, size int) [][]telegram.Button {
+	words := ""
+	if l.topic != nil {
+		words = l.topic.Label
+	}
+	at := func(n int) string { return topicData("page:"+strconv.Itoa(n)+"/"+strconv.Itoa(size)+":", words) }
+	var keys keyboard
+	if first > 0 {
+		keys.add(2, r.say.Plain("button_newer", nil), at(max(0, first-size)))
+	}
+	if first+size < len(l.stories) {
+		keys.add(2, r.say.Plain("button_more", nil), at(first+size))
+	}
+	if l.topic != nil {
+		keys.row(r.say.Plain("button_follow", Values{"Topic": shorten(words, 30)}), topicData("follow:0:", words))
+	}
+	return keys.rows
+}

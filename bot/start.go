@@ -1,0 +1,154 @@
+package bot
+
+import (
+	"context"
+	"strings"
+
+	"tidings/bot/telegram"
+	"tidings/digest"
+)
+
+// suggestions are the topics that /start offers; their labels stand in the
+// catalog as suggest_<name>, their words in topic_<name>.
+var suggestions = []string{"world", "technology", "science", "business", "climate", "sport"}
+
+// start greets: topic, time, zone in three taps. A chat that follows something
+// already is welcomed back; a deep link follows its topic.
+func (b *Bot) start(ctx context.Context, r *request) (answer, error) {
+	if r.chat.Paused != "" {
+		c, err := b.wake(ctx, r.chat.ID)
+		if err != nil {
+			return answer{}, err
+		}
+		r.chat = c
+	}
+	if words, ok := strings.CutPrefix(r.args, "t_"); ok && r.under == nil {
+		r.args = strings.ReplaceAll(words, "_", " ")
+		return b.subscribe(ctx, r)
+	}
+	followed, err := b.shelf.Subscriptions(ctx, r.chat.ID)
+	if err != nil {
+		return answer{}, err
+	}
+	if len(followed) > 0 && r.under == nil {
+		return b.welcomeBack(r, len(followed)), nil
+	}
+	var keys keyboard
+	for _, s := range suggestions {
+		keys.add(2, r.say.Plain("suggest_"+s, nil), "follow:1:"+r.say.Plain("topic_"+s, nil))
+	}
+	return answer{text: r.say.Say("start", nil), keyboard: keys.rows}, nil
+}
+
+func (b *Bot) welcomeBack(r *request, topics int) answer {
+	keys := keyboard{}
+	keys.row(r.say.Plain("button_topics", nil), "topics:")
+	return answer{
+		text: r.say.Say("start_back", Values{
+			"Count":    topics,
+			"Schedule": r.scheduleWords(r.chat.Schedule),
+			"Zone":     r.chat.Zone,
+		}),
+		keyboard: keys.rows,
+	}
+}
+
+// pressFollow follows the topic of the button ("1:<topic>" in the flow of
+// /start, "0:<topic>" elsewhere). A topic too long for a button's 64 bytes
+// stands in the message above it.
+func (b *Bot) pressFollow(ctx context.Context, r *request) (answer, error) {
+	step, words, _ := strings.Cut(r.args, ":")
+	topic, err := digest.ParseTopic(topicOf(words, r.under))
+	if err != nil {
+		return answer{text: r.topicError(err)}, nil
+	}
+	f, err := b.follow(ctx, r, topic)
+	if err != nil || f.refused != nil {
+		return answer{text: f.refusal()}, err
+	}
+	if step != "1" || r.chat.ZoneSet {
+		return f.answer(r), nil
+	}
+	keys := keyboard{}
+	for _, t := range []string{"07:00", "08:00", "12:00", "18:00", "20:00", "22:00"} {
+		keys.add(3, t, "time:"+t)
+	}
+	return answer{text: r.say.Say("start_time", Values{"Topic": topic.Label}), keyboard: keys.rows}, nil
+}
+
+// pressFirstTime takes the time in the flow of /start and asks for the zone.
+func (b *Bot) pressFirstTime(ctx context.Context, r *request) (answer, error) {
+	s, err := ParseSchedule(r.args)
+	if err != nil {
+		return answer{text: r.scheduleError(err)}, nil
+	}
+	if r.chat, err = b.setSchedule(ctx, r, s); err != nil {
+		return answer{}, err
+	}
+	var keys keyboard
+	for _, z := range CommonZones(r.chat.Language) {
+		keys.add(2, zoneLabel(z, r.now), "zone:"+z)
+	}
+	return answer{
+		text:     r.say.Say("start_zone", Values{"Schedule": r.scheduleWords(s), "Zone": r.chat.Zone}),
+		keyboard: keys.rows,
+	}, nil
+}
+
+// pressFirstZone takes the zone and ends the flow of /start.
+func (b *Bot) pressFirstZone(ctx context.Context, r *request) (answer, error) {
+	c, err := b.setZone(ctx, r, r.args)
+	if err != nil {
+		return answer{}, err
+	}
+	r.chat = c
+	keys := keyboard{}
+	keys.row(r.say.Plain("button_topics", nil), "topics:")
+	return answer{
+		text:     r.say.Say("start_done", Values{"Schedule": r.scheduleWords(c.Schedule), "Zone": c.Zone, "Slots": r.nextSlots()}),
+		keyboard: keys.rows,
+	}, nil
+}
+
+// keyboard builds the rows under a message. Buttons whose data would pass
+// Telegram's 64 bytes are the caller's mistake and are left out.
+type keyboard struct{ rows [][]telegram.Button }
+
+// row begins a new row with one button.
+func (k *keyboard) row(text, data string) {
+	if len(data) <= telegram.MaxCallbackData {
+		k.rows = append(k.rows, []telegram.Button{{Text: text, Data: data}})
+	}
+}
+
+// add puts a button into the last row while it holds fewer than width.
+func (k *keyboard) add(width int, text, data string) {
+	if n := len(k.rows); n > 0 && len(k.rows[n-1]) < width && len(data) <= telegram.MaxCallbackData {
+		k.rows[n-1] = append(k.rows[n-1], telegram.Button{Text: text, Data: data})
+		return
+	}
+	k.row(text, data)
+}
+
+// topicOf is the topic that a button stands for: the words in its data, or,
+// when they did not fit, the words marked as code in the message above it.
+func topicOf(words string, under *telegram.Incoming) string {
+	if words != "" || under == nil {
+		return words
+	}
+	for _, e := range under.Entities {
+		if s, ok := under.EntityText(e); ok && e.Type == "code" {
+			return s
+		}
+	}
+	return ""
+}
+
+// topicData is the inverse of topicOf: data for a button, with the words if
+// they fit. Its message must show them as code otherwise.
+func topicData(verb, words string) string {
+	if data := verb + words; len(data) <= telegram.MaxCallbackData {
+		return data
+	}
+	return verb
+}

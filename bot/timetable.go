@@ -1,0 +1,309 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"tidings/bot/telegram"
+)
+
+// DefaultSchedule is what a chat gets before it chooses.
+var DefaultSchedule = Schedule{Times: []TimeOfDay{8 * 60}}
+
+// Location is the chat's zone; UTC if the zone is not known any more.
+func (c Chat) Location() *time.Location {
+	if l, err := time.LoadLocation(c.Zone); err == nil {
+		return l
+	}
+	return time.UTC
+}
+
+// schedule shows or changes when editions come.
+func (b *Bot) schedule(ctx context.Context, r *request) (answer, error) {
+	if strings.TrimSpace(r.args) == "" {
+		return r.scheduleCard("schedule_card"), nil
+	}
+	return b.takeSchedule(ctx, r)
+}
+
+// pressWhen changes the schedule to the button's.
+func (b *Bot) pressWhen(ctx context.Context, r *request) (answer, error) {
+	return b.takeSchedule(ctx, r)
+}
+
+func (b *Bot) takeSchedule(ctx context.Context, r *request) (answer, error) {
+	s, err := ParseSchedule(r.args)
+	if err != nil {
+		return answer{text: r.scheduleError(err)}, nil
+	}
+	r.chat, err = b.setSchedule(ctx, r, s)
+	return r.scheduleCard("schedule_set"), err
+}
+
+// setSchedule saves the schedule; the next edition is its next slot.
+func (b *Bot) setSchedule(ctx context.Context, r *request, s Schedule) (Chat, error) {
+	return b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
+		c.Schedule = s
+		c.aim(r.now)
+		return nil
+	})
+}
+
+// aim points the chat at its schedule's next slot, unless an edition was asked
+// for or a chat that never had one is still waiting for its first topic.
+func (c *Chat) aim(now time.Time) {
+	if !c.Asked {
+		c.NextEdition = c.Schedule.Next(now, c.Location())
+	}
+}
+
+func (r *request) scheduleCard(title string) answer {
+	var keys keyboard
+	days := r.chat.Schedule.daysText()
+	times := r.chat.Schedule.timesText()
+	for _, t := range []string{"07:00", "08:00", "12:00", "18:30", "20:00", "22:00"} {
+		keys.add(3, t, "when:"+t+days)
+	}
+	keys.row(r.say.Plain("button_twice", nil), "when:08:00 18:30"+days)
+	for i, d := range []string{"daily", "weekdays", "weekend"} {
+		if i == 0 {
+			keys.row(r.say.Plain("button_"+d, nil), "when:"+times+" "+d)
+			continue
+		}
+		keys.add(3, r.say.Plain("button_"+d, nil), "when:"+times+" "+d)
+	}
+	keys.row(r.say.Plain("button_hourly", nil), "when:hourly")
+	keys.add(2, r.say.Plain("button_off", nil), "when:off")
+	return answer{
+		text: r.say.Say(title, Values{
+			"Schedule": r.scheduleWords(r.chat.Schedule),
+			"Zone":     r.chat.Zone,
+			"Slots":    r.nextSlots(),
+		}),
+		keyboard: keys.rows,
+	}
+}
+
+// daysText is the days of s as ParseSchedule reads them, with a space before;
+// "" for every day.
+func (s Schedule) daysText() string {
+	if s.Hourly || len(s.Times) == 0 {
+		return ""
+	}
+	if _, days, ok := strings.Cut(Schedule{Times: s.Times[:1], Days: s.Days}.String(), " "); ok {
+		return " " + days
+	}
+	return ""
+}
+
+// timesText is the times of s, the default's for a schedule without any.
+func (s Schedule) timesText() string {
+	if len(s.Times) == 0 {
+		return DefaultSchedule.String()
+	}
+	return Schedule{Times: s.Times}.String()
+}
+
+// scheduleWords tells a schedule in the reader's language.
+func (r *request) scheduleWords(s Schedule) string {
+	switch {
+	case s.Hourly:
+		return r.say.Plain("schedule_hourly", nil)
+	case len(s.Times) == 0:
+		return r.say.Plain("schedule_off", nil)
+	}
+	times := make([]string, len(s.Times))
+	for i, t := range s.Times {
+		times[i] = fmt.Sprintf("%02d:%02d", t/60, t%60)
+	}
+	return r.say.Plain("schedule_words", Values{"Days": r.dayWords(s.Days), "Times": strings.Join(times, ", ")})
+}
+
+const (
+	everyDay Days = 1<<7 - 1
+	weekend  Days = 1<<time.Saturday | 1<<time.Sunday
+)
+
+func (r *request) dayWords(d Days) string {
+	switch d {
+	case 0, everyDay:
+		return r.say.Plain("days_all", nil)
+	case weekend:
+		return r.say.Plain("days_weekend", nil)
+	case everyDay &^ weekend:
+		return r.say.Plain("days_weekdays", nil)
+	}
+	var names []string
+	for i := range 7 {
+		if day := (i + 1) % 7; d&(1<<day) != 0 { // Monday first
+			names = append(names, r.say.Plain(fmt.Sprintf("day_%d", day), nil))
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// nextSlots lists the next three slots in local time, a line each; a sentence
+// when there are none.
+func (r *request) nextSlots() string {
+	zone := r.chat.Location()
+	var lines []string
+	at := r.now
+	for range 3 {
+		if at = r.chat.Schedule.Next(at, zone); at.IsZero() {
+			break
+		}
+		local := at.In(zone)
+		lines = append(lines, r.say.Plain("slot_line", Values{
+			"Day":  r.say.Plain(fmt.Sprintf("day_%d", local.Weekday()), nil),
+			"Date": local.Format("2006-01-02"),
+			"Time": local.Format("15:04"),
+		}))
+	}
+	if len(lines) == 0 {
+		return r.say.Plain("slots_none", nil)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (r *request) scheduleError(err error) telegram.Text {
+	var s *ScheduleError
+	if !errors.As(err, &s) {
+		return r.say.Say("schedule_error_other", nil)
+	}
+	return r.say.Say("schedule_error_"+string(s.Kind), Values{"Word": s.Word, "Limit": MaxSlots})
+}
+
+// timezone shows or changes the chat's zone.
+func (b *Bot) timezone(ctx context.Context, r *request) (answer, error) {
+	if strings.TrimSpace(r.args) == "" {
+		return r.zoneCard("zone_card"), nil
+	}
+	name, near := FindZone(r.args)
+	if name == "" {
+		return r.unknownZone(r.args, near), nil
+	}
+	return b.takeZone(ctx, r, name)
+}
+
+// pressWhere changes the zone to the button's.
+func (b *Bot) pressWhere(ctx context.Context, r *request) (answer, error) {
+	name, near := FindZone(r.args)
+	if name == "" {
+		return r.unknownZone(r.args, near), nil
+	}
+	return b.takeZone(ctx, r, name)
+}
+
+// setZoneByPlace takes the zone nearest to a location that the reader shared;
+// the location itself is not kept.
+func (b *Bot) setZoneByPlace(ctx context.Context, r *request) (answer, error) {
+	return b.takeZone(ctx, r, NearestZone(r.given.Location.Latitude, r.given.Location.Longitude))
+}
+
+func (b *Bot) takeZone(ctx context.Context, r *request, name string) (answer, error) {
+	c, err := b.setZone(ctx, r, name)
+	r.chat = c
+	return r.zoneCard("zone_set"), err
+}
+
+// setZone saves the zone; slots move with it. A name that is no zone changes
+// nothing.
+func (b *Bot) setZone(ctx context.Context, r *request, name string) (Chat, error) {
+	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
+		return r.chat, fmt.Errorf("set zone %q: %w", shorten(name, 40), errNoZone)
+	}
+	return b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
+		c.Zone, c.ZoneSet = name, true
+		c.aim(r.now)
+		return nil
+	})
+}
+
+var errNoZone = errors.New("no such zone")
+
+func (r *request) zoneCard(title string) answer {
+	var keys keyboard
+	for _, z := range CommonZones(r.chat.Language) {
+		keys.add(2, zoneLabel(z, r.now), "where:"+z)
+	}
+	return answer{
+		text: r.say.Say(title, Values{
+			"Zone":  r.chat.Zone,
+			"Time":  r.now.In(r.chat.Location()).Format("15:04"),
+			"Slots": r.nextSlots(),
+		}),
+		keyboard: keys.rows,
+	}
+}
+
+func (r *request) unknownZone(asked string, near []string) answer {
+	var keys keyboard
+	for _, z := range near {
+		keys.row(zoneLabel(z, r.now), "where:"+z)
+	}
+	key := "zone_unknown"
+	if len(near) > 0 {
+		key = "zone_unknown_near"
+	}
+	return answer{text: r.say.Say(key, Values{"Zone": shorten(asked, 60)}), keyboard: keys.rows}
+}
+
+// zoneLabel names a zone by its city and the time it is there.
+func zoneLabel(zone string, now time.Time) string {
+	l, err := time.LoadLocation(zone)
+	if err != nil {
+		return zone
+	}
+	city := zone[strings.LastIndex(zone, "/")+1:]
+	return strings.ReplaceAll(city, "_", " ") + " " + now.In(l).Format("15:04")
+}
+
+// digestNow makes an edition due now; it answers by itself.
+func (b *Bot) digestNow(ctx context.Context, r *request) (answer, error) {
+	if r.chat.Paused != "" {
+		return r.pausedCard(), nil
+	}
+	subs, err := b.shelf.Subscriptions(ctx, r.chat.ID)
+	if err != nil {
+		return answer{}, err
+	}
+	if len(subs) == 0 {
+		return b.askTopic(r), nil
+	}
+	_, err = b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
+		c.NextEdition, c.Asked = r.now, true
+		return nil
+	})
+	return answer{silent: true}, err
+}
+
+func (b *Bot) pause(ctx context.Context, r *request) (answer, error) {
+	c, err := b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
+		if c.Paused == "" {
+			c.Paused, c.PausedAt = PausedByReader, r.now
+		}
+		return nil
+	})
+	r.chat = c
+	return r.pausedCard(), err
+}
+
+func (r *request) pausedCard() answer {
+	var keys keyboard
+	keys.row(r.say.Plain("button_resume", nil), "resume:")
+	return answer{text: r.say.Say("paused", nil), keyboard: keys.rows}
+}
+
+// resume goes on with the schedule. What was missed comes as one edition when
+// a slot passed meanwhile.
+func (b *Bot) resume(ctx context.Context, r *request) (answer, error) {
+	c, err := b.wake(ctx, r.chat.ID)
+	if err != nil {
+		return answer{}, err
+	}
+	r.chat = c
+	return answer{text: r.say.Say("resumed", Values{"Schedule": r.scheduleWords(c.Schedule), "Slots": r.nextSlots()})}, nil
+}

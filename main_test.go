@@ -1,0 +1,341 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"tidings/bot/simulator"
+)
+
+// TestMain lets the test binary be the program that it tests: as a child with
+// asChild set it runs main, so that it can be killed.
+func TestMain(m *testing.M) {
+	if os.Getenv(asChild) != "" {
+		os.Unsetenv(asChild)
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+const (
+	asChild   = "RUN_AS_TIDINGS"
+	testToken = "4242:the-token-of-the-tests"
+	admin     = 9001
+)
+
+// A world is a pretend Telegram, a publisher, and the program between them.
+type world struct {
+	t        *testing.T
+	sim      *simulator.Simulator
+	api      *httptest.Server
+	press    *press
+	feeds    *httptest.Server
+	folder   string
+	program  *exec.Cmd
+	stderr   *bytes.Buffer
+	extraEnv []string
+}
+
+func newWorld(t *testing.T, extraEnv ...string) *world {
+	w := &world{t: t, press: &press{}, folder: t.TempDir(), extraEnv: extraEnv}
+	w.sim = simulator.New(simulator.Config{Token: testToken, People: []simulator.Person{
+		{ID: admin, Name: "Ada", Language: "en", Role: "admin"},
+	}})
+	w.api = httptest.NewServer(w.sim)
+	w.feeds = httptest.NewServer(w.press)
+	t.Cleanup(func() {
+		w.stop()
+		w.sim.Close()
+		w.api.Close()
+		w.feeds.Close()
+	})
+	list := filepath.Join(w.folder, "sources.txt")
+	if err := os.WriteFile(list, []byte(w.feeds.URL+"/feed.xml\tThe Test Post\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func (w *world) environ() []string {
+	return append([]string{
+		asChild + "=1",
+		"PATH=" + os.Getenv("PATH"),
+		"TMPDIR=" + w.folder,
+		"TELEGRAM_BOT_TOKEN=" + testToken,
+		"TELEGRAM_API_URL=" + w.api.URL,
+		"TIDINGS_DATABASE=" + filepath.Join(w.folder, "tidings.db"),
+		"TIDINGS_SOURCES=" + filepath.Join(w.folder, "sources.txt"),
+		"TIDINGS_ALLOW_NETWORKS=127.0.0.0/8",
+		"TIDINGS_FETCH_INTERVAL=1s",
+		"TIDINGS_LISTEN=127.0.0.1:0",
+		fmt.Sprintf("TIDINGS_ADMINS=%d", admin),
+	}, w.extraEnv...)
+}
+
+func (w *world) start() {
+	w.t.Helper()
+	w.stderr = &bytes.Buffer{}
+	w.program = exec.Command(os.Args[0], "run")
+	w.program.Env = w.environ()
+	w.program.Stderr = w.stderr
+	if err := w.program.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// kill ends the program as a power cut would.
+func (w *world) kill() {
+	w.t.Helper()
+	w.program.Process.Kill()
+	w.program.Wait()
+	w.program = nil
+}
+
+// stop asks the program to end and tells how it ended.
+func (w *world) stop() error {
+	if w.program == nil {
+		return nil
+	}
+	w.program.Process.Signal(syscall.SIGTERM)
+	done := make(chan error, 1)
+	program := w.program
+	go func() { done <- program.Wait() }()
+	w.program = nil
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(15 * time.Second):
+		program.Process.Kill()
+		<-done
+		return fmt.Errorf("the program did not stop within 15 s; its log:\n%s", w.stderr)
+	}
+}
+
+// say sends a text as a person.
+func (w *world) say(person int64, text string) {
+	w.t.Helper()
+	if _, err := w.sim.Say(person, text); err != nil {
+		w.t.Fatalf("Say(%d, %q): %v", person, text, err)
+	}
+}
+
+// sees waits until the chat shows a message with the text.
+func (w *world) sees(chat int64, text string, within time.Duration) simulator.Message {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.t.Context(), within)
+	defer cancel()
+	m, err := w.sim.WaitText(ctx, chat, text)
+	if err != nil {
+		w.t.Fatalf("chat %d shows no message with %q within %v: %v\nit shows: %s\nlog:\n%s", chat, text, within, err, w.texts(chat), w.stderr)
+	}
+	return m
+}
+
+func (w *world) texts(chat int64) string {
+	var b strings.Builder
+	for _, m := range w.sim.Snapshot(chat) {
+		fmt.Fprintf(&b, "\n--- %d ---\n%s", m.MessageID, m.Text)
+	}
+	return b.String()
+}
+
+// shown counts the chat's messages that hold the text.
+func (w *world) shown(chat int64, text string) int {
+	n := 0
+	for _, m := range w.sim.Snapshot(chat) {
+		if strings.Contains(m.Text, text) {
+			n++
+		}
+	}
+	return n
+}
+
+// press publishes items in a feed.
+type press struct {
+	mu    sync.Mutex
+	items []string
+}
+
+func (p *press) publish(slug, title, text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.items = append([]string{fmt.Sprintf(
+		"<item><title>%s</title><link>https://test-post.example/%s</link><guid>%s</guid><description>%s</description><pubDate>%s</pubDate></item>",
+		title, slug, slug, text, time.Now().UTC().Format(time.RFC1123Z))}, p.items...)
+}
+
+func (p *press) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w.Header().Set("Content-Type", "application/rss+xml")
+	fmt.Fprintf(w, `<?xml version="1.0"?><rss version="2.0"><channel><title>The Test Post</title><link>https://test-post.example/</link><description>Tests</description>%s</channel></rss>`, strings.Join(p.items, ""))
+}
+
+// TestTheRoad drives the whole program: a reader subscribes and gets a first
+// edition at once, then one at the scheduled minute; an admin broadcasts; the
+// program is killed in the middle of it and started again; nothing is lost.
+func TestTheRoad(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for a minute to begin")
+	}
+	w := newWorld(t)
+	w.press.publish("ferry", "Harbour council orders two electric ferries", "The harbour council ordered two electric ferries on Monday for 38 million euros. They replace diesel boats built in 1991.")
+	w.press.publish("bread", "Bakers lower the price of rye bread", "Bakers in three towns lowered the price of rye bread by a tenth. Flour has become cheaper since spring.")
+	w.start()
+
+	const reader = 1
+	w.sim.AddPerson(simulator.Person{ID: reader, Name: "Ida", Language: "en"})
+	w.say(reader, "/start")
+	w.sees(reader, "What shall I follow", 20*time.Second)
+	w.say(reader, "/timezone UTC")
+	w.sees(reader, "time zone is UTC", 5*time.Second)
+	w.say(reader, "/subscribe ferries")
+	w.sees(reader, "Following ferries", 5*time.Second)
+	first := w.sees(reader, "38 million euros", 20*time.Second)
+	if strings.Contains(first.Text, "rye bread") {
+		t.Errorf("the first edition holds a story that does not match:\n%s", first.Text)
+	}
+
+	slot := time.Now().UTC().Truncate(time.Minute).Add(time.Minute)
+	if time.Until(slot) < 15*time.Second {
+		slot = slot.Add(time.Minute)
+	}
+	w.say(reader, "/schedule "+slot.Format("15:04"))
+	w.sees(reader, "every day at "+slot.Format("15:04"), 5*time.Second)
+	w.press.publish("strike", "Ferries stop for a day as crews strike", "Ferries stay in port on Tuesday because crews strike for shorter shifts. About 4,000 commuters must find another way.")
+	edition := w.sees(reader, "crews strike for shorter shifts", time.Until(slot)+20*time.Second)
+	if at := time.Unix(edition.Date, 0); at.Before(slot) || at.Sub(slot) > 5*time.Second {
+		t.Errorf("the edition of %s came at %s", slot.Format(time.TimeOnly), at.UTC().Format(time.TimeOnly))
+	}
+	if strings.Contains(edition.Text, "38 million euros") {
+		t.Errorf("the second edition repeats a story of the first:\n%s", edition.Text)
+	}
+
+	const readers = 120
+	for id := int64(100); id < 100+readers; id++ {
+		w.sim.AddPerson(simulator.Person{ID: id, Name: "Reader", Language: "en"})
+		w.say(id, "/start")
+	}
+	for id := int64(100); id < 100+readers; id++ {
+		w.sees(id, "What shall I follow", 30*time.Second)
+	}
+	w.say(admin, "/broadcast Maintenance tonight at eleven.")
+	ask := w.sees(admin, "This is how readers will see it", 10*time.Second)
+	if _, err := w.sim.Press(admin, admin, ask.MessageID, simulator.ByPlace(0, 0)); err != nil {
+		t.Fatal(err)
+	}
+	got := func() (n int) {
+		for id := int64(100); id < 100+readers; id++ {
+			n += min(1, w.shown(id, "Maintenance tonight"))
+		}
+		return n
+	}
+	w.until(30*time.Second, "a third of the broadcast", func() bool { return got() >= readers/3 })
+	w.kill()
+	if n := got(); n == readers {
+		t.Errorf("the broadcast was over before the kill: nothing was tested")
+	}
+	w.start()
+	w.until(60*time.Second, "the whole broadcast", func() bool { return got() == readers })
+	w.sees(admin, "The broadcast has ended", 20*time.Second)
+	twice := 0
+	for id := int64(100); id < 100+readers; id++ {
+		twice += w.shown(id, "Maintenance tonight") - 1
+	}
+	if twice > 16 {
+		t.Errorf("%d messages came twice; at most those in flight may", twice)
+	}
+	e := w.sim.Evidence()
+	if e.TooMany != 0 || e.Violations != 0 {
+		t.Errorf("Telegram had to refuse %d messages and saw %d violations, want none", e.TooMany, e.Violations)
+	}
+	if e.Unanswered != 0 || e.AnsweredTwice != 0 {
+		t.Errorf("presses unanswered %d, answered twice %d, want none", e.Unanswered, e.AnsweredTwice)
+	}
+	if err := w.stop(); err != nil {
+		t.Errorf("stop: %v", err)
+	}
+	if log := w.stderr.String(); strings.Contains(log, testToken) || strings.Contains(log, "Maintenance") {
+		t.Errorf("the log holds the token or a message text:\n%s", log)
+	}
+}
+
+// until waits for something that the simulator shows.
+func (w *world) until(within time.Duration, what string, met func() bool) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.t.Context(), within)
+	defer cancel()
+	if err := w.sim.Wait(ctx, met); err != nil {
+		w.t.Fatalf("%s did not come within %v: %v\nlog:\n%s", what, within, err, w.stderr)
+	}
+}
+
+func TestWrongUseIsOneSentenceAndExitCodeTwo(t *testing.T) {
+	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusUnauthorized)
+		io.WriteString(w, `{"ok":false,"error_code":401,"description":"Unauthorized"}`)
+	}))
+	defer refusing.Close()
+	folder := t.TempDir()
+	base := []string{"TIDINGS_DATABASE=" + filepath.Join(folder, "t.db"), "TIDINGS_LISTEN=127.0.0.1:0", "TELEGRAM_API_URL=" + refusing.URL}
+	for name, c := range map[string]struct {
+		args    []string
+		environ []string
+		want    string
+	}{
+		"no token":                {[]string{"run"}, nil, "TELEGRAM_BOT_TOKEN is not set"},
+		"a token that is none":    {[]string{"run"}, []string{"TELEGRAM_BOT_TOKEN=hello"}, "no token"},
+		"a token that is refused": {[]string{"run"}, []string{"TELEGRAM_BOT_TOKEN=" + testToken}, "refuses this token"},
+		"a variable nobody reads": {[]string{"run"}, []string{"TIDINGS_DATABSE=x"}, "TIDINGS_DATABSE is no setting"},
+		"a rate that is no number": {[]string{"run"}, []string{"TIDINGS_SEND_RATE=fast"},
+			`TIDINGS_SEND_RATE: read "fast"; allowed is a number from 0.1 to 1000`},
+		"an interval too short":              {[]string{"run", "--fetch-interval=10ms"}, nil, `--fetch-interval: read "10ms"`},
+		"an admin that is a name":            {[]string{"run"}, []string{"TIDINGS_ADMINS=alice"}, `TIDINGS_ADMINS: read "alice"`},
+		"a network that is none":             {[]string{"run"}, []string{"TIDINGS_ALLOW_NETWORKS=10.0.0.1"}, `TIDINGS_ALLOW_NETWORKS: read "10.0.0.1"`},
+		"a list that is missing":             {[]string{"run"}, []string{"TELEGRAM_BOT_TOKEN=" + testToken, "TIDINGS_SOURCES=" + filepath.Join(folder, "none.opml")}, "TIDINGS_SOURCES"},
+		"an unknown command":                 {[]string{"fly"}, nil, "fly"},
+		"a public address for the chat page": {[]string{"try", "--addr=0.0.0.0:0"}, nil, "--addr"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out, errs bytes.Buffer
+			code := run(c.args, surroundings{&out, &errs, append(base[:len(base):len(base)], c.environ...)})
+			lines := strings.Split(strings.TrimSpace(errs.String()), "\n")
+			if last := lines[len(lines)-1]; code != exitUsage || !strings.Contains(last, c.want) {
+				t.Errorf("run(%q) with %q = %d, %q; want %d and %q", c.args, c.environ, code, errs.String(), exitUsage, c.want)
+			}
+			if strings.Contains(errs.String(), testToken) {
+				t.Errorf("the token stands in %q", errs.String())
+			}
+		})
+	}
+}
+
+func TestVersionNamesTheBuild(t *testing.T) {
+	var out, errs bytes.Buffer
+	if code := run([]string{"version"}, surroundings{&out, &errs, nil}); code != 0 || !strings.HasPrefix(out.String(), "tidings ") {
+		t.Errorf("run(version) = %d, %q, %q", code, out.String(), errs.String())
+	}
+}
+
+// freePort finds a port that nothing listens on.
+func freePort(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}

@@ -1,0 +1,249 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"tidings/bot"
+	"tidings/bot/telegram"
+	"tidings/digest"
+	"tidings/digest/feed"
+	"tidings/digest/packs"
+	"tidings/storage"
+	"tidings/storage/queue"
+)
+
+type runCommand struct {
+	settingFlags
+}
+
+// Run runs the bot until the process is asked to stop.
+func (c runCommand) Run(ctx context.Context, s surroundings) error {
+	set, err := readSettings(c.settingFlags, s.environ)
+	if err != nil {
+		return err
+	}
+	if set.token, err = readToken(s.environ); err != nil {
+		return err
+	}
+	log := newLog(s.err, set.logLevel)
+	listener, err := net.Listen("tcp", set.listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", set.listen, err)
+	}
+	return serve(ctx, set, listener, log)
+}
+
+// serve wires the rooms together and performs all four acts until ctx ends or
+// one of them cannot go on.
+func serve(ctx context.Context, set settings, listener net.Listener, log *slog.Logger) (err error) {
+	defer listener.Close()
+	store, err := storage.Open(ctx, set.database, storage.Options{Log: log, Migrate: queue.Migrate, Enqueue: queue.Enqueue})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	if err := addSources(ctx, store, set); err != nil {
+		return err
+	}
+	client, err := newClient(ctx, store, set, log)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	catalog, err := bot.LoadCatalog()
+	if err != nil {
+		return err
+	}
+	fetcher := feed.NewFetcher(feed.Options{AllowNetworks: set.allowNetworks, UserAgent: userAgent()})
+	defer fetcher.Close()
+
+	health := newHealth(store)
+	me, err := introduce(ctx, client, log)
+	if err != nil {
+		return err
+	}
+	finder := digest.NewFinder(store)
+	chat := bot.New(client, store, finder, catalog, bot.Options{
+		Username: me.Username,
+		Admins:   set.admins,
+		SendRate: set.sendRate,
+		Fatal:    storage.ErrUnusable,
+		Now:      time.Now,
+		Log:      log,
+	})
+	if err := chat.ShowMenu(ctx); err != nil {
+		log.Warn("menu of commands not set", "err", err)
+	}
+	collector := digest.NewCollector(store, fetcher, digest.CollectorOptions{Least: set.fetchInterval, Now: time.Now, Log: log})
+	publisher := bot.NewPublisher(store, catalog, time.Now, log)
+	work, err := queue.New(store, queue.Work{Collect: collector.Collect, Publish: publisher.Publish, Tidy: tidy(store)}, log)
+	if err != nil {
+		return err
+	}
+
+	acts, ctx := errgroup.WithContext(ctx)
+	acts.Go(func() error { return health.serve(ctx, listener) })
+	acts.Go(func() error { return work.Run(ctx) })
+	acts.Go(func() error { return inLane(ctx, store, "join", digest.NewJoiner(store, time.Now, log).Run) })
+	acts.Go(func() error {
+		return inLane(ctx, store, "deliver", func(ctx context.Context) error {
+			return converse(ctx, store, client, chat, catalog, health, log)
+		})
+	})
+	log.Info("tidings runs", "version", buildVersion(), "bot", me.Username, "listen", listener.Addr().String())
+	return acts.Wait()
+}
+
+// converse is the lane of everything that is said to Telegram: polling,
+// delivering and broadcasting, on one replica, so that one limiter sees it all.
+func converse(ctx context.Context, store *storage.Store, client *telegram.Client, chat *bot.Bot, catalog *bot.Catalog, health *health, log *slog.Logger) error {
+	health.converses(true)
+	defer health.converses(false)
+	talk, ctx := errgroup.WithContext(ctx)
+	talk.Go(func() error { return bot.NewDeliverer(client, store, time.Now, log).Run(ctx) })
+	talk.Go(func() error { return bot.NewBroadcaster(store, catalog, time.Now, log).Run(ctx) })
+	talk.Go(func() error {
+		fatal := make(chan error, 1)
+		ctx, stop := context.WithCancel(ctx)
+		defer stop()
+		poller := telegram.Poller{Client: client, Offsets: offsets{store}, Log: log, Handle: func(ctx context.Context, u telegram.Update) error {
+			err := chat.Handle(ctx, u)
+			if errors.Is(err, storage.ErrUnusable) {
+				select {
+				case fatal <- err:
+				default:
+				}
+				stop()
+			}
+			return err
+		}}
+		err := poller.Run(ctx)
+		select {
+		case unusable := <-fatal:
+			return unusable
+		default:
+			return err
+		}
+	})
+	return talk.Wait()
+}
+
+// inLane performs an act whenever this process is the one to perform it, until
+// ctx ends.
+func inLane(ctx context.Context, store *storage.Store, name string, act func(context.Context) error) error {
+	for ctx.Err() == nil {
+		held, release, err := store.Lane(ctx, name)
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
+		}
+		err = act(held)
+		release()
+		if err != nil && held.Err() == nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// offsets keeps the poller's offset on the shelf.
+type offsets struct{ store *storage.Store }
+
+func (o offsets) LoadOffset(ctx context.Context) (int64, error) { return o.store.UpdateOffset(ctx) }
+func (o offsets) SaveOffset(ctx context.Context, offset int64) error {
+	return o.store.SaveUpdateOffset(ctx, offset)
+}
+
+func newClient(ctx context.Context, store *storage.Store, set settings, log *slog.Logger) (*telegram.Client, error) {
+	kept, err := store.Pauses(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var paused []telegram.Pause
+	for _, p := range kept {
+		paused = append(paused, telegram.Pause{Scope: p.Scope, Until: p.Until})
+	}
+	client, err := telegram.New(set.token, set.apiURL, telegram.Options{Log: log, Rate: set.sendRate, Pauses: store, Paused: paused})
+	if errors.Is(err, telegram.ErrUnauthorized) {
+		return nil, usageError{"TELEGRAM_BOT_TOKEN: what was read is no token; one looks like 123456:ABC-DEF…"}
+	}
+	return client, err
+}
+
+// introduce asks Telegram who we are. A refused token is the operator's to
+// mend; a Telegram that cannot be reached is waited for.
+func introduce(ctx context.Context, client *telegram.Client, log *slog.Logger) (telegram.User, error) {
+	for wait := time.Second; ; wait = min(2*wait, 30*time.Second) {
+		me, err := client.Me(ctx)
+		switch {
+		case err == nil:
+			return me, nil
+		case errors.Is(err, telegram.ErrUnauthorized):
+			return me, usageError{"TELEGRAM_BOT_TOKEN: Telegram refuses this token; @BotFather shows the right one"}
+		case ctx.Err() != nil:
+			return me, nil
+		}
+		log.Warn("telegram cannot be reached yet", "err", err)
+		select {
+		case <-ctx.Done():
+			return me, nil
+		case <-time.After(wait):
+		}
+	}
+}
+
+// addSources puts the operator's list of sources, or the built-in pack, on the
+// shelf; sources that are not in it are not visited any more.
+func addSources(ctx context.Context, store *storage.Store, set settings) error {
+	sources, err := listSources(set.sources)
+	if err != nil {
+		return err
+	}
+	if _, err := store.AddSources(ctx, sources); err != nil {
+		return err
+	}
+	addresses := make([]string, len(sources))
+	for i, s := range sources {
+		addresses[i] = s.Address
+	}
+	return store.RetainSources(ctx, addresses)
+}
+
+func listSources(path string) (sources []digest.Source, err error) {
+	if path == "" {
+		pack, err := packs.All()
+		for _, f := range pack {
+			sources = append(sources, digest.Source{Name: f.Name, Address: f.Address, Home: f.Home, Language: f.Language, Country: f.Country, Subject: f.Subject})
+		}
+		return sources, err
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, usageError{fmt.Sprintf("TIDINGS_SOURCES: %v", err)}
+	}
+	defer file.Close()
+	listed, err := feed.ReadList(file)
+	if err != nil {
+		return nil, usageError{fmt.Sprintf("TIDINGS_SOURCES: %s: %v", path, err)}
+	}
+	for _, f := range listed {
+		sources = append(sources, digest.Source{Name: f.Name, Address: f.Address, Home: f.Home, Language: f.Language, Subject: f.Subject})
+	}
+	return sources, nil
+}
+
+func tidy(store *storage.Store) func(context.Context) error {
+	return func(ctx context.Context) error { return store.Tidy(ctx, time.Now()) }
+}
+
+func userAgent() string { return "Tidings/" + buildVersion() + " (news digest bot)" }

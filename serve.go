@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync/atomic"
+	"time"
+)
+
+// health answers /healthz and /readyz.
+type health struct {
+	store   pinger
+	talking atomic.Bool // this replica polls and delivers
+}
+
+type pinger interface{ Ping(context.Context) error }
+
+func newHealth(store pinger) *health { return &health{store: store} }
+
+// converses notes whether this replica holds the lane to Telegram.
+func (h *health) converses(yes bool) { h.talking.Store(yes) }
+
+// serve answers until ctx ends.
+func (h *health) serve(ctx context.Context, l net.Listener) error {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", h.alive)
+	mux.HandleFunc("GET /readyz", h.ready)
+	return serveHTTP(ctx, l, mux)
+}
+
+// alive says that the process serves.
+func (h *health) alive(w http.ResponseWriter, r *http.Request) {
+	io.WriteString(w, "ok\n")
+}
+
+// ready says that the database answers and whether this replica is the one
+// that talks to Telegram; a replica that stands by is ready, too.
+func (h *health) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	switch {
+	case h.store.Ping(ctx) != nil:
+		http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+	case h.talking.Load():
+		io.WriteString(w, "ready\n")
+	default:
+		io.WriteString(w, "ready, standing by\n")
+	}
+}
+
+// serveHTTP serves until ctx ends, then lets requests finish for two seconds.
+func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, MaxHeaderBytes: 64 << 10}
+	stop := context.AfterFunc(ctx, func() {
+		grace, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		if server.Shutdown(grace) != nil {
+			server.Close()
+		}
+	})
+	defer stop()
+	err := server.Serve(l)
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// newLog writes text to a terminal and JSON elsewhere.
+func newLog(w io.Writer, level slog.Level) *slog.Logger {
+	o := &slog.HandlerOptions{Level: level}
+	if f, ok := w.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+			return slog.New(slog.NewTextHandler(w, o))
+		}
+	}
+	return slog.New(slog.NewJSONHandler(w, o))
+}

@@ -1,0 +1,217 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// settingFlags are the settings that may be given as flags; the environment
+// has the same names in capitals. All are read as text and understood by
+// settings, so that every wrong value gets the same kind of sentence.
+type settingFlags struct {
+	TelegramAPIURL string `name:"telegram-api-url" placeholder:"URL" help:"Bot API server (TELEGRAM_API_URL; default https://api.telegram.org)."`
+	Database       string `placeholder:"PATH|URL" help:"A file, or postgres://… (TIDINGS_DATABASE; default tidings.db)."`
+	Admins         string `placeholder:"IDS" help:"Telegram user ids of the admins, comma-separated (TIDINGS_ADMINS)."`
+	Sources        string `placeholder:"FILE" help:"OPML file, or a text file with an address a line (TIDINGS_SOURCES; default: the built-in pack)."`
+	FetchInterval  string `placeholder:"DURATION" help:"Shortest time between two visits of a source (TIDINGS_FETCH_INTERVAL; default 15m)."`
+	AllowNetworks  string `placeholder:"CIDRS" help:"Networks that may be fetched although private, comma-separated (TIDINGS_ALLOW_NETWORKS)."`
+	Listen         string `placeholder:"ADDRESS" help:"Where /healthz and /readyz are served (TIDINGS_LISTEN; default 127.0.0.1:9090)."`
+	SendRate       string `placeholder:"N" help:"Messages a second (TIDINGS_SEND_RATE; default 28)."`
+	Log            string `placeholder:"LEVEL" help:"debug, info, warn or error (TIDINGS_LOG; default info)."`
+}
+
+// settings are what run and try work with.
+type settings struct {
+	token         string
+	apiURL        string
+	database      string
+	admins        map[int64]bool
+	sources       string // "" for the built-in pack
+	fetchInterval time.Duration
+	allowNetworks []netip.Prefix
+	listen        string
+	sendRate      float64
+	logLevel      slog.Level
+}
+
+// A setting is one row of the table below: its name in the environment, its
+// default, what is allowed, and how it is understood.
+type setting struct {
+	name     string
+	flag     func(settingFlags) string
+	fallback string
+	allowed  string
+	read     func(*settings, string) error
+}
+
+var errNotAllowed = errors.New("not allowed")
+
+var settingTable = []setting{
+	{"TELEGRAM_API_URL", func(f settingFlags) string { return f.TelegramAPIURL }, "https://api.telegram.org",
+		"an http or https address", readAPIURL},
+	{"TIDINGS_DATABASE", func(f settingFlags) string { return f.Database }, "tidings.db",
+		"a path or postgres://…", func(s *settings, v string) error { s.database = v; return nil }},
+	{"TIDINGS_ADMINS", func(f settingFlags) string { return f.Admins }, "",
+		"Telegram user ids (numbers above 0), comma-separated", readAdmins},
+	{"TIDINGS_SOURCES", func(f settingFlags) string { return f.Sources }, "",
+		"an OPML file or a text file with an address a line", func(s *settings, v string) error { s.sources = v; return nil }},
+	{"TIDINGS_FETCH_INTERVAL", func(f settingFlags) string { return f.FetchInterval }, "15m",
+		"a time from 1s to 24h such as 15m", readFetchInterval},
+	{"TIDINGS_ALLOW_NETWORKS", func(f settingFlags) string { return f.AllowNetworks }, "",
+		"networks such as 10.0.0.0/8, comma-separated", readNetworks},
+	{"TIDINGS_LISTEN", func(f settingFlags) string { return f.Listen }, "127.0.0.1:9090",
+		"host:port", readListen},
+	{"TIDINGS_SEND_RATE", func(f settingFlags) string { return f.SendRate }, "28",
+		"a number from 0.1 to 1000", readSendRate},
+	{"TIDINGS_LOG", func(f settingFlags) string { return f.Log }, "info",
+		"debug, info, warn or error", func(s *settings, v string) error { return s.logLevel.UnmarshalText([]byte(v)) }},
+}
+
+// secretNames are read from the environment only: flags show in process lists.
+var secretNames = []string{"TELEGRAM_BOT_TOKEN", "TELEGRAM_BOT_TOKEN_FILE"}
+
+// checkNames refuses a TIDINGS_ variable that nobody reads: a typing error
+// would otherwise pass in silence.
+func checkNames(environ []string) error {
+	var known []string
+	for _, s := range settingTable {
+		if strings.HasPrefix(s.name, "TIDINGS_") {
+			known = append(known, s.name)
+		}
+	}
+	for _, e := range environ {
+		name, _, _ := strings.Cut(e, "=")
+		if strings.HasPrefix(name, "TIDINGS_") && !slices.Contains(known, name) {
+			return usageError{fmt.Sprintf("%s is no setting; there are %s", name, strings.Join(known, ", "))}
+		}
+	}
+	return nil
+}
+
+// readSettings takes each setting from its flag, else the environment, else
+// its default.
+func readSettings(f settingFlags, environ []string) (settings, error) {
+	var s settings
+	for _, row := range settingTable {
+		value, from := row.flag(f), "--"+flagName(row.name)
+		if value == "" {
+			value, from = lookUp(environ, row.name), row.name
+		}
+		if value == "" {
+			value = row.fallback
+		}
+		if value == "" {
+			continue
+		}
+		if err := row.read(&s, value); err != nil {
+			return s, usageError{fmt.Sprintf("%s: read %q; allowed is %s", from, value, row.allowed)}
+		}
+	}
+	return s, nil
+}
+
+func flagName(name string) string {
+	return strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(name, "TIDINGS_")), "_", "-")
+}
+
+func lookUp(environ []string, name string) string {
+	for _, e := range slices.Backward(environ) {
+		if v, ok := strings.CutPrefix(e, name+"="); ok {
+			return strings.TrimSpace(v)
+		}
+	}
+	return ""
+}
+
+// readToken finds the bot's token; its value never stands in an error.
+func readToken(environ []string) (string, error) {
+	token := lookUp(environ, secretNames[0])
+	if file := lookUp(environ, secretNames[1]); token == "" && file != "" {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			var p *fs.PathError
+			if errors.As(err, &p) {
+				err = p.Err
+			}
+			return "", usageError{fmt.Sprintf("TELEGRAM_BOT_TOKEN_FILE: read %s: %v", file, err)}
+		}
+		token = strings.TrimSpace(string(text))
+	}
+	if token == "" {
+		return "", usageError{"TELEGRAM_BOT_TOKEN is not set; @BotFather gives one, and tidings try needs none"}
+	}
+	return token, nil
+}
+
+func readAPIURL(s *settings, v string) error {
+	u, err := url.Parse(v)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return errNotAllowed
+	}
+	s.apiURL = strings.TrimRight(v, "/")
+	return nil
+}
+
+func readAdmins(s *settings, v string) error {
+	s.admins = map[int64]bool{}
+	for _, word := range splitList(v) {
+		id, err := strconv.ParseInt(word, 10, 64)
+		if err != nil || id <= 0 {
+			return errNotAllowed
+		}
+		s.admins[id] = true
+	}
+	return nil
+}
+
+func readFetchInterval(s *settings, v string) error {
+	d, err := time.ParseDuration(v)
+	if err != nil || d < time.Second || d > 24*time.Hour {
+		return errNotAllowed
+	}
+	s.fetchInterval = d
+	return nil
+}
+
+func readNetworks(s *settings, v string) error {
+	for _, word := range splitList(v) {
+		p, err := netip.ParsePrefix(word)
+		if err != nil {
+			return errNotAllowed
+		}
+		s.allowNetworks = append(s.allowNetworks, p.Masked())
+	}
+	return nil
+}
+
+func readListen(s *settings, v string) error {
+	_, port, err := net.SplitHostPort(v)
+	if _, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
+		return errNotAllowed
+	}
+	s.listen = v
+	return nil
+}
+
+func readSendRate(s *settings, v string) error {
+	n, err := strconv.ParseFloat(v, 64)
+	if err != nil || !(n >= 0.1 && n <= 1000) { // also refuses NaN
+		return errNotAllowed
+	}
+	s.sendRate = n
+	return nil
+}
+
+func splitList(v string) []string {
+	return strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' })
+}
