@@ -1,0 +1,85 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// mayImport lists every arrow between our packages. Only rightwards: main →
+// storage → bot → digest; a child never imports its parent (storage/queue is
+// the one exception). A new arrow is a decision: it belongs here and into
+// docs/architecture.md.
+var mayImport = map[string][]string{
+	".":                    {"bot", "bot/simulator", "bot/simulator/sample", "bot/telegram", "digest", "digest/feed", "digest/packs", "storage", "storage/queue"},
+	"storage":              {"bot", "bot/telegram", "digest"},
+	"storage/queue":        {"storage"},
+	"bot":                  {"bot/telegram", "digest", "digest/text"},
+	"bot/telegram":         {},
+	"bot/simulator":        {},
+	"bot/simulator/sample": {},
+	"digest":               {"digest/feed", "digest/text"},
+	"digest/feed":          {"digest/text"},
+	"digest/packs":         {"digest/feed"},
+	"digest/text":          {},
+}
+
+// Only these packages may know what others must not.
+var mayKnow = map[string]string{
+	"github.com/go-telegram-bot-api/": "bot/telegram",
+	"github.com/riverqueue/":          "storage/queue",
+	"modernc.org/sqlite":              "storage",
+	"github.com/mmcdole/gofeed":       "digest/feed",
+}
+
+func TestImportsGoOnlyRightwards(t *testing.T) {
+	seen := map[string]bool{}
+	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		pkg := filepath.ToSlash(filepath.Dir(file))
+		seen[pkg] = true
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, i := range f.Imports {
+			checkImport(t, file, pkg, strings.Trim(i.Path.Value, `"`))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg := range mayImport {
+		if !seen[pkg] {
+			t.Errorf("package %s is listed and not there", pkg)
+		}
+	}
+}
+
+func checkImport(t *testing.T, file, pkg, imported string) {
+	t.Helper()
+	allowed, listed := mayImport[pkg]
+	if !listed {
+		t.Errorf("%s: package %s is not listed; a new room is a decision", file, pkg)
+	}
+	if ours, ok := strings.CutPrefix(imported, "tidings/"); ok {
+		for _, a := range allowed {
+			if a == ours {
+				return
+			}
+		}
+		t.Errorf("%s: %s must not import %s", file, pkg, ours)
+	}
+	for prefix, only := range mayKnow {
+		if strings.HasPrefix(imported, prefix) && path.Clean(pkg) != only {
+			t.Errorf("%s: only %s may import %s", file, only, imported)
+		}
+	}
+}
