@@ -139,7 +139,7 @@ func (r *request) dayWords(d Days) string {
 	var names []string
 	for i := range 7 {
 		if day := (i + 1) % 7; d&(1<<day) != 0 { // Monday first
-			names = append(names, r.say.Plain(fmt.Sprintf("day_%d", day), nil))
+			names = append(names, r.say.Plain(fmt.Sprintf("weekday_%d", day), nil))
 		}
 	}
 	return strings.Join(names, ", ")
@@ -157,7 +157,7 @@ func (r *request) nextSlots() string {
 		}
 		local := at.In(zone)
 		lines = append(lines, r.say.Plain("slot_line", Values{
-			"Day":  r.say.Plain(fmt.Sprintf("day_%d", local.Weekday()), nil),
+			"Day":  r.say.Plain(fmt.Sprintf("weekday_%d", local.Weekday()), nil),
 			"Date": local.Format("2006-01-02"),
 			"Time": local.Format("15:04"),
 		}))
@@ -166,14 +166,6 @@ func (r *request) nextSlots() string {
 		return r.say.Plain("slots_none", nil)
 	}
 	return strings.Join(lines, "\n")
-}
-
-func (r *request) scheduleError(err error) telegram.Text {
-	var s *ScheduleError
-	if !errors.As(err, &s) {
-		return r.say.Say("schedule_error_other", nil)
-	}
-	return r.say.Say("schedule_error_"+string(s.Kind), Values{"Word": s.Word, "Limit": MaxSlots})
 }
 
 // timezone shows or changes the chat's zone.

@@ -336,7 +336,13 @@ func (r *request) topicError(err error) telegram.Text {
 	if !errors.As(err, &t) {
 		return r.say.Say("topic_error_other", nil)
 	}
-	return r.say.Say("topic_error_"+string(t.Kind), Values{"Word": t.Word, "Place": t.Pos + 1})
+	return r.say.Say("topic_error_"+strings.ReplaceAll(string(t.Kind), " ", "_"), Values{
+		"Word":   t.Word,
+		"Place":  t.Pos + 1,
+		"Runes":  digest.TopicRunes,
+		"Terms":  digest.TopicTerms,
+		"Topics": digest.TopicsQuery,
+	})
 }
 
 // shorten cuts s to at most n runes, with an ellipsis.
