@@ -52,6 +52,7 @@ type Client struct {
 	endpoint string // the library's format, with a place for token and method
 	redact   *strings.Replacer
 	log      *slog.Logger
+	now      func() time.Time
 	limiter  *Limiter
 	poll     *http.Client
 	send     *http.Client
@@ -88,6 +89,7 @@ func New(token, baseURL string, o Options) (*Client, error) {
 		endpoint: strings.ReplaceAll(base, "%", "%%") + "/bot%s/%s",
 		redact:   newRedactor(token, u),
 		log:      o.Log,
+		now:      o.Now,
 		limiter:  limiter,
 		poll:     newHTTPClient(o, pollTimeout),
 		send:     newHTTPClient(o, sendTimeout),
@@ -202,11 +204,11 @@ func (c *Client) judge(method string, x *exchange, err error) *Error {
 	var refused *tgbotapi.Error
 	if errors.As(err, &refused) && (refused.Code != 0 || refused.Message != "") {
 		code := refused.Code
-		if code == 0 {
+		if code == 0 { // the library loses it on some ways
 			code = x.status
 		}
 		description := c.redact.Replace(refused.Message)
-		return refusal(method, code, x.status, description, c.wait(x, code, refused), refused.MigrateToChatID)
+		return refusal(method, code, x.status, description, waitOf(x, code, refused), refused.MigrateToChatID)
 	}
 
 	// No answer of the Bot API. Of *url.Error only the inside is kept: its text
@@ -236,19 +238,19 @@ func (c *Client) judge(method string, x *exchange, err error) *Error {
 	return e
 }
 
-// wait finds how long a refusal wants us to wait; 0 if it does not say.
-func (c *Client) wait(x *exchange, code int, refused *tgbotapi.Error) time.Duration {
+// waitOf finds how long a refusal wants us to wait; 0 if it does not say.
+func waitOf(x *exchange, code int, refused *tgbotapi.Error) time.Duration {
 	if refused.RetryAfter > 0 {
 		return seconds(refused.RetryAfter)
+	}
+	if code != http.StatusTooManyRequests {
+		return 0
 	}
 	if found := retryText.FindStringSubmatch(refused.Message); found != nil {
 		n, _ := strconv.Atoi(found[1]) // nine digits always fit
 		return seconds(n)
 	}
-	if code == http.StatusTooManyRequests {
-		return headerWait(x.retryAfter)
-	}
-	return 0
+	return headerWait(x.retryAfter)
 }
 
 func headerWait(value string) time.Duration {

@@ -143,10 +143,13 @@ func (c *Client) SetShortDescription(ctx context.Context, language, text string)
 }
 
 func (c *Client) setProfile(ctx context.Context, what, field, language, text string) error {
-	var have map[string]string
+	var have map[string]json.RawMessage
 	err := c.ask(ctx, "get"+what, params{}.text("language_code", language), &have)
-	if err == nil && have[field] == text {
-		return nil
+	if err == nil {
+		var now string
+		if json.Unmarshal(have[field], &now) == nil && now == text {
+			return nil
+		}
 	} else if err != nil && !errors.Is(err, ErrNoMethod) {
 		return err
 	}
