@@ -171,7 +171,7 @@ func (e *Error) Unwrap() []error { return e.is }
 // refusal makes the error of an answer that the Bot API itself gave.
 func refusal(method string, code, status int, description string, retryAfter time.Duration, migrateTo int64) *Error {
 	e := &Error{Method: method, Code: code, Status: status, Description: cutText(description)}
-	is, reason := meaningOf(code, description)
+	reason, is := meaningOf(code, description)
 	if migrateTo != 0 {
 		is, e.MigrateTo = ErrMigrated, migrateTo
 	}
@@ -188,17 +188,17 @@ func refusal(method string, code, status int, description string, retryAfter tim
 	return e
 }
 
-func meaningOf(code int, description string) (error, Reason) {
+func meaningOf(code int, description string) (Reason, error) {
 	if code >= 500 {
-		return ErrServer, ""
+		return "", ErrServer
 	}
 	text := strings.ToLower(description)
 	for _, m := range meanings {
 		if (m.code == 0 || m.code == code) && strings.Contains(text, m.fragment) {
-			return m.is, m.reason
+			return m.reason, m.is
 		}
 	}
-	return ErrRefused, ""
+	return "", ErrRefused
 }
 
 // cutText keeps a description fit for a log line.
