@@ -180,7 +180,10 @@ func (c scriptCount) only(s string) string {
 			best = i
 		}
 	}
-	if c.letters == 0 || 2*c.by[best] < c.letters {
+	if c.letters == 0 {
+		return ""
+	}
+	if 2*c.by[best] < c.letters {
 		best = max(best, han) // mixed: Japanese beside Latin names, or nothing
 		if 3*(c.by[han]+c.by[kanaScript]) < c.letters {
 			return ""

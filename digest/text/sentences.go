@@ -192,7 +192,9 @@ func nextWord(s string) string {
 
 // abbreviated tells whether the full stop behind before belongs to its last word.
 func abbreviated(before, next, lang string) bool {
-	word := before[strings.LastIndexFunc(before, func(r rune) bool { return unicode.IsSpace(r) || r == '(' || r == '"' || r == '“' || r == '„' || r == '«' })+1:]
+	word := before[strings.LastIndexFunc(before, func(r rune) bool {
+		return unicode.IsSpace(r) || r == '(' || r == '"' || r == '“' || r == '„' || r == '«'
+	})+1:]
 	if word == "" || len(word) > 40 {
 		return false
 	}
@@ -216,7 +218,7 @@ func abbreviated(before, next, lang string) bool {
 
 func singleLetter(word string) bool {
 	r, n := utf8.DecodeRuneInString(word)
-	return n == len(word) && unicode.IsUpper(r) && r != 'I'
+	return n == len(word) && unicode.IsLetter(r) && r != 'I'
 }
 
 // letterDots tells whether word is made of single letters, or of an abbreviation's short
@@ -238,7 +240,7 @@ var titles = set(`mr mrs ms mx dr prof gen sen rep gov lt col sgt capt cmdr adm 
 var beforeNumbers = set(`no nos nr fig figs vol p pp art sec para ch jan feb mar apr jun jul aug sep sept oct nov dec № núm núms стр рис`)
 
 // shortForms may end a sentence, and usually do not.
-var shortForms = set(`inc corp ltd co llc plc bros jr sr esq etc al est dept univ assn bldg ave blvd rd approx appt gmbh u.s u.k u.n e.u a.m p.m ph.d usw etc млн млрд тыс руб`)
+var shortForms = set(`inc corp ltd co llc plc bros jr sr esq etc al est dept univ assn bldg ave blvd rd approx appt gmbh mio mrd tsd u.s u.k u.n e.u a.m p.m ph.d usw etc млн млрд тыс руб`)
 
 // startsSentence are words that, capitalised, begin a sentence and no name.
 var startsSentence = set(`The A An It He She They We You I This That These Those There Here In On At By For From With Without After Before But And Or So Yet If When While
