@@ -1,0 +1,283 @@
+package telegram
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+)
+
+// DefaultBaseURL is where Telegram serves the Bot API.
+const DefaultBaseURL = "https://api.telegram.org"
+
+const (
+	pollTimeout = 70 * time.Second // above MaxPoll
+	sendTimeout = 20 * time.Second
+)
+
+// tokenForm is the form of every token BotFather gave out.
+var tokenForm = regexp.MustCompile(`^[0-9]+:[A-Za-z0-9_-]+$`)
+
+// retryText finds the wait in the description of a 429 that lacks parameters.
+var retryText = regexp.MustCompile(`(?i)retry after (\d{1,9})`)
+
+// Options are what a Client may be given; the zero value is fit for Telegram.
+type Options struct {
+	Now    func() time.Time // time.Now
+	Log    *slog.Logger     // slog.Default()
+	Rate   float64          // messages a second in all; DefaultRate
+	Pauses PauseKeeper      // none: pauses end with the process
+	Paused []Pause          // the pauses remembered
+
+	// Dial makes connections; by default TCP. Proxy chooses one for a request;
+	// by default none.
+	Dial  func(ctx context.Context, network, addr string) (net.Conn, error)
+	Proxy func(*http.Request) (*url.URL, error)
+}
+
+// Client calls the Bot API with one token. It is safe for concurrent use. All
+// its errors from calls are *Error, and neither they nor its log hold the token.
+type Client struct {
+	token    string
+	endpoint string // the library's format, with a place for token and method
+	redact   *strings.Replacer
+	log      *slog.Logger
+	now      func() time.Time
+	limiter  *Limiter
+	poll     *http.Client
+	send     *http.Client
+}
+
+// New makes a client for the Bot API at baseURL (http or https; "" means
+// DefaultBaseURL). It does not call: Me tells whether the token is good. A token
+// that cannot be one is ErrUnauthorized.
+func New(token, baseURL string, o Options) (*Client, error) {
+	if !tokenForm.MatchString(token) {
+		return nil, fmt.Errorf("%w: it does not look like 123456:AbC-dEf", ErrUnauthorized)
+	}
+	if baseURL == "" {
+		baseURL = DefaultBaseURL
+	}
+	u, err := url.Parse(baseURL)
+	// Neither the address nor the parse error is told: both may hold a secret.
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+		return nil, errors.New("address of the Bot API is not of the form https://host[:port][/path]")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	limiter, err := NewLimiter(o.Rate, o.Now, o.Pauses, o.Paused)
+	if err != nil {
+		return nil, err
+	}
+	base := strings.TrimRight(u.String(), "/")
+	return &Client{
+		token:    token,
+		endpoint: strings.ReplaceAll(base, "%", "%%") + "/bot%s/%s",
+		redact:   newRedactor(token, u),
+		log:      o.Log,
+		now:      o.Now,
+		limiter:  limiter,
+		poll:     newHTTPClient(o, pollTimeout),
+		send:     newHTTPClient(o, sendTimeout),
+	}, nil
+}
+
+// Limiter is what paces the client's sending.
+func (c *Client) Limiter() *Limiter { return c.limiter }
+
+// Close drops idle connections. Calls in flight end by themselves.
+func (c *Client) Close() {
+	c.poll.CloseIdleConnections()
+	c.send.CloseIdleConnections()
+}
+
+// String keeps the token out of whatever prints a Client.
+func (c *Client) String() string { return "telegram.Client" }
+
+// GoString is like String, for %#v.
+func (c *Client) GoString() string { return c.String() }
+
+// params are a method's parameters. Those that are empty are left out.
+type params map[string]string
+
+func (p params) text(key, value string) params {
+	if value != "" {
+		p[key] = value
+	}
+	return p
+}
+
+func (p params) id(key string, value int64) params {
+	if value != 0 {
+		p[key] = strconv.FormatInt(value, 10)
+	}
+	return p
+}
+
+func (p params) flag(key string, value bool) params {
+	if value {
+		p[key] = "true"
+	}
+	return p
+}
+
+// json sets what our own structs make; they always can be encoded.
+func (p params) json(key string, value any) params {
+	if data, err := json.Marshal(value); err == nil {
+		p[key] = string(data)
+	}
+	return p
+}
+
+// ask calls a method that sends nothing: it does not wait for the limiter, and
+// its 429 (profile methods have their own, long ones) pauses nothing else.
+func (c *Client) ask(ctx context.Context, method string, p params, result any) error {
+	if e := c.call(ctx, c.send, method, p, result); e != nil {
+		return e
+	}
+	return nil
+}
+
+// tell calls a method that writes into a chat, in its turn.
+func (c *Client) tell(ctx context.Context, prio Priority, chat int64, method string, p params, result any) error {
+	if err := c.limiter.Wait(ctx, prio, chat); err != nil {
+		return &Error{Method: method, Description: "while waiting for its turn: " + err.Error(), is: []error{ErrNotSent, err}}
+	}
+	e := c.call(ctx, c.send, method, p, result)
+	if e == nil {
+		return nil
+	}
+	c.heed(ctx, chat, e)
+	return e
+}
+
+// heed passes a 429 to the limiter. The pause is saved even if the caller is
+// about to stop, for the next process needs it most.
+func (c *Client) heed(ctx context.Context, chat int64, e *Error) {
+	if !errors.Is(e, ErrRateLimited) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	err := c.limiter.Limited(ctx, chat, e.RetryAfter)
+	c.log.Warn("telegram asks to wait", "method", e.Method, "chat", chat, "seconds", int(e.RetryAfter.Seconds()), "rate", c.limiter.Rate())
+	if err != nil {
+		c.log.Error("pause will not survive a restart", "chat", chat, "err", err)
+	}
+}
+
+// call makes one request. It returns *Error, not error, so that callers must
+// not forget the nil inside an interface.
+func (c *Client) call(ctx context.Context, client *http.Client, method string, p params, result any) *Error {
+	x := &exchange{ctx: ctx, client: client}
+	api := tgbotapi.BotAPI{Token: c.token, Client: x}
+	api.SetAPIEndpoint(c.endpoint)
+	resp, err := api.MakeRequest(method, tgbotapi.Params(p))
+	if err != nil {
+		return c.judge(method, x, err)
+	}
+	if result == nil {
+		return nil
+	}
+	if err := json.Unmarshal(resp.Result, result); err != nil {
+		return c.judge(method, x, fmt.Errorf("read result: %w", err))
+	}
+	return nil
+}
+
+// judge tells what a failed request means.
+func (c *Client) judge(method string, x *exchange, err error) *Error {
+	var refused *tgbotapi.Error
+	if errors.As(err, &refused) && (refused.Code != 0 || refused.Message != "") {
+		code := refused.Code
+		if code == 0 { // the library loses it on some ways
+			code = x.status
+		}
+		description := c.redact.Replace(refused.Message)
+		return refusal(method, code, x.status, description, waitOf(x, code, refused), refused.MigrateToChatID)
+	}
+
+	// No answer of the Bot API. Of *url.Error only the inside is kept: its text
+	// holds the whole address.
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err
+	}
+	e := &Error{Method: method, Status: x.status, Description: cutText(c.redact.Replace(err.Error()))}
+	switch {
+	case x.status == http.StatusTooManyRequests:
+		// A proxy in front of the Bot API refuses.
+		e.is, e.RetryAfter = []error{ErrRateLimited}, min(max(headerWait(x.retryAfter), time.Second), longestWait)
+	case x.unsent, x.status >= 400 && x.status < 500:
+		// What answers 4xx without the Bot API's JSON stands before it.
+		e.is = []error{ErrNotSent}
+	case x.status >= 500:
+		e.is = []error{ErrAmbiguous, ErrServer}
+	default:
+		e.is = []error{ErrAmbiguous}
+	}
+	for _, end := range []error{context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, end) {
+			e.is = append(e.is, end)
+		}
+	}
+	return e
+}
+
+// waitOf finds how long a refusal wants us to wait; 0 if it does not say.
+func waitOf(x *exchange, code int, refused *tgbotapi.Error) time.Duration {
+	if refused.RetryAfter > 0 {
+		return seconds(refused.RetryAfter)
+	}
+	if code != http.StatusTooManyRequests {
+		return 0
+	}
+	if found := retryText.FindStringSubmatch(refused.Message); found != nil {
+		n, _ := strconv.Atoi(found[1]) // nine digits always fit
+		return seconds(n)
+	}
+	return headerWait(x.retryAfter)
+}
+
+func headerWait(value string) time.Duration {
+	n, err := strconv.Atoi(strings.TrimSpace(value))
+	if err != nil || n < 0 {
+		return 0
+	}
+	return seconds(n)
+}
+
+// seconds makes a duration that cannot overflow.
+func seconds(n int) time.Duration {
+	return time.Duration(min(n, int(longestWait/time.Second))) * time.Second
+}
+
+// newRedactor takes the token, in all forms an address may have it, and the
+// address's own secrets out of texts.
+func newRedactor(token string, base *url.URL) *strings.Replacer {
+	const mask = "[token]"
+	pairs := []string{token, mask, url.PathEscape(token), mask, url.QueryEscape(token), mask}
+	// The part after the colon is the secret; a short one, as in a try-out, would
+	// be found in innocent words.
+	if _, secret, _ := strings.Cut(token, ":"); len(secret) >= 16 {
+		pairs = append(pairs, secret, mask)
+	}
+	if password, ok := base.User.Password(); ok && password != "" {
+		pairs = append(pairs, password, mask)
+	}
+	return strings.NewReplacer(pairs...)
+}

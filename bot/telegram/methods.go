@@ -1,0 +1,213 @@
+package telegram
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+)
+
+// MaxPoll is the longest a poll may wait; Telegram caps it there.
+const MaxPoll = 50 * time.Second
+
+// Me is the bot itself. A wrong token is ErrUnauthorized, also where a server
+// says 404 to it.
+func (c *Client) Me(ctx context.Context) (User, error) {
+	var u User
+	e := c.call(ctx, c.send, "getMe", nil, &u)
+	if e == nil {
+		return u, nil
+	}
+	if errors.Is(e, ErrNoMethod) {
+		// Every server has getMe; what it does not have is this bot.
+		e.is = []error{ErrUnauthorized, ErrNoMethod}
+	}
+	return User{}, e
+}
+
+// Updates waits up to timeout (0 to MaxPoll) for updates from offset on and
+// confirms all before it. At most 100 come at once, in Telegram's order. Those
+// that cannot be read are there with their id, as KindUnknown.
+func (c *Client) Updates(ctx context.Context, offset int64, timeout time.Duration, allowed []Kind) ([]Update, error) {
+	p := params{}.id("offset", offset).id("limit", 100).id("timeout", int64(min(timeout, MaxPoll)/time.Second))
+	if allowed != nil {
+		p.json("allowed_updates", allowed)
+	}
+	var raw []json.RawMessage
+	if e := c.call(ctx, c.poll, "getUpdates", p, &raw); e != nil {
+		return nil, e
+	}
+	updates := make([]Update, len(raw))
+	for i, data := range raw {
+		updates[i] = DecodeUpdate(data)
+	}
+	return updates, nil
+}
+
+// Send sends m and returns its message id. Any error but ErrAmbiguous means that
+// it was not sent.
+func (c *Client) Send(ctx context.Context, prio Priority, to To, m Message) (int64, error) {
+	return c.post(ctx, prio, to.Chat, "sendMessage", say(address(to), m).flag("disable_notification", m.Silent))
+}
+
+// CopyMessage sends a copy of a message, with its media and without its origin,
+// and returns the copy's id. Errors are as with Send; ErrMessageGone if there is
+// nothing to copy.
+func (c *Client) CopyMessage(ctx context.Context, prio Priority, to To, fromChat, messageID int64) (int64, error) {
+	p := address(to).id("from_chat_id", fromChat).id("message_id", messageID)
+	return c.post(ctx, prio, to.Chat, "copyMessage", p)
+}
+
+func (c *Client) post(ctx context.Context, prio Priority, chat int64, method string, p params) (int64, error) {
+	var sent struct {
+		ID int64 `json:"message_id"`
+	}
+	if err := c.tell(ctx, prio, chat, method, p, &sent); err != nil {
+		return 0, err
+	}
+	return sent.ID, nil
+}
+
+// Edit replaces text and buttons of a message of ours; without a keyboard the
+// buttons go. Nothing to change is success.
+func (c *Client) Edit(ctx context.Context, prio Priority, to To, messageID int64, m Message) error {
+	p := say(params{}.id("chat_id", to.Chat).id("message_id", messageID), m)
+	return unlessSame(c.tell(ctx, prio, to.Chat, "editMessageText", p, nil))
+}
+
+// EditKeyboard replaces the buttons of a message of ours; an empty keyboard
+// takes them away. Nothing to change is success.
+func (c *Client) EditKeyboard(ctx context.Context, prio Priority, to To, messageID int64, k Keyboard) error {
+	p := buttons(params{}.id("chat_id", to.Chat).id("message_id", messageID), k)
+	return unlessSame(c.tell(ctx, prio, to.Chat, "editMessageReplyMarkup", p, nil))
+}
+
+// Delete takes a message away; ErrMessageGone if it is away already, or older
+// than 48 hours.
+func (c *Client) Delete(ctx context.Context, prio Priority, to To, messageID int64) error {
+	p := params{}.id("chat_id", to.Chat).id("message_id", messageID)
+	return c.tell(ctx, prio, to.Chat, "deleteMessage", p, nil)
+}
+
+// maxAnswerRunes is the longest notice an answered press can show.
+const maxAnswerRunes = 200
+
+// AnswerCallback ends the waiting sign on a pressed button, with a notice of up
+// to 200 characters (what is longer is cut) or none; alert makes it one that has
+// to be dismissed. It goes at once, past the limiter, and too late is success:
+// there is nobody left to tell.
+func (c *Client) AnswerCallback(ctx context.Context, id, text string, alert bool) error {
+	if r := []rune(text); len(r) > maxAnswerRunes {
+		text = string(r[:maxAnswerRunes-1]) + "…"
+	}
+	p := params{}.text("callback_query_id", id).text("text", text).flag("show_alert", alert)
+	e := c.call(ctx, c.send, "answerCallbackQuery", p, nil)
+	if e == nil || errors.Is(e, ErrStaleCallback) {
+		return nil
+	}
+	c.heed(ctx, 0, e)
+	return e
+}
+
+// SetCommands sets the menu of scope for language (two letters; "" for all
+// others) if it is not so already.
+func (c *Client) SetCommands(ctx context.Context, scope Scope, language string, commands []Command) error {
+	if scope.Type == "" {
+		scope.Type = "default"
+	}
+	place := func() params { return params{}.json("scope", scope).text("language_code", language) }
+	var have []Command
+	if err := c.ask(ctx, "getMyCommands", place(), &have); err == nil && slices.Equal(have, commands) {
+		return nil
+	} else if err != nil && !errors.Is(err, ErrNoMethod) {
+		return err
+	}
+	if commands == nil {
+		commands = []Command{}
+	}
+	return c.ask(ctx, "setMyCommands", place().json("commands", commands), nil)
+}
+
+// SetDescription sets what is shown before /start (up to 512 characters), for
+// language as in SetCommands, if it is not so already: Telegram limits the
+// setting hard.
+func (c *Client) SetDescription(ctx context.Context, language, text string) error {
+	return c.setProfile(ctx, "MyDescription", "description", language, text)
+}
+
+// SetShortDescription sets the line on the bot's profile (up to 120
+// characters), as SetDescription does.
+func (c *Client) SetShortDescription(ctx context.Context, language, text string) error {
+	return c.setProfile(ctx, "MyShortDescription", "short_description", language, text)
+}
+
+func (c *Client) setProfile(ctx context.Context, what, field, language, text string) error {
+	var have map[string]json.RawMessage
+	err := c.ask(ctx, "get"+what, params{}.text("language_code", language), &have)
+	if err == nil {
+		var now string
+		if json.Unmarshal(have[field], &now) == nil && now == text {
+			return nil
+		}
+	} else if err != nil && !errors.Is(err, ErrNoMethod) {
+		return err
+	}
+	return c.ask(ctx, "set"+what, params{}.text("language_code", language).text(field, text), nil)
+}
+
+// ChatMember tells the place of user in chat.
+func (c *Client) ChatMember(ctx context.Context, chat, user int64) (ChatMember, error) {
+	var m ChatMember
+	err := c.ask(ctx, "getChatMember", params{}.id("chat_id", chat).id("user_id", user), &m)
+	return m, err
+}
+
+// DeleteWebhook makes way for polling. Updates that wait stay.
+func (c *Client) DeleteWebhook(ctx context.Context) error {
+	return c.ask(ctx, "deleteWebhook", nil, nil)
+}
+
+// address names chat and thread. The General thread (1) must not be named:
+// Telegram answers "message thread not found" to it.
+func address(to To) params {
+	p := params{}.id("chat_id", to.Chat)
+	if to.Thread > 1 {
+		p.id("message_thread_id", to.Thread)
+	}
+	return p
+}
+
+func say(p params, m Message) params {
+	p["text"] = m.Text
+	if len(m.Entities) > 0 {
+		p.json("entities", m.Entities)
+	}
+	if !m.Preview {
+		p.json("link_preview_options", linkPreview{IsDisabled: true})
+	}
+	return buttons(p, m.Keyboard)
+}
+
+type linkPreview struct {
+	IsDisabled bool `json:"is_disabled"`
+}
+
+// buttons leaves the parameter out when there are none: a keyboard without rows
+// is refused, and its absence is what removes one.
+func buttons(p params, k Keyboard) params {
+	k = slices.DeleteFunc(slices.Clone(k), func(row []Button) bool { return len(row) == 0 })
+	if len(k) > 0 {
+		p.json("reply_markup", struct {
+			Rows Keyboard `json:"inline_keyboard"`
+		}{k})
+	}
+	return p
+}
+
+func unlessSame(err error) error {
+	if errors.Is(err, ErrNotModified) {
+		return nil
+	}
+	return err
+}
