@@ -1,6 +1,11 @@
 package digest
 
-import "time"
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+)
 
 // A Followed is one topic of the reader for whom an edition is composed, with
 // its newest matches as the shelf keeps them.
@@ -60,4 +65,128 @@ func (e Edition) Stories() []StoryID {
 		}
 	}
 	return ids
+}
+
+// Rank orders stories for readers, in digests and in /latest alike: a better
+// match first, more independent hosts first, fresher first. A story carried by
+// four hosts stands like one that matches twice as well; every 24 hours of age
+// halve it. Scores below zero and what is no number count as zero.
+func Rank(score float64, hosts int, age time.Duration) float64 {
+	if !(score > 0) || math.IsInf(score, 1) {
+		return 0
+	}
+	weight := 1 + math.Log2(float64(max(hosts, 1)))/2
+	return score * weight * math.Exp2(-max(age, 0).Hours()/24)
+}
+
+// Compose chooses what one reader is shown: stories not yet sent and not older
+// than MaxAge, each once, under the topic it fits best (of equal topics the one
+// followed first); under each topic the best first, and every topic gets its
+// best story before another gets its second. Sections stand in the order of
+// their best stories. Stories come without Articles and summaries; see Fill.
+func Compose(followed []Followed, sent map[StoryID]bool, limits Limits, now time.Time) Edition {
+	shelves, fitting := arrange(followed, sent, now)
+	var e Edition
+	taken := make([]int, len(shelves))
+	total := 0
+	for round := 0; round < limits.PerTopic && total < limits.Total; round++ {
+		for _, i := range nextBest(shelves, round) {
+			if total == limits.Total {
+				break
+			}
+			taken[i]++
+			total++
+		}
+	}
+	for _, i := range nextBest(shelves, 0) {
+		if taken[i] == 0 {
+			continue
+		}
+		s := Section{Topic: followed[i].Topic, Label: followed[i].Label}
+		for _, c := range shelves[i][:taken[i]] {
+			s.Entries = append(s.Entries, Entry{Story: c.Story, Match: c.Match})
+		}
+		e.Sections = append(e.Sections, s)
+	}
+	e.Left = fitting - total
+	return e
+}
+
+// A choice is a story that may be shown, with its rank.
+type choice struct {
+	MatchedStory
+	rank float64
+}
+
+// arrange puts every story that may be shown under its best topic, best first,
+// and counts them.
+func arrange(followed []Followed, sent map[StoryID]bool, now time.Time) (shelves [][]choice, fitting int) {
+	best := map[StoryID]int{} // the topic, as an index of followed
+	at := map[StoryID]choice{}
+	for i, f := range followed {
+		for _, m := range f.Matches {
+			id := m.Story.ID
+			age := now.Sub(m.Story.Published)
+			if sent[id] || age > MaxAge {
+				continue
+			}
+			c := choice{m, Rank(m.Score, m.Story.Hosts, age)}
+			if known, ok := at[id]; !ok || c.rank > known.rank {
+				best[id], at[id] = i, c
+			}
+		}
+	}
+	shelves = make([][]choice, len(followed))
+	for id, i := range best {
+		shelves[i] = append(shelves[i], at[id])
+	}
+	for _, s := range shelves {
+		slices.SortFunc(s, byRank)
+	}
+	return shelves, len(best)
+}
+
+// byRank puts the better first, then the fresher, then the one known longer, so
+// that the same matches always make the same edition.
+func byRank(a, b choice) int {
+	return cmp.Or(
+		cmp.Compare(b.rank, a.rank),
+		b.Story.Published.Compare(a.Story.Published),
+		cmp.Compare(a.Story.ID, b.Story.ID))
+}
+
+// nextBest returns the shelves that hold a story number n (from 0), in the
+// order of these stories.
+func nextBest(shelves [][]choice, n int) []int {
+	var order []int
+	for i, s := range shelves {
+		if n < len(s) {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return byRank(shelves[a][n], shelves[b][n]) })
+	return order
+}
+
+// Fill returns e with the stories as the shelf tells them now, articles
+// included, and with summaries of at most words words (none for 0). A story
+// that is not among stories keeps what e knows of it and has no summary.
+func Fill(e Edition, stories []Story, words int) Edition {
+	known := make(map[StoryID]Story, len(stories))
+	for _, s := range stories {
+		known[s.ID] = s
+	}
+	e.Sections = slices.Clone(e.Sections)
+	for i, s := range e.Sections {
+		s.Entries = slices.Clone(s.Entries)
+		for j := range s.Entries {
+			n := &s.Entries[j]
+			if story, ok := known[n.Story.ID]; ok {
+				n.Story = story
+				n.Summary = Summarize(story.Title, story.Articles, words)
+			}
+		}
+		e.Sections[i] = s
+	}
+	return e
 }
