@@ -155,7 +155,7 @@ func (t *tongue) number(word string) uint32 {
 		n, t.free = t.free[k-1], t.free[:k-1]
 	} else {
 		n = uint32(len(t.terms))
-		t.terms = append(t.terms, term{})
+		t.terms = append(t.terms, posting{})
 	}
 	t.numbers[strings.Clone(word)] = n
 	return n
