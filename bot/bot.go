@@ -344,7 +344,7 @@ func (b *Bot) request(ctx context.Context, from *telegram.User, m *telegram.Inco
 			Kind:     m.Chat.Type,
 			Language: b.catalog.Speaks(from.LanguageCode),
 			Zone:     GuessZone(from.LanguageCode),
-			Schedule: DefaultSchedule,
+			Schedule: DefaultSchedule(),
 			Created:  now,
 		})
 	}

@@ -10,16 +10,8 @@ import (
 	"tidings/bot/telegram"
 )
 
-// DefaultSchedule is what a chat gets before it chooses.
-var DefaultSchedule = Schedule{Times: []TimeOfDay{8 * 60}}
-
-// Location is the chat's zone; UTC if the zone is not known any more.
-func (c Chat) Location() *time.Location {
-	if l, err := time.LoadLocation(c.Zone); err == nil {
-		return l
-	}
-	return time.UTC
-}
+// Location is the chat's zone.
+func (c Chat) Location() *time.Location { return LoadZone(c.Zone) }
 
 // schedule shows or changes when editions come.
 func (b *Bot) schedule(ctx context.Context, r *request) (answer, error) {
@@ -102,7 +94,7 @@ func (s Schedule) daysText() string {
 // timesText is the times of s, the default's for a schedule without any.
 func (s Schedule) timesText() string {
 	if len(s.Times) == 0 {
-		return DefaultSchedule.String()
+		return DefaultSchedule().String()
 	}
 	return Schedule{Times: s.Times}.String()
 }
