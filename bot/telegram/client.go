@@ -154,8 +154,19 @@ func (c *Client) ask(ctx context.Context, method string, p params, result any) e
 
 // tell calls a method that writes into a chat, in its turn.
 func (c *Client) tell(ctx context.Context, prio Priority, chat int64, method string, p params, result any) error {
+	return c.tellMarked(ctx, prio, chat, method, p, result, nil)
+}
+
+// tellMarked is tell with a last word before the first byte: an error of mark
+// is returned with ErrNotSent, and nothing is sent.
+func (c *Client) tellMarked(ctx context.Context, prio Priority, chat int64, method string, p params, result any, mark func(context.Context) error) error {
 	if err := c.limiter.Wait(ctx, prio, chat); err != nil {
 		return &Error{Method: method, Description: "while waiting for its turn: " + err.Error(), is: []error{ErrNotSent, err}}
+	}
+	if mark != nil {
+		if err := mark(ctx); err != nil {
+			return &Error{Method: method, Description: "while marking it: " + err.Error(), is: []error{ErrNotSent, err}}
+		}
 	}
 	e := c.call(ctx, c.send, method, p, result)
 	if e == nil {

@@ -48,7 +48,25 @@ func (c *Client) Updates(ctx context.Context, offset int64, timeout time.Duratio
 // Send sends m and returns its message id. Any error but ErrAmbiguous means that
 // it was not sent.
 func (c *Client) Send(ctx context.Context, prio Priority, to To, m Message) (int64, error) {
-	return c.post(ctx, prio, to.Chat, "sendMessage", say(address(to), m).flag("disable_notification", m.Silent))
+	return c.SendMarked(ctx, prio, to, m, nil)
+}
+
+// SendMarked is Send for callers that write down what is on the wire: mark runs
+// after the limiter's leave and before the first byte. Its error is returned,
+// joined with ErrNotSent, and nothing is sent.
+func (c *Client) SendMarked(ctx context.Context, prio Priority, to To, m Message, mark func(context.Context) error) (int64, error) {
+	p := say(address(to), m).flag("disable_notification", m.Silent)
+	var sent sentMessage
+	err := c.tellMarked(ctx, prio, to.Chat, "sendMessage", p, &sent, mark)
+	return sent.ID, err
+}
+
+// Ready is the earliest moment at which a message to chat may be sent, as far
+// as that chat and pauses of everything are concerned.
+func (c *Client) Ready(chat int64) time.Time { return c.limiter.Ready(chat) }
+
+type sentMessage struct {
+	ID int64 `json:"message_id"`
 }
 
 // CopyMessage sends a copy of a message, with its media and without its origin,
@@ -60,13 +78,9 @@ func (c *Client) CopyMessage(ctx context.Context, prio Priority, to To, fromChat
 }
 
 func (c *Client) post(ctx context.Context, prio Priority, chat int64, method string, p params) (int64, error) {
-	var sent struct {
-		ID int64 `json:"message_id"`
-	}
-	if err := c.tell(ctx, prio, chat, method, p, &sent); err != nil {
-		return 0, err
-	}
-	return sent.ID, nil
+	var sent sentMessage
+	err := c.tell(ctx, prio, chat, method, p, &sent)
+	return sent.ID, err
 }
 
 // Edit replaces text and buttons of a message of ours; without a keyboard the
