@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -12,7 +13,7 @@ import (
 )
 
 const (
-	pageSize    = 5
+	pageSize    = HeadlinesPerPage
 	maxPageSize = 10
 	maxListed   = 100                // headlines one can page through
 	latestSpan  = 24 * time.Hour     // of /latest without a topic
@@ -76,8 +77,8 @@ func (b *Bot) headlines(ctx context.Context, r *request, words string, first, si
 	if err != nil {
 		return answer{}, err
 	}
-	m := RenderHeadlines(r.say, list.title, entries, r.rendering())
-	return answer{text: m.Content(), keyboard: r.pageKeys(list, first, size)}, nil
+	text := RenderHeadlines(r.say, list.title, entries, RenderContext{Now: r.now, Zone: r.chat.Location()})
+	return answer{text: text, keyboard: r.pageKeys(list, first, size)}, nil
 }
 
 // A headlineList is what /latest pages through.
@@ -146,7 +147,12 @@ func bestOf(matches map[digest.TopicID][]digest.MatchedStory, since, now time.Ti
 	for _, m := range best {
 		all = append(all, m)
 	}
-	slices.SortFunc(all, func(x, y digest.MatchedStory) int { return digest.CompareRank(x, y, now) })
+	rank := func(m digest.MatchedStory) float64 {
+		return digest.Rank(m.Score, m.Story.Hosts, now.Sub(m.Story.Published))
+	}
+	slices.SortFunc(all, func(x, y digest.MatchedStory) int {
+		return cmp.Or(cmp.Compare(rank(y), rank(x)), cmp.Compare(x.Story.ID, y.Story.ID))
+	})
 	return all[:min(len(all), maxListed)]
 }
 
