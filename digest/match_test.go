@@ -384,6 +384,12 @@ func BenchmarkMatch(b *testing.B) {
 	runtime.GC()
 	runtime.ReadMemStats(&after)
 	runtime.KeepAlive(parsed)
+	woken := 0
+	for _, s := range stories {
+		x := &search{reading: NewDocument("", s, nil, "en").reading()}
+		m.find(x)
+		woken += len(x.woken)
+	}
 	matches, i := 0, 0
 	b.ResetTimer()
 	for b.Loop() {
@@ -394,6 +400,7 @@ func BenchmarkMatch(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "stories/s")
 	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/topics, "bytes/topic")
 	b.ReportMetric(float64(matches)/float64(b.N), "matches/story")
+	b.ReportMetric(float64(woken)/float64(len(stories)), "woken/story")
 }
 
 func BenchmarkAddRemove(b *testing.B) {
