@@ -1,0 +1,283 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"time"
+
+	"tidings/bot"
+	"tidings/digest"
+)
+
+const chatColumns = `id, telegram, thread, kind, language, zone, zone_set, schedule, next_edition, asked,
+	last_edition, paused, paused_at, created`
+
+func scanChat(row scanner) (bot.Chat, error) {
+	var v bot.Chat
+	err := row.Scan(&v.ID, &v.Telegram, &v.Thread, &v.Kind, &v.Language, &v.Zone, &v.ZoneSet, fromJSON(&v.Schedule),
+		at(&v.NextEdition), &v.Asked, at(&v.LastEdition), &v.Paused, at(&v.PausedAt), at(&v.Created))
+	return v, err
+}
+
+// ChatAt returns the chat at an address, or ErrNotFound.
+func (s *Store) ChatAt(ctx context.Context, to bot.Address) (chat bot.Chat, err error) {
+	err = s.view(ctx, fmt.Sprintf("read chat at %d/%d", to.Telegram, to.Thread), func(ctx context.Context, tx *sql.Tx) error {
+		chat, err = chatAt(ctx, tx, to, "")
+		return err
+	})
+	return chat, err
+}
+
+func chatAt(ctx context.Context, tx *sql.Tx, to bot.Address, lock string) (bot.Chat, error) {
+	return scanChat(tx.QueryRowContext(ctx, `SELECT `+chatColumns+` FROM chats WHERE telegram = $1 AND thread = $2`+lock,
+		to.Telegram, to.Thread))
+}
+
+func chatByID(ctx context.Context, tx *sql.Tx, id bot.ChatID, lock string) (bot.Chat, error) {
+	return scanChat(tx.QueryRowContext(ctx, `SELECT `+chatColumns+` FROM chats WHERE id = $1`+lock, int64(id)))
+}
+
+// AddChat keeps a new chat under an id of our own and returns it. When the
+// address is known already, the chat that has it is returned as it stands and
+// the given one is forgotten. Created is now unless it is given.
+func (s *Store) AddChat(ctx context.Context, given bot.Chat) (chat bot.Chat, err error) {
+	err = s.change(ctx, "add chat", func(ctx context.Context, tx *sql.Tx) error {
+		v := given
+		v.ID = bot.ChatID(s.newID())
+		v.Created = s.orNow(v.Created)
+		result, err := tx.ExecContext(ctx, `INSERT INTO chats (id, telegram, thread, kind, language, zone, zone_set, schedule,
+				next_edition, asked, last_edition, paused, paused_at, created)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+			ON CONFLICT (telegram, thread) DO NOTHING`,
+			int64(v.ID), v.Telegram, v.Thread, clean(v.Kind), clean(v.Language), clean(v.Zone), flag(v.ZoneSet),
+			toJSON(v.Schedule), ms(v.NextEdition), flag(v.Asked), ms(v.LastEdition), string(v.Paused), ms(v.PausedAt), ms(v.Created))
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil {
+			return err
+		} else if n > 0 {
+			if err := s.askEdition(ctx, tx, bot.Chat{}, v); err != nil {
+				return err
+			}
+		}
+		chat, err = chatAt(ctx, tx, v.Address, "")
+		return err
+	})
+	if err == nil {
+		s.wakeIfDue(chat)
+	}
+	return chat, err
+}
+
+// ChangeChat reads a chat, lets change alter it and writes it back, all in one
+// transaction, and returns it as written. ID, Address and Created stay what
+// they are. An error of change undoes everything and is returned as it is.
+// When the chat's edition became due, shared work is asked for in the same
+// transaction. Change may run twice and must not call the store.
+func (s *Store) ChangeChat(ctx context.Context, id bot.ChatID, change func(*bot.Chat) error) (chat bot.Chat, err error) {
+	var refused error
+	err = s.change(ctx, fmt.Sprintf("change chat %d", id), func(ctx context.Context, tx *sql.Tx) error {
+		before, err := chatByID(ctx, tx, id, s.engine.forUpdate())
+		if err != nil {
+			return err
+		}
+		chat = before
+		if refused = change(&chat); refused != nil {
+			return refused
+		}
+		chat.ID, chat.Address, chat.Created = before.ID, before.Address, before.Created
+		if err := saveChat(ctx, tx, chat); err != nil {
+			return err
+		}
+		return s.askEdition(ctx, tx, before, chat)
+	})
+	switch {
+	case refused != nil && ctx.Err() == nil && !errors.Is(err, ErrUnusable):
+		return bot.Chat{}, refused
+	case err != nil:
+		return bot.Chat{}, err
+	}
+	s.wakeIfDue(chat)
+	return chat, nil
+}
+
+func saveChat(ctx context.Context, tx *sql.Tx, v bot.Chat) error {
+	_, err := tx.ExecContext(ctx, `UPDATE chats SET kind = $2, language = $3, zone = $4, zone_set = $5, schedule = $6,
+			next_edition = $7, asked = $8, last_edition = $9, paused = $10, paused_at = $11 WHERE id = $1`,
+		int64(v.ID), clean(v.Kind), clean(v.Language), clean(v.Zone), flag(v.ZoneSet), toJSON(v.Schedule),
+		ms(v.NextEdition), flag(v.Asked), ms(v.LastEdition), string(v.Paused), ms(v.PausedAt))
+	return err
+}
+
+// due says whether a chat waits for an edition.
+func due(v bot.Chat, now time.Time) bool {
+	return v.Paused == "" && !v.NextEdition.IsZero() && !v.NextEdition.After(now)
+}
+
+// askEdition asks for the publisher when a change made a chat's edition due.
+func (s *Store) askEdition(ctx context.Context, tx *sql.Tx, before, after bot.Chat) error {
+	if s.enqueue == nil || !due(after, s.now()) || before.Paused == after.Paused && before.NextEdition.Equal(after.NextEdition) {
+		return nil
+	}
+	return s.enqueue(ctx, s.engine, tx, KindPublish)
+}
+
+func (s *Store) wakeIfDue(v bot.Chat) {
+	if due(v, s.now()) {
+		signal(s.enqueued)
+	}
+}
+
+// EraseChat erases everything that is kept about a chat: itself and its rows in
+// every table. Topics that nobody else follows go too. ErrNotFound says that
+// there was no such chat.
+func (s *Store) EraseChat(ctx context.Context, id bot.ChatID) error {
+	return s.change(ctx, fmt.Sprintf("erase chat %d", id), func(ctx context.Context, tx *sql.Tx) error {
+		return s.eraseChat(ctx, tx, id)
+	})
+}
+
+func (s *Store) eraseChat(ctx context.Context, tx *sql.Tx, id bot.ChatID) error {
+	chat, err := chatByID(ctx, tx, id, s.engine.forUpdate())
+	if err != nil {
+		return err
+	}
+	topics, err := collect(ctx, tx, scanOne[digest.TopicID], `SELECT topic_id FROM subscriptions WHERE chat_id = $1`, int64(id))
+	if err != nil {
+		return err
+	}
+	// subscriptions, editions, deliveries and the record of what was sent go
+	// with the row; broadcasts forget who ordered them
+	if _, err := tx.ExecContext(ctx, `DELETE FROM chats WHERE id = $1`, int64(id)); err != nil {
+		return err
+	}
+	if err := forgetTopics(ctx, tx, topics...); err != nil {
+		return err
+	}
+	// No chat stands between an id and the one below it, so no broadcast
+	// reaches more or fewer by this.
+	if _, err := tx.ExecContext(ctx, `UPDATE broadcasts SET reached = reached - 1 WHERE reached = $1`, int64(id)); err != nil {
+		return err
+	}
+	return forgetPauses(ctx, tx, chat.Telegram)
+}
+
+var numbers = regexp.MustCompile(`-?[0-9]+`)
+
+// forgetPauses deletes limiter state whose scope names a Telegram id. The words
+// of a scope are the limiter's; only the numbers in it are looked at.
+func forgetPauses(ctx context.Context, tx *sql.Tx, telegram int64) error {
+	scopes, err := collect(ctx, tx, scanOne[string], `SELECT scope FROM pauses`)
+	if err != nil {
+		return err
+	}
+	name := strconv.FormatInt(telegram, 10)
+	for _, scope := range scopes {
+		for _, n := range numbers.FindAllString(scope, -1) {
+			if n == name {
+				if _, err := tx.ExecContext(ctx, `DELETE FROM pauses WHERE scope = $1`, scope); err != nil {
+					return err
+				}
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// PauseTelegramChat pauses the chat of a Telegram id with all its threads, or
+// only the given thread, for a reason, and drops what waits to be sent there.
+// It does nothing when no such chat is kept.
+func (s *Store) PauseTelegramChat(ctx context.Context, telegram int64, thread *int64, why bot.PauseReason, now time.Time) error {
+	where, args := `telegram = $1`, []any{telegram, string(why), ms(now)}
+	if thread != nil {
+		where, args = where+` AND thread = $4`, append(args, *thread)
+	}
+	return s.change(ctx, fmt.Sprintf("pause telegram chat %d", telegram), func(ctx context.Context, tx *sql.Tx) error {
+		// the same reason again does not put off the day of erasure
+		paused, err := collect(ctx, tx, scanOne[bot.ChatID], `UPDATE chats SET
+				paused_at = CASE WHEN paused = $2 THEN paused_at ELSE CAST($3 AS BIGINT) END, paused = $2
+			WHERE `+where+` RETURNING id`, args...)
+		if err != nil {
+			return err
+		}
+		for _, id := range paused {
+			_, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = $2, reason = $3 WHERE chat_id = $1 AND state = $4`,
+				int64(id), string(bot.Dropped), string(why), string(bot.Waiting))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// MigrateChat gives the chats of one Telegram id, thread by thread, another:
+// a group became a supergroup. Where a chat with the new id is kept already,
+// the older of the two stays and takes over what the other follows, was sent
+// and waits for; the other is erased. Either way the chat reads again unless
+// its reader paused it.
+func (s *Store) MigrateChat(ctx context.Context, from, to int64) error {
+	if from == to {
+		return nil
+	}
+	return s.change(ctx, fmt.Sprintf("migrate telegram chat %d to %d", from, to), func(ctx context.Context, tx *sql.Tx) error {
+		old, err := collect(ctx, tx, scanChat, `SELECT `+chatColumns+` FROM chats WHERE telegram = $1 ORDER BY id`+s.engine.forUpdate(), from)
+		if err != nil {
+			return err
+		}
+		for _, chat := range old {
+			known, err := chatAt(ctx, tx, bot.Address{Telegram: to, Thread: chat.Thread}, s.engine.forUpdate())
+			stays, goes := chat, known
+			switch {
+			case err == sql.ErrNoRows:
+			case err != nil:
+				return err
+			default:
+				if known.Created.Before(chat.Created) {
+					stays, goes = known, chat
+				}
+				if err := s.mergeChats(ctx, tx, stays.ID, goes.ID); err != nil {
+					return err
+				}
+			}
+			_, err = tx.ExecContext(ctx, `UPDATE chats SET telegram = $2, kind = $3,
+					paused_at = CASE WHEN paused = $4 THEN paused_at ELSE NULL END,
+					paused = CASE WHEN paused = $4 THEN paused ELSE '' END
+				WHERE id = $1`, int64(stays.ID), to, "supergroup", string(bot.PausedByReader))
+			if err != nil {
+				return err
+			}
+		}
+		return forgetPauses(ctx, tx, from)
+	})
+}
+
+// mergeChats moves what chat from has to chat to where to has not got the same,
+// and erases from.
+func (s *Store) mergeChats(ctx context.Context, tx *sql.Tx, to, from bot.ChatID) error {
+	for _, move := range []string{
+		// up to the limit on topics, in the order followed
+		`UPDATE subscriptions SET chat_id = $1 WHERE id IN (
+			SELECT id FROM subscriptions WHERE chat_id = $2
+				AND topic_id NOT IN (SELECT topic_id FROM subscriptions WHERE chat_id = $1)
+			ORDER BY id LIMIT ` + fmt.Sprint(bot.MaxTopics) + ` - (SELECT COUNT(*) FROM subscriptions WHERE chat_id = $1))`,
+		`INSERT INTO sent (chat_id, story_id, at) SELECT CAST($1 AS BIGINT), story_id, at FROM sent WHERE chat_id = $2
+			ON CONFLICT (chat_id, story_id) DO NOTHING`,
+		`UPDATE editions SET chat_id = $1 WHERE chat_id = $2
+			AND slot NOT IN (SELECT slot FROM editions WHERE chat_id = $1)`,
+		`UPDATE deliveries SET chat_id = $1 WHERE chat_id = $2 AND (broadcast_id IS NULL
+			OR broadcast_id NOT IN (SELECT broadcast_id FROM deliveries WHERE chat_id = $1 AND broadcast_id IS NOT NULL))`,
+		`UPDATE broadcasts SET admin_id = $1 WHERE admin_id = $2`,
+	} {
+		if _, err := tx.ExecContext(ctx, move, int64(to), int64(from)); err != nil {
+			return err
+		}
+	}
+	return s.eraseChat(ctx, tx, from)
+}

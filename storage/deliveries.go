@@ -1,0 +1,155 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"tidings/bot"
+	"tidings/digest"
+)
+
+// A broadcast's deliveries hold no message of their own: a hundred thousand
+// copies of one text would be most of the database.
+const deliveryColumns = `d.id, d.chat_id, c.telegram, c.thread, d.kind, COALESCE(d.edition_id, 0), COALESCE(d.broadcast_id, 0),
+	CASE WHEN d.message = '' THEN COALESCE(b.message, '{}') ELSE d.message END, d.state, d.not_before, d.attempts,
+	d.ambiguous, d.sent, d.reason`
+
+func scanDelivery(row scanner) (v bot.Delivery, err error) {
+	err = row.Scan(&v.ID, &v.Chat, &v.To.Telegram, &v.To.Thread, &v.Kind, &v.Edition, &v.Broadcast, fromJSON(&v.Message),
+		&v.State, at(&v.NotBefore), &v.Attempts, &v.Ambiguous, &v.Sent, &v.Reason)
+	return v, err
+}
+
+// insertDeliveries puts deliveries on the shelf, waiting, with ids in their
+// order.
+func (s *Store) insertDeliveries(ctx context.Context, tx *sql.Tx, deliveries []bot.Delivery) error {
+	var rows [][]any
+	for _, d := range deliveries {
+		message := ""
+		if d.Kind != bot.BroadcastDelivery {
+			message = toJSON(d.Message)
+		}
+		rows = append(rows, []any{s.newID(), int64(d.Chat), int64(d.Kind), orNull(int64(d.Edition)), orNull(int64(d.Broadcast)),
+			message, string(bot.Waiting), ms(s.orNow(d.NotBefore)), 0, 0, 0, ""})
+	}
+	return insertRows(ctx, tx, `INSERT INTO deliveries (id, chat_id, kind, edition_id, broadcast_id, message, state, not_before,
+		attempts, ambiguous, sent, reason)`, rows, `ON CONFLICT (broadcast_id, chat_id) WHERE broadcast_id IS NOT NULL DO NOTHING`)
+}
+
+func orNull(id int64) sql.NullInt64 { return sql.NullInt64{Int64: id, Valid: id != 0} }
+
+// WaitingDeliveries returns at most limit deliveries that may be sent at now,
+// ordered by Kind, NotBefore and ID, with To and Message filled. Of each chat
+// and kind it returns the first unfinished one only, and none while that is
+// being sent or must wait: the parts of an edition arrive in order.
+//
+// It reads about limit rows, however many wait.
+func (s *Store) WaitingDeliveries(ctx context.Context, now time.Time, limit int) (waiting []bot.Delivery, err error) {
+	err = s.view(ctx, "read waiting deliveries", func(ctx context.Context, tx *sql.Tx) error {
+		waiting = nil
+		// Kind by kind, so that the index is entered at what is due: editions
+		// put off by a long pause are not read on the way to broadcasts.
+		for kind := bot.NoticeDelivery; kind <= bot.BroadcastDelivery && len(waiting) < limit; kind++ {
+			some, err := collect(ctx, tx, scanDelivery, `SELECT `+deliveryColumns+`
+				FROM deliveries d JOIN chats c ON c.id = d.chat_id LEFT JOIN broadcasts b ON b.id = d.broadcast_id
+				WHERE d.state = 'waiting' AND d.kind = $1 AND d.not_before <= $2
+					AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.chat_id = d.chat_id AND e.state = 'waiting'
+						AND e.kind = d.kind AND e.id < d.id)
+					AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.chat_id = d.chat_id AND e.state = 'sending'
+						AND e.kind = d.kind AND e.id < d.id)
+				ORDER BY d.not_before, d.id LIMIT $3`, int64(kind), now.UnixMilli(), limit-len(waiting))
+			if err != nil {
+				return err
+			}
+			waiting = append(waiting, some...)
+		}
+		return nil
+	})
+	return waiting, err
+}
+
+// StartDelivery marks a waiting delivery as being sent and counts the attempt.
+// ErrNotFound says that it does not wait any more: it was dropped or erased and
+// must not be sent.
+func (s *Store) StartDelivery(ctx context.Context, id bot.DeliveryID) error {
+	return s.change(ctx, fmt.Sprintf("start delivery %d", id), func(ctx context.Context, tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = $2, attempts = attempts + 1 WHERE id = $1 AND state = $3`,
+			int64(id), string(bot.Sending), string(bot.Waiting))
+		return touched(result, err, digest.ErrNotFound)
+	})
+}
+
+// EndDelivery writes how an attempt ended: State, NotBefore, Ambiguous, Sent and
+// Reason of d. ErrNotFound says that the delivery was erased meanwhile.
+func (s *Store) EndDelivery(ctx context.Context, d bot.Delivery) error {
+	return s.change(ctx, fmt.Sprintf("end delivery %d", d.ID), func(ctx context.Context, tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = $2, not_before = $3, ambiguous = $4, sent = $5, reason = $6
+			WHERE id = $1`, int64(d.ID), string(d.State), ms(s.orNow(d.NotBefore)), d.Ambiguous, d.Sent, clean(d.Reason))
+		return touched(result, err, digest.ErrNotFound)
+	})
+}
+
+// RecoverDeliveries settles what was on the wire when its sender died, and
+// counts it: it waits again, once; what was ambiguous before ends as unknown.
+// It is for the one who just got the deliver lane.
+func (s *Store) RecoverDeliveries(ctx context.Context) (n int, err error) {
+	err = s.change(ctx, "recover deliveries", func(ctx context.Context, tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `UPDATE deliveries SET
+				state = CASE WHEN ambiguous > 0 THEN 'unknown' ELSE 'waiting' END, ambiguous = ambiguous + 1
+			WHERE state = 'sending'`)
+		if err != nil {
+			return err
+		}
+		count, err := result.RowsAffected()
+		n = int(count)
+		return err
+	})
+	if err == nil && n > 0 {
+		signal(s.deliveriesArrived)
+	}
+	return n, err
+}
+
+// DeliveryCounts counts the deliveries kept by state. It reads the index of all
+// of them, some milliseconds for a hundred thousand: for a page that a person
+// asks for, not for a loop.
+func (s *Store) DeliveryCounts(ctx context.Context) (counts map[bot.DeliveryState]int, err error) {
+	err = s.view(ctx, "count deliveries", func(ctx context.Context, tx *sql.Tx) error {
+		counts = map[bot.DeliveryState]int{}
+		return eachRow(ctx, tx, func(row scanner) error {
+			var (
+				state bot.DeliveryState
+				n     int
+			)
+			err := row.Scan(&state, &n)
+			counts[state] = n
+			return err
+		}, `SELECT state, COUNT(*) FROM deliveries GROUP BY state`)
+	})
+	return counts, err
+}
+
+// Pauses returns what the limiter saved, also what is over.
+func (s *Store) Pauses(ctx context.Context) (all []bot.SendPause, err error) {
+	err = s.view(ctx, "read pauses", func(ctx context.Context, tx *sql.Tx) error {
+		all, err = collect(ctx, tx, func(row scanner) (v bot.SendPause, err error) {
+			err = row.Scan(&v.Scope, at(&v.Until))
+			return v, err
+		}, `SELECT scope, until FROM pauses ORDER BY scope`)
+		return err
+	})
+	return all, err
+}
+
+// SavePause keeps a pause of the limiter in place of an earlier one of the same
+// scope. A scope that names a chat must name it by its Telegram id in digits,
+// by which it is erased with the chat.
+func (s *Store) SavePause(ctx context.Context, scope string, until time.Time) error {
+	return s.change(ctx, "save pause", func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO pauses (scope, until) VALUES ($1, $2)
+			ON CONFLICT (scope) DO UPDATE SET until = excluded.until`, clean(scope), until.UnixMilli())
+		return err
+	})
+}

@@ -1,0 +1,110 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+)
+
+// An Engine is one of the two databases. This file is every difference between
+// them in what is asked; what they are made of stands in migrations.
+type Engine string
+
+const (
+	SQLite   Engine = "sqlite"
+	Postgres Engine = "postgres"
+)
+
+// viewing makes a transaction see one state, as SQLite's always do.
+func (e Engine) viewing() *sql.TxOptions {
+	if e == Postgres {
+		return &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}
+	}
+	return nil
+}
+
+// forUpdate ends a query whose rows the transaction will change. On SQLite a
+// transaction that writes has the whole database.
+func (e Engine) forUpdate() string {
+	if e == Postgres {
+		return " FOR UPDATE"
+	}
+	return ""
+}
+
+// skipLocked is forUpdate that passes over rows another replica is changing.
+func (e Engine) skipLocked() string {
+	if e == Postgres {
+		return " FOR UPDATE SKIP LOCKED"
+	}
+	return ""
+}
+
+// Locks that a transaction holds to its end; others wait.
+const (
+	lockTopics   = 0x7469646901 // topic ids rise in the order of their commits
+	lockArticles = 0x7469646902 // no article is shelved twice by two replicas
+	lockMigrate  = 0x7469646903 // held by a session, not a transaction
+)
+
+func (e Engine) lock(ctx context.Context, tx *sql.Tx, key int64) error {
+	if e == SQLite {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, key)
+	return err
+}
+
+// saveWords is the statement that makes an article findable by its tokens.
+func (e Engine) saveWords() string {
+	if e == SQLite {
+		return `INSERT OR REPLACE INTO article_words (rowid, words) VALUES ($1, $2)`
+	}
+	return `INSERT INTO article_words (article_id, words) VALUES ($1, array_to_tsvector(string_to_array($2, ' ')))
+		ON CONFLICT (article_id) DO UPDATE SET words = excluded.words`
+}
+
+// search finds joined articles whose words fit $1, an expression of wordQuery,
+// from id $2 on, published since $3, the newest first, at most $4.
+func (e Engine) search() string {
+	words, fit := "w.rowid", "article_words MATCH $1"
+	if e == Postgres {
+		words, fit = "w.article_id", "w.words @@ CAST($1 AS tsquery)"
+	}
+	return `SELECT ` + articleColumns + ` FROM article_words w JOIN articles a ON a.id = ` + words + `
+		WHERE ` + fit + ` AND ` + words + ` >= $2 AND a.published >= $3 AND a.story_id IS NOT NULL
+		ORDER BY ` + words + ` DESC LIMIT $4`
+}
+
+// word is a token as the index holds it. PostgreSQL takes it as it is. SQLite's
+// tokenizer splits at ASCII punctuation and folds ASCII capitals, so those move
+// to where it looks at nothing: Unicode's private use area.
+func (e Engine) word(token string) string {
+	if e == Postgres {
+		return token
+	}
+	return strings.Map(func(r rune) rune {
+		if r < 0x80 && (r < '0' || r > '9') && (r < 'a' || r > 'z') {
+			return 0xE000 + r
+		}
+		return r
+	}, token)
+}
+
+// wordQuery asks for one token of every group.
+func (e Engine) wordQuery(groups [][]string) string {
+	and, or, quote := " AND ", " OR ", strings.NewReplacer(`"`, `""`)
+	mark := `"`
+	if e == Postgres {
+		and, or, quote, mark = " & ", " | ", strings.NewReplacer(`'`, `''`, `\`, `\\`), `'`
+	}
+	var all []string
+	for _, group := range groups {
+		var one []string
+		for _, token := range group {
+			one = append(one, mark+quote.Replace(e.word(token))+mark)
+		}
+		all = append(all, "("+strings.Join(one, or)+")")
+	}
+	return strings.Join(all, and)
+}

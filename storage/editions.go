@@ -1,0 +1,137 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"tidings/bot"
+	"tidings/digest"
+)
+
+// sentFor is how long a story that was sent does not come again (product).
+const sentFor = 14 * 24 * time.Hour
+
+// DueChats returns at most limit chats whose next edition is due at now, the
+// most overdue first. Paused chats are never due.
+func (s *Store) DueChats(ctx context.Context, now time.Time, limit int) (chats []bot.Chat, err error) {
+	err = s.view(ctx, "read due chats", func(ctx context.Context, tx *sql.Tx) error {
+		chats, err = collect(ctx, tx, scanChat, `SELECT `+chatColumns+` FROM chats
+			WHERE paused = '' AND next_edition <= $1 ORDER BY next_edition, id LIMIT $2`, now.UnixMilli(), limit)
+		return err
+	})
+	return chats, err
+}
+
+// Material returns what an edition for a chat is composed from: its topics that
+// are not muted, in the order followed, each with the newest matches made since
+// then (at most each, Story without Articles), and what it was sent in the last
+// 14 days. ErrNotFound says that there is no such chat.
+//
+// A match becomes visible a moment after its At: who asks from the last edition
+// on should ask from some minutes earlier; what was sent is known.
+func (s *Store) Material(ctx context.Context, chat bot.ChatID, matchedSince time.Time, each int) (m bot.Material, err error) {
+	err = s.view(ctx, fmt.Sprintf("read material for chat %d", chat), func(ctx context.Context, tx *sql.Tx) error {
+		m = bot.Material{Sent: map[digest.StoryID]bool{}}
+		if _, err := chatByID(ctx, tx, chat, ""); err != nil {
+			return err
+		}
+		followed, err := subscriptions(ctx, tx, chat)
+		if err != nil {
+			return err
+		}
+		for _, u := range followed {
+			if u.Muted {
+				continue
+			}
+			matches, err := newestMatches(ctx, tx, u.Topic, matchedSince, each)
+			if err != nil {
+				return err
+			}
+			m.Followed = append(m.Followed, digest.Followed{Topic: u.Topic, Label: u.Label, Matches: matches})
+		}
+		return eachRow(ctx, tx, func(row scanner) error {
+			var id digest.StoryID
+			err := row.Scan(&id)
+			m.Sent[id] = true
+			return err
+		}, `SELECT story_id FROM sent WHERE chat_id = $1 AND at > $2`, int64(chat), ms(s.now().Add(-sentFor)))
+	})
+	return m, err
+}
+
+// SaveEdition saves an edition with its deliveries, notes its stories as sent
+// and moves the chat on: LastEdition is when it was composed, NextEdition the
+// next slot and Asked false, unless the reader set another time meanwhile
+// (NextEdition is no longer at or before Composed), which then stands.
+//
+// ErrNotFound says that the chat was erased or paused meanwhile, ErrExists that
+// the slot has an edition: nothing is sent twice, but the chat moves on all the
+// same, so that it does not stay due for ever.
+func (s *Store) SaveEdition(ctx context.Context, c bot.Composed) (id bot.EditionID, err error) {
+	var known bool
+	err = s.change(ctx, fmt.Sprintf("save edition of chat %d", c.Chat), func(ctx context.Context, tx *sql.Tx) error {
+		chat, err := chatByID(ctx, tx, c.Chat, s.engine.forUpdate())
+		if err != nil {
+			return err
+		}
+		if chat.Paused != "" {
+			return digest.ErrNotFound
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE chats SET next_edition = $2, asked = 0 WHERE id = $1 AND next_edition <= $3`,
+			int64(c.Chat), ms(c.Next), ms(c.Composed))
+		if err != nil {
+			return err
+		}
+		id, known, err = s.insertEdition(ctx, tx, c)
+		if err != nil || known {
+			return err
+		}
+		return s.fillEdition(ctx, tx, id, c)
+	})
+	if err == nil && known {
+		return 0, fmt.Errorf("save edition of chat %d: slot %s: %w", c.Chat, c.Slot.UTC().Format(time.RFC3339), digest.ErrExists)
+	}
+	if err == nil && len(c.Messages) > 0 {
+		signal(s.deliveriesArrived)
+	}
+	return id, err
+}
+
+func (s *Store) insertEdition(ctx context.Context, tx *sql.Tx, c bot.Composed) (id bot.EditionID, known bool, err error) {
+	id = bot.EditionID(s.newID())
+	result, err := tx.ExecContext(ctx, `INSERT INTO editions (id, chat_id, slot, asked, composed) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (chat_id, slot) DO NOTHING`, int64(id), int64(c.Chat), ms(c.Slot), flag(c.Asked), ms(c.Composed))
+	if err != nil {
+		return 0, false, err
+	}
+	n, err := result.RowsAffected()
+	return id, n == 0, err
+}
+
+func (s *Store) fillEdition(ctx context.Context, tx *sql.Tx, id bot.EditionID, c bot.Composed) error {
+	_, err := tx.ExecContext(ctx, `UPDATE chats SET last_edition = $2 WHERE id = $1`, int64(c.Chat), ms(c.Composed))
+	if err != nil {
+		return err
+	}
+	var deliveries []bot.Delivery
+	for _, m := range c.Messages {
+		deliveries = append(deliveries, bot.Delivery{Chat: c.Chat, Kind: bot.EditionDelivery, Edition: id, Message: m, NotBefore: c.Slot})
+	}
+	if err := s.insertDeliveries(ctx, tx, deliveries); err != nil {
+		return err
+	}
+	var (
+		rows  [][]any
+		noted = map[digest.StoryID]bool{}
+	)
+	for _, story := range c.Stories {
+		if !noted[story] { // one statement may not write a row twice
+			noted[story] = true
+			rows = append(rows, []any{int64(c.Chat), int64(story), ms(c.Composed)})
+		}
+	}
+	return insertRows(ctx, tx, `INSERT INTO sent (chat_id, story_id, at)`, rows,
+		`ON CONFLICT (chat_id, story_id) DO UPDATE SET at = excluded.at`)
+}

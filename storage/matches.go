@@ -1,0 +1,72 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"tidings/digest"
+)
+
+const matchColumns = `m.topic_id, m.story_id, m.score, m.words, m.field, m.at, ` + storyColumns
+
+func scanMatch(row scanner) (digest.MatchedStory, error) {
+	var v digest.MatchedStory
+	fields := append([]any{&v.Topic, &v.Match.Story, &v.Score, fromJSON(&v.Words), &v.Field, at(&v.At)}, storyFields(&v.Story)...)
+	err := row.Scan(fields...)
+	return v, err
+}
+
+// ShelveMatches saves matches. Of one that is kept already the greater score
+// stays, with its reason, and the first At. A match whose topic or story is
+// not kept any more is left out.
+func (s *Store) ShelveMatches(ctx context.Context, matches []digest.MatchedStory) error {
+	return s.change(ctx, "shelve matches", func(ctx context.Context, tx *sql.Tx) error {
+		for _, m := range matches {
+			if m.Match.Story == 0 {
+				m.Match.Story = m.Story.ID
+			}
+			if err := s.shelveMatch(ctx, tx, m.Match, m.At); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *Store) shelveMatch(ctx context.Context, tx *sql.Tx, m digest.Match, at time.Time) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO matches (topic_id, story_id, score, words, field, at)
+		SELECT t.id, s.id, CAST($3 AS DOUBLE PRECISION), CAST($4 AS TEXT), CAST($5 AS TEXT), CAST($6 AS BIGINT)
+		FROM topics t, stories s WHERE t.id = $1 AND s.id = $2
+		ON CONFLICT (topic_id, story_id) DO UPDATE
+		SET score = excluded.score, words = excluded.words, field = excluded.field
+		WHERE excluded.score > matches.score`,
+		int64(m.Topic), int64(m.Story), m.Score, toJSON(m.Words), clean(m.Field), ms(s.orNow(at)))
+	return err
+}
+
+// TopicMatches returns the newest matches of each topic, at most each of them,
+// made since then, the newest first. Story has no Articles. Topics without
+// matches are not in the map.
+func (s *Store) TopicMatches(ctx context.Context, topics []digest.TopicID, since time.Time, each int) (matches map[digest.TopicID][]digest.MatchedStory, err error) {
+	err = s.view(ctx, "read matches", func(ctx context.Context, tx *sql.Tx) error {
+		matches = map[digest.TopicID][]digest.MatchedStory{}
+		for _, id := range topics {
+			some, err := newestMatches(ctx, tx, id, since, each)
+			if err != nil {
+				return err
+			}
+			if len(some) > 0 {
+				matches[id] = some
+			}
+		}
+		return nil
+	})
+	return matches, err
+}
+
+func newestMatches(ctx context.Context, tx *sql.Tx, topic digest.TopicID, since time.Time, limit int) ([]digest.MatchedStory, error) {
+	return collect(ctx, tx, scanMatch, `SELECT `+matchColumns+` FROM matches m JOIN stories s ON s.id = m.story_id
+		WHERE m.topic_id = $1 AND m.at >= $2 ORDER BY m.at DESC, m.story_id DESC LIMIT $3`,
+		int64(topic), since.UnixMilli(), limit)
+}

@@ -1,0 +1,166 @@
+package storage
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"slices"
+	"time"
+
+	"tidings/digest"
+)
+
+const storyColumns = `s.id, s.title, s.address, s.outlet, s.host, s.language, s.published, s.joined, s.hosts`
+
+func storyFields(v *digest.Story) []any {
+	return []any{&v.ID, &v.Title, &v.Address, &v.Outlet, &v.Host, &v.Language, at(&v.Published), at(&v.Joined), &v.Hosts}
+}
+
+func scanStory(row scanner) (digest.Story, error) {
+	var v digest.Story
+	err := row.Scan(storyFields(&v)...)
+	return v, err
+}
+
+// ShelveJoined saves what the joiner decided: stories as they stand, their new
+// articles, the articles' words for searching, and matches as ShelveMatches
+// does, made at the story's Joined. A new story that comes without an id takes
+// the number of its first article, which no other story can have; it is set in
+// joined and its matches. An article or a topic that is not kept any more is
+// left out.
+func (s *Store) ShelveJoined(ctx context.Context, joined []digest.Joined) error {
+	for i := range joined {
+		j := &joined[i]
+		if j.Story.ID == 0 {
+			j.Story.ID = digest.StoryID(j.Article)
+		}
+		for m := range j.Matches {
+			j.Matches[m].Story = j.Story.ID
+		}
+	}
+	return s.change(ctx, "shelve joined articles", func(ctx context.Context, tx *sql.Tx) error {
+		for _, j := range joined {
+			if err := s.shelveJoined(ctx, tx, j); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *Store) shelveJoined(ctx context.Context, tx *sql.Tx, j digest.Joined) error {
+	var kept int64
+	err := tx.QueryRowContext(ctx, `SELECT id FROM articles WHERE id = $1`+s.engine.forUpdate(), int64(j.Article)).Scan(&kept)
+	if err == sql.ErrNoRows {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	v := j.Story
+	_, err = tx.ExecContext(ctx, `INSERT INTO stories (id, title, address, outlet, host, language, published, joined, hosts)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		ON CONFLICT (id) DO UPDATE SET title = excluded.title, address = excluded.address, outlet = excluded.outlet,
+			host = excluded.host, language = excluded.language, published = excluded.published,
+			joined = excluded.joined, hosts = excluded.hosts`,
+		int64(v.ID), clean(v.Title), clean(v.Address), clean(v.Outlet), clean(v.Host), clean(v.Language),
+		ms(s.orNow(v.Published)), ms(s.orNow(v.Joined)), v.Hosts)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE articles SET story_id = $2 WHERE id = $1`, kept, int64(v.ID)); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, s.engine.saveWords(), kept, s.engine.words(j.Words)); err != nil {
+		return err
+	}
+	for _, m := range j.Matches {
+		if err := s.shelveMatch(ctx, tx, m, v.Joined); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) orNow(t time.Time) time.Time {
+	if t.IsZero() {
+		return s.now()
+	}
+	return t
+}
+
+// StoriesByID returns those of the stories that are kept, with Articles (at
+// most 12, the leading one first, then one of each host, then the rest, the
+// earlier first), in any order.
+func (s *Store) StoriesByID(ctx context.Context, ids []digest.StoryID) (stories []digest.Story, err error) {
+	err = s.view(ctx, "read stories", func(ctx context.Context, tx *sql.Tx) error {
+		stories = nil
+		for chunk := range slices.Chunk(idsOf(ids), 500) {
+			some, err := collect(ctx, tx, scanStory,
+				`SELECT `+storyColumns+` FROM stories s WHERE s.id IN (`+marks(1, len(chunk))+`)`, chunk...)
+			if err != nil {
+				return err
+			}
+			stories = append(stories, some...)
+		}
+		return fillStories(ctx, tx, stories)
+	})
+	return stories, err
+}
+
+// TopStories returns at most limit stories of a language published since then,
+// those carried by most hosts first, then the newest, with Articles as
+// StoriesByID fills them.
+func (s *Store) TopStories(ctx context.Context, language string, since time.Time, limit int) (stories []digest.Story, err error) {
+	err = s.view(ctx, "read top stories", func(ctx context.Context, tx *sql.Tx) error {
+		stories, err = collect(ctx, tx, scanStory, `SELECT `+storyColumns+` FROM stories s WHERE s.id IN (
+				SELECT id FROM stories WHERE language = $1 AND published >= $2
+				ORDER BY hosts DESC, published DESC, id DESC LIMIT $3)
+			ORDER BY s.hosts DESC, s.published DESC, s.id DESC`, language, since.UnixMilli(), limit)
+		if err != nil {
+			return err
+		}
+		return fillStories(ctx, tx, stories)
+	})
+	return stories, err
+}
+
+// storyArticles is how many articles a Story holds.
+const storyArticles = 12
+
+func fillStories(ctx context.Context, tx *sql.Tx, stories []digest.Story) error {
+	for i := range stories {
+		// four times what is kept, for the choice among hosts; not all, for a
+		// story may have hundreds
+		articles, err := collect(ctx, tx, scanArticle, `SELECT `+articleColumns+` FROM articles a WHERE a.story_id = $1
+			ORDER BY CASE WHEN a.address = $2 THEN 0 ELSE 1 END, a.published, a.id LIMIT $3`,
+			int64(stories[i].ID), stories[i].Address, 4*storyArticles)
+		if err != nil {
+			return err
+		}
+		stories[i].Articles = bestArticles(articles)
+	}
+	return nil
+}
+
+// bestArticles takes the first article of each host before any second.
+func bestArticles(articles []shelved) []digest.Article {
+	type ranked struct {
+		article digest.Article
+		nth     int // of its host
+	}
+	var (
+		all  []ranked
+		seen = map[string]int{}
+	)
+	for _, a := range articles {
+		all = append(all, ranked{a.Article, seen[a.Host]})
+		seen[a.Host]++
+	}
+	slices.SortStableFunc(all, func(a, b ranked) int { return cmp.Compare(min(a.nth, 1), min(b.nth, 1)) })
+	var best []digest.Article
+	for _, r := range all[:min(len(all), storyArticles)] {
+		best = append(best, r.article)
+	}
+	return best
+}

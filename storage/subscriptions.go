@@ -1,0 +1,136 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"tidings/bot"
+	"tidings/digest"
+)
+
+const subscriptionColumns = `u.chat_id, u.topic_id, t.text, u.label, u.muted, u.created`
+
+func scanSubscription(row scanner) (v bot.Subscription, err error) {
+	err = row.Scan(&v.Chat, &v.Topic, &v.Text, &v.Label, &v.Muted, at(&v.Created))
+	return v, err
+}
+
+// Follow makes a chat follow a topic and says whether it did not before; if it
+// did, the subscription is returned as it stands. ErrLimit says that the chat
+// follows bot.MaxTopics already, ErrNotFound that there is no such chat.
+func (s *Store) Follow(ctx context.Context, chat bot.ChatID, topic digest.Topic, now time.Time) (v bot.Subscription, fresh bool, err error) {
+	err = s.change(ctx, fmt.Sprintf("follow a topic in chat %d", chat), func(ctx context.Context, tx *sql.Tx) error {
+		fresh = false
+		// the lock on the chat keeps two of its messages from passing the limit together
+		if _, err := chatByID(ctx, tx, chat, s.engine.forUpdate()); err != nil {
+			return err
+		}
+		v, err = subscription(ctx, tx, chat, topic.Text)
+		if err != sql.ErrNoRows {
+			return err
+		}
+		var n int
+		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM subscriptions WHERE chat_id = $1`, int64(chat)).Scan(&n); err != nil {
+			return err
+		}
+		if n >= bot.MaxTopics {
+			return digest.ErrLimit
+		}
+		id, err := s.topicNamed(ctx, tx, topic.Text, now)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO subscriptions (id, chat_id, topic_id, label, muted, created)
+			VALUES ($1, $2, $3, $4, 0, $5)`, s.newID(), int64(chat), int64(id), clean(topic.Label), ms(now))
+		if err != nil {
+			return err
+		}
+		fresh = true
+		v, err = subscription(ctx, tx, chat, topic.Text)
+		return err
+	})
+	return v, fresh && err == nil, err
+}
+
+func subscription(ctx context.Context, tx *sql.Tx, chat bot.ChatID, text string) (bot.Subscription, error) {
+	return scanSubscription(tx.QueryRowContext(ctx, `SELECT `+subscriptionColumns+` FROM subscriptions u
+		JOIN topics t ON t.id = u.topic_id WHERE u.chat_id = $1 AND t.text = $2`, int64(chat), clean(text)))
+}
+
+func subscriptionTo(ctx context.Context, tx *sql.Tx, chat bot.ChatID, topic digest.TopicID) (bot.Subscription, error) {
+	return scanSubscription(tx.QueryRowContext(ctx, `SELECT `+subscriptionColumns+` FROM subscriptions u
+		JOIN topics t ON t.id = u.topic_id WHERE u.chat_id = $1 AND u.topic_id = $2`, int64(chat), int64(topic)))
+}
+
+// Unfollow ends a subscription and returns it as it stood. A topic that nobody
+// follows any more is forgotten with its matches. ErrNotFound says that the
+// chat does not follow it.
+func (s *Store) Unfollow(ctx context.Context, chat bot.ChatID, topic digest.TopicID) (v bot.Subscription, err error) {
+	err = s.change(ctx, fmt.Sprintf("unfollow topic %d in chat %d", topic, chat), func(ctx context.Context, tx *sql.Tx) error {
+		v, err = subscriptionTo(ctx, tx, chat, topic)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `DELETE FROM subscriptions WHERE chat_id = $1 AND topic_id = $2`, int64(chat), int64(topic))
+		if err != nil {
+			return err
+		}
+		return forgetTopics(ctx, tx, topic)
+	})
+	return v, err
+}
+
+// Retopic makes a subscription follow another topic in place of the old one. It
+// keeps its place, mute and age, and what was sent stays sent. ErrNotFound says
+// that the chat does not follow the old topic, ErrExists that it follows the
+// new one already.
+func (s *Store) Retopic(ctx context.Context, chat bot.ChatID, old digest.TopicID, topic digest.Topic, now time.Time) (v bot.Subscription, err error) {
+	err = s.change(ctx, fmt.Sprintf("change topic %d in chat %d", old, chat), func(ctx context.Context, tx *sql.Tx) error {
+		if _, err := subscriptionTo(ctx, tx, chat, old); err != nil {
+			return err
+		}
+		id, err := s.topicNamed(ctx, tx, topic.Text, now)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE subscriptions SET topic_id = $3, label = $4 WHERE chat_id = $1 AND topic_id = $2`,
+			int64(chat), int64(old), int64(id), clean(topic.Label))
+		if err != nil {
+			return err
+		}
+		if id != old {
+			if err := forgetTopics(ctx, tx, old); err != nil {
+				return err
+			}
+		}
+		v, err = subscriptionTo(ctx, tx, chat, id)
+		return err
+	})
+	return v, err
+}
+
+// Mute mutes a subscription or lets it speak again. ErrNotFound says that the
+// chat does not follow the topic.
+func (s *Store) Mute(ctx context.Context, chat bot.ChatID, topic digest.TopicID, muted bool) error {
+	return s.change(ctx, fmt.Sprintf("mute topic %d in chat %d", topic, chat), func(ctx context.Context, tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `UPDATE subscriptions SET muted = $3 WHERE chat_id = $1 AND topic_id = $2`,
+			int64(chat), int64(topic), flag(muted))
+		return touched(result, err, digest.ErrNotFound)
+	})
+}
+
+// Subscriptions returns what a chat follows, in the order followed.
+func (s *Store) Subscriptions(ctx context.Context, chat bot.ChatID) (all []bot.Subscription, err error) {
+	err = s.view(ctx, fmt.Sprintf("read topics of chat %d", chat), func(ctx context.Context, tx *sql.Tx) error {
+		all, err = subscriptions(ctx, tx, chat)
+		return err
+	})
+	return all, err
+}
+
+func subscriptions(ctx context.Context, tx *sql.Tx, chat bot.ChatID) ([]bot.Subscription, error) {
+	return collect(ctx, tx, scanSubscription, `SELECT `+subscriptionColumns+` FROM subscriptions u
+		JOIN topics t ON t.id = u.topic_id WHERE u.chat_id = $1 ORDER BY u.id`, int64(chat))
+}

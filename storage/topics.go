@@ -1,0 +1,60 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"tidings/digest"
+)
+
+// TopicsAfter returns the topics whose id is greater, in the order of their
+// ids. Ids rise in the order in which topics become visible, also among
+// replicas: asking from the last one known finds all new ones.
+func (s *Store) TopicsAfter(ctx context.Context, id digest.TopicID) (topics []digest.KnownTopic, err error) {
+	err = s.view(ctx, "read topics", func(ctx context.Context, tx *sql.Tx) error {
+		topics, err = collect(ctx, tx, func(row scanner) (v digest.KnownTopic, err error) {
+			err = row.Scan(&v.ID, &v.Text)
+			return v, err
+		}, `SELECT id, text FROM topics WHERE id > $1 ORDER BY id`, int64(id))
+		return err
+	})
+	return topics, err
+}
+
+// topicNamed finds or makes the topic with a canonical text.
+func (s *Store) topicNamed(ctx context.Context, tx *sql.Tx, text string, now time.Time) (digest.TopicID, error) {
+	text = clean(text)
+	var id digest.TopicID
+	err := tx.QueryRowContext(ctx, `SELECT id FROM topics WHERE text = $1`, text).Scan(&id)
+	if err != sql.ErrNoRows {
+		return id, err
+	}
+	if err := s.engine.lock(ctx, tx, lockTopics); err != nil {
+		return 0, err
+	}
+	// Whoever made it while we waited for the lock has committed, and so has
+	// everybody with a greater id: ids rise in the order of commits.
+	var last digest.TopicID
+	err = tx.QueryRowContext(ctx, `SELECT COALESCE((SELECT id FROM topics WHERE text = $1), 0),
+		COALESCE((SELECT MAX(id) FROM topics), 0)`, text).Scan(&id, &last)
+	if err != nil || id != 0 {
+		return id, err
+	}
+	id = max(digest.TopicID(s.newID()), last+1)
+	_, err = tx.ExecContext(ctx, `INSERT INTO topics (id, text, created) VALUES ($1, $2, $3)`, int64(id), text, ms(now))
+	return id, err
+}
+
+// forgetTopics deletes those of the topics that nobody follows, with their
+// matches: what a reader typed does not outlive its last reader.
+func forgetTopics(ctx context.Context, tx *sql.Tx, ids ...digest.TopicID) error {
+	for _, id := range ids {
+		_, err := tx.ExecContext(ctx, `DELETE FROM topics WHERE id = $1
+			AND NOT EXISTS (SELECT 1 FROM subscriptions WHERE topic_id = $1)`, int64(id))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
