@@ -264,14 +264,9 @@ func (b *Bot) digestNow(ctx context.Context, r *request) (answer, error) {
 	return answer{silent: true}, err
 }
 
+// pause stops everything that is sent to the chat, also what waits already.
 func (b *Bot) pause(ctx context.Context, r *request) (answer, error) {
-	c, err := b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
-		if c.Paused == "" {
-			c.Paused, c.PausedAt = PausedByReader, r.now
-		}
-		return nil
-	})
-	r.chat = c
+	err := b.shelf.PauseTelegramChat(ctx, r.chat.Telegram, &r.chat.Thread, PausedByReader, r.now)
 	return r.pausedCard(), err
 }
 

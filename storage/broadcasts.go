@@ -11,10 +11,10 @@ import (
 	"tidings/digest"
 )
 
-const broadcastColumns = `id, COALESCE(admin_id, 0), message, state, reached, created, ended`
+const broadcastColumns = `id, COALESCE(admin_id, 0), message, state, reached, created, started, ended`
 
 func scanBroadcast(row scanner) (v bot.Broadcast, err error) {
-	err = row.Scan(&v.ID, &v.Admin, fromJSON(&v.Message), &v.State, &v.Reached, at(&v.Created), at(&v.Ended))
+	err = row.Scan(&v.ID, &v.Admin, fromJSON(&v.Message), &v.State, &v.Reached, at(&v.Created), at(&v.Started), at(&v.Ended))
 	return v, err
 }
 
@@ -60,6 +60,9 @@ func (s *Store) ActiveBroadcasts(ctx context.Context) (all []bot.Broadcast, err 
 func (s *Store) StartBroadcast(ctx context.Context, id bot.BroadcastID, now time.Time) (b bot.Broadcast, err error) {
 	err = s.change(ctx, fmt.Sprintf("start broadcast %d", id), func(ctx context.Context, tx *sql.Tx) error {
 		if err := s.moveBroadcast(ctx, tx, id, bot.BroadcastDraft, bot.BroadcastSpreading, time.Time{}); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE broadcasts SET started = $2 WHERE id = $1`, int64(id), ms(now)); err != nil {
 			return err
 		}
 		b, err = broadcastByID(ctx, tx, id, "")

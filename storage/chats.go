@@ -14,12 +14,12 @@ import (
 )
 
 const chatColumns = `id, telegram, thread, kind, language, zone, zone_set, schedule, next_edition, asked,
-	last_edition, paused, paused_at, created`
+	last_edition, expects, paused, paused_at, created`
 
 func scanChat(row scanner) (bot.Chat, error) {
 	var v bot.Chat
 	err := row.Scan(&v.ID, &v.Telegram, &v.Thread, &v.Kind, &v.Language, &v.Zone, &v.ZoneSet, fromJSON(&v.Schedule),
-		at(&v.NextEdition), &v.Asked, at(&v.LastEdition), &v.Paused, at(&v.PausedAt), at(&v.Created))
+		at(&v.NextEdition), &v.Asked, at(&v.LastEdition), &v.Expects, &v.Paused, at(&v.PausedAt), at(&v.Created))
 	return v, err
 }
 
@@ -27,6 +27,15 @@ func scanChat(row scanner) (bot.Chat, error) {
 func (s *Store) ChatAt(ctx context.Context, to bot.Address) (chat bot.Chat, err error) {
 	err = s.view(ctx, fmt.Sprintf("read chat at %d/%d", to.Telegram, to.Thread), func(ctx context.Context, tx *sql.Tx) error {
 		chat, err = chatAt(ctx, tx, to, "")
+		return err
+	})
+	return chat, err
+}
+
+// ChatByID returns the chat of an id, or ErrNotFound.
+func (s *Store) ChatByID(ctx context.Context, id bot.ChatID) (chat bot.Chat, err error) {
+	err = s.view(ctx, fmt.Sprintf("read chat %d", id), func(ctx context.Context, tx *sql.Tx) error {
+		chat, err = chatByID(ctx, tx, id, "")
 		return err
 	})
 	return chat, err
@@ -50,11 +59,11 @@ func (s *Store) AddChat(ctx context.Context, given bot.Chat) (chat bot.Chat, err
 		v.ID = bot.ChatID(s.newID())
 		v.Created = s.orNow(v.Created)
 		result, err := tx.ExecContext(ctx, `INSERT INTO chats (id, telegram, thread, kind, language, zone, zone_set, schedule,
-				next_edition, asked, last_edition, paused, paused_at, created)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+				next_edition, asked, last_edition, expects, paused, paused_at, created)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 			ON CONFLICT (telegram, thread) DO NOTHING`,
 			int64(v.ID), v.Telegram, v.Thread, clean(v.Kind), clean(v.Language), clean(v.Zone), flag(v.ZoneSet),
-			toJSON(v.Schedule), ms(v.NextEdition), flag(v.Asked), ms(v.LastEdition), string(v.Paused), ms(v.PausedAt), ms(v.Created))
+			toJSON(v.Schedule), ms(v.NextEdition), flag(v.Asked), ms(v.LastEdition), clean(v.Expects), string(v.Paused), ms(v.PausedAt), ms(v.Created))
 		if err != nil {
 			return err
 		}
@@ -108,9 +117,9 @@ func (s *Store) ChangeChat(ctx context.Context, id bot.ChatID, change func(*bot.
 
 func saveChat(ctx context.Context, tx *sql.Tx, v bot.Chat) error {
 	_, err := tx.ExecContext(ctx, `UPDATE chats SET kind = $2, language = $3, zone = $4, zone_set = $5, schedule = $6,
-			next_edition = $7, asked = $8, last_edition = $9, paused = $10, paused_at = $11 WHERE id = $1`,
+			next_edition = $7, asked = $8, last_edition = $9, expects = $10, paused = $11, paused_at = $12 WHERE id = $1`,
 		int64(v.ID), clean(v.Kind), clean(v.Language), clean(v.Zone), flag(v.ZoneSet), toJSON(v.Schedule),
-		ms(v.NextEdition), flag(v.Asked), ms(v.LastEdition), string(v.Paused), ms(v.PausedAt))
+		ms(v.NextEdition), flag(v.Asked), ms(v.LastEdition), clean(v.Expects), string(v.Paused), ms(v.PausedAt))
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tidings/bot"
+	"tidings/bot/telegram"
 	"tidings/digest"
 )
 
@@ -39,6 +40,21 @@ func (s *Store) insertDeliveries(ctx context.Context, tx *sql.Tx, deliveries []b
 }
 
 func orNull(id int64) sql.NullInt64 { return sql.NullInt64{Int64: id, Valid: id != 0} }
+
+// Notify puts a message for a chat on the shelf as a notice, due at now.
+// ErrNotFound says that there is no such chat.
+func (s *Store) Notify(ctx context.Context, chat bot.ChatID, m telegram.Message, now time.Time) error {
+	err := s.change(ctx, fmt.Sprintf("notify chat %d", chat), func(ctx context.Context, tx *sql.Tx) error {
+		if _, err := chatByID(ctx, tx, chat, ""); err != nil {
+			return err
+		}
+		return s.insertDeliveries(ctx, tx, []bot.Delivery{{Chat: chat, Kind: bot.NoticeDelivery, Message: m, NotBefore: now}})
+	})
+	if err == nil {
+		signal(s.deliveriesArrived)
+	}
+	return err
+}
 
 // WaitingDeliveries returns at most limit deliveries that may be sent at now,
 // ordered by Kind, NotBefore and ID, with To and Message filled. Of each chat

@@ -117,6 +117,7 @@ CREATE TABLE chats (
     next_edition BIGINT,
     asked        BIGINT NOT NULL,
     last_edition BIGINT,
+    expects      TEXT   NOT NULL,
     paused       TEXT   NOT NULL,
     paused_at    BIGINT,
     created      BIGINT NOT NULL,
@@ -165,6 +166,7 @@ CREATE TABLE broadcasts (
     state    TEXT   NOT NULL,
     reached  BIGINT NOT NULL,
     created  BIGINT NOT NULL,
+    started  BIGINT,
     ended    BIGINT
 );
 CREATE INDEX broadcasts_admin ON broadcasts (admin_id);
