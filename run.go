@@ -82,17 +82,14 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 	if err := chat.ShowMenu(ctx); err != nil {
 		log.Warn("menu of commands not set", "err", err)
 	}
-	collector := digest.NewCollector(store, fetcher, digest.CollectorOptions{Least: set.fetchInterval, Now: time.Now, Log: log})
-	publisher := bot.NewPublisher(store, catalog, time.Now, log)
-	work, err := queue.New(store, queue.Work{Collect: collector.Collect, Publish: publisher.Publish, Tidy: tidy(store)}, log)
-	if err != nil {
-		return err
-	}
+	collector := digest.NewCollector(store, fetcher, set.fetchInterval, log)
+	publisher := bot.NewPublisher(store, catalog, log)
+	work := queue.New(store, queue.Work{Collect: collector.Collect, Publish: publisher.Publish, Tidy: tidy(store)}, log)
 
 	acts, ctx := errgroup.WithContext(ctx)
 	acts.Go(func() error { return health.serve(ctx, listener) })
 	acts.Go(func() error { return work.Run(ctx) })
-	acts.Go(func() error { return inLane(ctx, store, "join", digest.NewJoiner(store, time.Now, log).Run) })
+	acts.Go(func() error { return digest.NewJoiner(store, store.NewStoryID, log).Run(ctx) })
 	acts.Go(func() error {
 		return inLane(ctx, store, "deliver", func(ctx context.Context) error {
 			return converse(ctx, store, client, chat, catalog, health, log)

@@ -51,23 +51,24 @@ func (f *Finder) Find(ctx context.Context, t Topic, since time.Time, limit int) 
 }
 
 // Backfill finds what the shelf has for a topic since a time and shelves the
-// matches, at most 500. It returns their number. To do it twice does no harm.
-func (f *Finder) Backfill(ctx context.Context, id TopicID, t Topic, since time.Time) (int, error) {
+// matches, at most 500. It returns them best first; of their stories only what
+// one article tells is filled. To do it twice does no harm.
+func (f *Finder) Backfill(ctx context.Context, id TopicID, t Topic, since time.Time) ([]MatchedStory, error) {
 	found, err := f.match(ctx, t, since)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	found = found[:min(len(found), backfillFinds)]
 	for i := range found {
 		found[i].Topic = id
 	}
 	if len(found) == 0 {
-		return 0, nil
+		return nil, nil
 	}
 	if err := f.shelf.ShelveMatches(ctx, found); err != nil {
-		return 0, fmt.Errorf("shelve %d matches of topic %d: %w", len(found), id, err)
+		return nil, fmt.Errorf("shelve %d matches of topic %d: %w", len(found), id, err)
 	}
-	return len(found), nil
+	return found, nil
 }
 
 // match returns the stories with an article that fits t, best first by score

@@ -37,3 +37,6 @@ func (q *sequence) next(now time.Time) int64 {
 func idAt(t time.Time) int64 { return t.UnixMilli() << idBits }
 
 func (s *Store) newID() int64 { return s.ids.next(s.now()) }
+
+// NewStoryID makes an id for a story that is about to be shelved.
+func (s *Store) NewStoryID() digest.StoryID { return digest.StoryID(s.newID()) }
