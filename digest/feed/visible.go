@@ -184,7 +184,6 @@ func fold(text string) string {
 // what is visible.
 type folder struct {
 	b      strings.Builder
-	last   rune
 	gap    gap
 	bullet bool // a list entry waits for its text
 	marks  int
