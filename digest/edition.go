@@ -130,7 +130,7 @@ func arrange(followed []Followed, sent map[StoryID]bool, now time.Time) (shelves
 			if sent[id] || age > MaxAge {
 				continue
 			}
-			c := choice{m, Rank(m.Score, m.Story.Hosts, age)}
+			c := ranked(m, now)
 			if known, ok := at[id]; !ok || c.rank > known.rank {
 				best[id], at[id] = i, c
 			}
@@ -144,6 +144,11 @@ func arrange(followed []Followed, sent map[StoryID]bool, now time.Time) (shelves
 		slices.SortFunc(s, byRank)
 	}
 	return shelves, len(best)
+}
+
+// ranked weighs a match as it stands at now.
+func ranked(m MatchedStory, now time.Time) choice {
+	return choice{m, Rank(m.Score, m.Story.Hosts, now.Sub(m.Story.Published))}
 }
 
 // byRank puts the better first, then the fresher, then the one known longer, so

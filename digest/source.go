@@ -2,12 +2,7 @@ package digest
 
 import (
 	"cmp"
-	"context"
-	"errors"
-	"io"
-	"net"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -137,29 +132,9 @@ func backOff(least time.Duration, failures int) time.Duration {
 // longestReason bounds what one server's words may take on the shelf.
 const longestReason = 200
 
-// Reason tells in plain words, on one line, why a visit failed.
-func Reason(err error) string {
-	var (
-		lookup *net.DNSError
-		dial   *net.OpError
-		words  string
-	)
-	switch {
-	case err == nil:
-		return ""
-	case errors.Is(err, context.DeadlineExceeded):
-		words = "it took too long to answer"
-	case errors.Is(err, syscall.ECONNREFUSED):
-		words = "the server refuses connections"
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.ErrUnexpectedEOF):
-		words = "the server broke off"
-	case errors.As(err, &lookup) && lookup.IsNotFound:
-		words = "there is no host of this name"
-	case errors.As(err, &dial) && dial.Timeout():
-		words = "it took too long to answer"
-	default:
-		words = strings.Join(strings.Fields(strings.ToValidUTF8(err.Error(), "\uFFFD")), " ")
-	}
+// oneLine makes words fit for a list: no line ends, at most longestReason runes.
+func oneLine(words string) string {
+	words = strings.Join(strings.Fields(strings.ToValidUTF8(words, "\uFFFD")), " ")
 	if letters := []rune(words); len(letters) > longestReason {
 		words = string(letters[:longestReason-1]) + "…"
 	}

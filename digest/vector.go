@@ -12,10 +12,10 @@ import (
 
 // What of an article is compared.
 const (
-	titleWords = 40
-	leadWords  = 60
-	leadBytes  = 1500
-	nameBoost  = 1.5 // names and numbers say more about an event than verbs
+	comparedTitle = 40
+	comparedLead  = 60
+	leadBytes     = 1500
+	nameBoost     = 1.5 // names and numbers say more about an event than verbs
 )
 
 // A weight is how much of one term is in something.
@@ -47,8 +47,8 @@ func (t *tongue) read(a Article) vector {
 	r := reader{tongue: t, seen: map[uint32]*mention{}}
 	v := vector{}
 	v.host = a.Host
-	r.words(a.Title, titleWords, &v.leaflet)
-	r.words(lead(a), leadWords, nil)
+	r.words(a.Title, comparedTitle, &v.leaflet)
+	r.words(lead(a), comparedLead, nil)
 	v.weights = make([]weight, 0, len(r.seen))
 	for number, m := range r.seen {
 		t.terms[number].count++
@@ -155,7 +155,7 @@ func (t *tongue) number(word string) uint32 {
 		n, t.free = t.free[k-1], t.free[:k-1]
 	} else {
 		n = uint32(len(t.terms))
-		t.terms = append(t.terms, term{})
+		t.terms = append(t.terms, posting{})
 	}
 	t.numbers[strings.Clone(word)] = n
 	return n

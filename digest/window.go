@@ -194,15 +194,15 @@ type tongue struct {
 	common   map[string]bool
 	language string
 	numbers  map[string]uint32 // of terms
-	terms    []term            // by number
+	terms    []posting         // by number
 	free     []uint32          // numbers of terms forgotten
 	articles float64           // read so far, halved with the terms' counts
 	unswept  int
 	marked   []*telling // scratch of candidates
 }
 
-// A term is a stem with the articles it stood in and the stories it stands in.
-type term struct {
+// A posting is a term: a stem with the articles it stood in and the stories it stands in.
+type posting struct {
 	count   float64
 	stories []*telling // newest last; gone ones are taken out when met
 }
@@ -350,7 +350,7 @@ func (t *tongue) sweep() {
 			e.count /= 2
 			if e.count < 1 {
 				delete(t.numbers, word)
-				*e = term{}
+				*e = posting{}
 				t.free = append(t.free, number)
 			}
 		}

@@ -53,10 +53,13 @@ var stemmers = []struct {
 // NoStemmer is the number of a language whose words are compared as they stand.
 const NoStemmer = -1
 
+// Unstemmed is the ISO 639 code "no linguistic content": Words with it takes no stems.
+const Unstemmed = "zxx"
+
 // Stemmer returns the number, from 0, of the stemmer for an ISO 639-1 language, or
 // NoStemmer. An unknown language ("" or "und") is read as English, which takes
 // plurals off most words in Latin script and leaves other scripts alone. The
-// numbers are below 31 and never change their meaning.
+// numbers are below 30 and never change their meaning.
 func Stemmer(lang string) int {
 	switch lang {
 	case "", "und":

@@ -6,12 +6,12 @@ import (
 	"tidings/digest/text"
 )
 
-// commonWords are the words that stand in any news whatever the event, by
+// plainWords are the words that stand in any news whatever the event, by
 // language: articles, prepositions, auxiliaries and what reporters always write
 // ("said"). Two articles are not alike because they share them. Weights learnt
 // from the stream would say the same after some thousand articles; the list is
 // for the first ones.
-var commonWords = listWords(map[string]string{
+var plainWords = listWords(map[string]string{
 	"en": `a an the of in on at to for from by with without within and or but nor as is are was were be been being am has
 		have had having will would can could may might must shall should do does did done not no its it his her him he she
 		they them their this that these those there here who whom which what when where how why after before over under into
@@ -66,8 +66,8 @@ func listWords(lists map[string]string) map[string]map[string]bool {
 // commonIn returns the common words of a language, folded; those of English
 // where we have no list, for its words stand everywhere.
 func commonIn(language string) map[string]bool {
-	if words, ok := commonWords[language]; ok {
+	if words, ok := plainWords[language]; ok {
 		return words
 	}
-	return commonWords["en"]
+	return plainWords["en"]
 }

@@ -1,0 +1,105 @@
+package feed
+
+import (
+	"bufio"
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// readBody reads and decompresses a body. Never more than limit bytes are
+// decoded or received, so a bomb costs no more than an honest document.
+func readBody(answer *http.Response, limit int64) ([]byte, error) {
+	encoding := strings.ToLower(strings.TrimSpace(answer.Header.Get("Content-Encoding")))
+	if answer.ContentLength > limit {
+		return nil, fmt.Errorf("%w: %d bytes announced, %d allowed", ErrTooLarge, answer.ContentLength, limit)
+	}
+	received := &limitedReader{r: answer.Body, left: limit, limit: limit}
+	decoded, err := decompress(received, encoding)
+	if err != nil {
+		return nil, describe(err, encoding)
+	}
+	var b bytes.Buffer
+	if encoding == "" && answer.ContentLength > 0 {
+		b.Grow(int(answer.ContentLength) + bytes.MinRead)
+	}
+	if _, err := b.ReadFrom(&limitedReader{r: decoded, left: limit, limit: limit}); err != nil {
+		return nil, describe(err, encoding)
+	}
+	return b.Bytes(), nil
+}
+
+// decompress undoes the one encoding that was applied. Servers disagree on what
+// "deflate" means: RFC 9110 says zlib, some send the bare stream.
+func decompress(r io.Reader, encoding string) (io.Reader, error) {
+	switch encoding {
+	case "", "identity":
+		return r, nil
+	case "gzip", "x-gzip":
+		return gzip.NewReader(r)
+	case "deflate":
+		br := bufio.NewReader(r)
+		head, err := br.Peek(2)
+		if err != nil {
+			return nil, err
+		}
+		if head[0]&0x0f == 8 && (int(head[0])<<8|int(head[1]))%31 == 0 {
+			return zlib.NewReader(br)
+		}
+		return flate.NewReader(br), nil
+	default:
+		return nil, fmt.Errorf("%w: read %q, asked for gzip or deflate", ErrEncoding, clip(encoding, 40))
+	}
+}
+
+// describe gives a failed read its meaning. Other errors are the connection's.
+func describe(err error, encoding string) error {
+	var corrupt flate.CorruptInputError
+	switch {
+	case errors.Is(err, ErrTooLarge), errors.Is(err, ErrEncoding):
+		return err
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return ErrCutOff
+	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum),
+		errors.Is(err, zlib.ErrHeader), errors.Is(err, zlib.ErrChecksum), errors.As(err, &corrupt):
+		return fmt.Errorf("%w: it is not valid %s", ErrEncoding, encoding)
+	}
+	return err
+}
+
+// limitedReader fails with ErrTooLarge at the byte after the limit.
+type limitedReader struct {
+	r           io.Reader
+	left, limit int64
+}
+
+func (l *limitedReader) Read(p []byte) (int, error) {
+	if l.left < 0 {
+		return 0, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, l.limit)
+	}
+	if int64(len(p)) > l.left+1 {
+		p = p[:l.left+1]
+	}
+	n, err := l.r.Read(p)
+	if l.left -= int64(n); l.left < 0 {
+		return n - 1, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, l.limit)
+	}
+	return n, err
+}
+
+// clip cuts a string to at most n bytes at a rune's border.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && s[n]&0xC0 == 0x80 {
+		n--
+	}
+	return s[:n]
+}

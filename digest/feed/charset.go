@@ -1,0 +1,170 @@
+package feed
+
+import (
+	"bytes"
+	"fmt"
+	"mime"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html/charset"
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
+)
+
+// prologPattern finds the XML declaration at the start of a document; its
+// submatch is the encoding's name.
+var prologPattern = regexp.MustCompile(`^\s*<\?xml\b[^>]{0,200}?(?:encoding\s*=\s*["']([^"']{0,64})["'][^>]{0,200}?)?\?>`)
+
+// toUTF8 gives the document in UTF-8, without byte order mark and XML
+// declaration, free of characters XML forbids, trimmed. A byte order mark
+// decides; then the HTTP header; then the declaration. A name nobody knows is
+// ErrCharset, unless the other place names a known one. Bytes outweigh names:
+//   - what is declared as something else but is valid UTF-8 beyond ASCII is UTF-8;
+//   - what is declared as UTF-8 but is not is windows-1252, except when most of
+//     it is UTF-8: then the bad bytes become U+FFFD.
+//
+// The result is a copy; at most three times as long as the body.
+func toUTF8(body []byte, contentType string) ([]byte, error) {
+	switch {
+	case bytes.HasPrefix(body, []byte("\xEF\xBB\xBF")):
+		return clean(decodeUTF8(body[3:])), nil
+	case bytes.HasPrefix(body, []byte("\xFE\xFF")), bytes.HasPrefix(body, []byte("\x00<\x00")), bytes.HasPrefix(body, []byte("\x00{\x00")):
+		return decodeWith(unicode.UTF16(unicode.BigEndian, unicode.UseBOM), body)
+	case bytes.HasPrefix(body, []byte("\xFF\xFE")), bytes.HasPrefix(body, []byte("<\x00")), bytes.HasPrefix(body, []byte("{\x00")):
+		return decodeWith(unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), body)
+	}
+	enc, name, err := declaredEncoding(body, contentType)
+	if err != nil {
+		return nil, err
+	}
+	valid := utf8.Valid(body)
+	if name == "utf-8" || valid || strings.HasPrefix(name, "utf-16") {
+		// Bytes without a mark that look like text cannot be UTF-16.
+		return clean(decodeUTF8(body)), nil
+	}
+	return decodeWith(enc, body)
+}
+
+// declaredEncoding finds the first known encoding that the header or the
+// declaration names; UTF-8 when neither names one.
+func declaredEncoding(body []byte, contentType string) (encoding.Encoding, string, error) {
+	var names []string
+	if _, params, err := mime.ParseMediaType(contentType); err == nil || params != nil {
+		names = append(names, params["charset"])
+	}
+	if m := prologPattern.FindSubmatch(body[:min(len(body), 1024)]); m != nil {
+		names = append(names, string(m[1]))
+	}
+	unknown := ""
+	for _, n := range names {
+		n = strings.TrimSpace(n)
+		if n == "" {
+			continue
+		}
+		// "replacement" is the standard's name for encodings that no browser
+		// decodes any more (WHATWG Encoding §4.3).
+		if enc, canonical := charset.Lookup(n); enc != nil && canonical != "replacement" {
+			return enc, canonical, nil
+		}
+		unknown = firstOf(unknown, n)
+	}
+	if unknown != "" {
+		return nil, "", fmt.Errorf("%w: read %q", ErrCharset, clip(unknown, 40))
+	}
+	return unicode.UTF8, "utf-8", nil
+}
+
+func decodeWith(enc encoding.Encoding, body []byte) ([]byte, error) {
+	b, err := enc.NewDecoder().Bytes(body)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %v", ErrBroken, err)
+	}
+	return clean(b), nil
+}
+
+// decodeUTF8 reads what claims to be UTF-8. The count of whole sequences
+// against stray bytes tells a document in windows-1252 from a damaged one.
+func decodeUTF8(body []byte) []byte {
+	if utf8.Valid(body) {
+		return body
+	}
+	whole, stray := 0, 0
+	for i := 0; i < len(body); {
+		if body[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRune(body[i:])
+		if r == utf8.RuneError && n == 1 {
+			stray++
+		} else {
+			whole++
+		}
+		i += n
+	}
+	if stray > whole {
+		if b, err := charmap.Windows1252.NewDecoder().Bytes(body); err == nil {
+			return b
+		}
+	}
+	return bytes.ToValidUTF8(body, []byte("\uFFFD"))
+}
+
+// clean copies valid UTF-8 without what makes an XML parser stop: control
+// characters, U+FFFE and U+FFFF, and numeric references to them; without the
+// declaration, whose encoding is no longer true; trimmed.
+func clean(b []byte) []byte {
+	if m := prologPattern.FindIndex(b[:min(len(b), 1024)]); m != nil {
+		b = b[m[1]:]
+	}
+	b = bytes.TrimPrefix(bytes.TrimSpace(b), []byte("\uFEFF"))
+	out := make([]byte, 0, len(b))
+	for i := 0; i < len(b); {
+		switch c := b[i]; {
+		case c == '&':
+			n := badReference(b[i:])
+			if n == 0 {
+				out = append(out, c)
+				n = 1
+			}
+			i += n
+		case c < 0x20 && c != '\t' && c != '\n' && c != '\r':
+			i++
+		case c == 0xEF && i+2 < len(b) && b[i+1] == 0xBF && b[i+2] >= 0xBE:
+			i += 3
+		default:
+			out = append(out, c)
+			i++
+		}
+	}
+	return bytes.TrimSpace(out)
+}
+
+// badReference gives the length of a numeric character reference at the start
+// of b that XML forbids (XML 1.0 §4.1), or 0.
+func badReference(b []byte) int {
+	if len(b) < 4 || b[1] != '#' {
+		return 0
+	}
+	end := bytes.IndexByte(b[:min(len(b), 12)], ';')
+	if end < 3 {
+		return 0
+	}
+	digits, base := string(b[2:end]), 10
+	if digits[0] == 'x' || digits[0] == 'X' {
+		digits, base = digits[1:], 16
+	}
+	n, err := strconv.ParseUint(digits, base, 32)
+	if err != nil {
+		return 0
+	}
+	if n == '\t' || n == '\n' || n == '\r' || n >= 0x20 && n <= 0xD7FF ||
+		n >= 0xE000 && n <= 0xFFFD || n >= 0x10000 && n <= 0x10FFFF {
+		return 0
+	}
+	return end + 1
+}

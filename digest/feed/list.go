@@ -1,0 +1,134 @@
+package feed
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Listed is a feed that a list names.
+type Listed struct {
+	Name     string // one line; may be empty
+	Address  string // http or https
+	Home     string // the site; may be empty
+	Language string // may be empty
+	Subject  string // the folder it stands in; may be empty
+}
+
+// ListError tells a place in a list that cannot be used.
+type ListError struct {
+	Line   int    // from 1
+	Read   string // what stands there, without credentials, shortened
+	Reason string
+}
+
+// Error names line, what was read and what is wrong.
+func (e *ListError) Error() string {
+	return fmt.Sprintf("line %d: read %q: %s", e.Line, e.Read, e.Reason)
+}
+
+const (
+	maxListBytes  = 10 << 20
+	maxListed     = 10_000
+	maxListErrors = 20
+)
+
+// ReadList reads OPML, or plain text with an address a line: # begins a comment,
+// a name may follow the address after white space. An address that stands twice
+// is listed once. What can be used is returned even with an error; the error
+// joins a [ListError] for each bad place, at most 20. A list is at most 10 MiB
+// and 10,000 feeds: ErrTooLarge.
+func ReadList(r io.Reader) ([]Listed, error) {
+	raw, err := io.ReadAll(&limitedReader{r: r, left: maxListBytes, limit: maxListBytes})
+	if err != nil {
+		return nil, fmt.Errorf("read list: %w", err)
+	}
+	skipped := bytes.Count(raw[:len(raw)-len(bytes.TrimLeft(raw, "\ufeff \t\r\n"))], []byte("\n"))
+	text, err := toUTF8(raw, "")
+	if err != nil {
+		return nil, fmt.Errorf("read list: %w", err)
+	}
+	l := list{seen: map[string]bool{}}
+	switch {
+	case len(text) == 0:
+		err = ErrEmpty
+	case text[0] == '<':
+		skipped += prologLines(raw)
+		err = l.readOPML(text, skipped)
+	default:
+		err = l.readLines(string(text), skipped)
+	}
+	if all := errors.Join(append(l.bad, err)...); all != nil {
+		return l.feeds, fmt.Errorf("read list: %w", all)
+	}
+	return l.feeds, nil
+}
+
+// prologLines counts the lines that toUTF8 takes away with an XML declaration.
+func prologLines(raw []byte) int {
+	raw = bytes.TrimLeft(raw, "\ufeff \t\r\n")
+	m := prologPattern.Find(raw[:min(len(raw), 1024)])
+	rest := raw[len(m):]
+	if len(m) == 0 {
+		return 0
+	}
+	return bytes.Count(m, []byte("\n")) + bytes.Count(rest[:len(rest)-len(bytes.TrimLeft(rest, " \t\r\n"))], []byte("\n"))
+}
+
+// list is a list while it is read.
+type list struct {
+	feeds []Listed
+	seen  map[string]bool
+	bad   []error
+}
+
+func (l *list) readLines(text string, skipped int) error {
+	n := skipped
+	for row := range strings.SplitSeq(text, "\n") {
+		n++
+		row = strings.TrimSpace(row)
+		if row == "" || row[0] == '#' {
+			continue
+		}
+		address, name := row, ""
+		if i := strings.IndexAny(row, " \t"); i >= 0 {
+			address, name = row[:i], row[i:]
+		}
+		if err := l.add(Listed{Name: line(name), Address: address}, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add takes a feed into the list, or notes what is wrong with it.
+func (l *list) add(f Listed, at int) error {
+	u, err := parseAddress(f.Address)
+	var e *Error
+	if errors.As(err, &e) {
+		read := clip(f.Address, 80)
+		if i := strings.LastIndexByte(f.Address, '@'); i >= 0 {
+			read = "…" + clip(f.Address[i:], 80)
+		}
+		l.note(&ListError{Line: at, Read: read, Reason: e.Detail})
+		return nil
+	}
+	f.Address = u.String()
+	if l.seen[f.Address] {
+		return nil
+	}
+	if len(l.feeds) == maxListed {
+		return fmt.Errorf("%w: more than %d feeds", ErrTooLarge, maxListed)
+	}
+	l.seen[f.Address] = true
+	l.feeds = append(l.feeds, f)
+	return nil
+}
+
+func (l *list) note(e *ListError) {
+	if len(l.bad) < maxListErrors {
+		l.bad = append(l.bad, e)
+	}
+}

@@ -1,0 +1,95 @@
+package feed
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// readOPML reads outlines as they come, so that those before a break are kept.
+// An outline without xmlUrl is a folder: its text is the subject of what stands
+// in it. skipped is the number of lines cut off before b.
+func (l *list) readOPML(b []byte, skipped int) error {
+	in := &tagReader{b: b}
+	d := xml.NewDecoder(in)
+	d.Strict = false
+	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
+	var folders []string // one for each open element
+	root := false
+	for {
+		in.begin(int(d.InputOffset()))
+		t, err := d.Token()
+		at, _ := d.InputPos()
+		at += skipped
+		switch {
+		case errors.Is(err, ErrTooComplex):
+			return err
+		case errors.Is(err, io.EOF) && root:
+			return nil
+		case err != nil && root:
+			l.note(&ListError{Line: at, Read: lastLine(b, d.InputOffset()), Reason: "the list breaks off here"})
+			return nil
+		case err != nil:
+			return fmt.Errorf("%w: no OPML", ErrNotFeed)
+		}
+		switch t := t.(type) {
+		case xml.StartElement:
+			if !root && !strings.EqualFold(t.Name.Local, "opml") {
+				return fmt.Errorf("%w: its root element is %q, want opml", ErrNotFeed, clip(t.Name.Local, 40))
+			}
+			root = true
+			if len(folders) >= maxDepth {
+				return fmt.Errorf("%w: more than %d outlines", ErrTooDeep, maxDepth)
+			}
+			folder, err := l.readOutline(t, folders, at)
+			if err != nil {
+				return err
+			}
+			folders = append(folders, folder)
+		case xml.EndElement:
+			folders = folders[:max(len(folders)-1, 0)]
+		}
+	}
+}
+
+// readOutline lists the feed an outline stands for and gives the subject of what
+// stands in it.
+func (l *list) readOutline(t xml.StartElement, folders []string, at int) (string, error) {
+	subject := ""
+	if n := len(folders); n > 0 {
+		subject = folders[n-1]
+	}
+	if !strings.EqualFold(t.Name.Local, "outline") {
+		return subject, nil
+	}
+	a := map[string]string{}
+	for _, attr := range t.Attr {
+		a[strings.ToLower(attr.Name.Local)] = strings.TrimSpace(attr.Value)
+	}
+	name := line(firstOf(a["title"], a["text"]))
+	if a["xmlurl"] == "" {
+		return firstOf(name, subject), nil
+	}
+	return subject, l.add(Listed{
+		Name:     name,
+		Address:  a["xmlurl"],
+		Home:     webLink(nil, a["htmlurl"]),
+		Language: clip(a["language"], 35),
+		Subject:  firstOf(subject, line(a["category"])),
+	}, at)
+}
+
+// lastLine is the beginning of the line that holds the place.
+func lastLine(b []byte, at int64) string {
+	head := string(b[:min(int64(len(b)), at)])
+	head = strings.TrimRight(head, "\r\n")
+	if i := strings.LastIndexByte(head, '\n'); i >= 0 {
+		head = head[i+1:]
+	}
+	if i := strings.LastIndexByte(head, '@'); i >= 0 {
+		head = "…" + head[i:]
+	}
+	return clip(strings.TrimSpace(head), 80)
+}

@@ -1,0 +1,290 @@
+package feed
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"html"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mmcdole/gofeed"
+	"github.com/mmcdole/gofeed/atom"
+	"github.com/mmcdole/gofeed/json"
+	"github.com/mmcdole/gofeed/rss"
+)
+
+const (
+	maxItems      = 500 // items of one feed
+	maxCategories = 32  // of one item
+)
+
+// Parse reads RSS 0.9x to 2.0, RDF, Atom 0.3 and 1.0, and JSON Feed. contentType
+// is the HTTP header's (its charset counts, its type does not); base is the
+// address the body came from, against which links are resolved last, after
+// xml:base and the feed's own link. now clamps dates from the future.
+//
+// Of more than 500 items the newest are kept, in document order. A document
+// that breaks off gives its whole items and says so in Truncated. The error
+// wraps ErrEmpty, ErrNotFeed, ErrTooDeep, ErrTooComplex, ErrCharset or
+// ErrBroken. The body is not changed; a parse needs about ten times its size in
+// memory at worst.
+func Parse(body []byte, contentType, base string, now time.Time) (Feed, error) {
+	g, err := guardDocument(body, contentType)
+	if err != nil {
+		return Feed{}, fmt.Errorf("parse feed: %w", err)
+	}
+	f, err := parseGuarded(g)
+	if err != nil {
+		return Feed{}, fmt.Errorf("parse feed: %w", err)
+	}
+	return newFeed(f, g, base, now), nil
+}
+
+// guardDocument tells what the document is and makes it fit for gofeed.
+func guardDocument(body []byte, contentType string) (guarded, error) {
+	b, err := toUTF8(body, contentType)
+	switch {
+	case err != nil:
+		return guarded{}, err
+	case len(b) == 0:
+		return guarded{}, ErrEmpty
+	case b[0] == '{':
+		return guardJSON(b)
+	case b[0] != '<':
+		return guarded{}, fmt.Errorf("%w: it begins with %q", ErrNotFeed, clip(string(b[:min(len(b), 40)]), 20))
+	case isPage(b):
+		return guarded{}, fmt.Errorf("%w: it is a web page", ErrNotFeed)
+	}
+	return guardXML(b)
+}
+
+// isPage tells a web page by its first tag.
+func isPage(b []byte) bool {
+	head := strings.ToLower(string(b[:min(len(b), 64)]))
+	return strings.HasPrefix(head, "<!doctype html") || strings.HasPrefix(head, "<html")
+}
+
+// parseGuarded gives the document to gofeed's parser of its kind: gofeed's own
+// detection looks at 4096 bytes only. A panic in there is this document's
+// fault, not the program's.
+func parseGuarded(g guarded) (f *gofeed.Feed, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			f, err = nil, fmt.Errorf("%w: the parser gave up: %s", ErrBroken, clip(fmt.Sprint(p), 120))
+		}
+	}()
+	r := bytes.NewReader(g.body)
+	switch g.kind {
+	case kindRSS:
+		var doc *rss.Feed
+		if doc, err = new(rss.Parser).Parse(r); err == nil {
+			linkPermalinks(doc)
+			f, err = (&gofeed.DefaultRSSTranslator{DisableContentImageScan: true}).Translate(doc)
+		}
+	case kindAtom:
+		var doc *atom.Feed
+		if doc, err = new(atom.Parser).Parse(r); err == nil {
+			f, err = new(gofeed.DefaultAtomTranslator).Translate(doc)
+		}
+	case kindJSON:
+		var doc *json.Feed
+		if doc, err = new(json.Parser).Parse(r); err == nil {
+			if !isJSONFeed(doc) {
+				return nil, fmt.Errorf("%w: JSON without version and items", ErrNotFeed)
+			}
+			escapeJSON(doc)
+			f, err = new(gofeed.DefaultJSONTranslator).Translate(doc)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s", ErrBroken, clip(err.Error(), 200))
+	}
+	return f, nil
+}
+
+// linkPermalinks gives an item without link the address in its guid, unless the
+// guid says that it is none (RSS 2.0, guid).
+func linkPermalinks(doc *rss.Feed) {
+	for _, i := range doc.Items {
+		if i.Link == "" && i.GUID != nil && !strings.EqualFold(i.GUID.IsPermalink, "false") && isWeb(i.GUID.Value) {
+			i.Link = i.GUID.Value
+		}
+	}
+}
+
+func isJSONFeed(doc *json.Feed) bool {
+	return strings.Contains(doc.Version, "jsonfeed") || len(doc.Items) > 0
+}
+
+// escapeJSON makes HTML of the fields that JSON Feed defines as plain text, so
+// that one rule serves all formats afterwards, and shortens what gofeed would
+// look at again and again.
+func escapeJSON(doc *json.Feed) {
+	doc.Items = slices.DeleteFunc(doc.Items, func(i *json.Item) bool { return i == nil })
+	doc.Authors = cleanAuthors(doc.Authors)
+	clipAuthor(doc.Author)
+	doc.Title = html.EscapeString(doc.Title)
+	doc.Description = html.EscapeString(doc.Description)
+	for _, i := range doc.Items {
+		i.Authors = cleanAuthors(i.Authors)
+		clipAuthor(i.Author)
+		i.DatePublished = clip(i.DatePublished, 100)
+		i.DateModified = clip(i.DateModified, 100)
+		i.Title = html.EscapeString(i.Title)
+		i.Summary = escapeLines(i.Summary)
+		if i.ContentHTML == "" {
+			i.ContentHTML = escapeLines(i.ContentText)
+		}
+		i.URL = firstOf(i.URL, i.ExternalURL)
+	}
+}
+
+func cleanAuthors(authors []*json.Author) []*json.Author {
+	authors = slices.DeleteFunc(authors, func(a *json.Author) bool { return a == nil })
+	for _, a := range authors {
+		clipAuthor(a)
+	}
+	return authors
+}
+
+func clipAuthor(a *json.Author) {
+	if a != nil {
+		a.Name = clip(a.Name, maxSmallField)
+	}
+}
+
+func escapeLines(s string) string {
+	return strings.ReplaceAll(html.EscapeString(s), "\n", "<br>")
+}
+
+// newFeed makes plain text, absolute links and sober dates of what gofeed read.
+func newFeed(f *gofeed.Feed, g guarded, base string, now time.Time) Feed {
+	root := resolve(parseWeb(base), g.home)
+	out := Feed{
+		Title:       line(f.Title),
+		Link:        webLink(root, f.Link),
+		Description: Visible(f.Description),
+		Language:    clip(strings.TrimSpace(f.Language), 35),
+		Truncated:   g.truncated,
+	}
+	if home := parseWeb(out.Link); home != nil && g.home == "" {
+		root = home
+	}
+	for _, i := range newest(f.Items, now) {
+		item := newItem(i, root, now)
+		if item.Title != "" || item.Link != "" || item.Summary != "" || item.Content != "" {
+			out.Items = append(out.Items, item)
+		}
+	}
+	return out
+}
+
+func newItem(i *gofeed.Item, base *url.URL, now time.Time) Item {
+	item := Item{
+		GUID:      clip(strings.TrimSpace(i.GUID), 2048),
+		Link:      webLink(base, i.Link),
+		Title:     line(i.Title),
+		Summary:   Visible(i.Description),
+		Content:   Visible(i.Content),
+		Published: sober(i.PublishedParsed, now),
+		Updated:   sober(i.UpdatedParsed, now),
+	}
+	for _, l := range i.Links {
+		if item.Link == "" {
+			item.Link = webLink(base, l)
+		}
+	}
+	if len(i.Authors) > 0 && i.Authors[0] != nil {
+		item.Author = line(i.Authors[0].Name)
+	}
+	for _, c := range i.Categories {
+		if c = line(c); c != "" && len(item.Categories) < maxCategories && !slices.Contains(item.Categories, c) {
+			item.Categories = append(item.Categories, c)
+		}
+	}
+	return item
+}
+
+// newest keeps the 500 newest items in document order. Among items of one date,
+// or without any, the first are the newest: that is how feeds are written.
+func newest(items []*gofeed.Item, now time.Time) []*gofeed.Item {
+	if len(items) <= maxItems {
+		return items
+	}
+	type dated struct {
+		at    time.Time
+		place int
+	}
+	all := make([]dated, len(items))
+	for n, i := range items {
+		at := sober(i.PublishedParsed, now)
+		if at.IsZero() {
+			at = sober(i.UpdatedParsed, now)
+		}
+		all[n] = dated{at, n}
+	}
+	slices.SortStableFunc(all, func(a, b dated) int { return b.at.Compare(a.at) })
+	all = all[:maxItems]
+	slices.SortFunc(all, func(a, b dated) int { return cmp.Compare(a.place, b.place) })
+	kept := make([]*gofeed.Item, len(all))
+	for n, d := range all {
+		kept[n] = items[d.place]
+	}
+	return kept
+}
+
+// sober is a date that can be believed: not in the future, not before the web.
+func sober(t *time.Time, now time.Time) time.Time {
+	switch {
+	case t == nil || t.Year() < 1990:
+		return time.Time{}
+	case t.After(now):
+		return now.UTC()
+	}
+	return t.UTC()
+}
+
+// resolve gives the address of ref seen from base; base when ref is unreadable.
+func resolve(base *url.URL, ref string) *url.URL {
+	u, err := url.Parse(strings.TrimSpace(ref))
+	switch {
+	case err != nil || ref == "":
+		return base
+	case base == nil:
+		return u
+	}
+	return base.ResolveReference(u)
+}
+
+// webLink is ref as an absolute http or https address, or empty.
+func webLink(base *url.URL, ref string) string {
+	if ref = strings.TrimSpace(ref); ref == "" || len(ref) > maxAddress {
+		return ""
+	}
+	u, err := url.Parse(strings.ReplaceAll(ref, " ", "%20"))
+	if err != nil {
+		return ""
+	}
+	if base != nil {
+		u = base.ResolveReference(u)
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return ""
+	}
+	u.User = nil
+	return u.String()
+}
+
+// parseWeb is an absolute http or https address, or nil.
+func parseWeb(s string) *url.URL {
+	u, err := url.Parse(strings.TrimSpace(s))
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil
+	}
+	return u
+}
+
+func isWeb(s string) bool { return parseWeb(s) != nil }

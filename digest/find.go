@@ -1,0 +1,143 @@
+package digest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Bounds of one search.
+const (
+	searchArticles = 3000 // candidates of the full-text index, newest first
+	backfillFinds  = 500  // stories that a new topic gets
+	storiesAtOnce  = 200  // asked of the shelf in one call
+)
+
+// A findShelf is what the finder asks of storage.
+type findShelf interface {
+	SearchArticles(ctx context.Context, anyOf [][]string, since time.Time, limit int, each func(Article, StoryID) error) error
+	StoriesByID(ctx context.Context, ids []StoryID) ([]Story, error)
+	ShelveMatches(ctx context.Context, matches []MatchedStory) error
+}
+
+// A Finder looks for a topic among the stories that are kept. The shelf offers
+// candidates by their words; the matcher that the joiner uses decides, so that
+// a preview, /latest and a digest never disagree.
+type Finder struct {
+	shelf findShelf
+	now   func() time.Time
+}
+
+// NewFinder returns a finder on shelf.
+func NewFinder(shelf findShelf) *Finder { return &Finder{shelf: shelf, now: time.Now} }
+
+// Find returns the stories that fit t of which an article was published since,
+// best first by Rank, at most limit, each once with its best article's match.
+// Match.Topic is zero, At is now. Of a topic with more than 3000 candidates it
+// sees the newest. Stories come with Articles.
+func (f *Finder) Find(ctx context.Context, t Topic, since time.Time, limit int) ([]MatchedStory, error) {
+	found, err := f.match(ctx, t, since)
+	if err != nil {
+		return nil, err
+	}
+	// Hosts are not known yet, so three times as many as are wanted are looked up.
+	found = found[:min(len(found), 3*max(limit, 0)+storiesAtOnce/10)]
+	if found, err = f.look(ctx, found); err != nil {
+		return nil, err
+	}
+	sortByRank(found, f.now())
+	return found[:min(len(found), max(limit, 0))], nil
+}
+
+// Backfill finds what the shelf has for a topic since a time and shelves the
+// matches, at most 500. It returns their number. To do it twice does no harm.
+func (f *Finder) Backfill(ctx context.Context, id TopicID, t Topic, since time.Time) (int, error) {
+	found, err := f.match(ctx, t, since)
+	if err != nil {
+		return 0, err
+	}
+	found = found[:min(len(found), backfillFinds)]
+	for i := range found {
+		found[i].Topic = id
+	}
+	if len(found) == 0 {
+		return 0, nil
+	}
+	if err := f.shelf.ShelveMatches(ctx, found); err != nil {
+		return 0, fmt.Errorf("shelve %d matches of topic %d: %w", len(found), id, err)
+	}
+	return len(found), nil
+}
+
+// match returns the stories with an article that fits t, best first by score
+// and age. Of the stories only what the article tells is known.
+func (f *Finder) match(ctx context.Context, t Topic, since time.Time) ([]MatchedStory, error) {
+	words := t.Candidates()
+	if len(words) == 0 {
+		return nil, nil
+	}
+	matcher := NewMatcher()
+	matcher.Add(0, t)
+	best := map[StoryID]MatchedStory{}
+	now := f.now()
+	err := f.shelf.SearchArticles(ctx, words, since, searchArticles, func(a Article, id StoryID) error {
+		for _, m := range matcher.Match(documentOf(a)) {
+			known, ok := best[id]
+			if !ok || m.Score > known.Score {
+				m.Story = id
+				best[id] = MatchedStory{Match: m, Story: storyOf(a, id), At: now}
+			}
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("search articles: %w", err)
+	}
+	found := make([]MatchedStory, 0, len(best))
+	for _, m := range best {
+		found = append(found, m)
+	}
+	sortByRank(found, now)
+	return found, nil
+}
+
+// look fills in the stories as the shelf has them; those that went meanwhile
+// are left out.
+func (f *Finder) look(ctx context.Context, found []MatchedStory) ([]MatchedStory, error) {
+	stories := make(map[StoryID]Story, len(found))
+	for part := range slices.Chunk(found, storiesAtOnce) {
+		ids := make([]StoryID, len(part))
+		for i, m := range part {
+			ids[i] = m.Story.ID
+		}
+		kept, err := f.shelf.StoriesByID(ctx, ids)
+		if err != nil {
+			return nil, fmt.Errorf("read %d stories: %w", len(ids), err)
+		}
+		for _, s := range kept {
+			stories[s.ID] = s
+		}
+	}
+	var there []MatchedStory
+	for _, m := range found {
+		if s, ok := stories[m.Story.ID]; ok {
+			m.Story = s
+			there = append(there, m)
+		}
+	}
+	return there, nil
+}
+
+// sortByRank puts the better first, in the order of editions.
+func sortByRank(found []MatchedStory, now time.Time) {
+	slices.SortFunc(found, func(a, b MatchedStory) int { return byRank(ranked(a, now), ranked(b, now)) })
+}
+
+// storyOf returns a story as one of its articles tells it.
+func storyOf(a Article, id StoryID) Story {
+	return Story{
+		ID: id, Title: a.Title, Address: a.Address, Outlet: a.Outlet, Host: a.Host, Language: a.Language,
+		Published: a.Published, Joined: a.Seen, Hosts: 1,
+	}
+}

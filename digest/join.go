@@ -1,0 +1,206 @@
+package digest
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// One round of the joiner.
+const (
+	joinBatch    = 500
+	joinPoll     = time.Second // beside ArticlesArrived, for other replicas' articles
+	joinLane     = "join"
+	backfillMost = 100 // newest topics filled again at a start, see restore
+)
+
+// A joinShelf is what the joiner asks of storage.
+type joinShelf interface {
+	findShelf
+	UnjoinedArticles(ctx context.Context, limit int) ([]Article, error)
+	JoinedArticles(ctx context.Context, since time.Time, each func(Article, StoryID) error) error
+	ShelveJoined(ctx context.Context, joined []Joined) error
+	TopicsAfter(ctx context.Context, id TopicID) ([]KnownTopic, error)
+	ArticlesArrived() <-chan struct{}
+	Lane(ctx context.Context, name string) (held context.Context, release func(), err error)
+}
+
+// A Joiner makes stories of new articles and matches them with all topics. Of
+// all replicas one joins at a time. It holds a Window and a Matcher in memory,
+// both rebuilt from the shelf when the lane is won.
+type Joiner struct {
+	shelf   joinShelf
+	finder  *Finder
+	newID   func() StoryID
+	log     *slog.Logger
+	now     func() time.Time
+	window  *Window
+	matcher *Matcher
+	newest  TopicID // topics up to this one are in the matcher
+}
+
+// NewJoiner returns a joiner that gives new stories ids from newID, which must
+// rise.
+func NewJoiner(shelf joinShelf, newID func() StoryID, log *slog.Logger) *Joiner {
+	return &Joiner{shelf: shelf, finder: NewFinder(shelf), newID: newID, log: log, now: time.Now}
+}
+
+// Run joins until ctx ends and then returns nil. It waits for the lane, and
+// again when the lane is lost. An error is the shelf's; Run may be called again
+// after it and begins anew.
+func (j *Joiner) Run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		held, release, err := j.shelf.Lane(ctx, joinLane)
+		if ctx.Err() != nil {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("take the lane %q: %w", joinLane, err)
+		}
+		err = j.work(held)
+		lost := held.Err() != nil
+		release()
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case lost:
+			j.log.Warn("joining goes on elsewhere: the lane is lost")
+		case err != nil:
+			return err
+		}
+	}
+	return nil
+}
+
+// work joins while the lane is held.
+func (j *Joiner) work(ctx context.Context) error {
+	if err := j.restore(ctx); err != nil {
+		return err
+	}
+	poll := time.NewTicker(joinPoll)
+	defer poll.Stop()
+	for {
+		if err := j.learn(ctx); err != nil {
+			return err
+		}
+		n, err := j.join(ctx)
+		if err != nil {
+			return err
+		}
+		if n == joinBatch {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-j.shelf.ArticlesArrived():
+		case <-poll.C:
+		}
+	}
+}
+
+// restore rebuilds the window and the matcher. Articles are read from twice the
+// span back, so that a story which still lives has its beginning. The newest
+// topics are filled again: whoever joined before may have ended between
+// learning one and filling it.
+func (j *Joiner) restore(ctx context.Context) error {
+	j.window, j.matcher, j.newest = NewWindow(j.newID), NewMatcher(), 0
+	err := j.shelf.JoinedArticles(ctx, j.now().Add(-2*StorySpan), func(a Article, s StoryID) error {
+		j.window.Restore(a, s)
+		return ctx.Err()
+	})
+	if err != nil {
+		return fmt.Errorf("restore the stories of the last days: %w", err)
+	}
+	topics, err := j.take(ctx)
+	if err != nil {
+		return err
+	}
+	return j.fill(ctx, topics[max(0, len(topics)-backfillMost):])
+}
+
+// learn makes topics live that were followed since the last call, and finds
+// what the last days have for them.
+func (j *Joiner) learn(ctx context.Context) error {
+	topics, err := j.take(ctx)
+	if err != nil {
+		return err
+	}
+	return j.fill(ctx, topics)
+}
+
+// take puts the topics after the newest known one into the matcher. A topic
+// that this version cannot read is left out, and told.
+func (j *Joiner) take(ctx context.Context) ([]KnownTopic, error) {
+	topics, err := j.shelf.TopicsAfter(ctx, j.newest)
+	if err != nil {
+		return nil, fmt.Errorf("read the topics after %d: %w", j.newest, err)
+	}
+	for _, k := range topics {
+		j.newest = max(j.newest, k.ID)
+		t, err := ParseTopic(k.Text)
+		if err != nil {
+			j.log.Error("a topic on the shelf cannot be read", "topic", k.ID, "err", err)
+			continue
+		}
+		j.matcher.Add(k.ID, t)
+	}
+	return topics, nil
+}
+
+// fill finds older stories for topics that are in the matcher already: what
+// arrives meanwhile is matched, so nothing falls between.
+func (j *Joiner) fill(ctx context.Context, topics []KnownTopic) error {
+	for _, k := range topics {
+		t, err := ParseTopic(k.Text)
+		if err != nil {
+			continue // take has told
+		}
+		if _, err := j.finder.Backfill(ctx, k.ID, t, j.now().Add(-ShelfLife)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// join gives the oldest unjoined articles their stories and topics, and returns
+// how many there were.
+func (j *Joiner) join(ctx context.Context) (int, error) {
+	articles, err := j.shelf.UnjoinedArticles(ctx, joinBatch)
+	if err != nil {
+		return 0, fmt.Errorf("read articles to join: %w", err)
+	}
+	if len(articles) == 0 {
+		return 0, nil
+	}
+	joined := make([]Joined, 0, len(articles))
+	for _, a := range articles {
+		joined = append(joined, j.decide(a))
+	}
+	if err := j.shelf.ShelveJoined(ctx, joined); err != nil {
+		return 0, fmt.Errorf("shelve %d joined articles: %w", len(joined), err)
+	}
+	return len(articles), nil
+}
+
+// decide is the whole way of one article: its story, its words, its topics.
+func (j *Joiner) decide(a Article) Joined {
+	id, fresh := j.window.Place(a)
+	story, _ := j.window.Story(id)
+	document := documentOf(a)
+	matches := j.matcher.Match(document)
+	for i := range matches {
+		matches[i].Story = id
+	}
+	return Joined{Article: a.ID, Story: story, New: fresh, Words: document.Normalised(), Matches: matches}
+}
+
+// documentOf returns what topics are matched with: all that the feed gave.
+func documentOf(a Article) Document {
+	body := a.Text
+	if a.Content != "" {
+		body += "\n\n" + a.Content
+	}
+	return NewDocument(a.Title, body, a.Categories, a.Language)
+}
