@@ -241,6 +241,30 @@ func TestLimiterIdleTimeEarnsNoBurst(t *testing.T) {
 	})
 }
 
+func TestLimiterGivesAGroupTwentyAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newTestLimiter(t, 28, nil)
+		began := time.Now()
+		var at []time.Time
+		for range 45 {
+			if err := l.Wait(t.Context(), Edition, -1001234567890); err != nil {
+				t.Fatal(err)
+			}
+			at = append(at, time.Now())
+		}
+		if got := busiest(at, time.Minute); got != 20 {
+			t.Errorf("the fullest minute held %d messages, want 20", got)
+		}
+		if got := at[19].Sub(began); got > 20*time.Second {
+			t.Errorf("the first 20 took %v, want at most 20s: only their chat's pace", got)
+		}
+		began = time.Now()
+		if err := l.Wait(t.Context(), Edition, 1); err != nil || time.Since(began) > time.Second {
+			t.Errorf("a private chat waited %v (%v), want less than a second", time.Since(began), err)
+		}
+	})
+}
+
 func TestLimiterGivesUpWithTheContextAndLosesNoTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newTestLimiter(t, 10, nil)

@@ -92,7 +92,12 @@ func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "memory", Net: "uni
 func serveInBubble(t *testing.T, h http.HandlerFunc, o Options) (*Client, func()) {
 	t.Helper()
 	p := newPipes()
-	server := &http.Server{Handler: h}
+	var busy sync.WaitGroup
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		busy.Add(1)
+		defer busy.Done()
+		h(w, r)
+	})}
 	go server.Serve(p)
 	o.Dial = p.Dial
 	c, err := New(testToken, "http://memory.test", o)
@@ -104,5 +109,6 @@ func serveInBubble(t *testing.T, h http.HandlerFunc, o Options) (*Client, func()
 		server.Close()
 		p.Close()
 		time.Sleep(time.Minute) // lets what waits on closed pipes see it; free in a bubble
+		busy.Wait()             // what handlers noted may be read from here on
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -254,15 +255,15 @@ func TestPollerStopsInTwoSecondsWhateverHandlersDo(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				q, keep := newQueue(said(1, 10, "a"), said(2, 10, "b")), new(offsets)
-				begun := 0
-				stop := poll(t, q, keep, func(ctx context.Context, u Update) error { begun++; return tt.handle(ctx) }, new(record))
+				var begun atomic.Int32
+				stop := poll(t, q, keep, func(ctx context.Context, u Update) error { begun.Add(1); return tt.handle(ctx) }, new(record))
 				time.Sleep(500 * time.Millisecond)
 				took, err := stop()
 				if err != nil || took != tt.took {
 					t.Errorf("Run = %v after %v, want nil after %v", err, took, tt.took)
 				}
-				if begun != 1 || keep.at != tt.offset {
-					t.Errorf("%d updates were begun, offset %d; want 1, %d", begun, keep.at, tt.offset)
+				if begun.Load() != 1 || keep.at != tt.offset {
+					t.Errorf("%d updates were begun, offset %d; want 1, %d", begun.Load(), keep.at, tt.offset)
 				}
 				time.Sleep(time.Hour) // for the one left behind
 			})
