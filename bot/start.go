@@ -80,7 +80,7 @@ func (b *Bot) pressFollow(ctx context.Context, r *request) (answer, error) {
 func (b *Bot) pressFirstTime(ctx context.Context, r *request) (answer, error) {
 	s, err := ParseSchedule(r.args)
 	if err != nil {
-		return answer{text: r.scheduleError(err)}, nil
+		return answer{text: r.scheduleFault(err)}, nil
 	}
 	if r.chat, err = b.setSchedule(ctx, r, s); err != nil {
 		return answer{}, err
@@ -110,20 +110,23 @@ func (b *Bot) pressFirstZone(ctx context.Context, r *request) (answer, error) {
 	}, nil
 }
 
+// maxCallbackData is how many bytes Telegram lets a button carry.
+const maxCallbackData = 64
+
 // keyboard builds the rows under a message. Buttons whose data would pass
 // Telegram's 64 bytes are the caller's mistake and are left out.
 type keyboard struct{ rows [][]telegram.Button }
 
 // row begins a new row with one button.
 func (k *keyboard) row(text, data string) {
-	if len(data) <= telegram.MaxCallbackData {
+	if len(data) <= maxCallbackData {
 		k.rows = append(k.rows, []telegram.Button{{Text: text, Data: data}})
 	}
 }
 
 // add puts a button into the last row while it holds fewer than width.
 func (k *keyboard) add(width int, text, data string) {
-	if n := len(k.rows); n > 0 && len(k.rows[n-1]) < width && len(data) <= telegram.MaxCallbackData {
+	if n := len(k.rows); n > 0 && len(k.rows[n-1]) < width && len(data) <= maxCallbackData {
 		k.rows[n-1] = append(k.rows[n-1], telegram.Button{Text: text, Data: data})
 		return
 	}
@@ -147,7 +150,7 @@ func topicOf(words string, under *telegram.Incoming) string {
 // topicData is the inverse of topicOf: data for a button, with the words if
 // they fit. Its message must show them as code otherwise.
 func topicData(verb, words string) string {
-	if data := verb + words; len(data) <= telegram.MaxCallbackData {
+	if data := verb + words; len(data) <= maxCallbackData {
 		return data
 	}
 	return verb

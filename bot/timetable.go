@@ -29,7 +29,7 @@ func (b *Bot) pressWhen(ctx context.Context, r *request) (answer, error) {
 func (b *Bot) takeSchedule(ctx context.Context, r *request) (answer, error) {
 	s, err := ParseSchedule(r.args)
 	if err != nil {
-		return answer{text: r.scheduleError(err)}, nil
+		return answer{text: r.scheduleFault(err)}, nil
 	}
 	r.chat, err = b.setSchedule(ctx, r, s)
 	return r.scheduleCard("schedule_set"), err
@@ -158,6 +158,15 @@ func (r *request) nextSlots() string {
 		return r.say.Plain("slots_none", nil)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// scheduleFault says what is wrong with a schedule's words.
+func (r *request) scheduleFault(err error) telegram.Text {
+	var fault *ScheduleError
+	if errors.As(err, &fault) {
+		return fault.Say(r.say)
+	}
+	return r.say.Say("went_wrong", nil)
 }
 
 // timezone shows or changes the chat's zone.

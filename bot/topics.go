@@ -344,11 +344,3 @@ func (r *request) topicError(err error) telegram.Text {
 		"Topics": digest.TopicsQuery,
 	})
 }
-
-// shorten cuts s to at most n runes, with an ellipsis.
-func shorten(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return strings.TrimSpace(string(r[:n-1])) + "…"
-	}
-	return s
-}

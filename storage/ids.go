@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"sync"
 	"time"
+
+	"tidings/digest"
 )
 
 // idBits are the low bits of an id: above them stands the unix millisecond in
