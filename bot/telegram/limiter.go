@@ -34,6 +34,10 @@ const (
 	groupCount  = 20
 	groupWindow = time.Minute
 	chatSpacing = time.Second
+	// catchUp is how much delay of our own is made up for: a stalled process
+	// keeps its rate over the second in which it stalled.
+	catchUp = 500 * time.Millisecond
+	maxRate = 1000 // what Telegram sells at most
 	// jitterMargin is added to what holds for one chat, because two messages can
 	// travel at different speeds.
 	jitterMargin = 30 * time.Millisecond
@@ -63,7 +67,9 @@ type PauseKeeper interface {
 // Limiter paces everything that is sent, so that Telegram has nothing to
 // refuse, and holds back what it did refuse.
 //
-// All messages keep an even distance of 1/rate; idle time earns no burst. One
+// All messages keep an even distance of 1/rate, and no second holds more than
+// one above the rate (30 at 29 to 30). Idle time earns no burst; only what this
+// machine was late itself is made up for, at twice the pace at most. One
 // chat gets one message a second, a group (id below 0; channels too, for ids do
 // not tell them apart) 20 in any minute. Among those waiting whose chat is
 // ready the most urgent goes first, in order of arrival; a chat that must wait
@@ -83,9 +89,10 @@ type Limiter struct {
 
 	mu      sync.Mutex
 	rate    float64
-	next    time.Time // when the next message of all may go
-	paused  time.Time // everything waits until then
-	slow    time.Time // the rate is lowered until then
+	next    time.Time   // when the next message of all is due
+	sent    []time.Time // the last grants, as many as one second may hold
+	paused  time.Time   // everything waits until then
+	slow    time.Time   // the rate is lowered until then
 	refused []time.Time
 	chats   map[int64]*chatPace
 	swept   time.Time
@@ -103,6 +110,7 @@ type chatPace struct {
 
 type waiter struct {
 	chat    int64
+	arrived time.Time
 	granted bool
 	ready   chan struct{} // closed when granted
 }
@@ -114,8 +122,8 @@ func NewLimiter(rate float64, now func() time.Time, keeper PauseKeeper, pauses [
 	if rate == 0 {
 		rate = DefaultRate
 	}
-	if !(rate > 0) || math.IsInf(rate, 1) {
-		return nil, fmt.Errorf("send rate %v is not above 0", rate)
+	if !(rate > 0 && rate <= maxRate) {
+		return nil, fmt.Errorf("send rate %v is not above 0 and at most %d a second", rate, maxRate)
 	}
 	l := &Limiter{now: now, keeper: keeper, rate: rate, chats: make(map[int64]*chatPace), swept: now()}
 	for _, p := range pauses {
@@ -140,11 +148,12 @@ func (l *Limiter) Wait(ctx context.Context, p Priority, chat int64) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	w := &waiter{chat: chat, ready: make(chan struct{})}
 	p = min(max(p, Interactive), Broadcast)
 	l.mu.Lock()
+	now := l.now()
+	w := &waiter{chat: chat, arrived: now, ready: make(chan struct{})}
 	at := l.waiting[p].PushBack(w)
-	l.arrive(w, l.now())
+	l.arrive(w, now)
 	l.mu.Unlock()
 
 	select {
@@ -225,7 +234,7 @@ func (l *Limiter) otherPaused(chat int64, now time.Time) bool {
 // arrive serves a newcomer without looking at the others, where that can be:
 // they wait for the next turn of all, or each for its chat.
 func (l *Limiter) arrive(w *waiter, now time.Time) {
-	if open := l.opens(); open.After(now) {
+	if open := l.opens(now); open.After(now) {
 		l.wake(open, now)
 		return
 	}
@@ -243,7 +252,7 @@ func (l *Limiter) arrive(w *waiter, now time.Time) {
 // admit grants all turns that are due and sets the timer for the next.
 func (l *Limiter) admit(now time.Time) {
 	for {
-		if open := l.opens(); open.After(now) {
+		if open := l.opens(now); open.After(now) {
 			if l.anyWaiting() {
 				l.wake(open, now)
 			}
@@ -279,7 +288,14 @@ func (l *Limiter) pick(now time.Time) (w *waiter, next time.Time) {
 }
 
 func (l *Limiter) grant(w *waiter, now time.Time) {
-	l.next = later(l.next, now.Add(-l.lateness(now))).Add(l.interval(now))
+	// From when this turn could have been taken counts, not when the timer came:
+	// each fires up to milliseconds late, which would cost percents of the rate.
+	due := later(later(l.next, w.arrived), later(l.paused, l.chatReady(w.chat)))
+	l.next = later(due, now.Add(-catchUp)).Add(l.interval(now))
+	l.sent = append(l.sent, now)
+	if count := l.perSecond(l.rate); len(l.sent) > count {
+		l.sent = append(l.sent[:0], l.sent[len(l.sent)-count:]...)
+	}
 	if w.chat != 0 {
 		c := l.pace(w.chat)
 		c.last = now
@@ -296,7 +312,28 @@ func (l *Limiter) grant(w *waiter, now time.Time) {
 }
 
 // opens is when the next message of all may go.
-func (l *Limiter) opens() time.Time { return later(l.next, l.paused) }
+func (l *Limiter) opens(now time.Time) time.Time {
+	open := later(l.next, l.paused)
+	if len(l.sent) > 0 {
+		open = later(open, l.sent[len(l.sent)-1].Add(l.interval(now)/2))
+	}
+	count := l.perSecond(l.rateAt(now))
+	if len(l.sent) >= count {
+		// Half of what so many intervals have over a second (1.7 ms at 29.9) is
+		// left for messages that travel faster than the one before.
+		spare := max(time.Duration(count)*l.interval(now)-time.Second, 0)
+		open = later(open, l.sent[len(l.sent)-count].Add(time.Second+min(spare/2, jitterMargin)))
+	}
+	return open
+}
+
+// perSecond is how many messages any second may hold at a rate.
+func (l *Limiter) perSecond(rate float64) int {
+	if rate == strictRate {
+		return strictRate
+	}
+	return int(rate) + 1
+}
 
 func (l *Limiter) chatReady(chat int64) time.Time {
 	c := l.chats[chat]
@@ -322,21 +359,6 @@ func (l *Limiter) rateAt(now time.Time) float64 {
 
 func (l *Limiter) interval(now time.Time) time.Duration {
 	return time.Duration(math.Ceil(float64(time.Second) / l.rateAt(now)))
-}
-
-// lateness is how late a turn may be taken without moving those after it. Timers
-// fire up to a few milliseconds late; were each delay passed on, the rate would
-// fall by several percent. It is what the next whole number of intervals has
-// over a second (3.3 ms at 29.9 a second, nothing at 30), so that even with it
-// no second holds more than that number: 30.
-func (l *Limiter) lateness(now time.Time) time.Duration {
-	rate := l.rateAt(now)
-	count := int(rate) + 1
-	if rate == strictRate {
-		count = strictRate
-	}
-	spare := time.Duration(count)*l.interval(now) - time.Second
-	return min(max(spare, 0), l.interval(now)/2)
 }
 
 // sweep forgets chats that nothing is to be remembered of, once a minute.
