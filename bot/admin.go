@@ -81,20 +81,33 @@ func (b *Bot) pressCast(ctx context.Context, r *request) (answer, error) {
 	if err != nil {
 		return answer{text: r.say.Say("broadcast_gone", nil)}, nil
 	}
-	if what != "go" {
-		err := b.shelf.CancelBroadcast(ctx, BroadcastID(id))
-		return r.castAnswer("broadcast_cancelled", err)
+	act, done := b.shelf.CancelBroadcast, "broadcast_cancelled"
+	if what == "go" {
+		act, done = func(ctx context.Context, id BroadcastID) error {
+			_, err := b.shelf.StartBroadcast(ctx, id, r.now)
+			return err
+		}, "broadcast_started"
 	}
-	_, err = b.shelf.StartBroadcast(ctx, BroadcastID(id), r.now)
-	return r.castAnswer("broadcast_started", err)
-}
-
-func (r *request) castAnswer(key string, err error) (answer, error) {
+	err = act(ctx, BroadcastID(id))
 	switch {
 	case errors.Is(err, digest.ErrNotFound):
 		return answer{text: r.say.Say("broadcast_gone", nil)}, nil
 	case errors.Is(err, digest.ErrExists):
-		return answer{text: r.say.Say("broadcast_decided", nil)}, nil
+		return b.decided(ctx, r, BroadcastID(id), what)
+	}
+	return answer{text: r.say.Say(done, nil)}, err
+}
+
+// decided tells what became of a broadcast when its buttons are pressed again:
+// the same button says the same.
+func (b *Bot) decided(ctx context.Context, r *request, id BroadcastID, what string) (answer, error) {
+	c, err := b.shelf.BroadcastByID(ctx, id)
+	key := "broadcast_decided"
+	switch {
+	case c.State == BroadcastCancelled:
+		key = "broadcast_cancelled"
+	case what == "go":
+		key = "broadcast_started"
 	}
 	return answer{text: r.say.Say(key, nil)}, err
 }

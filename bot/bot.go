@@ -27,6 +27,8 @@ type caller interface {
 	AnswerCallback(ctx context.Context, id, text string, alert bool) error
 	ChatMember(ctx context.Context, chat, user int64) (telegram.ChatMember, error)
 	SetCommands(ctx context.Context, scope telegram.Scope, language string, commands []telegram.Command) error
+	// Ready is the earliest moment at which the chat may be sent to.
+	Ready(chat int64) time.Time
 }
 
 // chatShelf is what the handlers remember.
@@ -49,6 +51,7 @@ type chatShelf interface {
 	AddBroadcast(ctx context.Context, b Broadcast) (BroadcastID, error)
 	StartBroadcast(ctx context.Context, id BroadcastID, now time.Time) (Broadcast, error)
 	CancelBroadcast(ctx context.Context, id BroadcastID) error
+	BroadcastByID(ctx context.Context, id BroadcastID) (Broadcast, error)
 	Audience(ctx context.Context) (int, error)
 
 	PauseTelegramChat(ctx context.Context, chat int64, thread *int64, why PauseReason, now time.Time) error
@@ -128,14 +131,19 @@ func (b *Bot) dispatch(ctx context.Context, u telegram.Update) error {
 // A request is one command, text or press, with all that a handler needs.
 type request struct {
 	chat     Chat
+	fresh    bool // the chat was not known before
 	user     int64
 	operator bool // one of Options.Admins
+	unseen   bool // the user writes as the group itself, which only its admins can
 	say      Phrases
 	args     string             // what follows the command or the button's verb
 	given    *telegram.Incoming // the reader's message; nil for a press
 	under    *telegram.Incoming // the bot's message that holds the pressed button; nil otherwise
 	now      time.Time
 }
+
+// group says whether several people read the chat.
+func (r *request) group() bool { return r.chat.Group() }
 
 // An answer is what a handler shows: a new message after a command, the same
 // message changed in place after a press.
@@ -162,13 +170,14 @@ const (
 )
 
 func (b *Bot) handleMessage(ctx context.Context, m *telegram.Incoming) error {
-	if m.From == nil || m.From.IsBot {
+	asGroup := m.SenderChat != nil && m.SenderChat.ID == m.Chat.ID
+	if m.From == nil || m.From.IsBot && !asGroup {
 		return nil
 	}
 	name, args, toUs := b.readCommand(m.Text)
 	private := m.Chat.Type == "private"
 	switch {
-	case !toUs, name == "" && !private, m.Text == "" && m.Location == nil:
+	case !toUs, name == "" && !private && !b.wrote(m.ReplyToMessage), m.Text == "" && m.Location == nil:
 		return nil
 	case b.options.Now().Sub(time.Unix(m.Date, 0)) > staleAfter && (name == "" || name == "latest"):
 		return nil // asked long ago: headlines now would only surprise
@@ -177,31 +186,56 @@ func (b *Bot) handleMessage(ctx context.Context, m *telegram.Incoming) error {
 	if err != nil {
 		return err
 	}
-	r.given, r.args = m, args
+	r.given, r.args, r.unseen = m, args, asGroup
 	run, may := handlerOf(name, r)
+	if run == nil {
+		return nil
+	}
+	if name != "" && !r.group() {
+		if err := b.expectNothing(ctx, r); err != nil {
+			return err
+		}
+	}
 	return b.run(ctx, r, run, may)
+}
+
+// wrote says whether a message is the bot's own.
+func (b *Bot) wrote(m *telegram.Incoming) bool {
+	return m != nil && m.From != nil && m.From.IsBot && strings.EqualFold(m.From.Username, b.options.Username)
 }
 
 // staleAfter is how late a question for headlines is still answered.
 const staleAfter = time.Hour
 
 // handlerOf finds what serves a message: its command, what the chat expects,
-// or headlines for plain text.
+// or headlines for plain text. Nil is for what was not said to the bot: a
+// group may have other bots, and talks about other things.
 func handlerOf(name string, r *request) (handler, rights) {
 	if name != "" {
-		if c, ok := findCommand(name); ok {
+		c, ok := findCommand(name)
+		switch {
+		case ok && (c.may != operators || r.operator):
 			return c.run, c.may
+		case r.group() && !strings.Contains(firstWord(r.given.Text), "@"):
+			return nil, anyone
 		}
-		return (*Bot).unknownCommand, anyone
+		return (*Bot).unknownCommand, anyone // whoever is no operator learns nothing
 	}
 	switch {
+	case r.expects():
+		return (*Bot).takeExpected, owners
+	case r.group():
+		return nil, anyone
 	case r.given.Location != nil:
 		return (*Bot).setZoneByPlace, owners
-	case r.chat.Expects != "":
-		return (*Bot).takeExpected, owners
 	}
 	r.args = r.given.Text
 	return (*Bot).search, anyone
+}
+
+func firstWord(text string) string {
+	word, _, _ := strings.Cut(text, " ")
+	return word
 }
 
 // readCommand splits "/latest@bot climate 3" into its name and arguments. Text
@@ -235,7 +269,7 @@ func (b *Bot) handlePress(ctx context.Context, q *telegram.CallbackQuery) error 
 	verb, args, _ := strings.Cut(q.Data, ":")
 	r.under, r.args = q.Message, args
 	p, ok := buttonFor(verb)
-	if !ok {
+	if !ok || p.may == operators && !r.operator {
 		return b.call.AnswerCallback(ctx, q.ID, r.say.Plain("press_stale", nil), false)
 	}
 	if ok, err := b.allowed(ctx, r, p.may); !ok || err != nil {
@@ -243,6 +277,11 @@ func (b *Bot) handlePress(ctx context.Context, q *telegram.CallbackQuery) error 
 	}
 	if err := b.call.AnswerCallback(ctx, q.ID, "", false); err != nil {
 		b.log.Warn("press not answered", "err", err) // the press itself still counts
+	}
+	if !r.group() {
+		if err := b.expectNothing(ctx, r); err != nil {
+			return err
+		}
 	}
 	return b.run(ctx, r, p.run, anyone)
 }
@@ -254,11 +293,7 @@ func (b *Bot) run(ctx context.Context, r *request, run handler, may rights) erro
 		return err
 	}
 	if !ok {
-		key := "refused_group"
-		if may == operators {
-			key = "unknown_command" // whoever is no operator learns nothing
-		}
-		return b.show(ctx, r, answer{text: r.say.Say(key, nil)})
+		return b.show(ctx, r, answer{text: r.say.Say("refused_group", nil)})
 	}
 	a, err := run(b, ctx, r)
 	if err != nil {
@@ -276,7 +311,7 @@ func (b *Bot) allowed(ctx context.Context, r *request, may rights) (bool, error)
 	switch {
 	case may == operators:
 		return r.operator, nil
-	case may == anyone || r.chat.Telegram > 0:
+	case may == anyone || !r.group() || r.unseen:
 		return true, nil
 	}
 	m, err := b.call.ChatMember(ctx, r.chat.Telegram, r.user)
@@ -300,20 +335,48 @@ func (b *Bot) show(ctx context.Context, r *request, a answer) error {
 	if r.under == nil || a.first != nil {
 		return b.send(ctx, r.chat, a.message())
 	}
-	err := b.call.Edit(ctx, telegram.Interactive, to(r.chat.Address), r.under.ID, a.message())
-	if errors.Is(err, telegram.ErrMessageGone) {
-		return b.send(ctx, r.chat, a.message())
-	}
-	return b.noteGone(ctx, r.chat, err)
+	return b.edit(ctx, r.chat, r.under.ID, a.message())
 }
 
-// send answers at once; what Telegram does not take now goes to the shelf, so
-// that the deliverer sends it later.
+// edit changes a message in place. When it is gone, or its chat must wait
+// longer than anybody looks at a screen, the answer is a new message.
+func (b *Bot) edit(ctx context.Context, c Chat, id int64, m telegram.Message) error {
+	if b.call.Ready(c.Telegram).Sub(b.options.Now()) > heldBack {
+		return b.send(ctx, c, m)
+	}
+	err := b.call.Edit(ctx, telegram.Interactive, to(c.Address), id, m)
+	if errors.Is(err, telegram.ErrEntities) {
+		err = b.call.Edit(ctx, telegram.Interactive, to(c.Address), id, m.Plain())
+	}
+	if errors.Is(err, telegram.ErrMessageGone) || errors.Is(err, telegram.ErrRateLimited) {
+		return b.send(ctx, c, m)
+	}
+	return b.noteGone(ctx, c, err)
+}
+
+// send answers at once; what Telegram would not take now goes to the shelf, so
+// that the deliverer sends it in its turn and nobody else waits for it.
 func (b *Bot) send(ctx context.Context, c Chat, m telegram.Message) error {
+	now := b.options.Now()
+	if b.call.Ready(c.Telegram).After(now) {
+		err := b.shelf.Notify(ctx, c.ID, m, now)
+		if !errors.Is(err, digest.ErrNotFound) { // a chat just erased has no shelf
+			return err
+		}
+	}
 	_, err := b.call.Send(ctx, telegram.Interactive, to(c.Address), m)
+	if errors.Is(err, telegram.ErrEntities) {
+		_, err = b.call.Send(ctx, telegram.Interactive, to(c.Address), m.Plain())
+	}
+	var refused *telegram.Error
 	switch {
 	case errors.Is(err, telegram.ErrRateLimited), errors.Is(err, telegram.ErrNotSent):
-		return b.shelf.Notify(ctx, c.ID, m, b.options.Now())
+		return b.shelf.Notify(ctx, c.ID, m, now)
+	case errors.As(err, &refused) && refused.MigrateTo != 0:
+		if err := b.shelf.MigrateChat(ctx, c.Telegram, refused.MigrateTo); err != nil {
+			return err
+		}
+		return b.shelf.Notify(ctx, c.ID, m, now)
 	case errors.Is(err, telegram.ErrAmbiguous):
 		b.log.Warn("answer perhaps not sent", "chat", c.ID, "err", err)
 		return nil
@@ -332,13 +395,17 @@ func (b *Bot) noteGone(ctx context.Context, c Chat, err error) error {
 
 func to(a Address) telegram.To { return telegram.To{Chat: a.Telegram, Thread: a.Thread} }
 
-// request finds the chat of a message, or begins to know it.
+// request finds the chat of a message, or begins to know it. A chat that was
+// taken for gone and speaks again is there.
 func (b *Bot) request(ctx context.Context, from *telegram.User, m *telegram.Incoming) (*request, error) {
 	where := m.To()
 	at := Address{Telegram: where.Chat, Thread: where.Thread}
 	now := b.options.Now()
+	fresh := false
 	c, err := b.shelf.ChatAt(ctx, at)
-	if errors.Is(err, digest.ErrNotFound) {
+	switch {
+	case errors.Is(err, digest.ErrNotFound):
+		fresh = true
 		c, err = b.shelf.AddChat(ctx, Chat{
 			Address:  at,
 			Kind:     m.Chat.Type,
@@ -347,12 +414,15 @@ func (b *Bot) request(ctx context.Context, from *telegram.User, m *telegram.Inco
 			Schedule: DefaultSchedule(),
 			Created:  now,
 		})
+	case err == nil && c.Paused != "" && c.Paused != PausedByReader:
+		c, err = b.wake(ctx, c.ID)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return &request{
 		chat:     c,
+		fresh:    fresh,
 		user:     from.ID,
 		operator: b.options.Admins[from.ID],
 		say:      b.catalog.In(c.Language),
@@ -386,7 +456,7 @@ func (b *Bot) wake(ctx context.Context, id ChatID) (Chat, error) {
 	return b.shelf.ChangeChat(ctx, id, func(c *Chat) error {
 		c.Paused, c.PausedAt = "", time.Time{}
 		if c.NextEdition.IsZero() {
-			c.NextEdition = c.Schedule.Next(b.options.Now(), c.Location())
+			c.aim(b.options.Now())
 		}
 		return nil
 	})

@@ -54,20 +54,19 @@ type button struct {
 // press of anything else is answered as stale, whoever forged it.
 func buttonFor(verb string) (button, bool) {
 	b, ok := map[string]button{
-		"home":   {owners, (*Bot).start},
 		"follow": {owners, (*Bot).pressFollow},
 		"time":   {owners, (*Bot).pressFirstTime},
 		"zone":   {owners, (*Bot).pressFirstZone},
 		"topics": {anyone, (*Bot).topics},
 		"topic":  {anyone, (*Bot).pressTopic},
 		"mute":   {owners, (*Bot).pressMute},
+		"unmute": {owners, (*Bot).pressUnmute},
 		"drop":   {owners, (*Bot).pressDrop},
 		"edit":   {owners, (*Bot).pressEdit},
 		"unedit": {owners, (*Bot).pressUnedit},
 		"page":   {anyone, (*Bot).pressPage},
 		"when":   {owners, (*Bot).pressWhen},
 		"where":  {owners, (*Bot).pressWhere},
-		"pause":  {owners, (*Bot).pause},
 		"resume": {owners, (*Bot).resume},
 		"forget": {owners, (*Bot).pressForget},
 		"cast":   {operators, (*Bot).pressCast},

@@ -62,7 +62,7 @@ const (
 	stopGrace    = 3 * time.Second // for messages on the wire when we stop
 	heldBack     = 2 * time.Second // a chat that must wait longer gives its place to others
 	maxAmbiguous = 2               // lost answers after which a delivery ends as unknown
-	maxUnsent    = 24 * time.Hour  // an edition or broadcast that could not be sent so long is given up
+	maxUnsent    = 300             // attempts that did not leave, a day of them, after which an edition or broadcast is given up
 )
 
 // Run sends until ctx ends, then waits a few seconds for what is on the wire.
@@ -115,14 +115,16 @@ func (d *Deliverer) dispatch(ctx, wire context.Context, wires *sync.WaitGroup) e
 		if busy >= sendings {
 			break
 		}
-		if ready := d.send.Ready(w.To.Telegram); ready.Sub(d.now()) > heldBack {
-			w.NotBefore = ready
-			if err := d.shelf.EndDelivery(ctx, w); err != nil {
-				return fmt.Errorf("hold delivery %d back: %w", w.ID, err)
-			}
+		if !d.hold(w) {
 			continue
 		}
-		if !d.hold(w) {
+		if ready := d.send.Ready(w.To.Telegram); ready.Sub(d.now()) > heldBack {
+			w.NotBefore = ready
+			err := d.shelf.EndDelivery(ctx, w)
+			d.release(w)
+			if err != nil && !errors.Is(err, digest.ErrNotFound) {
+				return fmt.Errorf("hold delivery %d back: %w", w.ID, err)
+			}
 			continue
 		}
 		busy++
@@ -158,20 +160,20 @@ func (d *Deliverer) release(w Delivery) {
 	}
 }
 
-// deliver sends one message and writes down what became of it. Waiting for the
+// deliver sends one message, marked as on the wire, and writes down what became of it. Waiting for the
 // limiter ends with ctx; what is on the wire ends with wire.
 func (d *Deliverer) deliver(ctx, wire context.Context, w Delivery) {
 	defer d.release(w)
-	id, err := d.put(ctx, wire, w, w.Message)
+	id, err := d.put(ctx, wire, w)
 	if errors.Is(err, telegram.ErrEntities) {
 		d.log.Error("entities refused; sent once more as plain text", "delivery", w.ID, "err", err)
-		id, err = d.put(ctx, wire, w, w.Message.Plain())
+		id, err = d.send.SendMarked(wire, w.Kind.priority(), to(w.To), w.Message.Plain(), nil)
 	}
 	if errors.Is(err, errNotStarted) || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return // as it was: still waiting, or ended by somebody else
 	}
 	end, keep := w.after(id, err, d.now())
-	if err := d.settle(wire, end, keep); err != nil {
+	if err := d.settle(wire, end, keep); err != nil && !errors.Is(err, digest.ErrNotFound) { // erased meanwhile: nothing to note
 		select {
 		case d.fatal <- fmt.Errorf("write down delivery %d: %w", w.ID, err):
 		default:
@@ -191,13 +193,14 @@ func (d *Deliverer) deliver(ctx, wire context.Context, w Delivery) {
 // errNotStarted says that a delivery was not waiting any more.
 var errNotStarted = errors.New("delivery is not waiting")
 
-func (d *Deliverer) put(ctx, wire context.Context, w Delivery, m telegram.Message) (int64, error) {
+// put sends a delivery once and marks it when its turn has come.
+func (d *Deliverer) put(ctx, wire context.Context, w Delivery) (int64, error) {
 	started := false
 	limited, cancel := context.WithCancel(wire)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { cancel() }) // while the limiter makes us wait
 	defer stop()
-	id, err := d.send.SendMarked(limited, w.Kind.priority(), to(w.To), m, func(context.Context) error {
+	id, err := d.send.SendMarked(limited, w.Kind.priority(), to(w.To), w.Message, func(context.Context) error {
 		if !stop() {
 			return errNotStarted
 		}
@@ -246,10 +249,10 @@ func (w Delivery) after(id int64, err error, now time.Time) (Delivery, chatNews)
 	case err == nil:
 		w.State, w.Sent, w.Reason = Sent, id, ""
 		return w, chatNews{}
-	case errors.Is(err, telegram.ErrMigrated) && t.MigrateTo != 0:
+	case t != nil && t.MigrateTo != 0:
 		return w.again(err, now), chatNews{movedTo: t.MigrateTo}
 	case errors.Is(err, telegram.ErrRateLimited):
-		return w.again(err, now.Add(t.RetryAfter)), chatNews{}
+		return w.again(err, now.Add(retryAfter(t))), chatNews{}
 	case errors.Is(err, telegram.ErrAmbiguous), errors.Is(err, telegram.ErrServer):
 		w.Ambiguous++
 		if w.Ambiguous >= maxAmbiguous {
@@ -257,12 +260,23 @@ func (w Delivery) after(id int64, err error, now time.Time) (Delivery, chatNews)
 		}
 		return w.again(err, now.Add(2*time.Second)), chatNews{}
 	case errors.Is(err, telegram.ErrNotSent), errors.Is(err, telegram.ErrUnauthorized):
+		if w.Attempts >= maxUnsent && w.Kind >= EditionDelivery {
+			return w.end(Failed, err), chatNews{}
+		}
 		return w.again(err, now.Add(backOff(w.Attempts))), chatNews{}
 	}
 	if why := pauseFor(err); why != "" {
 		return w.end(Failed, err), chatNews{pause: why}
 	}
 	return w.end(Failed, err), chatNews{}
+}
+
+// retryAfter is how long a 429 asks to wait.
+func retryAfter(t *telegram.Error) time.Duration {
+	if t == nil {
+		return time.Second
+	}
+	return t.RetryAfter
 }
 
 func (w Delivery) again(err error, at time.Time) Delivery {

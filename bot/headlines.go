@@ -53,7 +53,7 @@ func (b *Bot) pressPage(ctx context.Context, r *request) (answer, error) {
 	from, sizes, _ := strings.Cut(place, "/")
 	first, err := strconv.Atoi(from)
 	if err != nil || first < 0 || first > maxListed {
-		return answer{text: r.say.Say("went_wrong", nil)}, nil
+		first = 0
 	}
 	size, err := strconv.Atoi(sizes)
 	if err != nil || size < 1 || size > maxPageSize {
@@ -68,6 +68,9 @@ func (b *Bot) headlines(ctx context.Context, r *request, words string, first, si
 	list, err := b.listFor(ctx, r, words)
 	if list.refused.Text != "" || err != nil {
 		return answer{text: list.refused}, err
+	}
+	if len(list.stories) == 0 {
+		return answer{text: list.none, keyboard: r.pageKeys(list, 0, size)}, nil
 	}
 	if first >= len(list.stories) {
 		first = 0
@@ -84,7 +87,9 @@ func (b *Bot) headlines(ctx context.Context, r *request, words string, first, si
 // A headlineList is what /latest pages through.
 type headlineList struct {
 	topic   *digest.Topic // nil for the chat's topics or the top stories
+	follow  string        // the verb of [Follow "…"]
 	title   telegram.Text
+	none    telegram.Text // what is said when there are no stories
 	stories []digest.MatchedStory
 	refused telegram.Text // why there is no list
 }
@@ -100,13 +105,16 @@ func (b *Bot) listFor(ctx context.Context, r *request, words string) (headlineLi
 	since := r.now.Add(-latestSpan)
 	if len(subs) == 0 {
 		top, err := b.shelf.TopStories(ctx, r.chat.Language, since, maxListed)
-		l := headlineList{title: r.say.Say("latest_top", nil)}
+		l := headlineList{title: r.say.Say("latest_top", nil), none: r.say.Say("latest_top_none", nil)}
 		for _, s := range top {
 			l.stories = append(l.stories, digest.MatchedStory{Story: s})
 		}
 		return l, err
 	}
-	l := headlineList{title: r.say.Say("latest_topics", Values{"Count": len(subs)})}
+	l := headlineList{
+		title: r.say.Say("latest_topics", Values{"Count": len(subs)}),
+		none:  r.say.Say("latest_topics_none", Values{"Count": len(subs)}),
+	}
 	var ids []digest.TopicID
 	for _, s := range subs {
 		if !s.Muted {
@@ -124,12 +132,21 @@ func (b *Bot) listForTopic(ctx context.Context, r *request, words string) (headl
 	if err != nil {
 		return headlineList{refused: r.topicError(err)}, nil
 	}
-	found, err := b.find.Find(ctx, topic, r.now.Add(-searchSpan), maxListed)
-	return headlineList{
-		topic:   &topic,
-		title:   r.say.Say("latest_topic", Values{"Topic": topic.Label}),
-		stories: found,
-	}, err
+	subs, err := b.shelf.Subscriptions(ctx, r.chat.ID)
+	if err != nil {
+		return headlineList{}, err
+	}
+	l := headlineList{
+		topic:  &topic,
+		follow: "follow:0:",
+		title:  r.say.Say("latest_topic", Values{"Topic": topic.Label}),
+		none:   r.say.Say("latest_topic_none", Values{"Topic": topic.Label}),
+	}
+	if len(subs) == 0 && !r.group() {
+		l.follow = "follow:1:" // a newcomer who types instead of tapping goes the same way
+	}
+	l.stories, err = b.find.Find(ctx, topic, r.now.Add(-searchSpan), maxListed)
+	return l, err
 }
 
 // bestOf merges the matches of several topics: each story once, under its best
@@ -199,7 +216,7 @@ func (r *request) pageKeys(l headlineList, first, size int) [][]telegram.Button 
 		keys.add(2, r.say.Plain("button_more", nil), at(first+size))
 	}
 	if l.topic != nil {
-		keys.row(r.say.Plain("button_follow", Values{"Topic": shorten(words, 30)}), topicData("follow:0:", words))
+		keys.row(r.say.Plain("button_follow", Values{"Topic": shorten(words, 30)}), topicData(l.follow, words))
 	}
 	return keys.rows
 }

@@ -18,9 +18,10 @@ func (b *Bot) forgetMe(ctx context.Context, r *request) (answer, error) {
 }
 
 // pressForget erases the chat at once; the answer is the last thing that is
-// sent to it.
+// sent to it. A chat that this very press made known was erased before, and is
+// so again whichever button it was.
 func (b *Bot) pressForget(ctx context.Context, r *request) (answer, error) {
-	if r.args != "yes" {
+	if r.args != "yes" && !r.fresh {
 		return answer{text: r.say.Say("forget_kept", nil)}, nil
 	}
 	if err := b.shelf.EraseChat(ctx, r.chat.ID); err != nil {

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"tidings/bot/telegram"
@@ -22,7 +23,7 @@ func (b *Bot) start(ctx context.Context, r *request) (answer, error) {
 		}
 		r.chat = c
 	}
-	if words, ok := strings.CutPrefix(r.args, "t_"); ok && r.under == nil {
+	if words, ok := strings.CutPrefix(r.args, "t_"); ok {
 		r.args = strings.ReplaceAll(words, "_", " ")
 		return b.subscribe(ctx, r)
 	}
@@ -30,7 +31,7 @@ func (b *Bot) start(ctx context.Context, r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if len(followed) > 0 && r.under == nil {
+	if len(followed) > 0 {
 		return b.welcomeBack(r, len(followed)), nil
 	}
 	var keys keyboard
@@ -66,6 +67,7 @@ func (b *Bot) pressFollow(ctx context.Context, r *request) (answer, error) {
 	if err != nil || f.refused != nil {
 		return answer{text: f.refusal()}, err
 	}
+	f.text = r.followedText(f.sub, true, f.found) // a second press says what the first said
 	if step != "1" || r.chat.ZoneSet {
 		return f.answer(r), nil
 	}
@@ -98,6 +100,9 @@ func (b *Bot) pressFirstTime(ctx context.Context, r *request) (answer, error) {
 // pressFirstZone takes the zone and ends the flow of /start.
 func (b *Bot) pressFirstZone(ctx context.Context, r *request) (answer, error) {
 	c, err := b.setZone(ctx, r, r.args)
+	if errors.Is(err, errNoZone) {
+		return r.unknownZone(r.args, nil), nil
+	}
 	if err != nil {
 		return answer{}, err
 	}

@@ -47,7 +47,8 @@ func (b *Bot) setSchedule(ctx context.Context, r *request, s Schedule) (Chat, er
 // aim points the chat at its schedule's next slot, unless an edition was asked
 // for or a chat that never had one is still waiting for its first topic.
 func (c *Chat) aim(now time.Time) {
-	if !c.Asked {
+	waitsForTopic := c.NextEdition.IsZero() && c.LastEdition.IsZero()
+	if !c.Asked && !waitsForTopic {
 		c.NextEdition = c.Schedule.Next(now, c.Location())
 	}
 }
@@ -148,11 +149,7 @@ func (r *request) nextSlots() string {
 			break
 		}
 		local := at.In(zone)
-		lines = append(lines, r.say.Plain("slot_line", Values{
-			"Day":  r.say.Plain(fmt.Sprintf("weekday_%d", local.Weekday()), nil),
-			"Date": local.Format("2006-01-02"),
-			"Time": local.Format("15:04"),
-		}))
+		lines = append(lines, r.say.Plain("slot_line", Values{"Date": SayDate(r.say, local), "Time": local.Format("15:04")}))
 	}
 	if len(lines) == 0 {
 		return r.say.Plain("slots_none", nil)
@@ -193,7 +190,11 @@ func (b *Bot) pressWhere(ctx context.Context, r *request) (answer, error) {
 // setZoneByPlace takes the zone nearest to a location that the reader shared;
 // the location itself is not kept.
 func (b *Bot) setZoneByPlace(ctx context.Context, r *request) (answer, error) {
-	return b.takeZone(ctx, r, NearestZone(r.given.Location.Latitude, r.given.Location.Longitude))
+	zone := NearestZone(r.given.Location.Latitude, r.given.Location.Longitude)
+	if zone == "" {
+		return answer{text: r.say.Say("zone_nowhere", nil)}, nil
+	}
+	return b.takeZone(ctx, r, zone)
 }
 
 func (b *Bot) takeZone(ctx context.Context, r *request, name string) (answer, error) {

@@ -23,26 +23,39 @@ func (b *Bot) subscribe(ctx context.Context, r *request) (answer, error) {
 	if err != nil {
 		return answer{text: r.topicError(err)}, nil
 	}
-	var all telegram.Builder
-	var last followed
-	for i, t := range topics {
+	if len(topics) > 1 {
+		return b.followSeveral(ctx, r, topics)
+	}
+	f, err := b.follow(ctx, r, topics[0])
+	if err != nil || f.refused != nil {
+		return answer{text: f.refusal()}, err
+	}
+	return f.answer(r), nil
+}
+
+// followSeveral follows topics and lists them, as many as the chat may have.
+func (b *Bot) followSeveral(ctx context.Context, r *request, topics []digest.Topic) (answer, error) {
+	var list, refused telegram.Builder
+	n := 0
+	for _, t := range topics {
 		f, err := b.follow(ctx, r, t)
 		if err != nil {
 			return answer{}, err
 		}
 		if f.refused != nil {
-			f.text = *f.refused
+			refused.Plain("\n\n").Append(*f.refused)
+			break
 		}
-		if i > 0 {
-			all.Plain("\n\n")
-		}
-		all.Append(f.text)
-		last = f
+		n++
+		list.Plain("\n• ").Code(shorten(f.sub.Label, 40))
 	}
-	if len(topics) == 1 && last.refused == nil {
-		return last.answer(r), nil
+	var all telegram.Builder
+	if n > 0 {
+		all.Append(r.say.Say("subscribed_several", Values{"Count": n}))
+		all.Plain("\n").Append(list.Text())
 	}
-	keys := keyboard{}
+	all.Append(refused.Text())
+	var keys keyboard
 	keys.row(r.say.Plain("button_topics", nil), "topics:")
 	return answer{text: all.Text(), keyboard: keys.rows}, nil
 }
@@ -58,6 +71,7 @@ func (b *Bot) askTopic(r *request) answer {
 // followed is what following a topic came to.
 type followed struct {
 	sub     Subscription
+	found   []digest.MatchedStory // of the last days
 	text    telegram.Text
 	refused *telegram.Text // why it was not followed
 }
@@ -99,7 +113,7 @@ func (b *Bot) follow(ctx context.Context, r *request, t digest.Topic) (followed,
 			return followed{}, err
 		}
 	}
-	return followed{sub: sub, text: r.followedText(sub, isNew, found)}, nil
+	return followed{sub: sub, found: found, text: r.followedText(sub, isNew, found)}, nil
 }
 
 // firstEdition makes an edition due now for a chat that never had one, and
@@ -136,8 +150,8 @@ func (r *request) followedText(sub Subscription, isNew bool, found []digest.Matc
 			break
 		}
 		t.Plain("\n• ")
-		t.Link(m.Story.Title, m.Story.Address)
-		t.Plain(" – " + m.Story.Outlet)
+		link(&t, tidy(m.Story.Title, maxHeadline), m.Story.Address)
+		t.Plain(" – " + isolate(tidy(m.Story.Outlet, maxOutlet)))
 	}
 	return t.Text()
 }
@@ -161,7 +175,9 @@ func (b *Bot) unsubscribe(ctx context.Context, r *request) (answer, error) {
 		}
 	}
 	a := r.topicList(subs, "drop:", "unsubscribe_ask")
-	a.text = r.say.Say("unsubscribe_unknown", Values{"Topic": wanted.Label})
+	if len(subs) > 0 {
+		a.text = r.say.Say("unsubscribe_unknown", Values{"Topic": wanted.Label})
+	}
 	return a, nil
 }
 
@@ -193,19 +209,28 @@ func (r *request) topicList(subs []Subscription, verb, title string) answer {
 func (b *Bot) pressTopic(ctx context.Context, r *request) (answer, error) {
 	sub, ok, err := b.pressedTopic(ctx, r)
 	if !ok || err != nil {
-		return answer{text: r.say.Say("topic_gone", nil)}, err
+		return b.topicGone(ctx, r, err)
 	}
 	return r.topicCard(sub), nil
 }
 
+// topicGone answers a button of a topic that is not followed any more with
+// those that are.
+func (b *Bot) topicGone(ctx context.Context, r *request, err error) (answer, error) {
+	if err != nil {
+		return answer{}, err
+	}
+	return b.topics(ctx, r)
+}
+
 func (r *request) topicCard(s Subscription) answer {
 	id := strconv.FormatInt(int64(s.Topic), 36)
-	mute, title := "button_mute", "topic_card"
+	mute, verb, title := "button_mute", "mute:", "topic_card"
 	if s.Muted {
-		mute, title = "button_unmute", "topic_card_muted"
+		mute, verb, title = "button_unmute", "unmute:", "topic_card_muted"
 	}
 	var keys keyboard
-	keys.add(3, r.say.Plain(mute, nil), "mute:"+id)
+	keys.add(3, r.say.Plain(mute, nil), verb+id)
 	keys.add(3, r.say.Plain("button_edit", nil), "edit:"+id)
 	keys.add(3, r.say.Plain("button_remove", nil), "drop:"+id)
 	keys.row(r.say.Plain("button_headlines", nil), topicData("page:0:", s.Label))
@@ -230,104 +255,56 @@ func (b *Bot) pressedTopic(ctx context.Context, r *request) (Subscription, bool,
 }
 
 func (b *Bot) pressMute(ctx context.Context, r *request) (answer, error) {
+	return b.setMuted(ctx, r, true)
+}
+
+func (b *Bot) pressUnmute(ctx context.Context, r *request) (answer, error) {
+	return b.setMuted(ctx, r, false)
+}
+
+func (b *Bot) setMuted(ctx context.Context, r *request, muted bool) (answer, error) {
 	sub, ok, err := b.pressedTopic(ctx, r)
 	if !ok || err != nil {
-		return answer{text: r.say.Say("topic_gone", nil)}, err
+		return b.topicGone(ctx, r, err)
 	}
-	sub.Muted = !sub.Muted
-	if err := b.shelf.Mute(ctx, r.chat.ID, sub.Topic, sub.Muted); err != nil {
+	sub.Muted = muted
+	if err := b.shelf.Mute(ctx, r.chat.ID, sub.Topic, muted); err != nil {
 		return answer{}, err
 	}
 	return r.topicCard(sub), nil
 }
 
+// pressDrop stops following a topic. A second press finds it gone and says the
+// same again, as long as the message tells which it was.
 func (b *Bot) pressDrop(ctx context.Context, r *request) (answer, error) {
-	id, err := strconv.ParseInt(r.args, 36, 64)
-	if err != nil {
-		return answer{text: r.say.Say("topic_gone", nil)}, nil
+	sub, ok, err := b.pressedTopic(ctx, r)
+	switch {
+	case err != nil:
+		return answer{}, err
+	case ok:
+		return b.drop(ctx, r, sub.Topic)
 	}
-	return b.drop(ctx, r, digest.TopicID(id))
+	if label := topicOf("", r.under); label != "" {
+		return r.dropped(label), nil
+	}
+	return b.topicGone(ctx, r, nil)
 }
 
-// drop stops following a topic and offers to follow it again.
 func (b *Bot) drop(ctx context.Context, r *request, id digest.TopicID) (answer, error) {
 	sub, err := b.shelf.Unfollow(ctx, r.chat.ID, id)
 	if errors.Is(err, digest.ErrNotFound) {
-		return answer{text: r.say.Say("topic_gone", nil)}, nil
+		return b.topicGone(ctx, r, nil)
 	}
-	if err != nil {
-		return answer{}, err
-	}
+	return r.dropped(sub.Label), err
+}
+
+// dropped tells that a topic is not followed any more and offers to follow it
+// again.
+func (r *request) dropped(label string) answer {
 	var keys keyboard
-	keys.add(2, r.say.Plain("button_undo", nil), topicData("follow:0:", sub.Label))
+	keys.add(2, r.say.Plain("button_undo", nil), topicData("follow:0:", label))
 	keys.add(2, r.say.Plain("button_topics", nil), "topics:")
-	return answer{text: r.say.Say("unsubscribed", Values{"Topic": sub.Label}), keyboard: keys.rows}, nil
-}
-
-const expectEdit = "edit:"
-
-// pressEdit asks for a topic's new words; the chat's next message is them.
-func (b *Bot) pressEdit(ctx context.Context, r *request) (answer, error) {
-	sub, ok, err := b.pressedTopic(ctx, r)
-	if !ok || err != nil {
-		return answer{text: r.say.Say("topic_gone", nil)}, err
-	}
-	_, err = b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
-		c.Expects = expectEdit + r.args
-		return nil
-	})
-	var keys keyboard
-	keys.row(r.say.Plain("button_cancel", nil), "unedit:"+r.args)
-	return answer{text: r.say.Say("edit_ask", Values{"Topic": sub.Label}), keyboard: keys.rows}, err
-}
-
-func (b *Bot) pressUnedit(ctx context.Context, r *request) (answer, error) {
-	if err := b.expectNothing(ctx, r); err != nil {
-		return answer{}, err
-	}
-	return b.pressTopic(ctx, r)
-}
-
-func (b *Bot) expectNothing(ctx context.Context, r *request) error {
-	c, err := b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
-		c.Expects = ""
-		return nil
-	})
-	r.chat = c
-	return err
-}
-
-// takeExpected reads the message that the chat was asked for: new words for a
-// topic. Words that cannot be understood leave everything as it was, and the
-// question open.
-func (b *Bot) takeExpected(ctx context.Context, r *request) (answer, error) {
-	topic, err := digest.ParseTopic(r.given.Text)
-	if err != nil {
-		return answer{text: r.topicError(err)}, nil
-	}
-	r.args = strings.TrimPrefix(r.chat.Expects, expectEdit)
-	old, ok, err := b.pressedTopic(ctx, r)
-	if err != nil {
-		return answer{}, err
-	}
-	if err := b.expectNothing(ctx, r); err != nil {
-		return answer{}, err
-	}
-	if !ok {
-		return answer{text: r.say.Say("topic_gone", nil)}, nil
-	}
-	sub, err := b.shelf.Retopic(ctx, r.chat.ID, old.Topic, topic, r.now)
-	if errors.Is(err, digest.ErrExists) {
-		return answer{text: r.say.Say("edit_exists", Values{"Topic": topic.Label})}, nil
-	}
-	if err != nil {
-		return answer{}, err
-	}
-	found, err := b.find.Backfill(ctx, sub.Topic, topic, r.now.Add(-previewSpan))
-	if err != nil {
-		return answer{}, err
-	}
-	return followed{sub: sub, text: r.followedText(sub, true, found)}.answer(r), nil
+	return answer{text: r.say.Say("unsubscribed", Values{"Topic": label}), keyboard: keys.rows}
 }
 
 // topicError says what is wrong with a topic's words, and where.

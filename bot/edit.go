@@ -1,0 +1,125 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"tidings/digest"
+)
+
+// editFor is how long new words for a topic are waited for: who types
+// something tomorrow means something else.
+const editFor = time.Hour
+
+// An expectation is what a chat's next plain message answers. It stands in
+// Chat.Expects as "edit:<topic>:<message>:<unix seconds>".
+type expectation struct {
+	topic   string // in the digits of buttons
+	message int64  // the bot's message that asks
+	until   time.Time
+}
+
+func (e expectation) String() string {
+	return fmt.Sprintf("edit:%s:%d:%d", e.topic, e.message, e.until.Unix())
+}
+
+func readExpectation(s string) (e expectation, ok bool) {
+	parts := strings.Split(s, ":")
+	if len(parts) != 4 || parts[0] != "edit" {
+		return e, false
+	}
+	message, err := strconv.ParseInt(parts[2], 10, 64)
+	until, err2 := strconv.ParseInt(parts[3], 10, 64)
+	return expectation{parts[1], message, time.Unix(until, 0)}, err == nil && err2 == nil
+}
+
+// expects says whether the message answers what the chat was asked; among
+// several people only a reply to the question does.
+func (r *request) expects() bool {
+	e, ok := readExpectation(r.chat.Expects)
+	if !ok || r.given.Text == "" || r.now.After(e.until) {
+		return false
+	}
+	return !r.group() || r.given.ReplyToMessage != nil && r.given.ReplyToMessage.ID == e.message
+}
+
+// expectNothing ends the waiting for new words.
+func (b *Bot) expectNothing(ctx context.Context, r *request) error {
+	if r.chat.Expects == "" {
+		return nil
+	}
+	c, err := b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
+		c.Expects = ""
+		return nil
+	})
+	if err == nil {
+		r.chat = c
+	}
+	return err
+}
+
+// pressEdit asks for a topic's new words; the chat's next message is them.
+func (b *Bot) pressEdit(ctx context.Context, r *request) (answer, error) {
+	sub, ok, err := b.pressedTopic(ctx, r)
+	if !ok || err != nil {
+		return b.topicGone(ctx, r, err)
+	}
+	e := expectation{strconv.FormatInt(int64(sub.Topic), 36), r.under.ID, r.now.Add(editFor)}
+	_, err = b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
+		c.Expects = e.String()
+		return nil
+	})
+	key := "edit_ask"
+	if r.group() {
+		key = "edit_ask_group"
+	}
+	var keys keyboard
+	keys.row(r.say.Plain("button_cancel", nil), "unedit:"+e.topic)
+	return answer{text: r.say.Say(key, Values{"Topic": sub.Label}), keyboard: keys.rows}, err
+}
+
+// pressUnedit takes the question back.
+func (b *Bot) pressUnedit(ctx context.Context, r *request) (answer, error) {
+	if err := b.expectNothing(ctx, r); err != nil {
+		return answer{}, err
+	}
+	return b.pressTopic(ctx, r)
+}
+
+// takeExpected reads the message that the chat was asked for: new words for a
+// topic. Words that cannot be understood leave everything as it was, and the
+// question open.
+func (b *Bot) takeExpected(ctx context.Context, r *request) (answer, error) {
+	topic, err := digest.ParseTopic(r.given.Text)
+	if err != nil {
+		return answer{text: r.topicError(err)}, nil
+	}
+	e, _ := readExpectation(r.chat.Expects)
+	r.args = e.topic
+	old, ok, err := b.pressedTopic(ctx, r)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := b.expectNothing(ctx, r); err != nil {
+		return answer{}, err
+	}
+	if !ok {
+		return answer{text: r.say.Say("topic_gone", nil)}, nil
+	}
+	sub, err := b.shelf.Retopic(ctx, r.chat.ID, old.Topic, topic, r.now)
+	if errors.Is(err, digest.ErrExists) {
+		return answer{text: r.say.Say("edit_exists", Values{"Topic": topic.Label})}, nil
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	found, err := b.find.Backfill(ctx, sub.Topic, topic, r.now.Add(-previewSpan))
+	if err != nil {
+		return answer{}, err
+	}
+	return followed{sub: sub, text: r.followedText(sub, true, found)}.answer(r), nil
+}
