@@ -51,7 +51,7 @@ type world struct {
 // scene plays an act in a world of its own. Whatever happened in it, every
 // press must have been answered once and in time, no limit broken, and no
 // error logged that the act did not ask for with w.log.expect.
-func scene(t *testing.T, act func(w *world), change ...func(*simulator.Config)) {
+func scene(t *testing.T, act func(t *testing.T, w *world), change ...func(*simulator.Config)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		monday := time.Date(2026, 3, 16, 7, 30, 0, 0, time.UTC)
@@ -91,7 +91,7 @@ func scene(t *testing.T, act func(w *world), change ...func(*simulator.Config)) 
 				t.Errorf("close the store: %v", err)
 			}
 		}()
-		act(w)
+		act(t, w)
 		w.check()
 	})
 }
@@ -182,6 +182,14 @@ func (w *world) check() {
 func (w *world) passes(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()
+}
+
+// skips lets time go by while the bot is off, and starts it again.
+func (w *world) skips(d time.Duration) {
+	w.stop()
+	w.passes(d)
+	w.start()
+	w.passes(settle)
 }
 
 // settle is how long the bot gets to answer: a chat gets a message a second.
