@@ -1,0 +1,253 @@
+package bot_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"tidings/bot/simulator"
+)
+
+func TestSubscribeFollowsAtOnce(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		got := w.say(ida, "/subscribe ferries")
+		w.wants(got, "✅ Following ferries", "2 stories in the last 7 days", "• Harbour council orders two electric ferries – The Test Post", "[✏️ Edit][↩️ Undo]")
+		w.wants(got, "📰 Monday", "38 million euros") // the first edition, at once
+		w.wants(w.say(ida, "/subscribe Ferries"), "You follow ferries already", "!📰")
+		w.wants(w.say(ida, "/subscribe penguins"), "✅ Following penguins", "No story in the last 7 days", "!📰")
+		w.wants(w.say(ida, "/subscribe   ferries ,  rye bread,, rye BREAD, wolves"), "✅ Following 3 topics:", "• rye bread", "• wolves", "[My topics]")
+		w.wantFollows(ida, "ferries, penguins, rye bread, wolves")
+	})
+}
+
+func TestSubscribeWithoutATopicAsks(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.wants(w.say(ida, "/subscribe"), "What shall I follow", "[🌍 World]")
+		w.wantsOne(w.press(ida, "⚽ Sport"), "Following sport", "[↩️ Undo]")
+		w.wantFollows(ida, "sport")
+	})
+}
+
+func TestAWrongTopicIsToldWithItsPlace(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		for words, want := range map[string]string{
+			`central "bank`:            `The quote at character 9 (") has no partner`,
+			`-car`:                     `only says what you do not want`,
+			`solar OR`:                 `OR at character 7 needs a word on both sides`,
+			`ferries, OR wind`:         `OR at character 10 needs a word on both sides`,
+			`!!! 🎉`:                    `no word in that`,
+			`site:example.org ferries`: `I do not understand “site:`,
+			strings.Repeat("ä", 201):   `too long: up to 200 characters`,
+			strings.Repeat("a b ", 11): `too many words: up to 20`,
+			topics(51):                 `too many topics at once. Send up to 50`,
+			strings.Repeat("x", 3900):  `too long: up to 200 characters`,
+		} {
+			w.wants(w.say(ida, "/subscribe "+words), want, "!Something went wrong")
+		}
+		w.wantFollows(ida, "")
+	})
+}
+
+// topics names n different topics.
+func topics(n int) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = fmt.Sprintf("topic%d", i)
+	}
+	return strings.Join(list, ",")
+}
+
+func TestAChatFollowsUpToFiftyTopics(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.wants(w.say(ida, "/subscribe "+topics(50)), "Following 50 topics", "• topic49")
+		w.wants(w.say(ida, "/subscribe one more"), "You follow 50 topics", "/topics", "!Following one more")
+		w.wants(w.say(ida, "one more"), "[➕ Follow “one more”]")
+		w.wantsOne(w.press(ida, "➕ Follow “one more”"), "You follow 50 topics")
+		w.wants(w.say(ida, "/topics"), "You follow 50 topics", "[topic0][topic1]", "[topic48][topic49]")
+		w.wants(w.say(ida, "/unsubscribe topic7"), "Not following topic7")
+		w.wants(w.say(ida, "/subscribe one more, and another"), "Following one topic:", "• one more", "You follow 50 topics")
+	})
+}
+
+func TestFiftyLongTopicsFitOneAnswer(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		var list []string
+		for i := range 20 {
+			list = append(list, fmt.Sprintf("%s number%d", strings.Repeat("unaussprechliches", 11), i))
+		}
+		w.wants(w.say(ida, "/subscribe "+strings.Join(list, ",")), "Following 20 topics")
+		w.wants(w.say(ida, "/topics"), "You follow 20 topics")
+	})
+}
+
+func TestUndoTakesFollowingBack(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.say(ida, "/subscribe ferries")
+		w.wantsOne(w.press(ida, "↩️ Undo"), "Not following ferries any more", "[↩️ Undo][My topics]")
+		w.wantFollows(ida, "")
+		w.wantsOne(w.press(ida, "↩️ Undo"), "✅ Following ferries", "[✏️ Edit][↩️ Undo]")
+		w.wantFollows(ida, "ferries")
+	})
+}
+
+func TestLongTopicsGoThroughButtons(t *testing.T) {
+	for name, topic := range map[string]string{
+		"a long sentence":         strings.TrimSpace(strings.Repeat("renewable energy storage ", 5)),
+		"long in Cyrillic":        "северная корея ракетные испытания переговоры санкции",
+		"long in Chinese":         "朝鲜半岛无核化谈判以及联合国安理会对朝鲜制裁问题",
+		"with an emoji":           "футбол ⚽ чемпионат мира по футболу среди женщин",
+		"with a phrase and colon": `"the central bank of the united kingdom: a history" inflation OR prices`,
+		"with marks":              "<b>bread</b> and <code>butter</code> for every single day of the week",
+		"short":                   "rye",
+	} {
+		t.Run(name, func(t *testing.T) {
+			scene(t, func(t *testing.T, w *world) {
+				w.wants(w.say(ida, topic), "I have no story on "+topic, "Follow it")
+				under := w.since(ida, 0)
+				m := under[len(under)-1]
+				follow := m.Markup.InlineKeyboard[0][0].Text
+				w.wantsOne(w.press(ida, follow), "Following "+topic)
+				w.wantFollows(ida, topic)
+				w.say(ida, "/subscribe second")
+				w.say(ida, "/topics")
+				m = w.since(ida, 0)[len(w.since(ida, 0))-1]
+				w.wantsOne(w.press(ida, m.Markup.InlineKeyboard[0][0].Text), topic, "[🔕 Mute]")
+				w.wantsOne(w.press(ida, "🗑 Remove"), "Not following "+topic)
+				w.wantFollows(ida, "second")
+				w.wantsOne(w.press(ida, "↩️ Undo"), "Following "+topic)
+				w.wantFollows(ida, "second, "+topic)
+				w.say(ida, "/topics")
+				m = w.since(ida, 0)[len(w.since(ida, 0))-1]
+				w.press(ida, m.Markup.InlineKeyboard[0][1].Text)
+				w.wantsOne(w.press(ida, "Headlines"), "I have no story on "+topic)
+			})
+		})
+	}
+}
+
+func TestEditAsksForNewWords(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.say(ida, "/subscribe ferries")
+		w.wantsOne(w.press(ida, "✏️ Edit"), "What shall ferries become?", "[Cancel]")
+		w.wants(w.say(ida, `rye "bread`), "has no partner") // the question stays open
+		w.wants(w.say(ida, "rye bread"), "✅ Following rye bread", "One story in the last 7 days", "Bakers lower")
+		w.wantFollows(ida, "rye bread")
+		w.wants(w.say(ida, "ferries"), "Headlines: ferries") // words are a search again
+
+		w.say(ida, "/topics")
+		w.press(ida, "rye bread")
+		w.press(ida, "✏️ Edit")
+		w.wantsOne(w.press(ida, "Cancel"), "rye bread", "[🔕 Mute][✏️ Edit][🗑 Remove]")
+		w.wants(w.say(ida, "ferries"), "Headlines: ferries")
+		w.wantFollows(ida, "rye bread")
+	})
+}
+
+func TestAnOpenEditEndsWithWhateverElseIsDone(t *testing.T) {
+	for name, other := range map[string]func(*world){
+		"a command": func(w *world) { w.say(ida, "/topics") },
+		"a button":  func(w *world) { w.say(ida, "/schedule"); w.press(ida, "Weekdays") },
+		"an hour":   func(w *world) { w.skips(61 * time.Minute) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			scene(t, func(t *testing.T, w *world) {
+				w.say(ida, "/subscribe ferries")
+				w.press(ida, "✏️ Edit")
+				other(w)
+				w.wants(w.say(ida, "bread"), "bread", "!Following")
+				w.wantFollows(ida, "ferries")
+			})
+		})
+	}
+}
+
+func TestEditToATopicFollowedAlreadyChangesNothing(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.say(ida, "/subscribe ferries")
+		w.say(ida, "/subscribe bread")
+		w.press(ida, "✏️ Edit")
+		w.wants(w.say(ida, "FERRIES"), "You follow FERRIES already", "nothing was changed")
+		w.wantFollows(ida, "ferries, bread")
+	})
+}
+
+func TestUnsubscribeByNameAndByButton(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.wants(w.say(ida, "/unsubscribe"), "You follow nothing yet")
+		w.wants(w.say(ida, "/unsubscribe ferries"), "You follow nothing yet")
+		w.say(ida, "/subscribe ferries, north korea, bread")
+		w.wants(w.say(ida, "/unsubscribe North Korea"), "Not following north korea any more")
+		w.wants(w.say(ida, "/unsubscribe wolves"), "You do not follow wolves", "[ferries][bread]")
+		w.wants(w.say(ida, `/unsubscribe "wolves`), "has no partner")
+		w.wants(w.say(ida, "/unsubscribe"), "Which topic shall I stop following?", "[ferries][bread]")
+		w.wantsOne(w.press(ida, "bread"), "Not following bread any more")
+		w.wantFollows(ida, "ferries")
+	})
+}
+
+func TestATopicsCardMutesAndRemoves(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.wants(w.say(ida, "/topics"), "You follow nothing yet")
+		w.say(ida, "/subscribe ferries, bread")
+		list := w.say(ida, "/topics")
+		w.wantsOne(w.press(ida, "ferries"), "ferries", "Its stories come in your digest", "[🔕 Mute][✏️ Edit][🗑 Remove]", "[Headlines]", "[« Back]")
+		w.wantsOne(w.press(ida, "🔕 Mute"), "Muted", "[🔔 Unmute]")
+		w.wantFollows(ida, "ferries (muted), bread")
+		w.wantsOne(w.press(ida, "« Back"), "You follow 2 topics", "[🔕 ferries][bread]")
+
+		w.publish("Ferries get new timetables", "All ferries sail every half hour from May on. The old timetable was from 2009.")
+		w.publish("Rye bread wins a prize", "A rye bread from the coast won a prize in Lyon. The baker is 71.")
+		w.wants(w.say(ida, "/digest"), "Rye bread wins", "!timetables")
+		w.press(ida, "🔕 ferries")
+		w.wantsOne(w.press(ida, "🔔 Unmute"), "Its stories come in your digest")
+		w.wants(w.say(ida, "/digest"), "timetables", "!Rye bread wins")
+		w.wantsOne(w.press(ida, "🗑 Remove"), "Not following ferries")
+		w.wantsOne(w.press(ida, "My topics"), "You follow one topic", "[bread]")
+		if n := len(w.sim.History(ida, list[0].MessageID)); n != 8 {
+			t.Errorf("the list changed in place into %d texts, want 8", n)
+		}
+	})
+}
+
+// TestAButtonPressedTwiceSaysTheSame presses each button twice before the bot
+// can answer: the message ends as one press leaves it.
+func TestAButtonPressedTwiceSaysTheSame(t *testing.T) {
+	for label, c := range map[string]struct {
+		before func(*world)
+		want   []string
+		follow string
+	}{
+		"⚽ Sport":               {func(w *world) { w.say(ida, "/start") }, []string{"Following sport", "At what time"}, "sport"},
+		"↩️ Undo":               {func(w *world) { w.say(ida, "/subscribe ferries") }, []string{"Not following ferries", "[↩️ Undo]"}, ""},
+		"➕ Follow “ferries”":    {func(w *world) { w.say(ida, "/subscribe bread"); w.say(ida, "ferries") }, []string{"✅ Following ferries"}, "bread, ferries"},
+		"✏️ Edit":               {func(w *world) { w.say(ida, "/subscribe ferries") }, []string{"What shall ferries become"}, "ferries"},
+		"🔕 Mute":                {func(w *world) { w.say(ida, "/subscribe ferries"); w.say(ida, "/topics"); w.press(ida, "ferries") }, []string{"Muted", "[🔔 Unmute]"}, "ferries (muted)"},
+		"🗑 Remove":              {func(w *world) { w.say(ida, "/subscribe ferries"); w.say(ida, "/topics"); w.press(ida, "ferries") }, []string{"Not following ferries"}, ""},
+		"ferries (by the list)": {func(w *world) { w.say(ida, "/subscribe ferries, bread"); w.say(ida, "/unsubscribe") }, []string{"follow"}, "bread"},
+		"Weekdays":              {func(w *world) { w.say(ida, "/subscribe ferries"); w.say(ida, "/schedule") }, []string{"on weekdays at 08:00"}, "ferries"},
+		"▶️ Resume":             {func(w *world) { w.say(ida, "/subscribe ferries"); w.say(ida, "/pause") }, []string{"Going on"}, "ferries"},
+	} {
+		t.Run(label, func(t *testing.T) {
+			scene(t, func(t *testing.T, w *world) {
+				c.before(w)
+				label, _, _ := strings.Cut(label, " (")
+				id := w.last(ida)
+				for !find(w.message(ida, id), label) {
+					id--
+				}
+				for range 2 {
+					if _, err := w.sim.Press(ida, ida, id, simulator.ByLabel(label)); err != nil {
+						t.Fatal(err)
+					}
+				}
+				w.passes(settle)
+				w.wantsOne(w.message(ida, id), append(c.want, "!wrong", "!You do not follow")...)
+				w.wantFollows(ida, c.follow)
+			})
+		})
+	}
+}
