@@ -132,7 +132,12 @@ func TestAChatWithoutTopicsStillGetsItsFirstEditionAtOnce(t *testing.T) {
 		w.ferries()
 		w.say(ida, "/timezone Berlin")
 		w.say(ida, "/schedule 08:45")
-		w.wantsNothing(func() shown { before := w.last(ida); w.skips(70*time.Minute); w.passes(10*time.Minute); return w.since(ida, before) }())
+		w.wantsNothing(func() shown {
+			before := w.last(ida)
+			w.skips(70 * time.Minute)
+			w.passes(10 * time.Minute)
+			return w.since(ida, before)
+		}())
 		w.wants(w.say(ida, "/subscribe ferries"), "Following ferries", "📰 Monday, 16 March", "electric ferries")
 	})
 }

@@ -534,3 +534,10 @@ func (w *world) toast(id string) simulator.Toast {
 	}
 	return toast
 }
+
+func unix(at time.Time) string { return fmt.Sprint(at.Unix()) }
+
+func labelled(text string) simulator.ButtonAt { return simulator.ByLabel(text) }
+
+// words is a message without marks or buttons.
+func words(text string) telegram.Message { return telegram.NewMessage(telegram.Text{Text: text}) }
