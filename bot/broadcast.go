@@ -72,10 +72,12 @@ func (b *Broadcaster) advance(ctx context.Context) error {
 	return nil
 }
 
+// spread makes deliveries until no chat is left, which a batch that is not full
+// says.
 func (b *Broadcaster) spread(ctx context.Context, id BroadcastID) error {
 	for {
 		made, err := b.shelf.SpreadBroadcast(ctx, id, spreadBatch, b.now())
-		if made == 0 || err != nil {
+		if made < spreadBatch || err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -541,3 +542,5 @@ func labelled(text string) simulator.ButtonAt { return simulator.ByLabel(text) }
 
 // words is a message without marks or buttons.
 func words(text string) telegram.Message { return telegram.NewMessage(telegram.Text{Text: text}) }
+
+func base36(id int64) string { return strconv.FormatInt(id, 36) }
