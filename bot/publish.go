@@ -1,0 +1,163 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"tidings/bot/telegram"
+	"tidings/digest"
+)
+
+// editionShelf is what a Publisher asks of storage.
+type editionShelf interface {
+	// DueChats returns up to limit chats whose NextEdition is not after now and
+	// that are not paused, the most overdue first.
+	DueChats(ctx context.Context, now time.Time, limit int) ([]Chat, error)
+	// Material returns the chat's unmuted topics, each with its newest matches
+	// first made at or after matchedSince, and what was sent to the chat.
+	Material(ctx context.Context, chat ChatID, matchedSince time.Time, each int) (Material, error)
+	// StoriesByID returns stories with articles, in any order.
+	StoriesByID(ctx context.Context, ids []digest.StoryID) ([]digest.Story, error)
+	// SaveEdition saves all or nothing: digest.ErrExists when the chat has an
+	// edition of that slot, digest.ErrNotFound when it was erased or changed.
+	SaveEdition(ctx context.Context, c Composed) (EditionID, error)
+}
+
+const (
+	publishBatch = 100              // chats
+	publishTime  = 15 * time.Second // of one batch, within the 20 s a job may take
+	matchesEach  = 50               // of one topic, the newest: ten times what it can show
+
+	// lateCommits is how far before the last edition matches are looked at
+	// again: one may be committed after an edition that is younger than it.
+	// What was sent does not come twice, Material.Sent sees to that.
+	lateCommits = 10 * time.Minute
+	// catchUp is what an edition reaches back that is the first one or late.
+	catchUp = 24 * time.Hour
+	// late is when an edition counts as late.
+	late = time.Hour
+)
+
+// A Publisher composes due editions and puts them, with their deliveries, on
+// the shelf. Any number of them may run on one shelf.
+type Publisher struct {
+	shelf   editionShelf
+	catalog *Catalog
+	log     *slog.Logger
+	now     func() time.Time
+}
+
+// NewPublisher returns a Publisher that reads the machine's clock.
+func NewPublisher(shelf editionShelf, catalog *Catalog, log *slog.Logger) *Publisher {
+	return &Publisher{shelf, catalog, log, time.Now}
+}
+
+// Publish publishes the editions of up to 100 due chats, for at most 15
+// seconds. A chat that fails does not stop the others: it stays due, and err
+// holds what happened to each. More says that it is worth to call again at
+// once: chats were left, and this call got on.
+func (p *Publisher) Publish(ctx context.Context) (more bool, err error) {
+	began := p.now()
+	chats, err := p.shelf.DueChats(ctx, began, publishBatch)
+	if err != nil {
+		return false, fmt.Errorf("list due chats: %w", err)
+	}
+	var failed []error
+	tried, saved, told := 0, 0, 0
+	for _, c := range chats {
+		if ctx.Err() != nil || p.now().Sub(began) > publishTime {
+			break
+		}
+		tried++
+		switch stories, err := p.publishTo(ctx, c); {
+		case err == nil:
+			saved++
+			told += stories
+		case errors.Is(err, digest.ErrExists), errors.Is(err, digest.ErrNotFound): // another publisher was first, or the chat is gone
+		default:
+			failed = append(failed, fmt.Errorf("publish to chat %d: %w", c.ID, err))
+		}
+	}
+	if tried > 0 {
+		p.log.Info("published editions", "due", len(chats), "saved", saved, "stories", told, "failed", len(failed), "took", p.now().Sub(began))
+	}
+	left := tried < len(chats) || len(chats) == publishBatch
+	return left && saved > 0, errors.Join(failed...)
+}
+
+// publishTo composes and saves the edition that a chat is due, and counts its
+// stories. An empty one says nothing unless it was asked for.
+func (p *Publisher) publishTo(ctx context.Context, c Chat) (told int, err error) {
+	defer func() {
+		if r := recover(); r != nil { // one chat's material must not keep all others from their editions
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	now, zone := p.now(), LoadZone(c.Zone)
+	material, err := p.shelf.Material(ctx, c.ID, matchedSince(c, now), matchesEach)
+	if err != nil {
+		return 0, err
+	}
+	limits := digest.NormalLimits
+	edition := digest.Compose(material.Followed, material.Sent, limits, now)
+	ids := edition.Stories()
+	if len(ids) > 0 {
+		stories, err := p.shelf.StoriesByID(ctx, ids)
+		if err != nil {
+			return 0, err
+		}
+		edition = digest.Fill(edition, stories, limits.Words)
+	}
+	phrases := p.catalog.In(c.Language)
+	messages := RenderEdition(phrases, edition, RenderContext{Now: now, Zone: zone})
+	if len(messages) == 0 && c.Asked {
+		messages = []telegram.Message{telegram.NewMessage(phrases.Say(emptySentence(c, material), nil))}
+	}
+	_, err = p.shelf.SaveEdition(ctx, Composed{
+		Chat: c.ID, Slot: dueSlot(c, now, zone), Asked: c.Asked, Composed: now, Next: c.Schedule.Next(now, zone),
+		Messages: messages, Stories: ids,
+	})
+	return len(ids), err
+}
+
+// dueSlot is the slot that an edition composed now serves: the moment that was
+// asked for, else the latest of the slots that became due. So a chat that
+// missed several gets one edition.
+func dueSlot(c Chat, now time.Time, zone *time.Location) time.Time {
+	if !c.Asked {
+		if slot := c.Schedule.Last(now, c.NextEdition, zone); !slot.IsZero() {
+			return slot
+		}
+	}
+	return c.NextEdition.UTC()
+}
+
+// matchedSince is from when on matches are news to a chat: since its last
+// edition, as far as a story may be old; no more than 24 hours for the first
+// edition and for one that is late.
+func matchedSince(c Chat, now time.Time) time.Time {
+	reach := digest.MaxAge
+	if c.LastEdition.IsZero() || now.Sub(c.NextEdition) > late {
+		reach = catchUp
+	}
+	since := now.Add(-reach)
+	if last := c.LastEdition.Add(-lateCommits); last.After(since) {
+		since = last
+	}
+	return since
+}
+
+// emptySentence names the sentence that answers when there is nothing to tell.
+func emptySentence(c Chat, m Material) string {
+	switch {
+	case len(m.Followed) == 0:
+		return "edition_empty_topics"
+	case c.LastEdition.IsZero():
+		return "edition_empty_first"
+	}
+	return "edition_empty"
+}
