@@ -147,8 +147,8 @@ func (s *Simulator) readEntityExtras(e *Entity, fields map[string]json.RawMessag
 		}
 		// Only an href in HTML vanishes silently; a wrong link in an explicit
 		// entity refuses the message (TDLib get_message_entities).
-		if err := checkLink(e.URL); err != nil {
-			return bad("Entity URL '%s' is invalid: %s", e.URL, err)
+		if fault := linkFault(e.URL); fault != "" {
+			return bad("Entity URL '%s' is invalid: %s", e.URL, fault)
 		}
 	case "text_mention":
 		var u struct{ ID int64 }

@@ -106,6 +106,14 @@ func (s *Simulator) Evidence() Evidence {
 	return e
 }
 
+// AcceptedCount is how many messages were accepted so far; cheap enough to ask
+// in Wait.
+func (s *Simulator) AcceptedCount() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.evidence.accepted)
+}
+
 func (e *evidence) begin(c *Call) {
 	e.total++
 	c.Seq = e.total

@@ -14,13 +14,12 @@ import (
 // house is a world with a chat of every kind.
 type house struct {
 	*Simulator
-	clock   *clock
-	ids     map[string]string // name → chat id as text
-	topic   string
-	closed  string
-	told    string // a message of the bot to the reader
-	said    string // the reader's /start
-	channel int64
+	clock  *clock
+	ids    map[string]string // name → chat id as text
+	topic  string
+	closed string
+	told   string // a message of the bot to the reader
+	said   string // the reader's /start
 }
 
 func build(t *testing.T, change ...func(*Config)) *house {
