@@ -21,8 +21,10 @@ const (
 // A search is one document being matched.
 type search struct {
 	*reading
-	hits  []hit // sorted by word, then form
-	woken []uint32
+	hits    []hit    // sorted by word, then form
+	present []uint64 // a bit for every word of topics: there is a hit
+	woken   []uint32
+	spans   []span
 }
 
 // A hit is a form of the document that is a word of a topic.
@@ -145,11 +147,54 @@ func (t codedTerm) each(yield func(uint32)) {
 	}
 }
 
+// mark notes in present which words have hits, of size words of topics.
+func (s *search) mark(size uint32) {
+	n := int(size+63) / 64
+	s.present = slices.Grow(s.present[:0], n)[:n]
+	clear(s.present)
+	for _, h := range s.hits {
+		s.present[h.word/64] |= 1 << (h.word % 64)
+	}
+}
+
+func (s *search) has(word uint32) bool { return s.present[word/64]>>(word%64)&1 == 1 }
+
+// possible tells whether the words of a topic stand in the document somewhere. Most
+// topics that are woken end here, without looking at places.
+func (s *search) possible(code []uint32) bool {
+	c := cursor(code)
+	groups, _ := c.next(), c.next()
+	for range groups {
+		found := false
+		alternatives := c.next()
+		for range alternatives {
+			found = s.hasAll(c.term().atoms) || found
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *search) hasAll(atoms []uint32) bool {
+	for i := 0; i < len(atoms); i += 2 {
+		if !s.has(atoms[i]) {
+			return false
+		}
+	}
+	return true
+}
+
 // check decides whether the document fits a topic: every group, then no excluded term.
 func (s *search) check(code []uint32) (Match, bool) {
+	if !s.possible(code) {
+		return Match{}, false
+	}
 	c := cursor(code)
 	groups, excluded := c.next(), c.next()
-	r := reason{source: sourceCategories}
+	r := reason{source: sourceCategories, spans: s.spans[:0]}
+	defer func() { s.spans = r.spans }()
 	for range groups {
 		weight := 0.0
 		alternatives := c.next()
@@ -187,6 +232,9 @@ type span struct {
 // weigh sums what the occurrences of t are worth, and notes them in r. Without r the
 // first one is enough.
 func (s *search) weigh(t codedTerm, r *reason) float64 {
+	if !s.hasAll(t.atoms) {
+		return 0
+	}
 	total, noted := 0.0, 0
 	for _, h := range s.formsOf(t.atoms[0]) {
 		for at := s.forms[h.form].first; at >= 0; at = s.places[at].next {

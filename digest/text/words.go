@@ -210,16 +210,19 @@ func grams(s string, i int, yield func(Word) bool) (int, bool) {
 	return i, yield(Word{Start: start, End: i, Surface: first, Stem: first, Gram: true})
 }
 
-// clusterEnd returns where the character at i ends, with the marks that follow it.
+// clusterEnd returns where the character at i ends, with the marks that follow it. The
+// Thai and Lao vowel AM is a mark, also as the two characters that folding makes of it.
 func clusterEnd(s string, i int) int {
-	_, n := decode(s, i)
+	before, n := decode(s, i)
 	limit := i + maxWord
 	for i += n; i < len(s) && i < limit; i += n {
 		var r rune
 		r, n = decode(s, i)
-		if r < 0x300 || !unicode.In(r, unicode.M, unicode.Cf) && r != 0xE33 && r != 0xEB3 {
+		am := r == 0xE33 || r == 0xEB3 || r == 0xE32 && before == 0xE4D || r == 0xEB2 && before == 0xECD
+		if r < 0x300 || !am && !unicode.In(r, unicode.M, unicode.Cf) {
 			break
 		}
+		before = r
 	}
 	return i
 }
@@ -242,6 +245,9 @@ func scanWord(s string, i int) (Word, int) {
 		}
 	}
 	surface := Fold(raw)
+	if strings.IndexByte(surface, ' ') >= 0 { // one character that stands for several words: ﷺ
+		surface = strings.ReplaceAll(surface, " ", "")
+	}
 	if at := strings.IndexAny(surface, "-\u2010\u2011"); at > 0 { // F-35, see wordEnd
 		_, n := decode(surface, at)
 		surface = surface[:at] + surface[at+n:]

@@ -1,0 +1,417 @@
+package digest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+	"tidings/digest/text"
+)
+
+func topic(t testing.TB, query string) Topic {
+	t.Helper()
+	got, err := ParseTopic(query)
+	if err != nil {
+		t.Fatalf("ParseTopic(%q): %v", query, err)
+	}
+	return got
+}
+
+func TestTopicsMatchLikeAPersonWould(t *testing.T) {
+	for _, tt := range []struct {
+		name, query, lang, title, body string
+		want                           string // words with bars between, "" for no match
+	}{
+		{"a plain word", "election", "en", "Election called", "", "Election"},
+		{"plural matches singular", "elections", "en", "An election is called", "", "election"},
+		{"singular matches plural", "election", "", "Elections near", "", "Elections"},
+		{"art is not party", "art", "en", "The party starts", "", ""},
+		{"war is not warm", "war", "en", "A warm day", "", ""},
+		{"all words must stand", "palm oil", "en", "Oil prices rise", "no trees here", ""},
+		{"in any order and field", "oil palm", "en", "Oil prices rise", "The palm did it.", "Oil|palm"},
+		{"a phrase stands in order", `"palm oil"`, "en", "Oil palm", "and palm oil", "palm oil"},
+		{"a phrase is exact", `"palm oil"`, "en", "Palm oils", "", ""},
+		{"a phrase does not reach over fields", `"palm oil"`, "en", "The palm", "Oil is dear", ""},
+		{"a quoted word is exact", `"election"`, "en", "Elections", "", ""},
+		{"one of OR", "wind OR solar farm", "en", "Solar farms planned", "", "farms|Solar"},
+		{"none of OR", "wind OR solar farm", "en", "Fish farms planned", "", ""},
+		{"an excluded word", "jaguar -car", "en", "Jaguar seen", "It hid behind cars.", ""},
+		{"an excluded phrase elsewhere in order", `jaguar -"sports car"`, "en", "Jaguar seen", "No car, no sports.", "Jaguar"},
+		{"accents do not matter", "elysee", "fr", "À l’Élysée", "", "Élysée"},
+		{"the country by its adjective", "north korea", "en", "North Korean missiles", "", "North Korean"},
+		{"the country by its letters", "north korea", "en", "DPRK fires", "", "DPRK"},
+		{"the adjective by the country", "german cars", "en", "Cars from Germany", "", "Cars|Germany"},
+		{"people of a country", "north korea", "en", "Two North Koreans fled", "", "North Koreans"},
+		{"South Korea is not the North", "north korea", "en", "South Korea votes", "", ""},
+		{"us as a pronoun is no country", "us", "en", "They told us", "Tell Us more", ""},
+		{"US in capitals is", "us", "en", "The US votes", "", "US"},
+		{"U.S. is", "united states", "en", "A U.S. ship", "", "U.S."},
+		{"US in a shouting headline says nothing", "us", "en", "THEY TOLD US EVERYTHING", "", ""},
+		{"U.S. in a shouting headline is", "us", "en", "THEY TOLD THE U.S. EVERYTHING", "", "U.S."},
+		{"Latin America is no United States", "usa", "en", "Latin American leaders meet", "", ""},
+		{"New Mexico is no Mexico", "mexico", "en", "New Mexico burns", "", ""},
+		{"New Mexico itself", "new mexico", "en", "Fire in New Mexico", "", "New Mexico"},
+		{"South Sudan is no Sudan", "sudan", "en", "South Sudan talks", "", ""},
+		{"polishing is no Poland", "poland", "en", "How to polish shoes", "", ""},
+		{"Polish is", "poland", "en", "Polish farmers protest", "", "Polish"},
+		{"turkey may be a bird", "turkey", "en", "Roast turkey", "", ""},
+		{"WHO in capitals is an agency", "WHO", "en", "Who won?", "Those who ran.", ""},
+		{"WHO found", "WHO", "en", "New WHO report", "", "WHO"},
+		{"AI is no Italian word", "ai", "it", "Aiuti ai lavoratori", "", ""},
+		{"signs of a name", "c++", "en", "Vitamin C and C++", "", "C++"},
+		{"C is not C++", "c++", "en", "Vitamin C", "", ""},
+		{"a number in a name", "covid-19", "en", "Covid 19 wave", "", "Covid 19"},
+		{"the name without its number", "covid", "en", "COVID-19 wave", "", "COVID"},
+		{"a hyphen in a type", "F35", "en", "An F-35 landed", "", "F-35"},
+		{"a possessive", "trump", "en", "Trump’s plan", "", "Trump"},
+		{"stems are the story's language", "wahl", "de", "Nach den Wahlen", "", "Wahlen"},
+		{"Russian cases", "выборы", "ru", "На выборах", "", "выборах"},
+		{"Korean particles", "북한", "ko", "북한이 발사", "", "북한이"},
+		{"Chinese inside running text", "北京", "zh", "记者在北京市报道", "", "北京"},
+		{"Japanese earthquake", "地震", "ja", "昨夜の大地震で", "", "地震"},
+		{"Chinese in the wrong order", "北京", "zh", "京北", "", ""},
+		{"three characters need all", "北京市", "zh", "北京和城市", "", ""},
+		{"one ideograph", "水", "zh", "洪水来了", "", "水"},
+		{"one ideograph at the end", "水", "zh", "洪水", "", "水"},
+		{"India is not Indonesia in Katakana", "インド", "ja", "インドネシアで地震", "", ""},
+		{"mixed scripts", "東京オリンピック", "ja", "東京オリンピック開幕", "", "東京オリンピック"},
+		{"Thai inside running text", "น้ำมัน", "th", "ราคาน้ำมันแพง", "", "น้ำมัน"},
+		{"Hindi", "भारत", "hi", "भारत की नीति", "", "भारत"},
+		{"Arabic with its article", "أخبار", "ar", "الأخبار اليوم", "", "الأخبار"},
+		{"another script never matches", "北京", "en", "Beijing speaks", "", ""},
+		{"emoji in a title do not disturb", "launch", "en", "🚀Launch🚀", "", "Launch"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d := NewDocument(tt.title, tt.body, nil, tt.lang)
+			m, ok := MatchOne(topic(t, tt.query), d)
+			got := strings.Join(m.Words, "|")
+			if ok != (tt.want != "") || got != tt.want {
+				t.Errorf("MatchOne(%q, %q / %q) = %q, %t; want %q", tt.query, tt.title, tt.body, got, ok, tt.want)
+			}
+		})
+	}
+}
+
+func TestScoreFollowsThePlaceAndTheNumber(t *testing.T) {
+	filler := strings.Repeat("nothing of it stands in these lines at all ", 8)
+	palm := topic(t, "palm")
+	last := 2.0
+	for _, tt := range []struct {
+		name, field string
+		d           Document
+	}{
+		{"title and text", "title", NewDocument("Palm", "palm", nil, "en")},
+		{"title", "title", NewDocument("Palm", "", nil, "en")},
+		{"title, in another form", "title", NewDocument("Palms", "", nil, "en")},
+		{"lead", "text", NewDocument("", "palm", nil, "en")},
+		{"body of a short text", "text", NewDocument("", filler+"palm", nil, "en")},
+		{"body of a long text", "text", NewDocument("", strings.Repeat(filler, 9)+"palm", nil, "en")},
+		{"categories", "categories", NewDocument("", "", []string{"News", "Palm"}, "en")},
+	} {
+		m, ok := MatchOne(palm, tt.d)
+		if !ok || m.Field != tt.field || m.Score <= 0 || m.Score >= 1 || m.Score >= last {
+			t.Errorf("%s: MatchOne = %+v, %t; want field %q and a score in (0, %.3f)", tt.name, m, ok, tt.field, last)
+		}
+		last = m.Score
+	}
+	once, _ := MatchOne(palm, NewDocument("", "palm", nil, "en"))
+	twice, _ := MatchOne(palm, NewDocument("", "palm and palm", nil, "en"))
+	if twice.Score <= once.Score || twice.Score >= 2*once.Score {
+		t.Errorf("scores of a word once and twice = %.3f and %.3f, want more, but not double", once.Score, twice.Score)
+	}
+}
+
+func TestMatcherForgetsWhatIsRemoved(t *testing.T) {
+	m := NewMatcher()
+	d := NewDocument("Palm oil and sea ice in North Korea", "", nil, "en")
+	for i, q := range []string{"palm", "palm oil", "north korea", "ice -coal", `"sea ice" OR coal`} {
+		m.Add(TopicID(i+1), topic(t, q))
+	}
+	if got := m.Match(d); len(got) != 5 || m.Len() != 5 {
+		t.Errorf("Match = %v of %d topics, want all 5", got, m.Len())
+	}
+	m.Add(1, topic(t, "coal"))
+	m.Add(1, topic(t, "oil"))
+	m.Remove(2)
+	m.Remove(2)
+	m.Remove(77)
+	if got := m.Match(d); len(got) != 4 || m.Len() != 4 {
+		t.Errorf("Match after Remove = %v of %d topics, want 4", got, m.Len())
+	}
+	for i := range 6 {
+		m.Remove(TopicID(i))
+	}
+	if got := m.Match(d); len(got) != 0 || len(m.forms) != 0 || len(m.words.free) != int(m.words.used) {
+		t.Errorf("empty matcher: Match = %v, %d forms and %d of %d words kept, want none", got, len(m.forms), int(m.words.used)-len(m.words.free), m.words.used)
+	}
+}
+
+func TestATopicNotMadeByParseTopicMatchesNothing(t *testing.T) {
+	m := NewMatcher()
+	m.Add(1, Topic{Text: "palm"})
+	if got := m.Match(NewDocument("palm", "", nil, "en")); len(got) != 0 || m.Len() != 0 {
+		t.Errorf("Match = %v, Len = %d; want nothing", got, m.Len())
+	}
+}
+
+// naive decides from the words alone, without hits, keys or codes: the definition.
+func naive(t Topic, d Document) bool {
+	r := readDocument(d)
+	same := func(a atom, exact bool, at int) bool {
+		if at < 0 || at >= len(r.places) || r.places[at].form < 0 || r.places[at].written < a.written {
+			return false
+		}
+		f := r.forms[r.places[at].form]
+		if a.word == f.surface || a.single && f.gram && a.word == f.stem {
+			return true
+		}
+		return !exact && !f.gram && text.Stem(a.word, r.stemmer) == f.stem
+	}
+	occurs := func(x term) bool {
+		for at := range r.places {
+			all := true
+			for _, a := range x.atoms {
+				all = all && same(a, x.exact, at+a.offset)
+			}
+			for _, not := range x.not {
+				all = all && !same(atom{word: not}, true, at-1)
+			}
+			if all {
+				return true
+			}
+		}
+		return false
+	}
+	for _, g := range t.groups {
+		if !slices.ContainsFunc(g, occurs) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(t.exclude, occurs)
+}
+
+var documentParts = []string{"oil", "Oils", "the", "north", "North Korean", "korea", "New", "Mexico", "mexican", "Sudan", "South", "US", "us", "U.S.", "WHO", "who", "AI", "C++", "AT&T", "COVID-19", "F-35", "f", "35",
+	"北京", "地震", "水", "大", "東京", "オリンピック", "น้ำมัน", "l'été", "DR Congo", "papua new guinea", "Guinea", "republic of the congo", ".", "Zealand", "é"}
+
+func drawDocument(t *rapid.T) Document {
+	draw := func(name string, n int) string {
+		return strings.Join(rapid.SliceOfN(rapid.SampledFrom(documentParts), 0, n).Draw(t, name), rapid.SampledFrom([]string{" ", " ", ""}).Draw(t, "sep"))
+	}
+	return NewDocument(draw("title", 6), draw("text", 20), []string{draw("category", 2)}, rapid.SampledFrom([]string{"en", "de", "fr", "pl", "ja", ""}).Draw(t, "language"))
+}
+
+func drawTopics(t *rapid.T) []Topic {
+	var topics []Topic
+	for range rapid.IntRange(1, 12).Draw(t, "topics") {
+		parts := rapid.SliceOfN(rapid.SampledFrom([]string{"oil", "the", "north korea", "mexico", "new", "-oil", "-us", "us", `"north korean"`, "WHO", "who", "AI", "c++", "at&t", "covid-19", "covid", "f35", "f", "北京", "京", "北京地震", `"東京 オリンピック"`, "น้ำมัน", "มัน", "été",
+			"congo", "dr congo", "guinea", "sudan", "oil OR 地震", "水 OR who OR mexico", "new zealand", "-guinea", `-"f 35"`}), 1, 3).Draw(t, "parts")
+		if x, err := ParseTopic(strings.Join(parts, " ")); err == nil {
+			topics = append(topics, x)
+		}
+	}
+	return topics
+}
+
+func TestMatcherAgreesWithTheDefinition(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		topics := drawTopics(t)
+		m := NewMatcher()
+		for i, x := range topics {
+			m.Add(TopicID(i), x)
+		}
+		removed := rapid.IntRange(0, 12).Draw(t, "removed")
+		m.Remove(TopicID(removed))
+		for range 4 {
+			d := drawDocument(t)
+			found := make(map[TopicID]Match)
+			for _, match := range m.Match(d) {
+				found[match.Topic] = match
+			}
+			have := strings.Fields(d.Normalised())
+			for i, x := range topics {
+				match, ok := found[TopicID(i)]
+				if want := naive(x, d) && i != removed; ok != want {
+					t.Fatalf("topic %q on %q / %q / %q (%s): Matcher says %t, the definition %t", x.Text, d.Title, d.Text, d.Categories, d.Language, ok, want)
+				}
+				if !ok {
+					continue
+				}
+				one, _ := MatchOne(x, d)
+				one.Topic = match.Topic
+				if diff := cmp.Diff(match, one); diff != "" {
+					t.Fatalf("topic %q on %q: Match and MatchOne differ: %s", x.Text, d.Title, diff)
+				}
+				if len(match.Words) == 0 || match.Score <= 0 || match.Score >= 1 {
+					t.Fatalf("topic %q on %q: %+v, want words and a score in (0, 1)", x.Text, d.Title, match)
+				}
+				for _, any := range x.Candidates() {
+					if !slices.ContainsFunc(any, func(w string) bool { return slices.Contains(have, w) }) {
+						t.Fatalf("topic %q matches %q, whose words %q have none of the candidates %q", x.Text, d.Title, have, any)
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestTopicsChangeWhileOthersMatch(t *testing.T) {
+	m := NewMatcher()
+	stay := []string{"palm oil", "north korea", "oil OR ice"}
+	for i, q := range stay {
+		m.Add(TopicID(i+1), topic(t, q))
+	}
+	d := NewDocument("Palm oil from North Korea", "and ice", nil, "en")
+	var wg sync.WaitGroup
+	for w := range 4 {
+		wg.Go(func() {
+			for i := range 300 {
+				id := TopicID(100 + w*1000 + i%50)
+				if i%3 == 2 {
+					m.Remove(id)
+				} else {
+					x, _ := ParseTopic(fmt.Sprintf("palm word%d -x%d", i%7, w))
+					m.Add(id, x)
+				}
+			}
+		})
+		wg.Go(func() {
+			for range 300 {
+				seen := 0
+				for _, match := range m.Match(d) {
+					if match.Topic <= TopicID(len(stay)) {
+						seen++
+					}
+				}
+				if seen != len(stay) {
+					t.Errorf("Match found %d of %d topics that were there all the time", seen, len(stay))
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestHostileDocumentsAreCut(t *testing.T) {
+	huge := strings.Repeat("palm ", 1<<20)
+	categories := make([]string, 10_000)
+	for i := range categories {
+		categories[i] = huge
+	}
+	d := NewDocument(huge, huge, categories, "en")
+	if n := len(d.words.places); n > 60_000 {
+		t.Errorf("a document of gigabytes has %d words, want at most 60,000", n)
+	}
+	m, ok := MatchOne(topic(t, `"palm palm palm" -"palm oil"`), d)
+	if !ok || len(m.Words) != 1 {
+		t.Errorf("MatchOne = %+v, %t; want one phrase", m, ok)
+	}
+}
+
+func TestDocumentTokensAndNormalised(t *testing.T) {
+	d := NewDocument("C++ elections", "北京市", []string{"Elections"}, "en")
+	if got, want := strings.Join(d.Tokens(), " "), "c++ elect 北京 京市 市"; got != want {
+		t.Errorf("Tokens() = %q, want %q", got, want)
+	}
+	if got, want := d.Normalised(), "c elections elect 北京 北 京市 京 市"; got != want {
+		t.Errorf("Normalised() = %q, want %q", got, want)
+	}
+}
+
+// benchmarkTopics are topics in the proportions that readers have: half a word, the
+// rest two words, phrases, alternatives and excludes, over a vocabulary as skewed as a
+// language.
+func benchmarkTopics(n int) []string {
+	r := rand.New(rand.NewPCG(1, 2))
+	queries := make([]string, n)
+	for i := range queries {
+		a, b := benchmarkWord(r), benchmarkWord(r)
+		switch r.IntN(10) {
+		case 0, 1, 2, 3, 4:
+			queries[i] = fmt.Sprintf("%s %s", a, b)
+		case 5, 6:
+			queries[i] = fmt.Sprintf(`"%s %s"`, a, b)
+		case 7:
+			queries[i] = fmt.Sprintf("%s %s OR %s", benchmarkWord(r), a, b)
+		case 8:
+			queries[i] = fmt.Sprintf("%s %s -%s", a, b, benchmarkWord(r))
+		default:
+			queries[i] = fmt.Sprintf("%s %s %s", a, b, benchmarkWord(r))
+		}
+	}
+	return queries
+}
+
+var benchmarkEnds = []string{"", "s", "ing", "ed", "er", "ation"}
+
+func benchmarkWord(r *rand.Rand) string {
+	n := int(60_000 * r.Float64() * r.Float64() * r.Float64())
+	var b strings.Builder
+	for k := n*7 + 11; k > 0; k /= 17 {
+		b.WriteByte("bcdfghklmnprstvwz"[k%17])
+		b.WriteByte("aeiou"[k%5])
+	}
+	return b.String() + benchmarkEnds[n%len(benchmarkEnds)]
+}
+
+func BenchmarkMatch(b *testing.B) {
+	const topics = 100_000
+	parsed := make([]Topic, 0, topics)
+	for _, q := range benchmarkTopics(topics) {
+		parsed = append(parsed, topic(b, q))
+	}
+	r := rand.New(rand.NewPCG(3, 4))
+	stories := make([]string, 200)
+	for i := range stories {
+		words := make([]string, 400)
+		for k := range words {
+			words[k] = benchmarkWord(r)
+		}
+		stories[i] = strings.Join(words, " ")
+	}
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	m := NewMatcher()
+	for i, t := range parsed {
+		m.Add(TopicID(i), t)
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	runtime.KeepAlive(parsed)
+	woken := 0
+	for _, s := range stories {
+		x := &search{reading: NewDocument("", s, nil, "en").reading()}
+		m.find(x)
+		woken += len(x.woken)
+	}
+	matches, i := 0, 0
+	b.ResetTimer()
+	for b.Loop() {
+		s := stories[i%len(stories)]
+		matches += len(m.Match(NewDocument(s[:60], s[60:], nil, "en")))
+		i++
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "stories/s")
+	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/topics, "bytes/topic")
+	b.ReportMetric(float64(matches)/float64(b.N), "matches/story")
+	b.ReportMetric(float64(woken)/float64(len(stories)), "woken/story")
+}
+
+func BenchmarkAddRemove(b *testing.B) {
+	m := NewMatcher()
+	for i, q := range benchmarkTopics(20_000) {
+		m.Add(TopicID(i), topic(b, q))
+	}
+	x := topic(b, "an entirely unheard-of topic")
+	b.ResetTimer()
+	for b.Loop() {
+		m.Add(1<<40, x)
+		m.Remove(1 << 40)
+	}
+}

@@ -1,0 +1,209 @@
+package digest
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+)
+
+func TestParseTopicCanonical(t *testing.T) {
+	for _, tt := range []struct{ name, query, text, label string }{
+		{"plain words are folded and sorted", "Öl  Palm", "ol palm", "Öl Palm"},
+		{"repeated words count once", "oil Oil OIL", "oil", "oil Oil OIL"},
+		{"a phrase keeps its order", `“Palm Oil” prices`, `"palm oil" prices`, "“Palm Oil” prices"},
+		{"German and French quotes are quotes", `„palm oil“ «sea ice»`, `"palm oil" "sea ice"`, "„palm oil“ «sea ice»"},
+		{"OR binds its neighbours only", "wind OR solar farm", "farm solar OR wind", "wind OR solar farm"},
+		{"a bar is OR, AND is a space, brackets are nothing", "(wind | solar) AND farm", "farm solar OR wind", "(wind | solar) AND farm"},
+		{"small or is a word", "now or never", "never now or", "now or never"},
+		{"excludes come last", `-car jaguar -"sports car"`, `jaguar -"sports car" -car`, `-car jaguar -"sports car"`},
+		{"a dash alone is nothing", "climate - change", "change climate", "climate - change"},
+		{"a hyphen inside joins", "COVID-19 self-driving F-35", "covid-19 f35 self-driving", "COVID-19 self-driving F-35"},
+		{"signs of names stay", "C++ AT&T C# #tag", "at&t c# c++ tag", "C++ AT&T C# #tag"},
+		{"apostrophes may be lonely", "rock ' roll' Trump's", "rock roll trump", "rock ' roll' Trump's"},
+		{"countries have one name", "DPRK", "north korea", "DPRK"},
+		{"adjectives mean the country", "North Korean missiles", "missiles north korea", "North Korean missiles"},
+		{"a country is one operand of OR", "north korea OR iran", "iran OR north korea", "north korea OR iran"},
+		{"a country is excluded whole", "korea -North Korea", "korea -north korea", "korea -North Korea"},
+		{"us alone is the country", "us election", "election united states", "us election"},
+		{"U.S. is the country", "U.S. election", "election united states", "U.S. election"},
+		{"who in capitals stays in capitals", "WHO report", "WHO report", "WHO report"},
+		{"who in small letters is a word", "who reports", "reports who", "who reports"},
+		{"AI is sought in capitals however typed", "ai", "AI", "ai"},
+		{"New Mexico is no Mexico", "new mexico fire", "fire new-mexico", "new mexico fire"},
+		{"polish may be for nails", "nail polish", "nail polish", "nail polish"},
+		{"quotes keep a country from its other names", `"german"`, `"german"`, `"german"`},
+		{"sorting may make a country", "zealand new", "new zealand", "zealand new"},
+		{"Chinese stays together", "北京地震", "北京地震", "北京地震"},
+		{"Chinese and Latin stay together", "新iPhone 发布", "发布 新iphone", "新iPhone 发布"},
+		{"Japanese scripts stay together", "東京オリンピック", "東京オリンピック", "東京オリンピック"},
+		{"invisible characters vanish", "\u202ano\u200bise\u202c \u200f", "noise", "noise"},
+		{"emoji beside words are nothing", "🚀 launch", "launch", "🚀 launch"},
+		{"other colons divide words", "mission:impossible", "mission-impossible", "mission:impossible"},
+		{"an elided article joins", "l’Élection", "l-election", "l’Élection"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := ParseTopic(tt.query)
+			if err != nil || got.Text != tt.text || got.Label != tt.label {
+				t.Errorf("ParseTopic(%q) = %q, %q, %v; want %q, %q", tt.query, got.Text, got.Label, err, tt.text, tt.label)
+			}
+		})
+	}
+}
+
+func TestParseTopicErrors(t *testing.T) {
+	for _, tt := range []struct {
+		name, query string
+		kind        TopicErrorKind
+		pos         int
+		word        string
+	}{
+		{"nothing", "", TopicEmpty, 0, ""},
+		{"only blanks and invisible characters", " \u200b\n\u202e ", TopicEmpty, 0, ""},
+		{"201 characters", strings.Repeat("ä", 201), TopicTooLong, 200, ""},
+		{"a megabyte", strings.Repeat(`"a OR -`, 1<<17), TopicTooLong, 200, ""},
+		{"21 words", "a b c d e f g h i j k l m n o p q r s t u", TopicTooManyTerms, 40, "u"},
+		{"a quote without its partner", `sea "palm oil`, TopicOpenQuote, 4, `"`},
+		{"a third quote", `"a" b"`, TopicOpenQuote, 5, `"`},
+		{"only excludes", "-a -b", TopicOnlyExcludes, 0, "a"},
+		{"OR first", "OR oil", TopicLonelyOr, 0, "OR"},
+		{"OR last", "öl OR", TopicLonelyOr, 3, "OR"},
+		{"OR twice", "a OR OR b", TopicLonelyOr, 2, "OR"},
+		{"OR before an exclude", "a OR -b", TopicLonelyOr, 2, "OR"},
+		{"OR beside emoji", "a OR 🚀", TopicLonelyOr, 2, "OR"},
+		{"only OR", "OR", TopicLonelyOr, 0, "OR"},
+		{"punctuation", "?! ...", TopicNoWords, 0, "?!"},
+		{"emoji", " 🚀", TopicNoWords, 1, "🚀"},
+		{"an empty phrase", `""`, TopicNoWords, 0, ""},
+		{"site:", "oil site:example.com", TopicUnknownOperator, 4, "site:example.com"},
+		{"lang: excluded", "oil -Lang:de", TopicUnknownOperator, 4, "Lang:de"},
+		{"min:", "min:3", TopicUnknownOperator, 0, "min:3"},
+		{"200 operators", strings.Repeat("- OR ", 40), TopicLonelyOr, 2, "OR"},
+		{"a canonical form that grows too long", "ﷺ1 ﷺ2 ﷺ3 ﷺ4 ﷺ5 ﷺ6 ﷺ7 ﷺ8 ﷺ9 ﷺ10 ﷺ11 ﷺ12", TopicTooLong, 200, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := ParseTopic(tt.query)
+			var e *TopicError
+			if !errors.As(err, &e) || e.Kind != tt.kind || e.Pos != tt.pos || e.Word != tt.word {
+				t.Errorf("ParseTopic(%.40q) = %q, %#v; want %s at %d: %q", tt.query, got.Text, err, tt.kind, tt.pos, tt.word)
+			}
+		})
+	}
+}
+
+func TestParseTopics(t *testing.T) {
+	for _, tt := range []struct{ name, query, want string }{
+		{"commas divide", "north korea, palm oil", "north korea|oil palm"},
+		{"empty parts and repetitions go", ", oil,, Oil ;oil,", "oil"},
+		{"a comma in quotes or a number stays", `"paris, texas", 1,000 jobs`, `"paris texas"|1,000 jobs`},
+		{"Chinese commas divide", "北京，地震、台风", "北京|地震|台风"},
+		{"lines divide", "oil\nsea ice", "oil|ice sea"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			topics, err := ParseTopics(tt.query)
+			var got []string
+			for _, x := range topics {
+				got = append(got, x.Text)
+			}
+			if err != nil || strings.Join(got, "|") != tt.want {
+				t.Errorf("ParseTopics(%q) = %q, %v; want %q", tt.query, got, err, tt.want)
+			}
+		})
+	}
+	for _, tt := range []struct {
+		name, query string
+		kind        TopicErrorKind
+		pos         int
+	}{
+		{"the place counts from the start of all", `öl, "gas`, TopicOpenQuote, 4},
+		{"nothing but commas", " ,, ", TopicEmpty, 0},
+		{"a megabyte", strings.Repeat("a,", 1<<19), TopicTooLong, TopicsQuery * TopicRunes},
+		{"51 topics", manyTopics(51), TopicTooMany, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := ParseTopics(tt.query)
+			var e *TopicError
+			if !errors.As(err, &e) || e.Kind != tt.kind || tt.kind != TopicTooMany && e.Pos != tt.pos {
+				t.Errorf("ParseTopics(%.40q) = %#v, want %s at %d", tt.query, err, tt.kind, tt.pos)
+			}
+		})
+	}
+}
+
+func manyTopics(n int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(strings.Repeat("x", i+1) + ",")
+	}
+	return b.String()
+}
+
+func TestEveryCountryNameLeadsToItsCountry(t *testing.T) {
+	if n := len(countries()); n < 400 {
+		t.Errorf("countries() has %d names, want at least 400", n)
+	}
+	for key, c := range countries() {
+		topic, err := ParseTopic(key)
+		if err != nil || topic.Text != c.name {
+			t.Errorf("ParseTopic(%q) = %q, %v; want %q", key, topic.Text, err, c.name)
+		}
+		if n := strings.Count(key, " ") + 1; n > countryWords {
+			t.Errorf("country name %q has %d words, want at most %d", key, n, countryWords)
+		}
+	}
+}
+
+// queryParts are what random queries are made of.
+var queryParts = []string{"oil", "Oil", "OR", "AND", "-", `"`, "north", "korea", "new", "zealand", "mexico", "south", "sudan", "us", "U.S.", "WHO", "ai", "c++", "at&t",
+	"covid-19", "f-35", "f", "35", "北京", "地震", "水", "東京オリンピック", "น้ำมัน", "l'été", "don't", "(", ")", "|", "'", "\u200b", "🚀", "guinea", "papua", "of", "the", "republic", "congo", "dr", "a.b.", "x.y", "ß", "ﬁ", "é", "１", ","}
+
+func drawQuery(t *rapid.T) string {
+	return strings.Join(rapid.SliceOfN(rapid.SampledFrom(queryParts), 1, 14).Draw(t, "parts"), rapid.SampledFrom([]string{" ", " ", " ", "", "-"}).Draw(t, "sep"))
+}
+
+func TestCanonicalTopicsParseToThemselves(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) { checkTopic(t, drawQuery(t)) })
+	rapid.Check(t, func(t *rapid.T) { checkTopic(t, rapid.String().Draw(t, "query")) })
+}
+
+func checkTopic(t interface{ Fatalf(string, ...any) }, query string) {
+	topic, err := ParseTopic(query)
+	if err != nil {
+		var e *TopicError
+		if !errors.As(err, &e) || e.Pos < 0 || e.Pos > max(TopicRunes, utf8.RuneCountInString(query)) {
+			t.Fatalf("ParseTopic(%q) = %#v, want a *TopicError with a place in the query", query, err)
+		}
+		return
+	}
+	if len(topic.groups) == 0 || topic.Text == "" || utf8.RuneCountInString(topic.Text) > TopicRunes {
+		t.Fatalf("ParseTopic(%q) = %q with %d groups, want a text within limits and something to find", query, topic.Text, len(topic.groups))
+	}
+	again, err := ParseTopic(topic.Text)
+	if err != nil || again.Text != topic.Text {
+		t.Fatalf("ParseTopic(%q) = %q, and of that %q, %v; want the same", query, topic.Text, again.Text, err)
+	}
+}
+
+func FuzzParseTopic(f *testing.F) {
+	for _, s := range []string{`a OR "b c" -d`, "north korea", "北京 -水", `"`, "-", "OR", "\u202e\u200b", "site:x", "ﷺ", "\xff", "a-b-c", "zealand new", "f-3-5"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		checkTopic(t, s)
+		ParseTopics(s)
+	})
+}
+
+func TestHostileTopicsTakeNoTime(t *testing.T) {
+	begin := time.Now()
+	for _, s := range []string{strings.Repeat("\u200b", 1<<20), strings.Repeat(`"`, 1<<20), strings.Repeat("e\u0301", 1<<19), strings.Repeat("OR ", 66), strings.Repeat("-", 200), strings.Repeat(`"" `, 66), strings.Repeat("ﷺ", 200), strings.Repeat("congo ", 33)} {
+		ParseTopic(s)
+		ParseTopics(s)
+	}
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("hostile topics took %s, want bounded time", took)
+	}
+}
