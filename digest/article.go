@@ -89,6 +89,9 @@ func firstWords(s string) string {
 		n, end := 0, 0
 		for w := range text.Words(line, "") {
 			if n == madeTitleWords || w.End > madeTitleBytes {
+				if n == 0 {
+					break // one endless word is data
+				}
 				return line[:end] + "…"
 			}
 			n, end = n+1, w.End
