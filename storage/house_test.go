@@ -67,6 +67,12 @@ func postgresHouse(t testing.TB) house {
 
 func (h house) open(t testing.TB) *storage.Store {
 	t.Helper()
+	return h.openWith(t, storage.Options{})
+}
+
+// openWithQueue has the tables of the shared work too.
+func (h house) openWithQueue(t testing.TB) *storage.Store {
+	t.Helper()
 	return h.openWith(t, storage.Options{Migrate: queue.Migrate, Enqueue: queue.Enqueue})
 }
 
