@@ -214,7 +214,7 @@ func (q *Queue) ask(ctx context.Context, c *river.Client[*sql.Tx]) error {
 		case err := <-q.fatal:
 			return err
 		case <-q.store.Enqueued():
-			wake = true
+			wake = q.store.Engine() == storage.SQLite // PostgreSQL notifies
 		case <-clock.C:
 		}
 		err := q.askForDue(ctx, c, wake)
