@@ -184,7 +184,7 @@ func addChat(t testing.TB, s *storage.Store, telegramID, thread int64) bot.Chat 
 	}))(t)
 }
 
-func message(text string) telegram.Message { return telegram.Message{Text: telegram.Text{Text: text}} }
+func message(text string) telegram.Message { return telegram.NewMessage(telegram.Text{Text: text}) }
 
 // compose saves an edition of that many messages for a chat.
 func compose(t testing.TB, s *storage.Store, chat bot.ChatID, slot time.Time, messages int, stories ...digest.StoryID) bot.EditionID {
