@@ -54,7 +54,7 @@ func NewArticle(s Source, i feed.Item, now time.Time) (Article, error) {
 		Title:      strings.TrimSpace(i.Title),
 		Text:       cmp.Or(i.Summary, i.Content),
 		Author:     i.Author,
-		Categories: i.Categories,
+		Categories: withSubject(i.Categories, s.Subject),
 		Published:  cmp.Or(i.Published, i.Updated),
 		Seen:       now,
 	}
@@ -73,6 +73,15 @@ func NewArticle(s Source, i feed.Item, now time.Time) (Article, error) {
 	}
 	a.Language = text.Language(a.Title+"\n"+a.Text, s.Language)
 	return a, nil
+}
+
+// withSubject adds the source's subject to what the publisher filed an item
+// under: of a source for science every article is about science.
+func withSubject(categories []string, subject string) []string {
+	if subject == "" || slices.ContainsFunc(categories, func(c string) bool { return strings.EqualFold(c, subject) }) {
+		return categories
+	}
+	return append(slices.Clone(categories), subject)
 }
 
 // How long a title made of a text may be.
