@@ -195,4 +195,3 @@ func compose(t testing.TB, s *storage.Store, chat bot.ChatID, slot time.Time, me
 	}
 	return must(s.SaveEdition(t.Context(), c))(t)
 }
-

@@ -402,3 +402,40 @@ func TestReplicasShelveAnArticleOnce(t *testing.T) {
 		t.Errorf("four replicas shelved %d articles, want 50", n)
 	}
 }
+
+func BenchmarkShelveVisits(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		open func() house
+	}{
+		{"sqlite", func() house { return house{b.TempDir() + "/tidings.db"} }},
+		{"postgres", func() house { return postgresHouse(b) }},
+	} {
+		b.Run(c.name+", ten feeds of forty known articles and two new", func(b *testing.B) {
+			s, now := c.open().open(b), milli(time.Now())
+			var list []digest.Source
+			for i := range 10 {
+				list = append(list, digest.Source{Address: fmt.Sprintf("https://%d.example/feed", i), NextVisit: now})
+			}
+			must(s.AddSources(b.Context(), list))(b)
+			sources := must(s.ClaimSources(b.Context(), now, time.Hour, 10))(b)
+			next := 0
+			for b.Loop() {
+				var visits []digest.Visit
+				for i, v := range sources {
+					visit := digest.Visit{Source: v}
+					for n := max(0, next-40); n < next+2; n++ {
+						a := article(i*1_000_000+n, now)
+						a.Title, a.Text = fmt.Sprintf("Title %d of %d", n, i), strings.Repeat("word ", 60)
+						visit.Articles = append(visit.Articles, a)
+					}
+					visits = append(visits, visit)
+				}
+				if got := must(s.ShelveVisits(b.Context(), visits))(b); got != 20 {
+					b.Fatalf("ShelveVisits = %d, want 20", got)
+				}
+				next += 2
+			}
+		})
+	}
+}
