@@ -195,7 +195,7 @@ func TestDeliveriesOfAChatKeepTheirOrder(t *testing.T) {
 		compose(t, s, b.ID, now.Add(-time.Minute), 1)
 		texts := func() (all []string) {
 			for _, d := range must(s.WaitingDeliveries(ctx, now, 9))(t) {
-				all = append(all, fmt.Sprintf("%d %s", d.To.Telegram, d.Message.Text.Text))
+				all = append(all, fmt.Sprintf("%d %s", d.To.Telegram, d.Message.Text))
 			}
 			return all
 		}
@@ -302,7 +302,7 @@ func TestBroadcast(t *testing.T) {
 			t.Errorf("ActiveBroadcasts = %+v, want it sending, reached %d", all, chats[23].ID)
 		}
 		waiting := must(s.WaitingDeliveries(ctx, now, 100))(t)
-		if len(waiting) != 24 || waiting[3].Message.Text.Text != "all hands" || waiting[3].Broadcast != id || waiting[3].Kind != bot.BroadcastDelivery {
+		if len(waiting) != 24 || waiting[3].Message.Text != "all hands" || waiting[3].Broadcast != id || waiting[3].Kind != bot.BroadcastDelivery {
 			t.Fatalf("WaitingDeliveries = %d, the fourth %+v; want 24 of the broadcast", len(waiting), waiting[3])
 		}
 		for i, d := range waiting {
@@ -323,7 +323,7 @@ func TestBroadcast(t *testing.T) {
 			t.Errorf("EndBroadcast twice: %v, want ErrExists", err)
 		}
 		report := must(s.WaitingDeliveries(ctx, now, 100))(t)
-		if len(report) != 1 || report[0].Kind != bot.NoticeDelivery || report[0].Chat != chats[0].ID || report[0].Message.Text.Text != "24 told" {
+		if len(report) != 1 || report[0].Kind != bot.NoticeDelivery || report[0].Chat != chats[0].ID || report[0].Message.Text != "24 told" {
 			t.Errorf("WaitingDeliveries after the end = %+v, want one report to the admin", report)
 		}
 		if b := must(s.BroadcastByID(ctx, id))(t); b.State != bot.BroadcastDone || !b.Ended.Equal(now) {
