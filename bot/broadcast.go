@@ -75,7 +75,7 @@ func (b *Broadcaster) advance(ctx context.Context) error {
 func (b *Broadcaster) spread(ctx context.Context, id BroadcastID) error {
 	for {
 		made, err := b.shelf.SpreadBroadcast(ctx, id, spreadBatch, b.now())
-		if made == 0 || err != nil {
+		if made < spreadBatch || err != nil {
 			return err
 		}
 	}
