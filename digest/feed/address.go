@@ -15,11 +15,12 @@ import (
 // Collected from what the publishers' and the advertisers' manuals name: Urchin
 // and Google (utm, gclid), Meta (fbclid), Mailchimp (mc_), HubSpot (_hs),
 // Adobe (s_cid, icid), AT Internet (at_), Matomo (mtm_, pk_), and news sites' own.
+// "ref" and "rss" are not here: some sites serve another document with them.
 var trackingParameters = []string{
-	"utm_*", "at_*", "mtm_*", "pk_*", "matomo_*", "ns_*", "_hs*", "hsa_*", "mc_cid", "mc_eid", "oly_*", "vero_*",
+	"utm_*", "at_*", "mtm_*", "pk_campaign", "pk_kwd", "pk_source", "pk_medium", "matomo_*", "ns_*", "_hs*", "hsa_*", "mc_cid", "mc_eid", "oly_*", "vero_*",
 	"gclid", "gclsrc", "dclid", "gbraid", "wbraid", "fbclid", "igshid", "igsh", "msclkid", "yclid", "ysclid", "twclid",
 	"ttclid", "li_fat_id", "mkt_tok", "s_cid", "icid", "cmpid", "cmp", "ito", "ocid", "ncid", "xtor", "wt_mc", "wt.mc_id",
-	"ftag", "smid", "cmpredirectid", "partner", "ref_src", "ref_url", "spm", "ref", "rss", "from_rss", "campaign_id",
+	"ftag", "smid", "cmpredirectid", "ref_src", "ref_url", "spm", "from_rss", "campaign_id",
 	"traffic_source", "traffic_medium", "guccounter", "guce_referrer", "guce_referrer_sig", "__twitter_impression",
 }
 

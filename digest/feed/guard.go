@@ -163,7 +163,7 @@ func (g *guard) push(t xml.StartElement) error {
 	if len(g.open) < 3 {
 		e.raw = rawName(g.b[g.before:g.after])
 	}
-	if g.kind == kindAtom && len(g.open) > 0 {
+	if g.kind == kindAtom && len(g.open) > 0 && e.local != "link" {
 		g.plainType(t.Attr)
 	}
 	g.open = append(g.open, e)

@@ -101,8 +101,13 @@ func strip(markup string) (text string, tags bool) {
 			tags = true
 			name, hasAttr := z.TagName()
 			tag := string(name)
-			if skip.enter(tag, z, hasAttr); !skip.active() {
+			wasSeen := !skip.active()
+			skip.enter(tag, z, hasAttr)
+			switch {
+			case !skip.active():
 				w.tag(tag, true)
+			case wasSeen && blocks[tag]:
+				w.due(paragraphGap) // what is hidden still parts what is not
 			}
 		case html.EndTagToken:
 			tags = true
@@ -179,7 +184,6 @@ func fold(text string) string {
 // what is visible.
 type folder struct {
 	b      strings.Builder
-	last   rune
 	gap    gap
 	bullet bool // a list entry waits for its text
 	marks  int
@@ -206,9 +210,11 @@ func (w *folder) text() string {
 // tag writes the break a start or end tag stands for.
 func (w *folder) tag(name string, start bool) {
 	switch {
+	case blocks[name] && start && w.bullet && name != "ul" && name != "ol":
+		// A paragraph that opens a list entry stands on the entry's line.
 	case blocks[name]:
 		w.due(paragraphGap)
-		w.bullet = w.bullet && start && name != "ul" && name != "ol"
+		w.bullet = false
 	case name == "br":
 		if w.gap == lineGap {
 			w.due(paragraphGap)

@@ -1,0 +1,230 @@
+package feed
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/unicode"
+)
+
+const base = "https://site.example/feeds/all.xml"
+
+func mustParse(t *testing.T, body string) Feed {
+	t.Helper()
+	f, err := Parse([]byte(body), "", base, noon)
+	if err != nil {
+		t.Fatalf("Parse(%.80q) = %v", body, err)
+	}
+	return f
+}
+
+func TestParseReadsEveryFamilyOfFeeds(t *testing.T) {
+	at := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+	cases := []struct {
+		name, body string
+		want       Feed
+	}{
+		{"RSS 2.0 with full text and Dublin Core", `<?xml version="1.0"?>
+<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/">
+<channel><title>Harbour &amp;amp; Port</title><link>https://site.example/</link><description>News</description><language>en-gb</language>
+<item><title><![CDATA[Ferry <i>returns</i>]]></title><link>/ferry</link><guid isPermaLink="false">f1</guid><dc:creator>Ada Lund</dc:creator>
+<category>Transport</category><category>Transport</category><pubDate>Mon, 23 Nov 2026 08:00:00 GMT</pubDate>
+<description>It sails&lt;br/&gt;again.</description><content:encoded><![CDATA[<p>First.</p><script>x()</script><p>Second &amp; last.</p>]]></content:encoded></item>
+</channel></rss>`,
+			Feed{Title: "Harbour & Port", Link: "https://site.example/", Description: "News", Language: "en-gb", Items: []Item{{
+				GUID: "f1", Link: "https://site.example/ferry", Title: "Ferry returns", Summary: "It sails\nagain.", Content: "First.\n\nSecond & last.",
+				Author: "Ada Lund", Categories: []string{"Transport"}, Published: at}}}},
+		{"RSS 0.91", `<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" "http://my.netscape.com/publish/formats/rss-0.91.dtd">
+<rss version="0.91"><channel><title>Old</title><link>https://site.example</link><item><title>One</title><link>https://site.example/1</link></item></channel></rss>`,
+			Feed{Title: "Old", Link: "https://site.example", Items: []Item{{Title: "One", Link: "https://site.example/1"}}}},
+		{"RDF (RSS 1.0)", `<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/">
+<channel rdf:about="https://site.example/"><title>Graph</title><link>https://site.example/</link></channel>
+<item rdf:about="https://site.example/1"><title>One</title><link>https://site.example/1</link><dc:date>2026-11-23T09:00:00+01:00</dc:date></item></rdf:RDF>`,
+			Feed{Title: "Graph", Link: "https://site.example/", Items: []Item{{Title: "One", Link: "https://site.example/1", Published: at, Updated: at}}}},
+		{"Atom 1.0 with HTML, XHTML and xml:base", `<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="de" xml:base="https://other.example/blog/"><title type="html">Caf&amp;eacute;</title>
+<link href="./"/><entry><id>urn:1</id><title type='html'>Ein &lt;b&gt;Wort&lt;/b&gt;</title><link href="a/1"/><author><name>Jo</name></author>
+<published>2026-11-23T08:00:00Z</published><updated>2026-11-23T08:00:00Z</updated><summary type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>5 &lt; 6</p><p>ja</p></div></summary></entry></feed>`,
+			Feed{Title: "Café", Link: "https://other.example/blog/", Language: "de", Items: []Item{{
+				GUID: "urn:1", Link: "https://other.example/blog/a/1", Title: "Ein Wort", Summary: "5 < 6\n\nja", Author: "Jo", Published: at, Updated: at}}}},
+		{"Atom 0.3", `<feed version="0.3" xmlns="http://purl.org/atom/ns#"><title>Old Atom</title><link rel="alternate" type="text/html" href="https://site.example/"/>
+<entry><title>One</title><link rel="alternate" type="text/html" href="https://site.example/1"/><id>tag:1</id><issued>2026-11-23T08:00:00Z</issued><modified>2026-11-23T08:00:00Z</modified>
+<content type="text/html" mode="escaped">&lt;p&gt;Hi &amp;amp; bye&lt;/p&gt;</content></entry></feed>`,
+			Feed{Title: "Old Atom", Link: "https://site.example/", Items: []Item{{GUID: "tag:1", Link: "https://site.example/1", Title: "One", Content: "Hi & bye", Published: at, Updated: at}}}},
+		{"JSON Feed 1.1 with plain text", `{"version":"https://jsonfeed.org/version/1.1","title":"J <3","home_page_url":"https://site.example/","language":"en",
+"items":[null,{"id":7,"url":"/7","title":"Use of <b>","content_text":"a < b\nc","date_published":"2026-11-23T08:00:00Z","tags":["x"],"authors":[null,{"name":"Li"}]}]}`,
+			Feed{Title: "J <3", Link: "https://site.example/", Language: "en", Items: []Item{{
+				GUID: "7", Link: "https://site.example/7", Title: "Use of <b>", Content: "a < b\nc", Author: "Li", Categories: []string{"x"}, Published: at}}}},
+		{"a permalink guid without link", rssOf(`<item><title>G</title><guid>https://site.example/g</guid></item>`),
+			Feed{Title: "t", Items: []Item{{GUID: "https://site.example/g", Link: "https://site.example/g", Title: "G"}}}},
+		{"a guid that is no permalink", rssOf(`<item><title>G</title><guid isPermaLink="false">https://site.example/g</guid></item>`),
+			Feed{Title: "t", Items: []Item{{GUID: "https://site.example/g", Title: "G"}}}},
+		{"a relative link without any other address", rssOf(`<item><title>G</title><link>../g?a=b c</link></item>`),
+			Feed{Title: "t", Items: []Item{{Link: "https://site.example/g?a=b%20c", Title: "G"}}}},
+		{"a link that is a script", rssOf(`<item><title>G</title><link>javascript:alert(1)</link></item>`),
+			Feed{Title: "t", Items: []Item{{Title: "G"}}}},
+		{"a date in the future and one from before the web", rssOf(`<item><title>A</title><pubDate>Mon, 23 Nov 2099 08:00:00 GMT</pubDate></item><item><title>B</title><pubDate>Thu, 01 Jan 1970 00:00:00 GMT</pubDate></item><item><title>C</title><pubDate>yesterday</pubDate></item>`),
+			Feed{Title: "t", Items: []Item{{Title: "A", Published: noon}, {Title: "B"}, {Title: "C"}}}},
+		{"control characters and references to them", "\n<?xml version=\"1.1\"?>" + rssOf("<item><title>a\x00\x1b&#0;&#x1F;b&#xFFFE;&#8364;</title></item>"),
+			Feed{Title: "t", Items: []Item{{Title: "ab€"}}}},
+		{"a root far behind 4096 bytes of comment", "<!--" + strings.Repeat("x", 9000) + "-->" + rssOf(`<item><title>A</title></item>`),
+			Feed{Title: "t", Items: []Item{{Title: "A"}}}},
+		{"unclosed HTML in a description and bare ampersands", rssOf(`<item><title>R&D at A & B</title><description><p>one<br>two</p></description></item>`),
+			Feed{Title: "t", Items: []Item{{Title: "R&D at A & B", Summary: "one\ntwo"}}}},
+		{"junk behind the end", rssOf(`<item><title>A</title></item>`) + "<!-- cached -->\n</html",
+			Feed{Title: "t", Items: []Item{{Title: "A"}}}},
+		{"an item of nothing", rssOf(`<item><guid isPermaLink="false">x</guid></item>`), Feed{Title: "t"}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			if diff := cmp.Diff(c.want, mustParse(t, c.body)); diff != "" {
+				t.Errorf("Parse: want -, got +\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestParseReadsTheCharsetThatFitsTheBytes(t *testing.T) {
+	const word = "Überraschung in Zürich – façade"
+	doc := func(prolog string) string { return prolog + rssOf("<item><title>"+word+"</title></item>") }
+	latin, _ := charmap.Windows1252.NewEncoder().String(doc(""))
+	wide, _ := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().String(doc(`<?xml version="1.0" encoding="utf-16"?>`))
+	bare, _ := unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM).NewEncoder().String(doc(""))
+	named := func(s, name string) string { return `<?xml version="1.0" encoding='` + name + `'?>` + s }
+	cases := []struct {
+		name, body, contentType string
+		want                    error
+	}{
+		{"UTF-8 without a word about it", doc(""), "", nil},
+		{"UTF-8 with a mark, declared as Latin-1", "\ufeff" + doc(named("", "iso-8859-1")), "text/xml; charset=iso-8859-1", nil},
+		{"UTF-16 with a mark", wide, "", nil},
+		{"UTF-16 without a mark", bare, "", nil},
+		{"windows-1252 by header", latin, "application/rss+xml; charset=windows-1252", nil},
+		{"Latin-1 by declaration", named(latin, "ISO-8859-1"), "application/xml", nil},
+		{"declared UTF-8, really windows-1252", named(latin, "utf-8"), "", nil},
+		{"undeclared windows-1252", latin, "", nil},
+		{"declared Latin-1, really UTF-8", doc(named("", "iso-8859-1")), "", nil},
+		{"declared UTF-16, really UTF-8", doc(named("", "utf-16")), "", nil},
+		{"an unknown header and a known declaration", named(latin, "windows-1252"), "text/xml; charset=klingon", nil},
+		{"an unknown header alone", latin, "text/xml; charset=klingon", ErrCharset},
+		{"an unknown declaration alone", named(latin, "klingon"), "", ErrCharset},
+		{"an encoding no browser decodes any more", named(latin, "hz-gb-2312"), "", ErrCharset},
+		{"a header that cannot be read", named(latin, "windows-1252"), `text/xml; charset="`, nil},
+	}
+	for _, c := range cases {
+		f, err := Parse([]byte(c.body), c.contentType, base, noon)
+		if !errors.Is(err, c.want) {
+			t.Errorf("%s: Parse = %v, want %v", c.name, err, c.want)
+		}
+		if c.want == nil && (len(f.Items) != 1 || f.Items[0].Title != word) {
+			t.Errorf("%s: Parse = %+v, want one item titled %q", c.name, f.Items, word)
+		}
+	}
+	kana, _ := japanese.ShiftJIS.NewEncoder().String(rssOf("<item><title>日本の新聞</title></item>"))
+	if f := mustParse(t, named(kana, "Shift_JIS")); f.Items[0].Title != "日本の新聞" {
+		t.Errorf("Shift_JIS: title %q, want 日本の新聞", f.Items[0].Title)
+	}
+	damaged := rssOf("<item><title>für \xff möglich, größer</title></item>")
+	if f := mustParse(t, damaged); f.Items[0].Title != "für \ufffd möglich, größer" {
+		t.Errorf("UTF-8 with one bad byte: title %q, want U+FFFD in its place", f.Items[0].Title)
+	}
+}
+
+func TestParseGivesTheWholeItemsBeforeABreak(t *testing.T) {
+	rss := `<rss version="2.0" xmlns:m="urn:m"><channel><title>t</title><item><title>A</title></item><item><title>B</title><m:x/></item><item><title>C is cut`
+	atom := `<a:feed xmlns:a="http://www.w3.org/2005/Atom"><a:title>t</a:title><a:entry><a:title>A</a:title></a:entry><a:entry><a:title>B</a:title></a:entry><a:entry><a:tit`
+	rdf := `<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"><channel><title>t</title></channel><item><title>A</title></item><item><title>B</title></item><item`
+	json := `{"version":"https://jsonfeed.org/version/1","title":"t","items":[{"title":"A","tags":["]}"]},{"title":"B"},{"title":"C","x":{"y":[`
+	cdata := rss[:strings.Index(rss, "C is")] + `<![CDATA[never closed </title></item></channel></rss>`
+	crossed := rssOf(`<item><title>A</title></item><item><title>B</title></item></rss></channel></item><item><title>C`)
+	for name, body := range map[string]string{"RSS": rss, "Atom with a prefix": atom, "RDF": rdf, "JSON": json, "open CDATA": cdata} {
+		f := mustParse(t, body)
+		var titles []string
+		for _, i := range f.Items {
+			titles = append(titles, i.Title)
+		}
+		if got := strings.Join(titles, " "); got != "A B" || !f.Truncated || f.Title != "t" {
+			t.Errorf("%s: items %q, truncated %v, title %q; want A B, true, t", name, got, f.Truncated, f.Title)
+		}
+	}
+	if f := mustParse(t, crossed); len(f.Items) != 2 {
+		t.Errorf("crossed end tags: %d items, want 2", len(f.Items))
+	}
+	// Wherever it is cut, a document gives whole items or one error.
+	for n := range len(rss) {
+		f, err := Parse([]byte(rss[:n]), "", base, noon)
+		if err == nil && (len(f.Items) == 0 || !f.Truncated || f.Items[0].Title != "A") {
+			t.Fatalf("cut at %d: %+v, want whole items", n, f)
+		}
+	}
+}
+
+func TestParseKeepsTheNewestItemsInDocumentOrder(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		step         time.Duration
+		first, last  string
+		dated        bool
+		want, broken int
+	}{
+		{"newest first", -time.Minute, "n0", "n499", true, 500, 0},
+		{"oldest first", time.Minute, "n200", "n699", true, 500, 0},
+		{"without dates", 0, "n0", "n499", false, 500, 0},
+	} {
+		var b strings.Builder
+		for n := range 700 {
+			fmt.Fprintf(&b, "<item><title>n%d</title>", n)
+			if c.dated {
+				fmt.Fprintf(&b, "<pubDate>%s</pubDate>", noon.Add(-24*time.Hour).Add(time.Duration(n)*c.step).Format(time.RFC1123Z))
+			}
+			b.WriteString("</item>")
+		}
+		f := mustParse(t, rssOf(b.String()))
+		if len(f.Items) != 500 || f.Items[0].Title != c.first || f.Items[499].Title != c.last || f.Truncated {
+			t.Errorf("%s: %d items from %s to %s, want 500 from %s to %s", c.name, len(f.Items), f.Items[0].Title, f.Items[len(f.Items)-1].Title, c.first, c.last)
+		}
+	}
+}
+
+func TestParseLeavesTheBodyAlone(t *testing.T) {
+	body := rssOf("<item><title type='html'>a&#0;b</title><pubDate>" + strings.Repeat("x", 9000) + "</pubDate></item><item><ti")
+	given := []byte(body)
+	if _, err := Parse(given, "", base, noon); err != nil || string(given) != body {
+		t.Errorf("Parse changed its input, or %v", err)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{
+		goodFeed, goodFeed[:300], rssOf("<item><title>a</b></item>"), `{"version":"https://jsonfeed.org/version/1","items":[{"id":1},{`,
+		`<feed xmlns="http://www.w3.org/2005/Atom" xml:base="x"><entry><content type="xhtml"><div/></content><title type="html"/></entry></feed>`,
+		"\xff\xfe<\x00r\x00", "<?xml version='1.0' encoding='gbk'?><rss><item/></rss>", "<rss><?xml encoding='utf-16'?><channel><item></item>",
+	} {
+		f.Add([]byte(seed), "text/xml; charset=utf-8")
+	}
+	f.Fuzz(func(t *testing.T, body []byte, contentType string) {
+		got, err := Parse(body, contentType, base, noon)
+		if err != nil {
+			known := false
+			for _, e := range []error{ErrEmpty, ErrNotFeed, ErrTooDeep, ErrTooComplex, ErrCharset, ErrBroken} {
+				known = known || errors.Is(err, e)
+			}
+			if !known {
+				t.Errorf("Parse = %v, want one of the reasons", err)
+			}
+		}
+		if strings.Contains(fmt.Sprint(err), "the parser gave up") {
+			t.Errorf("Parse = %v, want no panic in the parser", err)
+		}
+		for _, i := range got.Items {
+			if i.Link != "" && !strings.HasPrefix(i.Link, "http") || strings.ContainsAny(i.Title, "\n\u202e\x00") || i.Published.After(noon) {
+				t.Errorf("item %+v, want a web link, a title in one line, no date from the future", i)
+			}
+		}
+	})
+}
