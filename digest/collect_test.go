@@ -251,3 +251,15 @@ func TestCollectReturnsWhatTheShelfSays(t *testing.T) {
 		t.Errorf("Collect = %v, want %v", err, shelf.broken)
 	}
 }
+
+func TestCollectOutlivesAPanic(t *testing.T) {
+	shelf := newMemory(Source{Address: "https://harbour.example/feed"})
+	c, _ := newTestCollector(t, shelf)
+	c.fetcher = nil // which makes every visit a bug of ours
+	if _, err := c.Collect(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if s := shelf.source(1); s.Failures != 1 || !strings.Contains(s.Reason, "broke") || !s.NextVisit.After(noon) {
+		t.Errorf("the source is %+v, want a failure with its reason and a later visit", s)
+	}
+}
