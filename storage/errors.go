@@ -44,7 +44,7 @@ func convertError(ctx context.Context, err error) error {
 	case errors.Is(err, sql.ErrNoRows):
 		return digest.ErrNotFound
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("%w: no answer within %s", ErrUnusable, deadline)
+		return fmt.Errorf("%w: no answer in time", ErrUnusable)
 	case errors.As(err, &lite):
 		return convertSQLite(lite)
 	case errors.As(err, &pg):
