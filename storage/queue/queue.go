@@ -232,7 +232,7 @@ func (q *Queue) ask(ctx context.Context, c *river.Client[*sql.Tx]) error {
 			wake = q.store.Engine() == storage.SQLite // PostgreSQL notifies
 		case <-clock.C:
 		}
-		err := q.askForDue(ctx, c, wake)
+		err := storage.Meaning(ctx, q.askForDue(ctx, c, wake))
 		switch {
 		case ctx.Err() != nil:
 			return nil
