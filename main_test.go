@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -328,14 +327,4 @@ func TestVersionNamesTheBuild(t *testing.T) {
 	if code := run([]string{"version"}, surroundings{&out, &errs, nil}); code != 0 || !strings.HasPrefix(out.String(), "tidings ") {
 		t.Errorf("run(version) = %d, %q, %q", code, out.String(), errs.String())
 	}
-}
-
-// freePort finds a port that nothing listens on.
-func freePort(t *testing.T) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }

@@ -145,8 +145,9 @@ func inLane(ctx context.Context, store *storage.Store, name string, act func(con
 			return err
 		}
 		err = act(held)
+		lost := held.Err() != nil
 		release()
-		if err != nil && held.Err() == nil {
+		if err != nil && !lost {
 			return err
 		}
 	}

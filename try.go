@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/xml"
 	"fmt"
 	"net"
 	"net/http"
@@ -111,7 +112,7 @@ func (c tryCommand) settings(s surroundings, addr, folder string) (settings, err
 	if !c.Live {
 		host, _ := netip.ParseAddrPort(addr)
 		flags.AllowNetworks = netip.PrefixFrom(host.Addr(), host.Addr().BitLen()).String()
-		flags.Sources = filepath.Join(folder, "sources.txt")
+		flags.Sources = filepath.Join(folder, "sources.opml")
 		flags.FetchInterval = "10s"
 		if err := writeSampleSources(flags.Sources, addr); err != nil {
 			return settings{}, err
@@ -122,12 +123,26 @@ func (c tryCommand) settings(s surroundings, addr, folder string) (settings, err
 	return set, err
 }
 
+// writeSampleSources lists the sample feeds as OPML, as an operator would.
 func writeSampleSources(path, addr string) error {
-	var list strings.Builder
-	for _, f := range sample.Feeds() {
-		fmt.Fprintf(&list, "http://%s%s\t%s\n", addr, f.Path, f.Name)
+	type outline struct {
+		Text     string `xml:"text,attr"`
+		Address  string `xml:"xmlUrl,attr"`
+		Language string `xml:"language,attr"`
+		Subject  string `xml:"category,attr"`
 	}
-	if err := os.WriteFile(path, []byte(list.String()), 0o600); err != nil {
+	list := struct {
+		XMLName  xml.Name  `xml:"opml"`
+		Outlines []outline `xml:"body>outline"`
+	}{}
+	for _, f := range sample.Feeds() {
+		list.Outlines = append(list.Outlines, outline{f.Name, "http://" + addr + f.Path, f.Language, f.Subject})
+	}
+	document, err := xml.Marshal(list)
+	if err == nil {
+		err = os.WriteFile(path, document, 0o600)
+	}
+	if err != nil {
 		return fmt.Errorf("list the sample feeds: %w", err)
 	}
 	return nil

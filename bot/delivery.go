@@ -59,6 +59,7 @@ type Composed struct {
 	Chat     ChatID
 	Slot     time.Time // UTC; unique for a chat
 	Asked    bool
+	After    time.Time          // the chat's LastEdition when it was read; zero before the first
 	Composed time.Time          // the chat's LastEdition from now on
 	Next     time.Time          // the chat's NextEdition from now on, zero for never
 	Messages []telegram.Message // in order; none when the slot is empty

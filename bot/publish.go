@@ -118,7 +118,7 @@ func (p *Publisher) publishTo(ctx context.Context, c Chat) (told int, err error)
 		messages = []telegram.Message{telegram.NewMessage(phrases.Say(emptySentence(c, material), nil))}
 	}
 	_, err = p.shelf.SaveEdition(ctx, Composed{
-		Chat: c.ID, Slot: dueSlot(c, now, zone), Asked: c.Asked, Composed: now, Next: c.Schedule.Next(now, zone),
+		Chat: c.ID, Slot: dueSlot(c, now, zone), Asked: c.Asked, After: c.LastEdition, Composed: now, Next: c.Schedule.Next(now, zone),
 		Messages: messages, Stories: ids,
 	})
 	return len(ids), err

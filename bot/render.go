@@ -107,43 +107,58 @@ const (
 // parts cuts the body of an edition between stories.
 func (r renderer) parts(e digest.Edition, d detail) []telegram.Text {
 	// Every part is cut as if it had the longest title and the last line.
-	around := join("\n\n", r.title(e, 1, 1000), r.more(e.Left))
-	fits := func(t telegram.Text) bool { return join("\n\n", around, t).Fits() }
-	var parts []telegram.Text
-	var open telegram.Text
+	around := sizeOf(r.title(e, 1, 1000)).plus(sizeOf(r.more(e.Left)))
+	var parts, open []telegram.Text
+	used := around
 	for _, s := range e.Sections {
 		for i, n := range s.Entries {
 			story := r.story(n, d)
 			if i == 0 {
 				story = join("\n", r.topic("edition_topic", s), story)
 			}
-			if longer := join("\n\n", open, story); fits(longer) {
-				open = longer
-				continue
+			if !used.plus(sizeOf(story)).fits() {
+				if len(open) > 0 {
+					parts = append(parts, join("\n\n", open...))
+				}
+				open, used = nil, around
+				story = r.opening(s, i, d, used)
 			}
-			if open.Text != "" {
-				parts = append(parts, open)
-			}
-			open = r.opening(s, i, d, fits)
+			open, used = append(open, story), used.plus(sizeOf(story))
 		}
 	}
-	return append(parts, open)
+	return append(parts, join("\n\n", open...))
 }
 
 // opening is a part's first story under its topic's line, in less detail if
 // the part would be too long with it alone.
-func (r renderer) opening(s digest.Section, i int, d detail, fits func(telegram.Text) bool) telegram.Text {
+func (r renderer) opening(s digest.Section, i int, d detail, used size) telegram.Text {
 	topic := r.topic("edition_topic", s)
 	if i > 0 {
 		topic = r.topic("edition_topic_continued", s)
 	}
 	for {
 		t := join("\n", topic, r.story(s.Entries[i], d))
-		if fits(t) || d == headlineOnly {
+		if used.plus(sizeOf(t)).fits() || d == headlineOnly {
 			return t
 		}
 		d--
 	}
+}
+
+// A size is what a text takes of each of a message's limits, with the blank
+// line after it.
+type size struct{ units, entities, bytes int }
+
+func sizeOf(t telegram.Text) size {
+	return size{t.Units() + 2, len(t.Entities), t.EntityBytes()}
+}
+
+func (s size) plus(t size) size {
+	return size{s.units + t.units, s.entities + t.entities, s.bytes + t.bytes}
+}
+
+func (s size) fits() bool {
+	return s.units <= telegram.MaxUnits && s.entities <= telegram.MaxEntities && s.bytes <= telegram.MaxEntityBytes
 }
 
 func (r renderer) title(e digest.Edition, part, parts int) telegram.Text {

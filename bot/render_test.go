@@ -324,8 +324,49 @@ func TestALoneMonsterIsTrimmed(t *testing.T) {
 			Outlet: strings.Repeat("x", 500), Host: fmt.Sprint(i), Address: "https://x.example/" + strings.Repeat("y", 2000)})
 	}
 	got := RenderEdition(english(t), with(sections(strings.Repeat("z", 200)), 0, monster), inBerlin(t))
-	if len(got) != 1 || !got[0].Content().Fits() || !strings.Contains(got[0].Text, "🚀…") {
+	if len(got) != 1 || !got[0].Content().Fits() || !strings.Contains(got[0].Text, "🚀…") || !strings.Contains(got[0].Text, "\n🚀 🚀") {
 		t.Errorf("RenderEdition of a monster: %d messages, %d units; want one that fits", len(got), got[0].Content().Units())
+	}
+}
+
+// TestTheLastLineHasRoom lets an edition grow letter by letter over the end of
+// a message: title and last line are part of what must fit.
+func TestTheLastLineHasRoom(t *testing.T) {
+	p, when := english(t), inBerlin(t)
+	fewest, most := 9, 0
+	for letters := range maxSummary {
+		e := sections("tides")
+		for i := range 6 {
+			e = with(e, 0, summed(piece(i+1, "Spring tide comes early", time.Hour), strings.Repeat("x", 650)))
+		}
+		e.Sections[0].Entries[5].Summary[0] = strings.Repeat("x", letters)
+		e.Left = 1234
+		messages := RenderEdition(p, e, when)
+		fewest, most = min(fewest, len(messages)), max(most, len(messages))
+		for _, m := range messages {
+			if !m.Content().Fits() {
+				t.Fatalf("with %d letters a message of %d has %d units", letters, len(messages), m.Content().Units())
+			}
+		}
+	}
+	if fewest != 1 || most != 2 {
+		t.Errorf("the edition grew from %d to %d messages; want from 1 to 2", fewest, most)
+	}
+}
+
+func BenchmarkRenderEdition(b *testing.B) {
+	c, err := LoadCatalog()
+	if err != nil {
+		b.Fatal(err)
+	}
+	p, when := c.In("en"), inBerlin(b)
+	e := sections("tides", "ferries", "lamps", "fog")
+	for i := range 40 {
+		e = with(e, i%4, summed(piece(i+1, "Spring tide comes early to the northern islands this year", time.Hour, "Harbour Post", "Coast Daily", "Tide News"),
+			strings.Repeat("A sentence of usual length. ", 6)))
+	}
+	for b.Loop() {
+		RenderEdition(p, e, when)
 	}
 }
 

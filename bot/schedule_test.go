@@ -178,7 +178,6 @@ func TestNextAtTheEdgesOfLocalTime(t *testing.T) {
 }
 
 func TestLast(t *testing.T) {
-	berlin := zoneNamed(t, "Europe/Berlin")
 	for _, c := range []struct{ name, schedule, at, since, want string }{
 		{"the slot of today", "8:00", "2026-11-23T12:00:00Z", "2026-11-20T00:00:00Z", "2026-11-23T07:00:00Z"},
 		{"the latest of several", "8:00 10:00", "2026-11-23T12:00:00Z", "2026-11-20T00:00:00Z", "2026-11-23T09:00:00Z"},
@@ -186,13 +185,19 @@ func TestLast(t *testing.T) {
 		{"a slot at since counts", "8:00", "2026-11-23T12:00:00Z", "2026-11-23T07:00:00Z", "2026-11-23T07:00:00Z"},
 		{"a slot before since does not", "8:00", "2026-11-23T12:00:00Z", "2026-11-23T07:00:01Z", ""},
 		{"off has none", "off", "2026-11-23T12:00:00Z", "2026-11-01T00:00:00Z", ""},
+		{"St. John's was on the next day before its clock went back", "St_Johns 0:00", "2006-10-29T02:45:00Z", "2006-10-28T12:00:00Z", "2006-10-29T02:30:00Z"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			want := time.Time{}
 			if c.want != "" {
 				want = instantAt(t, c.want)
 			}
-			got := readSchedule(t, c.schedule).Last(instantAt(t, c.at), instantAt(t, c.since), berlin)
+			zone := zoneNamed(t, "Europe/Berlin")
+			times, abroad := strings.CutPrefix(c.schedule, "St_Johns ")
+			if abroad {
+				zone = zoneNamed(t, "America/St_Johns")
+			}
+			got := readSchedule(t, times).Last(instantAt(t, c.at), instantAt(t, c.since), zone)
 			if !got.Equal(want) {
 				t.Errorf("%q.Last(%s, %s) = %s; want %s", c.schedule, c.at, c.since, got, want)
 			}
@@ -221,7 +226,7 @@ var restless = []string{
 var changes = []string{
 	"2011-12-30T10:00:00Z", "1993-08-21T12:00:00Z", "2018-11-04T03:00:00Z", "2026-03-29T01:00:00Z", "2026-10-25T01:00:00Z",
 	"2026-03-08T07:00:00Z", "2026-11-01T06:00:00Z", "2026-04-04T15:00:00Z", "2026-10-03T15:30:00Z", "2015-08-14T15:00:00Z",
-	"1844-12-31T16:00:00Z", "1867-10-18T08:00:00Z", "2037-10-25T01:00:00Z", "2099-03-29T01:00:00Z", "2024-03-31T01:00:00Z",
+	"1844-12-31T16:00:00Z", "2006-10-29T02:31:00Z", "1867-10-18T08:00:00Z", "2037-10-25T01:00:00Z", "2099-03-29T01:00:00Z", "2024-03-31T01:00:00Z",
 }
 
 // TestSlotsAreTheFirstInstants compares Next with the plainest reading of its

@@ -238,3 +238,16 @@ func TestFindZoneOnAnyText(t *testing.T) {
 		}
 	})
 }
+
+func BenchmarkReadAtlas(b *testing.B) {
+	for b.Loop() {
+		readAtlas(zonesTable)
+	}
+}
+
+func BenchmarkFindZoneUnknown(b *testing.B) {
+	text := strings.Repeat("zq", 50)
+	for b.Loop() {
+		FindZone(text[:30])
+	}
+}

@@ -54,7 +54,7 @@ func NewArticle(s Source, i feed.Item, now time.Time) (Article, error) {
 		Title:      strings.TrimSpace(i.Title),
 		Text:       cmp.Or(i.Summary, i.Content),
 		Author:     i.Author,
-		Categories: i.Categories,
+		Categories: withSubject(i.Categories, s.Subject),
 		Published:  cmp.Or(i.Published, i.Updated),
 		Seen:       now,
 	}
@@ -75,6 +75,15 @@ func NewArticle(s Source, i feed.Item, now time.Time) (Article, error) {
 	return a, nil
 }
 
+// withSubject adds the source's subject to what the publisher filed an item
+// under: of a source for science every article is about science.
+func withSubject(categories []string, subject string) []string {
+	if subject == "" || slices.ContainsFunc(categories, func(c string) bool { return strings.EqualFold(c, subject) }) {
+		return categories
+	}
+	return append(slices.Clone(categories), subject)
+}
+
 // How long a title made of a text may be.
 const (
 	madeTitleWords = 12
@@ -89,6 +98,9 @@ func firstWords(s string) string {
 		n, end := 0, 0
 		for w := range text.Words(line, "") {
 			if n == madeTitleWords || w.End > madeTitleBytes {
+				if n == 0 {
+					break // one endless word is data
+				}
 				return line[:end] + "…"
 			}
 			n, end = n+1, w.End

@@ -12,10 +12,11 @@ import (
 
 // What a summary is made from.
 const (
-	summaryBytes     = 12 << 10 // read of each article
-	summaryArticles  = 4        // of a story
-	summarySentences = 40       // looked at of each article
-	fewestWords      = 5        // of a sentence that can stand alone
+	summaryBytes    = 12 << 10 // read of each article
+	summaryArticles = 4        // of a story
+	summaryLead     = 8        // clean sentences among which the first is sought
+	summaryStride   = 3        // places between one sentence of a summary and the next
+	fewestWords     = 5        // of a sentence that can stand alone
 )
 
 // Summarize returns the sentences that stand for a story under the headline
@@ -23,8 +24,8 @@ const (
 // two sentences, three from 60 words on. Each stands verbatim in the Text or
 // Content of one of the articles, and all come from the same one, in its order.
 //
-// Articles are asked in the order given; the first that has a fit sentence
-// answers. Left out are lines that belong to the page and not to the news,
+// Articles are asked in the order given; the first that has a fit sentence near
+// its beginning answers, and the next sentences come from close behind. Left out are lines that belong to the page and not to the news,
 // teasers that break off, what repeats the headline or a sentence before, and
 // sentences longer than the words left; one that hangs on the sentence before
 // it (But he…) is taken only next to it or when there is no other. Nothing is
@@ -61,7 +62,7 @@ func sentencesOf(a Article, given string) []candidate {
 		sentences = sentences[:len(sentences)-1]
 	}
 	for place, x := range sentences {
-		if len(list) == summarySentences {
+		if len(list) == summaryLead+2*summaryStride {
 			break
 		}
 		s := strings.TrimSpace(given[x.Start:x.End])
@@ -94,16 +95,21 @@ func choose(title []string, list []candidate, words int) []string {
 		last = c.place
 	}
 	fits := func(c candidate) bool { return c.words <= words && !repeats(c.terms, said) }
-	for _, c := range list {
-		if len(chosen) < most && fits(c) && (!c.hanging || c.place == last+1) {
+	near := func(i int, c candidate) bool {
+		if len(chosen) == 0 {
+			return i < summaryLead
+		}
+		return c.place <= last+summaryStride
+	}
+	for i, c := range list {
+		if len(chosen) < most && near(i, c) && fits(c) && (!c.hanging || c.place == last+1) {
 			take(c)
 		}
 	}
-	if len(chosen) > 0 {
-		return chosen
-	}
-	if i := slices.IndexFunc(list, fits); i >= 0 {
-		take(list[i])
+	if len(chosen) == 0 {
+		if i := slices.IndexFunc(list, fits); i >= 0 && i < summaryLead {
+			take(list[i])
+		}
 	}
 	return chosen
 }
@@ -237,8 +243,14 @@ var connectors = map[string][]string{
 	"ru": {"он", "она", "оно", "они", "его", "ее", "их", "это", "этот", "эта", "эти", "но", "а", "и", "также", "однако", "при"},
 }
 
+// quotes open what somebody said, whom only the sentence before may name.
+const quotes = "\"'“‘«‹„「『"
+
 // hangs tells whether s leans on the sentence before it.
 func hangs(s, language string) bool {
+	if first, _ := utf8.DecodeRuneInString(s); strings.ContainsRune(quotes, first) {
+		return true
+	}
 	words, ok := connectors[language]
 	if !ok {
 		words = connectors["en"]

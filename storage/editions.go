@@ -66,7 +66,9 @@ func (s *Store) Material(ctx context.Context, chat bot.ChatID, matchedSince time
 // next slot and Asked false, unless the reader set another time meanwhile
 // (NextEdition is no longer at or before Composed), which then stands.
 //
-// ErrNotFound says that the chat was erased or paused meanwhile, ErrExists that
+// ErrNotFound says that the chat was erased or paused meanwhile, or had another
+// edition (After is not its LastEdition any more), whose stories this one might
+// repeat; ErrExists that
 // the slot has an edition: nothing is sent twice, but the chat moves on all the
 // same, so that it does not stay due for ever.
 func (s *Store) SaveEdition(ctx context.Context, c bot.Composed) (id bot.EditionID, err error) {
@@ -76,7 +78,7 @@ func (s *Store) SaveEdition(ctx context.Context, c bot.Composed) (id bot.Edition
 		if err != nil {
 			return err
 		}
-		if chat.Paused != "" {
+		if chat.Paused != "" || !c.After.IsZero() && !chat.LastEdition.Equal(c.After) {
 			return digest.ErrNotFound
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE chats SET next_edition = $2, asked = 0 WHERE id = $1 AND next_edition <= $3`,

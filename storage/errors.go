@@ -29,6 +29,10 @@ var (
 	ErrNewer = errors.New("the database was made by a newer version of tidings")
 )
 
+// Meaning is what an error of the database means to those who work in it on
+// their own (package queue): ErrUnusable, or one of digest's, or the error.
+func Meaning(ctx context.Context, err error) error { return convertError(ctx, err) }
+
 // convertError turns what a driver says into an error with a meaning. What is
 // not the driver's passes as it is.
 func convertError(ctx context.Context, err error) error {
@@ -44,7 +48,7 @@ func convertError(ctx context.Context, err error) error {
 	case errors.Is(err, sql.ErrNoRows):
 		return digest.ErrNotFound
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("%w: no answer within %s", ErrUnusable, deadline)
+		return fmt.Errorf("%w: no answer in time", ErrUnusable)
 	case errors.As(err, &lite):
 		return convertSQLite(lite)
 	case errors.As(err, &pg):

@@ -90,7 +90,8 @@ const (
 // A SQLite file belongs to one process at a time: ErrInUse says that another
 // has it. ErrUnusable says that the database cannot be used at all.
 func Open(ctx context.Context, url string, options Options) (*Store, error) {
-	ctx, cancel := context.WithTimeout(ctx, openDeadline)
+	parent := ctx
+	ctx, cancel := context.WithTimeout(parent, openDeadline)
 	defer cancel()
 	s := &Store{
 		url:               url,
@@ -116,7 +117,7 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	}
 	if err != nil {
 		s.Close()
-		return nil, fmt.Errorf("open database %s: %w", publicURL(url), convertError(ctx, err))
+		return nil, fmt.Errorf("open database %s: %w", publicURL(url), convertError(parent, err))
 	}
 	return s, nil
 }
@@ -264,6 +265,9 @@ func (s *Store) transact(parent context.Context, what string, db *sql.DB, option
 			if wait(ctx, time.Duration(attempt*attempt)*5*time.Millisecond) {
 				continue
 			}
+		}
+		if ctx.Err() != nil && parent.Err() == nil && !isOurs(err) {
+			err = ctx.Err() // drivers have other words for a deadline, too
 		}
 		return fmt.Errorf("%s: %w", what, convertError(parent, err))
 	}

@@ -147,8 +147,8 @@ func (s *Simulator) readEntityExtras(e *Entity, fields map[string]json.RawMessag
 		}
 		// Only an href in HTML vanishes silently; a wrong link in an explicit
 		// entity refuses the message (TDLib get_message_entities).
-		if err := checkLink(e.URL); err != nil {
-			return bad("Entity URL '%s' is invalid: %s", e.URL, err)
+		if fault := linkFault(e.URL); fault != "" {
+			return bad("Entity URL '%s' is invalid: %s", e.URL, fault)
 		}
 	case "text_mention":
 		var u struct{ ID int64 }
@@ -180,16 +180,15 @@ func (s *Simulator) readEntityExtras(e *Entity, fields map[string]json.RawMessag
 // the text or through the middle of a character refuses the message.
 func cleanText(raw string, given []Entity) (formatted, error) {
 	var out strings.Builder
-	moved := map[int]int{} // UTF-16 offset in raw → offset in out, at character starts
-	bytesAt := map[int]int{}
+	moved := make([]int, length16(raw)+1) // UTF-16 offset in raw → offset in out; -1 inside a character
+	bytesAt := make([]int, len(moved))    // UTF-16 offset in raw → byte offset where it is noticed
 	at, to := 0, 0
 	for i, r := range raw {
 		moved[at], bytesAt[at] = to, i
-		width := width16(r)
-		if width == 2 {
-			bytesAt[at+1] = i + utf8.RuneLen(r) // where an offset inside is noticed
+		if width16(r) == 2 {
+			moved[at+1], bytesAt[at+1] = -1, i+utf8.RuneLen(r)
 		}
-		at += width
+		at += width16(r)
 		if r == '\r' {
 			continue
 		}
@@ -204,19 +203,17 @@ func cleanText(raw string, given []Entity) (formatted, error) {
 	var entities []Entity
 	for _, e := range given {
 		end := e.Offset + e.Length
-		start, startOK := moved[e.Offset]
-		stop, stopOK := moved[end]
 		switch {
 		case e.Offset > at:
 			return formatted{}, bad("Entity begins after the end of the text at UTF-16 offset %d", e.Offset)
 		case end > at:
 			return formatted{}, bad("Entity beginning at UTF-16 offset %d ends after the end of the text at UTF-16 offset %d", e.Offset, end)
-		case !startOK:
+		case moved[e.Offset] < 0:
 			return formatted{}, bad("Entity begins in a middle of a UTF-16 symbol at byte offset %d", bytesAt[e.Offset])
-		case !stopOK:
+		case moved[end] < 0:
 			return formatted{}, bad("Entity beginning at UTF-16 offset %d ends in a middle of a UTF-16 symbol at byte offset %d", e.Offset, bytesAt[end])
 		}
-		e.Offset, e.Length = start, stop-start
+		e.Offset, e.Length = moved[e.Offset], moved[end]-moved[e.Offset]
 		entities = append(entities, e)
 	}
 	return trimText(out.String(), entities), nil
@@ -236,10 +233,11 @@ func trimText(text string, entities []Entity) formatted {
 	for cut < min(lead, len(text)) && (text[cut] == ' ' || text[cut] == '\n') {
 		cut++
 	}
+	places := places16(text)
 	kept := entities[:0]
 	for _, e := range entities {
 		e.Length = min(e.Offset+e.Length, units) - e.Offset
-		if e.Length > 0 && strings.TrimSpace(cut16(text, e.Offset, e.Length)) != "" {
+		if e.Length > 0 && strings.TrimSpace(text[places[e.Offset]:places[e.Offset+e.Length]]) != "" {
 			e.Offset -= cut
 			kept = append(kept, e)
 		}
@@ -252,13 +250,16 @@ func trimText(text string, entities []Entity) formatted {
 func findEntities(text string, taken []Entity) []Entity {
 	var found []Entity
 	for _, f := range entityFinders {
-		for _, at := range f.pattern.FindAllStringSubmatchIndex(text, -1) {
+		// One more than is kept shows that some are dropped; what a hostile text
+		// holds beyond that is not looked for.
+		for _, at := range f.pattern.FindAllStringSubmatchIndex(text, maxEntities+1) {
 			from, to := at[2], at[3]
 			if f.kind == "url" {
 				to = from + len(strings.TrimRight(text[from:to], `.,;:!?'")]}»`))
 			}
 			e := Entity{Type: f.kind, Offset: length16(text[:from]), Length: length16(text[from:to])}
-			if !slices.ContainsFunc(append(found, taken...), func(t Entity) bool { return covers(t, e) }) {
+			covered := func(t Entity) bool { return covers(t, e) }
+			if !slices.ContainsFunc(found, covered) && !slices.ContainsFunc(taken, covered) {
 				found = append(found, e)
 			}
 		}
@@ -328,6 +329,20 @@ func length16(text string) int {
 		n += width16(r)
 	}
 	return n
+}
+
+// places16 gives for every UTF-16 offset at a character the byte offset.
+func places16(text string) []int {
+	places := make([]int, 1, len(text)+1)
+	for i, r := range text {
+		places[len(places)-1] = i
+		places = append(places, 0)
+		if width16(r) == 2 {
+			places = append(places, 0)
+		}
+	}
+	places[len(places)-1] = len(text)
+	return places
 }
 
 // cut16 is the part of text from offset for length, in UTF-16 units.

@@ -106,7 +106,24 @@ func (s *Simulator) Evidence() Evidence {
 	return e
 }
 
+// AcceptedCount is how many messages were accepted so far; cheap enough to ask
+// in Wait.
+func (s *Simulator) AcceptedCount() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.evidence.accepted)
+}
+
+// keptParam bounds what is remembered of one parameter; no valid text is longer.
+const keptParam = 32 << 10
+
 func (e *evidence) begin(c *Call) {
+	for name, value := range c.Params {
+		if len(value) > keptParam {
+			c.Params = maps.Clone(c.Params)
+			c.Params[name] = value[:keptParam]
+		}
+	}
 	e.total++
 	c.Seq = e.total
 	e.calls = append(e.calls, c)

@@ -93,8 +93,8 @@ func readButton(raw json.RawMessage) (Button, error) {
 	case strings.TrimSpace(b.Text) == "" || !utf8.ValidString(b.Text):
 		return Button{}, bad("Keyboard button text must be non-empty")
 	case hasURL:
-		if err := checkLink(b.URL); err != nil {
-			return Button{}, bad("Inline keyboard button URL '%s' is invalid: %s", b.URL, err)
+		if fault := linkFault(b.URL); fault != "" {
+			return Button{}, bad("Inline keyboard button URL '%s' is invalid: %s", b.URL, fault)
 		}
 		b.CallbackData = ""
 	case hasData:

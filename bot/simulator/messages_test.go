@@ -14,13 +14,12 @@ import (
 // house is a world with a chat of every kind.
 type house struct {
 	*Simulator
-	clock   *clock
-	ids     map[string]string // name → chat id as text
-	topic   string
-	closed  string
-	told    string // a message of the bot to the reader
-	said    string // the reader's /start
-	channel int64
+	clock  *clock
+	ids    map[string]string // name → chat id as text
+	topic  string
+	closed string
+	told   string // a message of the bot to the reader
+	said   string // the reader's /start
 }
 
 func build(t *testing.T, change ...func(*Config)) *house {
@@ -383,4 +382,43 @@ func TestMembersAreToldByPlace(t *testing.T) {
 	if len(list) != 1 || list[0].User.ID != admin {
 		t.Errorf("administrators = %+v, want the one creator", list)
 	}
+}
+
+// hours would pass if a hostile text cost its length squared.
+func TestAHostileTextCostsBoundedTime(t *testing.T) {
+	h := build(t)
+	marks := strings.TrimSuffix(strings.Repeat(`{"type":"bold","offset":0,"length":4000},`, 20000), ",")
+	for name, pairs := range map[string][]string{
+		"commands":         {"text", strings.Repeat("/a ", 10900)},
+		"hashtags":         {"text", strings.Repeat("#a ", 10900)},
+		"opening brackets": {"text", strings.Repeat("(", 32000)},
+		"marks":            {"text", strings.Repeat("a ", 4000), "entities", "[" + marks + "]"},
+		"nested JSON":      {"text", "x", "entities", strings.Repeat("[", 400000)},
+	} {
+		begin := time.Now()
+		call(t, h.Simulator, "sendMessage", append(pairs, "chat_id", h.ids["reader"])...)
+		if took := time.Since(begin); took > 5*time.Second {
+			t.Errorf("%s took %v", name, took)
+		}
+	}
+}
+
+func FuzzSendMessageKeepsEntitiesInsideTheText(f *testing.F) {
+	f.Add("hi 😀 you", `[{"type":"bold","offset":0,"length":5}]`, oneButton)
+	f.Add(" \r\n/a #b @cdef https://a.example", `[{"type":"text_link","offset":1,"length":9,"url":"a.example"}]`, `{"inline_keyboard":[[{"text":"A","url":"tg://x"}]]}`)
+	f.Add("\u202eabc\x00", `[null]`, `{"inline_keyboard":[[null]]}`)
+	f.Fuzz(func(t *testing.T, text, entities, markup string) {
+		s, _ := world(t)
+		a := call(t, s, "sendMessage", "chat_id", fmt.Sprint(reader), "text", text, "entities", entities, "reply_markup", markup)
+		if !a.OK {
+			return
+		}
+		var m Message
+		a.into(t, &m)
+		for _, e := range m.Entities {
+			if e.Offset < 0 || e.Length <= 0 || e.Offset+e.Length > length16(m.Text) || cut16(m.Text, e.Offset, e.Length) == "" {
+				t.Errorf("%+v lies outside %q", e, m.Text)
+			}
+		}
+	})
 }

@@ -20,13 +20,10 @@ func strict(t *testing.T, l Limits, chats int) (*Simulator, *clock) {
 	return s, c
 }
 
-var serial int
-
-// send sends a text never sent before and returns retry_after, 0 for accepted.
+// send sends a text not accepted before and returns retry_after, 0 for accepted.
 func send(t *testing.T, s *Simulator, chat int64, extra ...string) int {
 	t.Helper()
-	serial++
-	a := call(t, s, "sendMessage", append([]string{"chat_id", fmt.Sprint(chat), "text", fmt.Sprint("n", serial)}, extra...)...)
+	a := call(t, s, "sendMessage", append([]string{"chat_id", fmt.Sprint(chat), "text", fmt.Sprint("n", s.AcceptedCount())}, extra...)...)
 	if !a.OK && a.Status != 429 {
 		t.Fatalf("sendMessage to %d = %s", chat, a.Description)
 	}

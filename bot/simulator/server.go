@@ -68,7 +68,7 @@ var methods = map[string]method{
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	token, name, ok := splitPath(r.URL.Path)
 	switch {
-	case !ok:
+	case !ok, fromAnotherPage(r):
 		write(w, nil, errNotFound)
 		return
 	case token != s.cfg.Token:
@@ -83,6 +83,14 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.end(q, call)
 	}()
 	s.serve(w, q, paramErr)
+}
+
+// fromAnotherPage notices a website that calls this machine from a browser:
+// no bot sends these headers, and the real server is not on the reader's own
+// machine.
+func fromAnotherPage(r *http.Request) bool {
+	site := r.Header.Get("Sec-Fetch-Site")
+	return site != "" && site != "none" && site != "same-origin"
 }
 
 // splitPath takes /bot<token>/<method> apart.

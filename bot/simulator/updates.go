@@ -105,9 +105,6 @@ func (s *Simulator) getUpdates(q *query) (any, error) {
 		return nil, conflict(textWebhookPoll)
 	}
 	limit := int(q.params.integer("limit", 100, 1, 100))
-	if q.params.integer("limit", 100, 0, 100) == 0 {
-		limit = 100
-	}
 	offset := q.params.integer("offset", 0, -1<<62, 1<<62)
 	patience := time.Duration(q.params.integer("timeout", 0, 0, maxPoll)) * time.Second
 	s.queue.remember(q.params["allowed_updates"])

@@ -39,7 +39,8 @@ func TestUpdatesComeUntilTheirOffsetIsConfirmed(t *testing.T) {
 	}{
 		{"unconfirmed updates come again", []string{"timeout", "5"}, "/start /start a b c"},
 		{"limit takes the oldest", []string{"limit", "2", "timeout", "5"}, "/start /start"},
-		{"a limit of nought means a hundred", []string{"limit", "0", "timeout", "5"}, "/start /start a b c"},
+		{"a limit is at least one", []string{"limit", "0", "timeout", "5"}, "/start"},
+		{"and at most a hundred", []string{"limit", "1000", "timeout", "5"}, "/start /start a b c"},
 		{"an offset confirms what is below", []string{"offset", next(2), "timeout", "5"}, "a b c"},
 		{"an older offset brings nothing back", []string{"offset", next(0), "timeout", "5"}, "a b c"},
 		{"a negative offset keeps the last", []string{"offset", "-2", "timeout", "5"}, "b c"},

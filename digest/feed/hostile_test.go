@@ -88,11 +88,11 @@ func namespaces(n int) string {
 // repeats for every paragraph that follows.
 func formatting() string {
 	var b strings.Builder
-	b.WriteString(`<feed xmlns="http://www.w3.org/2005/Atom"><title>t</title><entry><title>x</title><content type="html"><![CDATA[`)
+	b.WriteString(`<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://a.example/"><title>t</title><entry><title>x</title><content type="html"><![CDATA[<p>`)
 	for i := range 400 {
 		fmt.Fprintf(&b, `<b a="%d">`, i)
 	}
-	b.WriteString(strings.Repeat(`<p>x</p>`, 500_000))
+	b.WriteString(strings.Repeat(`</p><p>x`, 500_000))
 	return b.String() + `]]></content></entry></feed>`
 }
 

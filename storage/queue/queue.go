@@ -81,12 +81,21 @@ func Migrate(ctx context.Context, engine storage.Engine, db *sql.DB) error {
 	return err
 }
 
-// Enqueue asks for a job of a kind in the caller's transaction: it appears with
-// the caller's rows or not at all, and workers everywhere wake when it does. It
-// fits storage.Options.
+// Enqueue asks for a job of a kind in the caller's transaction, unless one
+// waits already: it appears with the caller's rows or not at all, and workers
+// everywhere wake when it does. It fits storage.Options.
 func Enqueue(ctx context.Context, engine storage.Engine, tx *sql.Tx, kind string) error {
 	args, err := argsOf(kind)
 	if err != nil {
+		return err
+	}
+	// River's uniqueness would also count a job that runs, which may have
+	// looked before this transaction's rows were there. Should the waiting one
+	// be taken up this very moment, the clock finds what it missed.
+	var waits bool
+	err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM river_job
+		WHERE state = 'available' AND queue = $1 AND kind = $1)`, kind).Scan(&waits)
+	if err != nil || waits {
 		return err
 	}
 	// A client that only inserts is a small value; there is nothing to keep.
@@ -94,7 +103,7 @@ func Enqueue(ctx context.Context, engine storage.Engine, tx *sql.Tx, kind string
 	if err != nil {
 		return fmt.Errorf("enqueue %s: %w", kind, err)
 	}
-	if _, err := c.InsertTx(ctx, tx, args, once(kind)); err != nil {
+	if _, err := c.InsertTx(ctx, tx, args, &river.InsertOpts{Queue: kind, MaxAttempts: maxAttempts}); err != nil {
 		return fmt.Errorf("enqueue %s: %w", kind, err)
 	}
 	return nil
@@ -104,13 +113,19 @@ func driverFor(engine storage.Engine, db *sql.DB) riverdriver.Driver[*sql.Tx] {
 	if engine == storage.Postgres {
 		return riverdatabasesql.New(db)
 	}
-	return riversqlite.New(db)
+	return quiet{riversqlite.New(db)}
 }
 
-// once makes the job unique for its kind within the second. River's plain
-// uniqueness includes running jobs: one that died with its process would stop
-// its kind until it is rescued, and one in hand may have looked already when
-// the new work came.
+// quiet is River's SQLite driver without its listener, a query every 50 ms: the
+// one process that has the file wakes itself.
+type quiet struct{ *riversqlite.Driver }
+
+func (quiet) SupportsListener() bool     { return false }
+func (quiet) SupportsListenNotify() bool { return false }
+
+// once makes the job unique for its kind within the second, among all
+// processes. Without the second a running job would count, and one that died
+// with its process would stop its kind until it is rescued.
 func once(kind string) *river.InsertOpts {
 	return &river.InsertOpts{
 		Queue: kind, MaxAttempts: maxAttempts,
@@ -145,7 +160,7 @@ func (q *Queue) Run(ctx context.Context) error {
 // bot for work.
 func (q *Queue) driver(ctx context.Context) (riverdriver.Driver[*sql.Tx], func(), error) {
 	if q.store.Engine() == storage.SQLite {
-		return riversqlite.New(q.store.DB()), func() {}, nil
+		return driverFor(storage.SQLite, q.store.DB()), func() {}, nil
 	}
 	db, err := sql.Open("pgx", q.store.URL())
 	if err != nil {
@@ -214,10 +229,10 @@ func (q *Queue) ask(ctx context.Context, c *river.Client[*sql.Tx]) error {
 		case err := <-q.fatal:
 			return err
 		case <-q.store.Enqueued():
-			wake = true
+			wake = q.store.Engine() == storage.SQLite // PostgreSQL notifies
 		case <-clock.C:
 		}
-		err := q.askForDue(ctx, c, wake)
+		err := storage.Meaning(ctx, q.askForDue(ctx, c, wake))
 		switch {
 		case ctx.Err() != nil:
 			return nil

@@ -154,19 +154,25 @@ class Phone {
       if (!focus) { this.closeMenu(); return; }
       this.menu.append(draw.el("p", "menu-none", "The bot has not set any commands yet."));
     }
+    const low = this.near();
     this.menu.hidden = false;
+    if (low) this.bottom();
     this.menuToggle.setAttribute("aria-expanded", "true");
     if (focus) this.menu.querySelector("button")?.focus();
   }
 
   closeMenu() {
+    const low = this.near();
     this.menu.hidden = true;
+    if (low) this.bottom();
     this.menuToggle.setAttribute("aria-expanded", "false");
   }
 
   grow() {
-    this.input.style.height = "auto";
-    this.input.style.height = Math.min(this.input.scrollHeight, 140) + "px";
+    const low = this.near();
+    this.input.style.height = "";
+    if (this.input.scrollHeight) this.input.style.height = Math.min(this.input.scrollHeight, 140) + "px"; // 0 while hidden
+    if (low) this.bottom();
     this.composer.classList.toggle("ready", this.input.value.trim() !== "");
   }
 

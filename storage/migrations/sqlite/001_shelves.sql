@@ -58,7 +58,8 @@ CREATE TABLE articles (
     published  BIGINT NOT NULL,
     seen       BIGINT NOT NULL
 );
-CREATE INDEX articles_unjoined ON articles (id) WHERE story_id IS NULL;
+-- story_id stands in it so that the planner sees that it gives the order
+CREATE INDEX articles_unjoined ON articles (story_id, id) WHERE story_id IS NULL;
 CREATE INDEX articles_story ON articles (story_id, published, id);
 CREATE INDEX articles_seen ON articles (seen, id);
 CREATE INDEX articles_source ON articles (source_id);

@@ -1,0 +1,255 @@
+package digest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// put shelves articles that nobody fetched.
+func (m *memory) put(articles ...Article) {
+	m.putUntold(articles...)
+	m.wake()
+}
+
+// putUntold shelves articles as another replica does: without a signal here.
+func (m *memory) putUntold(articles ...Article) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, a := range articles {
+		a.ID = ArticleID(len(m.articles) + 1)
+		m.articles = append(m.articles, a)
+	}
+}
+
+var (
+	ferryA = told("harbour.example", "Ferry runs aground off Port Low with 90 aboard", "The ferry Morning Star struck a sandbank off Port Low on Monday and the coastguard brought ninety passengers ashore.")
+	ferryB = told("coast.example", "Coastguard rescues passengers of stranded Port Low ferry", "Ninety passengers were brought ashore after the Morning Star ferry hit a sandbank near Port Low.")
+	tramA  = told("city.example", "Council votes for a new tram line to the airport", "The city council of Marburg voted for a tram line that will link the airport and the old town.")
+)
+
+// newTestJoiner returns a joiner in whose stories are numbered from 1, at the
+// clock of a synctest bubble.
+func newTestJoiner(shelf *memory) *Joiner {
+	id := StoryID(0)
+	return NewJoiner(shelf, func() StoryID { id++; return id }, slog.New(slog.DiscardHandler))
+}
+
+// running starts j and returns what stops it and tells its error.
+func running(ctx context.Context, j *Joiner) (stop func() error) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() { done <- j.Run(ctx) }()
+	return func() error { cancel(); return <-done }
+}
+
+// today gives articles the time of the bubble.
+func today(articles ...Article) []Article {
+	articles = slices.Clone(articles)
+	for i := range articles {
+		articles[i].Seen = time.Now()
+		articles[i].Published = articles[i].Seen
+	}
+	return articles
+}
+
+func TestJoinerMakesStoriesAndMatches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shelf := newMemory()
+		ferries := shelf.follow(t, "ferry")
+		shelf.put(today(ferryA, tramA)...)
+		stop := running(t.Context(), newTestJoiner(shelf))
+		synctest.Wait()
+		if got := fmt.Sprint(shelf.found(ferries), shelf.unjoined()); got != "[1] 0" {
+			t.Errorf("matches and unjoined: %s, want [1] 0", got)
+		}
+
+		// An article that arrives later joins, and one host more carries the story.
+		shelf.put(today(ferryB)...)
+		synctest.Wait()
+		if s := shelf.stories[1]; shelf.story[3] != 1 || s.Hosts != 2 || s.Title != ferryA.Title {
+			t.Errorf("article 3 is in story %d, which is %+v; want story 1 of 2 hosts under its first title", shelf.story[3], s)
+		}
+
+		// A topic followed later finds what is there already.
+		trams := shelf.follow(t, "tram line")
+		synctest.Wait()
+		if got := fmt.Sprint(shelf.found(trams)); got != "[2]" {
+			t.Errorf("the new topic found %s, want [2]", got)
+		}
+
+		// Another replica's article makes no signal here: it is found within a second.
+		shelf.putUntold(today(told("x.example", "Tram line to the harbour opens early", ""))...)
+		time.Sleep(joinPoll)
+		synctest.Wait()
+		if got := fmt.Sprint(shelf.found(trams)); got != "[2 3]" {
+			t.Errorf("after a second the topic has %s, want [2 3]", got)
+		}
+		if err := stop(); err != nil {
+			t.Errorf("Run = %v, want nil when asked to stop", err)
+		}
+	})
+}
+
+func TestJoinerGoesOnAfterARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shelf := newMemory()
+		shelf.put(today(ferryA)...)
+		j := newTestJoiner(shelf)
+		stop := running(t.Context(), j)
+		synctest.Wait()
+		if err := stop(); err != nil {
+			t.Fatal(err)
+		}
+		// Followed while nobody joined.
+		ferries := shelf.follow(t, "ferry")
+		time.Sleep(48 * time.Hour)
+		shelf.put(today(ferryB)...)
+		stop = running(t.Context(), NewJoiner(shelf, func() StoryID { return 99 }, j.log))
+		synctest.Wait()
+		if err := stop(); err != nil {
+			t.Fatal(err)
+		}
+		if shelf.story[2] != 1 {
+			t.Errorf("after a restart the second article began story %d, want it in story 1", shelf.story[2])
+		}
+		if got := fmt.Sprint(shelf.found(ferries)); got != "[1]" {
+			t.Errorf("the topic has %s, want [1]", got)
+		}
+	})
+}
+
+func TestJoinerReturnsWhatTheShelfSays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shelf := newMemory()
+		shelf.broken = errors.New("disk full")
+		shelf.put(today(ferryA)...)
+		j := newTestJoiner(shelf)
+		if err := j.Run(t.Context()); !errors.Is(err, shelf.broken) {
+			t.Errorf("Run = %v, want %v", err, shelf.broken)
+		}
+		shelf.broken = nil
+		stop := running(t.Context(), j)
+		synctest.Wait()
+		if n := shelf.unjoined(); n != 0 {
+			t.Errorf("%d articles unjoined after Run was called again, want 0", n)
+		}
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestJoinerWaitsForALaneThatIsLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shelf := newMemory()
+		stop := running(t.Context(), newTestJoiner(shelf))
+		synctest.Wait()
+		shelf.lose()
+		synctest.Wait()
+		shelf.put(today(ferryA)...)
+		synctest.Wait()
+		if shelf.lanes != 2 || shelf.unjoined() != 0 {
+			t.Errorf("the lane was won %d times and %d articles wait, want 2 and 0", shelf.lanes, shelf.unjoined())
+		}
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestJoinerJoinsMoreThanABatchAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shelf := newMemory()
+		shelf.put(samples(2*joinBatch + 1)...)
+		stop := running(t.Context(), newTestJoiner(shelf))
+		synctest.Wait()
+		if n := shelf.unjoined(); n != 0 {
+			t.Errorf("%d articles unjoined without waiting, want 0", n)
+		}
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestJoinerLeavesOutATopicThatCannotBeRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shelf := newMemory()
+		shelf.topics = []KnownTopic{{ID: 1, Text: `"open`}}
+		shelf.put(today(ferryA)...)
+		var log strings.Builder
+		j := newTestJoiner(shelf)
+		j.log = slog.New(slog.NewTextHandler(&log, nil))
+		stop := running(t.Context(), j)
+		synctest.Wait()
+		ferries := shelf.follow(t, "ferry")
+		synctest.Wait()
+		if err := stop(); err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(shelf.found(ferries)); got != "[1]" || strings.Count(log.String(), "cannot be read") != 1 {
+			t.Errorf("the other topic has %s, want [1]; the log says %s", got, &log)
+		}
+	})
+}
+
+func TestFinderAgreesWithTheJoiner(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shelf := newMemory()
+		j := newTestJoiner(shelf)
+		shelf.put(today(ferryA, ferryB, tramA, told("d.example", "Nordic ferries to run on hydrogen", "A company will buy four."))...)
+		stop := running(t.Context(), j)
+		synctest.Wait()
+		since := time.Now().Add(-time.Hour)
+		for _, tt := range []struct {
+			name, query string
+			limit       int
+			want        string
+		}{
+			{"nothing fits", "volcano", 5, "[]"},
+			{"a limit below zero", "ferry", -1, "[]"},
+			{"the story of two hosts stands first", "ferry", 5, "[1 3]"},
+			{"the limit holds", "ferry", 1, "[1]"},
+			{"the matcher decides, not the index", `"ferry runs"`, 5, "[1]"},
+			{"excluded", "ferry -hydrogen", 5, "[1]"},
+		} {
+			topic, err := ParseTopic(tt.query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found, err := NewFinder(shelf).Find(t.Context(), topic, since, tt.limit)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids := []StoryID{}
+			for _, m := range found {
+				ids = append(ids, m.Story.ID)
+				if m.Match.Story != m.Story.ID || m.Score <= 0 || len(m.Story.Articles) == 0 {
+					t.Errorf("%s: found %+v, want a match with its story and articles", tt.name, m)
+				}
+			}
+			if got := fmt.Sprint(ids); got != tt.want {
+				t.Errorf("%s: Find(%s, %d) = %s, want %s", tt.name, tt.query, tt.limit, got, tt.want)
+			}
+			if tt.limit == 5 {
+				id := shelf.follow(t, tt.query)
+				synctest.Wait()
+				got := shelf.found(id)
+				slices.Sort(ids)
+				if !slices.Equal(got, ids) {
+					t.Errorf("%s: back-filled %v, found %v; want the same", tt.name, got, ids)
+				}
+			}
+		}
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}

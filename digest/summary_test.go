@@ -1,0 +1,147 @@
+package digest
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+	"tidings/digest/feed"
+	"tidings/digest/text"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func TestSummarize(t *testing.T) {
+	const title = "Ferry runs aground off the northern pier"
+	const (
+		first  = "The ferry Morning Star struck a sandbank at seven with ninety people on board."
+		second = "Coastguard boats brought every passenger ashore within two hours."
+		third  = "Divers will look at the hull when the tide allows."
+	)
+	for _, tt := range []struct {
+		name, language, title string
+		given                 []string
+		words                 int
+		want                  []string
+	}{
+		{"no words, no summary", "en", title, []string{first}, 0, nil},
+		{"no articles, no summary", "en", title, nil, 35, nil},
+		{"nothing but white space", "en", title, []string{" \n\t\n"}, 35, nil},
+		{"a sentence longer than the budget is not cut", "en", title, []string{strings.Repeat("very ", 60) + "long."}, 35, nil},
+		{"the next that fits stands in for one too long", "en", title, []string{"It was " + strings.Repeat("very ", 60) + "long. " + second}, 35, []string{second}},
+		{"a megabyte of one letter", "en", title, []string{strings.Repeat("a", 1<<20)}, 35, nil},
+		{"a megabyte of full stops", "en", title, []string{strings.Repeat(". ", 1<<19)}, 35, nil},
+		{"the first two sentences", "en", title, []string{first + " " + second + " " + third}, 35, []string{first, second}},
+		{"three from sixty words on", "en", title, []string{first + " " + second + " " + third}, 66, []string{first, second, third}},
+		{"the headline is not repeated", "en", title, []string{"A ferry ran aground off the northern pier. " + first}, 35, []string{first}},
+		{"a sentence is not repeated", "en", title, []string{first + "\n" + first + "\n" + second}, 35, []string{first, second}},
+		{"widgets around a story", "en", title, []string{title + "\n\nHeader Ads Widget\n\n" + title + "\n\n" + first + "\n\n" + second + "\n\nPost a Comment\n\n0 Comments"}, 35, []string{first, second}},
+		{"a teaser that breaks off", "en", title, []string{"Ninety people had to leave the ship when it …"}, 35, nil},
+		{"a teaser in brackets", "en", title, []string{first + " The company that runs the ferry said on Monday […]"}, 35, []string{first}},
+		{"a teaser with three dots", "en", title, []string{"Ninety people had to leave the ship when it..."}, 35, nil},
+		{"the footer of a blog", "en", title, []string{first + "\nThe post Ferry runs aground appeared first on Harbour Post."}, 35, []string{first}},
+		{"an invitation to read on", "en", title, []string{"Read more about the ferry and its long history here. " + first + " Continue reading the whole of this story."}, 35, []string{first}},
+		{"cookies", "en", title, []string{"We and our partners use cookies to make this site better. " + first}, 35, []string{first}},
+		{"a photo credit", "en", title, []string{"Photo: The ferry lies on the sandbank on Monday morning. " + first}, 35, []string{first}},
+		{"a dateline is left out", "en", title, []string{"PORT LOW (AP) — " + first}, 35, []string{first}},
+		{"a dash inside a sentence is no dateline", "en", title, []string{"Ninety people – many of them children – slept in a school."}, 35, []string{"Ninety people – many of them children – slept in a school."}},
+		{"a dangling sentence waits for a better one", "en", title, []string{"But they had to wait two hours in the cold wind.\nNobody knows why.\n" + second}, 35, []string{second}},
+		{"a dangling sentence may follow its own", "en", title, []string{first + " They had to wait in the cold wind."}, 35, []string{first, "They had to wait in the cold wind."}},
+		{"a dangling sentence is better than none", "en", title, []string{"They had to wait two hours in the cold wind."}, 35, []string{"They had to wait two hours in the cold wind."}},
+		{"a quotation does not stand alone", "en", title, []string{"“I thought it was the end of us all.” " + second}, 35, []string{second}},
+		{"a bare link", "en", title, []string{"See https://harbour.example/a for all of the details today. " + first}, 35, []string{first}},
+		{"the tail of something", "en", title, []string{"and so the ferry lay there until the morning.\n" + first}, 35, []string{first}},
+		{"the next article answers for one that has nothing", "en", title, []string{"0 Comments", first}, 35, []string{first}},
+		{"Chinese", "zh", "北部码头渡轮搁浅", []string{"晨星号渡轮周一早上七点撞上沙洲，船上载有九十名乘客。海岸警卫队两小时内把所有人送上岸。阅读全文"}, 35,
+			[]string{"晨星号渡轮周一早上七点撞上沙洲，船上载有九十名乘客。", "海岸警卫队两小时内把所有人送上岸。"}},
+		{"Arabic", "ar", "جنوح عبارة قرب الرصيف الشمالي", []string{"اصطدمت العبارة نجمة الصباح بحاجز رملي وعلى متنها تسعون راكبا. نقل خفر السواحل جميع الركاب إلى البر خلال ساعتين."}, 35,
+			[]string{"اصطدمت العبارة نجمة الصباح بحاجز رملي وعلى متنها تسعون راكبا.", "نقل خفر السواحل جميع الركاب إلى البر خلال ساعتين."}},
+		{"German", "de", "Fähre läuft auf Grund", []string{"Die Fähre rammte am 3. März eine Sandbank. Sie war nach Angaben der Reederei voll besetzt."}, 35,
+			[]string{"Die Fähre rammte am 3. März eine Sandbank.", "Sie war nach Angaben der Reederei voll besetzt."}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var articles []Article
+			for _, g := range tt.given {
+				articles = append(articles, Article{Text: g, Language: tt.language})
+			}
+			got := Summarize(tt.title, articles, tt.words)
+			if strings.Join(got, "|") != strings.Join(tt.want, "|") {
+				t.Errorf("Summarize(%d words) = %q, want %q", tt.words, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestSummarizeIsVerbatimAndInBudget(t *testing.T) {
+	pieces := []string{
+		"The harbour was closed on Monday.", "Read more", "But he left at once.", "“Nobody saw it,” she said.", "…", "PARIS (AP) — ",
+		"LONDON – ", " ", "\n", "\n\n", "Dr. Marsh of the U.S. Navy came.", "船は港に戻った。", "0 Comments", "(Reuters) - ", "A 3.5 percent rise followed.",
+		"وصلت السفينة مساء أمس.", "a", ".", "? ", "Header Ads Widget", "Ferry", "\xff",
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		given := strings.Join(rapid.SliceOf(rapid.SampledFrom(pieces)).Draw(t, "pieces"), rapid.SampledFrom([]string{"", " "}).Draw(t, "glue"))
+		words := rapid.IntRange(-1, 70).Draw(t, "words")
+		got := Summarize("Harbour closed", []Article{{Text: given, Language: "en"}}, words)
+		spent := 0
+		for _, s := range got {
+			if s == "" || !strings.Contains(given, s) {
+				t.Fatalf("%q does not stand in %q", s, given)
+			}
+			spent += text.CountWords(s)
+		}
+		if len(got) > 0 && spent > words || len(got) > 3 || words < 60 && len(got) > 2 {
+			t.Fatalf("Summarize(%d words) spent %d on %d sentences", words, spent, len(got))
+		}
+	})
+}
+
+// TestGoldenEntry follows a page of the kind that blogs put into their feeds,
+// with all its wrapping, to what a reader sees of it.
+func TestGoldenEntry(t *testing.T) {
+	body, err := os.ReadFile(filepath.Join("testdata", "wrapped.xml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := feed.Parse(body, "application/rss+xml", "https://blog.example/feed", noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	topic, err := ParseTopic("north korea")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	for _, item := range found.Items {
+		a, err := NewArticle(Source{ID: 1, Name: "Far Desk", Language: "en"}, item, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.ID = 1
+		m, ok := MatchOne(topic, documentOf(a))
+		story := storyOf(a, 1)
+		story.Articles = []Article{a}
+		e := Compose([]Followed{{Label: topic.Label, Matches: []MatchedStory{{Match: m, Story: story, At: noon}}}}, nil, NormalLimits, noon)
+		e = Fill(e, []Story{story}, NormalLimits.Words)
+		if !ok || len(e.Sections) != 1 {
+			t.Fatalf("%q does not match %q", a.Title, topic.Label)
+		}
+		n := e.Sections[0].Entries[0]
+		out.WriteString(n.Story.Title + "\n" + n.Story.Address + "\n" + n.Story.Outlet + "\n" + strings.Join(n.Summary, "\n") + "\n")
+	}
+	golden := filepath.Join("testdata", "wrapped.golden")
+	if *update {
+		if err := os.WriteFile(golden, []byte(out.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out.String() != string(want) {
+		t.Errorf("the entry is\n%s\nwant\n%s", out.String(), want)
+	}
+}

@@ -1,0 +1,413 @@
+package storage_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tidings/bot"
+	"tidings/bot/telegram"
+	"tidings/digest"
+	"tidings/storage"
+)
+
+// wants sets when a chat's next edition is due.
+func wants(t *testing.T, s *storage.Store, chat bot.ChatID, next time.Time) {
+	t.Helper()
+	must(s.ChangeChat(t.Context(), chat, func(c *bot.Chat) error { c.NextEdition, c.Asked = next, true; return nil }))(t)
+}
+
+func TestDueChats(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+		if sources, chats, err := s.Due(ctx, now); sources || chats || err != nil {
+			t.Errorf("Due of an empty house = %v, %v, %v", sources, chats, err)
+		}
+		late, later, paused := addChat(t, s, 1, 0), addChat(t, s, 2, 0), addChat(t, s, 3, 0)
+		addChat(t, s, 4, 0) // never
+		future := addChat(t, s, 5, 0)
+		wants(t, s, late.ID, now.Add(-time.Minute))
+		wants(t, s, later.ID, now.Add(-time.Hour))
+		wants(t, s, paused.ID, now.Add(-time.Hour))
+		wants(t, s, future.ID, now.Add(time.Hour))
+		check(t, s.PauseTelegramChat(ctx, 3, nil, bot.PausedByReader, now))
+		var got []bot.ChatID
+		for _, c := range must(s.DueChats(ctx, now, 10))(t) {
+			got = append(got, c.ID)
+		}
+		if want := []bot.ChatID{later.ID, late.ID}; !slices.Equal(got, want) {
+			t.Errorf("DueChats = %v, want %v, the most overdue first", got, want)
+		}
+		if got := must(s.DueChats(ctx, now, 1))(t); len(got) != 1 {
+			t.Errorf("DueChats with limit 1 = %d", len(got))
+		}
+		addSource(t, s, "https://harbour.example/feed", now)
+		if sources, chats, err := s.Due(ctx, now.Add(time.Hour)); !sources || !chats || err != nil {
+			t.Errorf("Due = %v, %v, %v; want both", sources, chats, err)
+		}
+		if sources, chats, err := s.Due(ctx, now.Add(-2*time.Hour)); sources || chats || err != nil {
+			t.Errorf("Due two hours ago = %v, %v, %v; want neither", sources, chats, err)
+		}
+	})
+}
+
+func TestMaterial(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+		stories := shelve(t, s, now, 4)
+		chat := addChat(t, s, 1, 0)
+		var topics []digest.TopicID
+		for _, text := range []string{"ferry", "quay", "crane"} {
+			u, _, err := s.Follow(ctx, chat.ID, digest.Topic{Text: text, Label: text + "!"}, now)
+			check(t, err)
+			topics = append(topics, u.Topic)
+		}
+		check(t, s.Mute(ctx, chat.ID, topics[1], true))
+		for i, story := range stories {
+			for _, topic := range topics[:2] {
+				m := digest.MatchedStory{Match: digest.Match{Topic: topic, Story: story}, At: now.Add(time.Duration(i-3) * time.Hour)}
+				check(t, s.ShelveMatches(ctx, []digest.MatchedStory{m}))
+			}
+		}
+		compose(t, s, chat.ID, now, 0, stories[0], stories[0])
+		compose(t, s, chat.ID, now.Add(-15*24*time.Hour), 0, stories[1])
+		m := must(s.Material(ctx, chat.ID, now.Add(-150*time.Minute), 2))(t)
+		if len(m.Followed) != 2 || m.Followed[0].Label != "ferry!" || m.Followed[1].Label != "crane!" {
+			t.Fatalf("Material follows %+v, want ferry and crane, not the muted one", m.Followed)
+		}
+		var got []digest.StoryID
+		for _, x := range m.Followed[0].Matches {
+			got = append(got, x.Story.ID)
+		}
+		if want := []digest.StoryID{stories[3], stories[2]}; !slices.Equal(got, want) {
+			t.Errorf("Material's matches = %v, want the newest 2: %v", got, want)
+		}
+		if diff := cmp.Diff(map[digest.StoryID]bool{stories[0]: true}, m.Sent); diff != "" {
+			t.Errorf("Material.Sent: want what was sent within 14 days (-want +got)\n%s", diff)
+		}
+		if _, err := s.Material(ctx, 1, now, 1); !errors.Is(err, digest.ErrNotFound) {
+			t.Errorf("Material of an unknown chat: %v, want ErrNotFound", err)
+		}
+	})
+}
+
+func TestSaveEdition(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+		chat := addChat(t, s, 1, 0)
+		wants(t, s, chat.ID, now)
+		next := now.Add(24 * time.Hour)
+		c := bot.Composed{Chat: chat.ID, Slot: now, Asked: true, Composed: now.Add(time.Second), Next: next,
+			Messages: []telegram.Message{message("one"), message("two")}, Stories: []digest.StoryID{5}}
+		id := must(s.SaveEdition(ctx, c))(t)
+		select {
+		case <-s.DeliveriesArrived():
+		default:
+			t.Error("DeliveriesArrived is not signalled")
+		}
+		got := must(s.ChatAt(ctx, chat.Address))(t)
+		if !got.NextEdition.Equal(next) || got.Asked || !got.LastEdition.Equal(c.Composed) {
+			t.Errorf("the chat after SaveEdition: next %s, asked %v, last %s", got.NextEdition, got.Asked, got.LastEdition)
+		}
+		waiting := must(s.WaitingDeliveries(ctx, now, 9))(t)
+		want := []bot.Delivery{{ID: waiting[0].ID, Chat: chat.ID, To: chat.Address, Kind: bot.EditionDelivery, Edition: id,
+			Message: message("one"), State: bot.Waiting, NotBefore: now}}
+		if diff := cmp.Diff(want, waiting); diff != "" {
+			t.Errorf("WaitingDeliveries: want the first part (-want +got)\n%s", diff)
+		}
+
+		wants(t, s, chat.ID, now)
+		if _, err := s.SaveEdition(ctx, c); !errors.Is(err, digest.ErrExists) {
+			t.Errorf("SaveEdition of a slot again: %v, want ErrExists", err)
+		}
+		if n := number(t, s, `SELECT COUNT(*) FROM deliveries`); n != 2 {
+			t.Errorf("%d deliveries after a refused edition, want 2", n)
+		}
+		if due := must(s.DueChats(ctx, now.Add(time.Minute), 1))(t); len(due) != 0 {
+			t.Error("after a refused edition the chat is due for ever")
+		}
+
+		chosen := now.Add(time.Hour)
+		wants(t, s, chat.ID, chosen)
+		c.Slot, c.Messages = now.Add(time.Millisecond), nil
+		must(s.SaveEdition(ctx, c))(t)
+		if got := must(s.ChatAt(ctx, chat.Address))(t); !got.NextEdition.Equal(chosen) || !got.Asked {
+			t.Errorf("the reader chose %s meanwhile, but next is %s, asked %v", chosen, got.NextEdition, got.Asked)
+		}
+
+		check(t, s.PauseTelegramChat(ctx, 1, nil, bot.PausedByReader, now))
+		c.Slot = now.Add(2 * time.Millisecond)
+		if _, err := s.SaveEdition(ctx, c); !errors.Is(err, digest.ErrNotFound) {
+			t.Errorf("SaveEdition for a paused chat: %v, want ErrNotFound", err)
+		}
+		check(t, s.EraseChat(ctx, chat.ID))
+		if _, err := s.SaveEdition(ctx, c); !errors.Is(err, digest.ErrNotFound) {
+			t.Errorf("SaveEdition for an erased chat: %v, want ErrNotFound", err)
+		}
+		if n := number(t, s, `SELECT COUNT(*) FROM sent`); n != 0 {
+			t.Errorf("%d records of what was sent are left of an erased chat", n)
+		}
+	})
+}
+
+func TestReplicasSaveASlotOnce(t *testing.T) {
+	h := postgresHouse(t)
+	a, b, now := h.open(t), h.open(t), milli(time.Now())
+	for i := range 20 {
+		chat := addChat(t, a, int64(i+1), 0)
+		wants(t, a, chat.ID, now)
+		var (
+			group sync.WaitGroup
+			saved atomic.Int32
+		)
+		for _, s := range []*storage.Store{a, b, a, b} {
+			group.Go(func() {
+				_, err := s.SaveEdition(t.Context(), bot.Composed{Chat: chat.ID, Slot: now, Composed: now, Messages: []telegram.Message{message("x")}})
+				switch {
+				case err == nil:
+					saved.Add(1)
+				case !errors.Is(err, digest.ErrExists):
+					t.Errorf("SaveEdition: %v, want ErrExists", err)
+				}
+			})
+		}
+		group.Wait()
+		if saved.Load() != 1 {
+			t.Errorf("the slot was saved %d times", saved.Load())
+		}
+	}
+	if n := number(t, a, `SELECT COUNT(*) FROM deliveries`); n != 20 {
+		t.Errorf("%d deliveries for 20 slots", n)
+	}
+}
+
+func TestDeliveriesOfAChatKeepTheirOrder(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+		a, b := addChat(t, s, 1, 0), addChat(t, s, 2, 0)
+		compose(t, s, a.ID, now, 3)
+		compose(t, s, b.ID, now.Add(-time.Minute), 1)
+		texts := func() (all []string) {
+			for _, d := range must(s.WaitingDeliveries(ctx, now, 9))(t) {
+				all = append(all, fmt.Sprintf("%d %s", d.To.Telegram, d.Message.Text))
+			}
+			return all
+		}
+		expect := func(when string, want ...string) {
+			t.Helper()
+			if got := texts(); !slices.Equal(got, want) {
+				t.Errorf("%s: %q, want %q", when, got, want)
+			}
+		}
+		expect("at first, the most overdue first", "2 part 1", "1 part 1")
+		first := must(s.WaitingDeliveries(ctx, now, 9))(t)[1]
+		check(t, s.StartDelivery(ctx, first.ID))
+		expect("while part 1 is being sent", "2 part 1")
+		if err := s.StartDelivery(ctx, first.ID); !errors.Is(err, digest.ErrNotFound) {
+			t.Errorf("StartDelivery twice: %v, want ErrNotFound", err)
+		}
+		first.State, first.NotBefore = bot.Waiting, now.Add(time.Hour)
+		check(t, s.EndDelivery(ctx, first))
+		expect("while part 1 must wait", "2 part 1")
+		// a notice of the chat overtakes it
+		notice := must(s.AddBroadcast(ctx, bot.Broadcast{Admin: a.ID, Message: message("b")}))(t)
+		execute(t, s, `UPDATE broadcasts SET state = 'sending' WHERE id = $1`, int64(notice))
+		check(t, s.EndBroadcast(ctx, notice, message("report"), now))
+		expect("a notice overtakes", "1 report", "2 part 1")
+		first.State, first.Sent, first.Reason = bot.Sent, 77, "fine"
+		check(t, s.EndDelivery(ctx, first))
+		expect("after part 1 is sent", "1 report", "2 part 1", "1 part 2")
+		if n := number(t, s, `SELECT COUNT(*) FROM deliveries WHERE id = $1 AND sent = 77 AND attempts = 1 AND reason = 'fine'`, int64(first.ID)); n != 1 {
+			t.Error("EndDelivery did not write sent and reason, or the attempt was not counted")
+		}
+		if got := must(s.WaitingDeliveries(ctx, now, 2))(t); len(got) != 2 {
+			t.Errorf("WaitingDeliveries with limit 2 = %d", len(got))
+		}
+		counts := must(s.DeliveryCounts(ctx))(t)
+		if diff := cmp.Diff(map[bot.DeliveryState]int{bot.Waiting: 4, bot.Sent: 1}, counts); diff != "" {
+			t.Errorf("DeliveryCounts (-want +got)\n%s", diff)
+		}
+	})
+}
+
+func TestRecoverDeliveries(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+		compose(t, s, addChat(t, s, 1, 0).ID, now, 1)
+		d := must(s.WaitingDeliveries(ctx, now, 1))(t)[0]
+		for _, want := range []bot.DeliveryState{bot.Waiting, bot.Unknown} {
+			check(t, s.StartDelivery(ctx, d.ID))
+			if n := must(s.RecoverDeliveries(ctx))(t); n != 1 {
+				t.Errorf("RecoverDeliveries = %d, want 1", n)
+			}
+			if n := number(t, s, `SELECT COUNT(*) FROM deliveries WHERE state = $1`, string(want)); n != 1 {
+				t.Errorf("after a lost answer the delivery is not %s", want)
+			}
+		}
+		if n := must(s.RecoverDeliveries(ctx))(t); n != 0 {
+			t.Errorf("RecoverDeliveries of nothing = %d", n)
+		}
+		if n := number(t, s, `SELECT MAX(ambiguous) FROM deliveries`); n != 2 {
+			t.Errorf("ambiguous = %d, want 2", n)
+		}
+	})
+}
+
+func TestBroadcast(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+		var chats []bot.Chat
+		for i := range 25 {
+			chats = append(chats, addChat(t, s, int64(i+1), 0))
+		}
+		check(t, s.PauseTelegramChat(ctx, 25, nil, bot.PausedBlocked, now))
+		if n := must(s.Audience(ctx))(t); n != 24 {
+			t.Errorf("Audience = %d, want 24", n)
+		}
+		id := must(s.AddBroadcast(ctx, bot.Broadcast{Admin: chats[0].ID, Message: message("all hands"), Created: now}))(t)
+		want := bot.Broadcast{ID: id, Admin: chats[0].ID, Message: message("all hands"), State: bot.BroadcastDraft, Created: now}
+		if diff := cmp.Diff(want, must(s.BroadcastByID(ctx, id))(t)); diff != "" {
+			t.Errorf("BroadcastByID (-want +got)\n%s", diff)
+		}
+		if _, err := s.BroadcastByID(ctx, 1); !errors.Is(err, digest.ErrNotFound) {
+			t.Errorf("BroadcastByID of none: %v, want ErrNotFound", err)
+		}
+		if _, err := s.SpreadBroadcast(ctx, id, 10, now); !errors.Is(err, digest.ErrNotFound) {
+			t.Errorf("SpreadBroadcast of a draft: %v, want ErrNotFound", err)
+		}
+		if b := must(s.StartBroadcast(ctx, id, now))(t); b.State != bot.BroadcastSpreading {
+			t.Errorf("StartBroadcast = %s", b.State)
+		}
+		if _, err := s.StartBroadcast(ctx, id, now); !errors.Is(err, digest.ErrExists) {
+			t.Errorf("StartBroadcast twice: %v, want ErrExists", err)
+		}
+		if err := s.CancelBroadcast(ctx, id); !errors.Is(err, digest.ErrExists) {
+			t.Errorf("CancelBroadcast of a started one: %v, want ErrExists", err)
+		}
+		for _, want := range []int{10, 10, 4} {
+			if all := must(s.ActiveBroadcasts(ctx))(t); len(all) != 1 || all[0].State != bot.BroadcastSpreading {
+				t.Errorf("ActiveBroadcasts = %+v, want it spreading", all)
+			}
+			if n := must(s.SpreadBroadcast(ctx, id, 10, now))(t); n != want {
+				t.Errorf("SpreadBroadcast = %d, want %d", n, want)
+			}
+		}
+		if all := must(s.ActiveBroadcasts(ctx))(t); len(all) != 1 || all[0].State != bot.BroadcastSending || all[0].Reached != chats[23].ID {
+			t.Errorf("ActiveBroadcasts = %+v, want it sending, reached %d", all, chats[23].ID)
+		}
+		waiting := must(s.WaitingDeliveries(ctx, now, 100))(t)
+		if len(waiting) != 24 || waiting[3].Message.Text != "all hands" || waiting[3].Broadcast != id || waiting[3].Kind != bot.BroadcastDelivery {
+			t.Fatalf("WaitingDeliveries = %d, the fourth %+v; want 24 of the broadcast", len(waiting), waiting[3])
+		}
+		for i, d := range waiting {
+			check(t, s.StartDelivery(ctx, d.ID))
+			d.State = bot.Sent
+			if i < 3 {
+				d.State, d.Reason = bot.Failed, "blocked"
+			}
+			check(t, s.EndDelivery(ctx, d))
+		}
+		tally, reasons, err := s.TallyBroadcast(ctx, id)
+		check(t, err)
+		if diff := cmp.Diff(bot.Tally{bot.Sent: 21, bot.Failed: 3}, tally) + cmp.Diff(map[string]int{"blocked": 3}, reasons); diff != "" {
+			t.Errorf("TallyBroadcast (-want +got)\n%s", diff)
+		}
+		check(t, s.EndBroadcast(ctx, id, message("24 told"), now))
+		if err := s.EndBroadcast(ctx, id, message("24 told"), now); !errors.Is(err, digest.ErrExists) {
+			t.Errorf("EndBroadcast twice: %v, want ErrExists", err)
+		}
+		report := must(s.WaitingDeliveries(ctx, now, 100))(t)
+		if len(report) != 1 || report[0].Kind != bot.NoticeDelivery || report[0].Chat != chats[0].ID || report[0].Message.Text != "24 told" {
+			t.Errorf("WaitingDeliveries after the end = %+v, want one report to the admin", report)
+		}
+		if b := must(s.BroadcastByID(ctx, id))(t); b.State != bot.BroadcastDone || !b.Ended.Equal(now) {
+			t.Errorf("BroadcastByID after the end = %+v", b)
+		}
+		draft := must(s.AddBroadcast(ctx, bot.Broadcast{Message: message("no")}))(t)
+		check(t, s.CancelBroadcast(ctx, draft))
+		if _, err := s.StartBroadcast(ctx, draft, now); !errors.Is(err, digest.ErrExists) {
+			t.Errorf("StartBroadcast of a cancelled one: %v, want ErrExists", err)
+		}
+	})
+}
+
+func TestUpdatesAndPauses(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+		if n := must(s.UpdateOffset(ctx))(t); n != 0 {
+			t.Errorf("UpdateOffset at first = %d", n)
+		}
+		for _, n := range []int64{12, 34} {
+			check(t, s.SaveUpdateOffset(ctx, n))
+			if got := must(s.UpdateOffset(ctx))(t); got != n {
+				t.Errorf("UpdateOffset = %d, want %d", got, n)
+			}
+		}
+		if must(s.UpdateHandled(ctx, 5))(t) {
+			t.Error("UpdateHandled before it was marked")
+		}
+		check(t, s.MarkUpdate(ctx, 5, now))
+		check(t, s.MarkUpdate(ctx, 5, now))
+		if !must(s.UpdateHandled(ctx, 5))(t) {
+			t.Error("UpdateHandled says no after it was marked")
+		}
+		check(t, s.SavePause(ctx, "all", now))
+		check(t, s.SavePause(ctx, "all", now.Add(time.Second)))
+		if diff := cmp.Diff([]bot.SendPause{{Scope: "all", Until: now.Add(time.Second)}}, must(s.Pauses(ctx))(t)); diff != "" {
+			t.Errorf("Pauses (-want +got)\n%s", diff)
+		}
+	})
+}
+
+// fillBroadcast puts a broadcast of n waiting deliveries on the shelf, and as
+// many editions that must wait an hour.
+func fillBroadcast(b testing.TB, s *storage.Store, n int, now time.Time) {
+	b.Helper()
+	const step = 1000
+	for done := 0; done < n; done += step {
+		tx, err := s.DB().Begin()
+		check(b, err)
+		for i := done; i < done+step; i++ {
+			_, err := tx.Exec(`INSERT INTO chats (id, telegram, thread, kind, language, zone, zone_set, schedule, asked, paused, created)
+				VALUES ($1, $1, 0, '', '', '', 0, '{}', 0, '', 0)`, i+1)
+			check(b, err)
+			_, err = tx.Exec(`INSERT INTO deliveries (id, chat_id, kind, message, state, not_before, attempts, ambiguous, sent, reason)
+				VALUES ($1, $1, 3, '{}', 'waiting', $2, 0, 0, 0, '')`, i+1, now.Add(time.Hour).UnixMilli())
+			check(b, err)
+		}
+		check(b, tx.Commit())
+	}
+	id := must(s.AddBroadcast(b.Context(), bot.Broadcast{Message: message("all hands")}))(b)
+	must(s.StartBroadcast(b.Context(), id, now))(b)
+	for must(s.SpreadBroadcast(b.Context(), id, 1000, now))(b) == 1000 {
+	}
+	if s.Engine() == storage.Postgres {
+		execute(b, s, `ANALYZE`)
+	}
+}
+
+func BenchmarkWaitingDeliveries(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		open func() house
+	}{
+		{"sqlite", func() house { return house{b.TempDir() + "/tidings.db"} }},
+		{"postgres", func() house { return postgresHouse(b) }},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			s, now := c.open().open(b), time.Now()
+			fillBroadcast(b, s, 100_000, now)
+			for b.Loop() {
+				if got := must(s.WaitingDeliveries(b.Context(), now, 60))(b); len(got) != 60 {
+					b.Fatalf("%d deliveries", len(got))
+				}
+			}
+		})
+	}
+}

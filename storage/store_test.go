@@ -1,0 +1,229 @@
+package storage_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"tidings/bot"
+	"tidings/digest"
+	"tidings/storage"
+	"tidings/storage/queue"
+)
+
+// TestPlaceholdersMayComeInAnyOrder is what the shared SQL text stands on.
+func TestPlaceholdersMayComeInAnyOrder(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s := h.open(t)
+		var got string
+		err := s.DB().QueryRow(`SELECT CAST($2 AS TEXT) || '-' || CAST($1 AS TEXT) || '-' || CAST($2 AS TEXT)`, "one", "two").Scan(&got)
+		if err != nil || got != "two-one-two" {
+			t.Errorf("$2 $1 $2 of (one, two) = %q, %v; want two-one-two", got, err)
+		}
+	})
+}
+
+func TestIDsRiseAndNeverRepeat(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, before := h.open(t), time.Now()
+		var (
+			mu    sync.Mutex
+			seen  = map[bot.ChatID]bool{}
+			group sync.WaitGroup
+		)
+		for g := range 8 {
+			group.Go(func() {
+				last := bot.ChatID(0)
+				for i := range 40 {
+					c, err := s.AddChat(t.Context(), bot.Chat{Address: bot.Address{Telegram: int64(g*1000 + i + 1)}})
+					if err != nil {
+						t.Errorf("AddChat: %v", err)
+						return
+					}
+					if c.ID <= last {
+						t.Errorf("id %d came after %d", c.ID, last)
+					}
+					last = c.ID
+					mu.Lock()
+					seen[c.ID] = true
+					mu.Unlock()
+				}
+			})
+		}
+		group.Wait()
+		if len(seen) != 320 {
+			t.Errorf("%d different ids of 320", len(seen))
+		}
+		for id := range seen {
+			if made := time.UnixMilli(int64(id) >> 21); made.Before(before.Add(-time.Second)) || made.After(time.Now().Add(time.Second)) {
+				t.Fatalf("id %d tells the time %s", id, made)
+			}
+		}
+	})
+}
+
+func TestOpenAgainKeepsEverything(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s := h.openWithQueue(t)
+		chat := addChat(t, s, 7, 0)
+		check(t, s.Ping(t.Context()))
+		check(t, s.Close())
+		if err := s.Ping(t.Context()); err == nil {
+			t.Error("Ping of a closed store says that it answers")
+		}
+		s = h.openWithQueue(t)
+		if got := must(s.ChatAt(t.Context(), chat.Address))(t); got.ID != chat.ID {
+			t.Errorf("after opening again the chat is %d, want %d", got.ID, chat.ID)
+		}
+	})
+}
+
+func TestReplicasOpenAnEmptyDatabaseTogether(t *testing.T) {
+	h := postgresHouse(t)
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			s, err := storage.Open(t.Context(), h.url, storage.Options{Migrate: queue.Migrate})
+			if err != nil {
+				t.Errorf("Open together with others: %v", err)
+				return
+			}
+			s.Close()
+		})
+	}
+	group.Wait()
+}
+
+func TestOpenRefuses(t *testing.T) {
+	folder := t.TempDir()
+	house{filepath.Join(folder, "used.db")}.open(t)
+	check(t, os.WriteFile(filepath.Join(folder, "text.db"), []byte(strings.Repeat("This is not a database. ", 100)), 0o600))
+	newer := house{filepath.Join(folder, "newer.db")}
+	s := newer.open(t)
+	execute(t, s, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, 1)`)
+	check(t, s.Close())
+	for _, c := range []struct {
+		name, url string
+		want      error
+	}{
+		{"a file another process has", filepath.Join(folder, "used.db"), storage.ErrInUse},
+		{"a folder that is not there", filepath.Join(folder, "no", "such", "tidings.db"), storage.ErrUnusable},
+		{"a folder", folder, storage.ErrUnusable},
+		{"a file that is no database", filepath.Join(folder, "text.db"), storage.ErrUnusable},
+		{"tables of a newer version", newer.url, storage.ErrNewer},
+		{"a server that is not there", "postgres://reader:hunter2@127.0.0.1:1/tidings", storage.ErrUnusable},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, err := storage.Open(t.Context(), c.url, storage.Options{})
+			if !errors.Is(err, c.want) {
+				t.Errorf("Open(%s) = %v, want %v", c.url, err, c.want)
+			}
+			if s != nil {
+				s.Close()
+			}
+			if err != nil && strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("the error tells the password: %v", err)
+			}
+		})
+	}
+}
+
+// TestUnusable breaks the database under a change of several tables.
+func TestUnusable(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		damage func(t *testing.T, h house, s *storage.Store) (repair func())
+	}{
+		{"the disk is full", func(t *testing.T, h house, s *storage.Store) func() {
+			execute(t, s, fmt.Sprintf(`PRAGMA max_page_count = %d`, number(t, s, `PRAGMA page_count`)))
+			return func() { execute(t, s, `PRAGMA max_page_count = 1000000`) }
+		}},
+		{"the database is read-only", func(t *testing.T, h house, s *storage.Store) func() {
+			execute(t, s, `PRAGMA query_only = 1`)
+			return func() { execute(t, s, `PRAGMA query_only = 0`) }
+		}},
+		{"somebody else locks the file", func(t *testing.T, h house, s *storage.Store) func() {
+			execute(t, s, `PRAGMA busy_timeout = 20`)
+			db := must(sql.Open("sqlite", h.url))(t)
+			conn := must(db.Conn(t.Context()))(t)
+			_, err := conn.ExecContext(t.Context(), `BEGIN EXCLUSIVE`)
+			check(t, err)
+			return func() {
+				conn.ExecContext(context.Background(), `ROLLBACK`)
+				conn.Close()
+				db.Close()
+			}
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := house{filepath.Join(t.TempDir(), "tidings.db")}
+			s, now := h.open(t), milli(time.Now())
+			chat := addChat(t, s, 7, 0)
+			wants(t, s, chat.ID, now)
+			source := addSource(t, s, "https://harbour.example/feed", now)
+			repair := c.damage(t, h, s)
+			edition := bot.Composed{Chat: chat.ID, Slot: now, Composed: now}
+			for range 40 {
+				edition.Messages = append(edition.Messages, message(strings.Repeat("x", 4000)))
+			}
+			var articles []digest.Article
+			for i := range 200 {
+				a := article(i, now)
+				a.Content = strings.Repeat("y", 5000)
+				articles = append(articles, a)
+			}
+			if _, err := s.SaveEdition(t.Context(), edition); !errors.Is(err, storage.ErrUnusable) {
+				t.Errorf("SaveEdition = %v, want ErrUnusable", err)
+			}
+			if _, err := s.ShelveVisits(t.Context(), []digest.Visit{{Source: source, Articles: articles}}); !errors.Is(err, storage.ErrUnusable) {
+				t.Errorf("ShelveVisits = %v, want ErrUnusable", err)
+			}
+			repair()
+			for _, table := range []string{"editions", "deliveries", "sent", "articles", "article_keys"} {
+				if n := number(t, s, `SELECT COUNT(*) FROM `+table); n != 0 {
+					t.Errorf("%d rows were half-written to %s", n, table)
+				}
+			}
+			if got := must(s.ChatAt(t.Context(), chat.Address))(t); !got.NextEdition.Equal(now) || !got.LastEdition.IsZero() {
+				t.Errorf("the chat moved on without its edition: %+v", got)
+			}
+			must(s.SaveEdition(t.Context(), edition))(t)
+		})
+	}
+}
+
+func TestACallerWhoGivesUpIsToldSo(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s := h.open(t)
+		why := errors.New("stopping")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancel(why)
+		if _, err := s.ChatAt(ctx, bot.Address{Telegram: 1}); !errors.Is(err, why) || errors.Is(err, storage.ErrUnusable) {
+			t.Errorf("ChatAt with an ended context = %v, want its cause", err)
+		}
+	})
+}
+
+func TestInMemoryUnderSynctest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := house{":memory:"}.open(t)
+		addChat(t, s, 7, 0)
+		time.Sleep(24 * time.Hour) // of the bubble
+		if got := must(s.ChatAt(t.Context(), bot.Address{Telegram: 7}))(t); time.Since(got.Created) < 24*time.Hour {
+			t.Errorf("Created = %s, now %s", got.Created, time.Now())
+		}
+		held, release, err := s.Lane(t.Context(), "join")
+		check(t, err)
+		release()
+		<-held.Done()
+		s.Close()
+	})
+}
