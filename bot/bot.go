@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"tidings/bot/telegram"
@@ -79,6 +80,7 @@ type Bot struct {
 	catalog *Catalog
 	options Options
 	log     *slog.Logger
+	waits   waits
 }
 
 // Options of a Bot.
@@ -253,6 +255,9 @@ func (b *Bot) readCommand(text string) (name, args string, toUs bool) {
 	if addressed && !strings.EqualFold(bot, b.options.Username) {
 		return "", "", false
 	}
+	if name == "" {
+		name = "/" // no command's name, and no plain text
+	}
 	return strings.ToLower(name), args, true
 }
 
@@ -341,7 +346,8 @@ func (b *Bot) show(ctx context.Context, r *request, a answer) error {
 // edit changes a message in place. When it is gone, or its chat must wait
 // longer than anybody looks at a screen, the answer is a new message.
 func (b *Bot) edit(ctx context.Context, c Chat, id int64, m telegram.Message) error {
-	if b.call.Ready(c.Telegram).Sub(b.options.Now()) > heldBack {
+	now := b.options.Now()
+	if !b.waits.allow(c.Telegram, b.call.Ready(c.Telegram).Sub(now), now) {
 		return b.send(ctx, c, m)
 	}
 	err := b.call.Edit(ctx, telegram.Interactive, to(c.Address), id, m)
@@ -352,6 +358,37 @@ func (b *Bot) edit(ctx context.Context, c Chat, id int64, m telegram.Message) er
 		return b.send(ctx, c, m)
 	}
 	return b.noteGone(ctx, c, err)
+}
+
+// waits is how long chats kept an edit waiting of late. While one waits, the
+// updates of its batch are not done with, so that a chat which presses without
+// end would hold up everybody.
+type waits struct {
+	mu    sync.Mutex
+	since time.Time
+	spent map[int64]time.Duration
+}
+
+const (
+	waitsFor    = 5 * time.Second // of one chat within waitsWithin
+	waitsWithin = 30 * time.Second
+)
+
+// allow says whether a chat may wait so long once more.
+func (w *waits) allow(chat int64, wait time.Duration, now time.Time) bool {
+	if wait <= 0 {
+		return true
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.spent == nil || now.Sub(w.since) > waitsWithin {
+		w.since, w.spent = now, map[int64]time.Duration{}
+	}
+	if wait > heldBack || w.spent[chat]+wait > waitsFor {
+		return false
+	}
+	w.spent[chat] += wait
+	return true
 }
 
 // send answers at once; what Telegram would not take now goes to the shelf, so
