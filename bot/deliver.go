@@ -76,12 +76,16 @@ func (d *Deliverer) Run(ctx context.Context) error {
 	if n > 0 {
 		d.log.Warn("deliveries were on the wire when we stopped; sent once more", "count", n)
 	}
-	var wires sync.WaitGroup
-	defer wires.Wait()
+	ctx, end := context.WithCancel(ctx)
 	wire, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(stopGrace, cancel) })
-	defer stop()
+	var wires sync.WaitGroup
+	defer func() {
+		end() // whoever waits for the limiter still
+		late := time.AfterFunc(stopGrace, cancel)
+		defer late.Stop()
+		wires.Wait()
+	}()
 	for {
 		if err := d.dispatch(ctx, wire, &wires); err != nil {
 			if ctx.Err() != nil {

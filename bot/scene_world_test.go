@@ -546,3 +546,9 @@ func labelled(text string) simulator.ButtonAt { return simulator.ByLabel(text) }
 func words(text string) telegram.Message { return telegram.NewMessage(telegram.Text{Text: text}) }
 
 func base36(id int64) string { return strconv.FormatInt(id, 36) }
+
+func (n *notes) has(text string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return strings.Contains(strings.Join(n.lines, "\n"), text)
+}

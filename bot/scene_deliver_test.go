@@ -1,0 +1,258 @@
+package bot_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"tidings/bot"
+	"tidings/bot/simulator"
+)
+
+// notify puts messages for a private chat on the shelf, due now.
+func (w *world) notify(person int64, texts ...string) {
+	w.t.Helper()
+	c := w.chat(bot.Address{Telegram: person})
+	for _, text := range texts {
+		if err := w.store.Notify(w.t.Context(), c.ID, words(text), time.Now()); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+// wantStates compares how many deliveries are in which state.
+func (w *world) wantStates(want map[bot.DeliveryState]int) {
+	w.t.Helper()
+	got, err := w.store.DeliveryCounts(w.t.Context())
+	if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
+		w.t.Errorf("deliveries are %v (%v), want %v", got, err, want)
+	}
+}
+
+func TestMessagesOfAChatKeepTheirOrder(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.log.expect("telegram asks to wait")
+		w.say(ida, "/start")
+		w.say(ben, "/start")
+		w.sim.AddFault(simulator.Fault{Kind: simulator.FaultTooMany, Methods: []string{"sendMessage"}, Chats: []int64{ida}, After: 1, Count: 1, RetryAfter: 30})
+		before := w.last(ida)
+		w.notify(ida, "one", "two", "three", "four")
+		w.passes(10 * time.Second)
+		// one chat that must wait holds nobody else up
+		w.notify(ben, "hello")
+		w.passes(time.Second)
+		if n := w.count(ben, "hello"); n != 1 {
+			t.Errorf("while one chat must wait, another got %d messages, want 1", n)
+		}
+		w.passes(40 * time.Second)
+		var got []string
+		for _, m := range w.since(ida, before) {
+			got = append(got, m.Text)
+		}
+		if fmt.Sprint(got) != "[one two three four]" {
+			t.Errorf("the chat shows %v, want one two three four", got)
+		}
+		w.wantStates(map[bot.DeliveryState]int{bot.Sent: 5})
+	})
+}
+
+// TestADeliveryEndsInOneState lets Telegram fail in every way it has.
+func TestADeliveryEndsInOneState(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault simulator.Fault
+		shown int // times the message arrived
+		state bot.DeliveryState
+	}{
+		"the answer is lost once: it comes twice":   {simulator.Fault{Kind: simulator.FaultAcceptClose, Count: 1}, 2, bot.Sent},
+		"a proxy's page after it was taken":         {simulator.Fault{Kind: simulator.FaultAccept502, Count: 1}, 2, bot.Sent},
+		"no answer until we give up":                {simulator.Fault{Kind: simulator.FaultAcceptHang, Count: 1}, 2, bot.Sent},
+		"half an answer":                            {simulator.Fault{Kind: simulator.FaultTruncatedBody, Count: 1}, 2, bot.Sent},
+		"the answer is lost again and again":        {simulator.Fault{Kind: simulator.FaultAcceptClose}, 2, bot.Unknown},
+		"a slow answer":                             {simulator.Fault{Kind: simulator.FaultAcceptSlow, Delay: 15 * time.Second, Count: 1}, 1, bot.Sent},
+		"the connection is closed":                  {simulator.Fault{Kind: simulator.FaultClose, Count: 1}, 1, bot.Sent},
+		"closed again and again":                    {simulator.Fault{Kind: simulator.FaultClose}, 0, bot.Unknown},
+		"a proxy's page":                            {simulator.Fault{Kind: simulator.FaultBadGateway, Count: 1}, 1, bot.Sent},
+		"an empty answer":                           {simulator.Fault{Kind: simulator.FaultEmptyBody, Count: 1}, 1, bot.Sent},
+		"an answer that is none":                    {simulator.Fault{Kind: simulator.FaultGarbageBody, Count: 1}, 1, bot.Sent},
+		"a server that restarts":                    {simulator.Fault{Kind: simulator.FaultServerError, Count: 1}, 1, bot.Sent},
+		"entities refused: plain":                   {simulator.Fault{Kind: simulator.FaultEntities, Count: 1}, 1, bot.Sent},
+		"entities refused also when there are none": {simulator.Fault{Kind: simulator.FaultEntities}, 0, bot.Failed},
+		"too long":                                  {simulator.Fault{Kind: simulator.FaultTooLong, Count: 1}, 0, bot.Failed},
+		"blocked":                                   {simulator.Fault{Kind: simulator.FaultBlocked, Count: 1}, 0, bot.Failed},
+		"too many requests, five times":             {simulator.Fault{Kind: simulator.FaultTooMany, Count: 5, RetryAfter: 3}, 1, bot.Sent},
+	} {
+		t.Run(name, func(t *testing.T) {
+			scene(t, func(t *testing.T, w *world) {
+				for _, line := range []string{"delivery ended", "telegram asks to wait", "entities refused"} {
+					w.log.expect(line)
+				}
+				w.say(ida, "/start")
+				c.fault.Methods, c.fault.Chats = []string{"sendMessage"}, []int64{ida}
+				w.sim.AddFault(c.fault)
+				w.notify(ida, "a parcel")
+				w.passes(90 * time.Second)
+				if n := w.count(ida, "a parcel"); n != c.shown {
+					t.Errorf("the message arrived %d times, want %d", n, c.shown)
+				}
+				w.wantStates(map[bot.DeliveryState]int{c.state: 1})
+				// and the deliverer goes on
+				w.sim.ClearFaults()
+				w.notify(w.started(ben), "another")
+				w.passes(settle)
+				if n := w.count(ben, "another"); n != 1 {
+					t.Errorf("the next chat's message arrived %d times, want once", n)
+				}
+			})
+		})
+	}
+}
+
+// started lets a person start the bot.
+func (w *world) started(person int64) int64 {
+	w.say(person, "/start")
+	return person
+}
+
+func TestWhatIsOnTheWireFinishesWhenTheBotStops(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.say(ida, "/start")
+		w.sim.AddFault(simulator.Fault{Kind: simulator.FaultAcceptSlow, Methods: []string{"sendMessage"}, Delay: 2 * time.Second, Count: 1})
+		w.notify(ida, "a parcel")
+		w.passes(100 * time.Millisecond)
+		began := time.Now()
+		w.stop()
+		if took := time.Since(began); took > 4*time.Second {
+			t.Errorf("the bot stopped after %v, want at most 4 s", took)
+		}
+		w.wantStates(map[bot.DeliveryState]int{bot.Sent: 1})
+		w.start()
+		w.passes(settle)
+		if n := w.count(ida, "a parcel"); n != 1 {
+			t.Errorf("the message arrived %d times, want once", n)
+		}
+	})
+}
+
+// TestWhatWasOnTheWireAtACrashGoesOnceMore leaves a delivery as a crash does.
+func TestWhatWasOnTheWireAtACrashGoesOnceMore(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.log.expect("on the wire when we stopped")
+		w.say(ida, "/start")
+		crash := func() {
+			waiting, err := w.store.WaitingDeliveries(t.Context(), time.Now(), 1)
+			if err != nil || len(waiting) != 1 {
+				t.Fatalf("WaitingDeliveries = %d, %v; want one", len(waiting), err)
+			}
+			if err := w.store.StartDelivery(t.Context(), waiting[0].ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.stop()
+		w.notify(ida, "a parcel")
+		crash()
+		w.start()
+		w.passes(settle)
+		if n := w.count(ida, "a parcel"); n != 1 {
+			t.Errorf("after a crash the message arrived %d times, want once more", n)
+		}
+		w.wantStates(map[bot.DeliveryState]int{bot.Sent: 1})
+
+		// two crashes: nobody knows any more
+		w.stop()
+		w.notify(ida, "a letter")
+		crash()
+		if _, err := w.store.RecoverDeliveries(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		crash()
+		w.start()
+		w.passes(settle)
+		if n := w.count(ida, "a letter"); n != 0 {
+			t.Errorf("after two crashes the message arrived %d times, want not: it may have come twice before", n)
+		}
+		w.wantStates(map[bot.DeliveryState]int{bot.Sent: 1, bot.Unknown: 1})
+	})
+}
+
+// TestErasingAChatDoesNotStopTheDeliverer erases a chat while a message to it
+// is on the wire, and while one is held back.
+func TestErasingAChatDoesNotStopTheDeliverer(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.say(ida, "/start")
+		w.sim.AddFault(simulator.Fault{Kind: simulator.FaultAcceptSlow, Methods: []string{"sendMessage"}, Chats: []int64{ida}, Delay: 3 * time.Second, Count: 1})
+		w.notify(ida, "a parcel", "a letter")
+		w.passes(time.Second)
+		if err := w.store.EraseChat(t.Context(), w.chat(bot.Address{Telegram: ida}).ID); err != nil {
+			t.Fatal(err)
+		}
+		w.passes(10 * time.Second)
+		w.notify(w.started(ben), "hello")
+		w.passes(settle)
+		if n := w.count(ben, "hello"); n != 1 {
+			t.Errorf("after a chat was erased another got %d messages, want 1", n)
+		}
+		if n := w.count(ida, "a letter"); n != 0 {
+			t.Errorf("the erased chat got what was still waiting")
+		}
+	})
+}
+
+func TestDroppedDeliveriesStayDropped(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.log.expect("telegram asks to wait")
+		w.say(ida, "/start")
+		w.sim.AddFault(simulator.Fault{Kind: simulator.FaultTooMany, Methods: []string{"sendMessage"}, Chats: []int64{ida}, Count: 1, RetryAfter: 20})
+		w.notify(ida, "a parcel", "a letter")
+		w.passes(settle)
+		c := w.chat(bot.Address{Telegram: ida})
+		if err := w.store.PauseTelegramChat(t.Context(), ida, nil, bot.PausedByReader, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		w.passes(time.Minute)
+		w.wantStates(map[bot.DeliveryState]int{bot.Dropped: 2})
+		if n := w.count(c.Telegram, "a parcel") + w.count(c.Telegram, "a letter"); n != 0 {
+			t.Errorf("a paused chat got %d messages that were dropped", n)
+		}
+	})
+}
+
+func TestARefusedTokenEndsTheDeliverer(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.say(ida, "/start")
+		w.sim.AddFault(simulator.Fault{Kind: simulator.FaultUnauthorized, Methods: []string{"sendMessage"}})
+		w.log.expect("delivering ended: sendMessage: 401 Unauthorized")
+		w.notify(ida, "a parcel")
+		w.passes(settle)
+		if !w.log.has("delivering ended: sendMessage: 401 Unauthorized") {
+			t.Errorf("the deliverer goes on with a token that is refused")
+		}
+		w.wantStates(map[bot.DeliveryState]int{bot.Waiting: 1})
+	})
+}
+
+// TestABroadcastKeepsTheRate sends to many and looks at what Telegram saw.
+func TestABroadcastKeepsTheRate(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		const readers = 300
+		w.readers(readers)
+		w.say(ada, "/broadcast Hello")
+		w.press(ada, fmt.Sprintf("Send to %d chats", readers+1))
+		w.passes(20 * time.Second)
+		var first, last time.Time
+		n := 0
+		for _, a := range w.sim.Evidence().Accepted {
+			if a.Text == "Hello" && a.ChatID != ada {
+				if n++; first.IsZero() {
+					first = a.At
+				}
+				last = a.At
+			}
+		}
+		if rate := float64(n-1) / last.Sub(first).Seconds(); n != readers || rate < 27 || rate > 28.5 {
+			t.Errorf("%d messages went out at %.2f a second, want %d at 28", n, rate, readers)
+		}
+		if e := w.sim.Evidence(); e.TooMany != 0 {
+			t.Errorf("Telegram refused %d messages for their rate, want none", e.TooMany)
+		}
+	})
+}
