@@ -98,11 +98,13 @@ func (s *Store) StartDelivery(ctx context.Context, id bot.DeliveryID) error {
 }
 
 // EndDelivery writes how an attempt ended: State, NotBefore, Ambiguous, Sent and
-// Reason of d. ErrNotFound says that the delivery was erased meanwhile.
+// Reason of d. ErrNotFound says that the delivery ended or was erased meanwhile:
+// what was dropped does not wait again.
 func (s *Store) EndDelivery(ctx context.Context, d bot.Delivery) error {
 	return s.change(ctx, fmt.Sprintf("end delivery %d", d.ID), func(ctx context.Context, tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = $2, not_before = $3, ambiguous = $4, sent = $5, reason = $6
-			WHERE id = $1`, int64(d.ID), string(d.State), ms(s.orNow(d.NotBefore)), d.Ambiguous, d.Sent, clean(d.Reason))
+			WHERE id = $1 AND state IN ('waiting', 'sending')`,
+			int64(d.ID), string(d.State), ms(s.orNow(d.NotBefore)), d.Ambiguous, d.Sent, clean(d.Reason))
 		return touched(result, err, digest.ErrNotFound)
 	})
 }

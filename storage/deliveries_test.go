@@ -226,6 +226,11 @@ func TestDeliveriesOfAChatKeepTheirOrder(t *testing.T) {
 		if n := number(t, s, `SELECT COUNT(*) FROM deliveries WHERE id = $1 AND sent = 77 AND attempts = 1 AND reason = 'fine'`, int64(first.ID)); n != 1 {
 			t.Error("EndDelivery did not write sent and reason, or the attempt was not counted")
 		}
+		again := first
+		again.State = bot.Waiting
+		if err := s.EndDelivery(ctx, again); !errors.Is(err, digest.ErrNotFound) {
+			t.Errorf("EndDelivery of what has ended: %v, want ErrNotFound", err)
+		}
 		if got := must(s.WaitingDeliveries(ctx, now, 2))(t); len(got) != 2 {
 			t.Errorf("WaitingDeliveries with limit 2 = %d", len(got))
 		}
