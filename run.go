@@ -79,9 +79,7 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 		Now:      time.Now,
 		Log:      log,
 	})
-	if err := chat.ShowMenu(ctx); err != nil {
-		log.Warn("menu of commands not set", "err", err)
-	}
+	prepare(ctx, client, chat, log)
 	collector := digest.NewCollector(store, fetcher, set.fetchInterval, log)
 	publisher := bot.NewPublisher(store, catalog, log)
 	work := queue.New(store, queue.Work{Collect: collector.Collect, Publish: publisher.Publish, Tidy: tidy(store)}, log)
@@ -197,6 +195,17 @@ func introduce(ctx context.Context, client *telegram.Client, log *slog.Logger) (
 			return me, nil
 		case <-time.After(wait):
 		}
+	}
+}
+
+// prepare sets what Telegram keeps about the bot. Polling works without it, so
+// what goes wrong here is only told.
+func prepare(ctx context.Context, client *telegram.Client, chat *bot.Bot, log *slog.Logger) {
+	if err := client.DeleteWebhook(ctx); err != nil {
+		log.Warn("webhook not deleted; polling fails while one is set", "err", err)
+	}
+	if err := chat.ShowMenu(ctx); err != nil {
+		log.Warn("menu of commands not set", "err", err)
 	}
 }
 
