@@ -3,10 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -87,12 +89,19 @@ func (w *world) environ() []string {
 func (w *world) start() {
 	w.t.Helper()
 	w.stderr = &bytes.Buffer{}
-	w.program = exec.Command(os.Args[0], "run")
-	w.program.Env = w.environ()
-	w.program.Stderr = w.stderr
-	if err := w.program.Start(); err != nil {
+	w.program = w.launch(w.stderr)
+}
+
+// launch starts a process of the program.
+func (w *world) launch(stderr io.Writer) *exec.Cmd {
+	w.t.Helper()
+	c := exec.Command(os.Args[0], "run")
+	c.Env = w.environ()
+	c.Stderr = stderr
+	if err := c.Start(); err != nil {
 		w.t.Fatal(err)
 	}
+	return c
 }
 
 // kill ends the program as a power cut would.
@@ -270,6 +279,77 @@ func TestTheRoad(t *testing.T) {
 	if log := w.stderr.String(); strings.Contains(log, testToken) || strings.Contains(log, "Maintenance") {
 		t.Errorf("the log holds the token or a message text:\n%s", log)
 	}
+}
+
+// TestReplicasTakeOver runs two replicas on one PostgreSQL: one of them talks
+// to Telegram; when it is killed the other goes on, and no message comes twice.
+func TestReplicasTakeOver(t *testing.T) {
+	database := throwAwayDatabase(t)
+	w := newWorld(t, "TIDINGS_DATABASE="+database)
+	w.press.publish("ferry", "Harbour council orders two electric ferries", "The harbour council ordered two electric ferries on Monday for 38 million euros. They replace diesel boats built in 1991.")
+	const reader = 1
+	w.sim.AddPerson(simulator.Person{ID: reader, Name: "Ida", Language: "en"})
+	w.start()
+	w.say(reader, "/start")
+	w.sees(reader, "What shall I follow", 30*time.Second)
+	var second bytes.Buffer
+	standby := w.launch(&second)
+	defer func() {
+		standby.Process.Kill()
+		standby.Wait()
+	}()
+	w.say(reader, "/subscribe ferries")
+	w.sees(reader, "38 million euros", 30*time.Second)
+	w.say(reader, "/privacy") // its answer shows that the edition is off the wire
+	w.sees(reader, "What is stored about you", 10*time.Second)
+	w.kill()
+	w.say(reader, "/subscribe strikes")
+	w.sees(reader, "Following strikes", 30*time.Second)
+	w.press.publish("strike", "Crews of the ferries go on strikes", "Ferries stay in port on Tuesday because crews strike for shorter shifts. About 4,000 commuters must find another way.")
+	for range 10 { // until the feed was visited again
+		w.say(reader, "/digest")
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		_, err := w.sim.WaitText(ctx, reader, "4,000 commuters")
+		cancel()
+		if err == nil {
+			break
+		}
+	}
+	if n := w.shown(reader, "4,000 commuters"); n != 1 {
+		t.Errorf("the edition of the replica that took over was shown %d times, want once\nlog:\n%s", n, &second)
+	}
+	if n := w.shown(reader, "38 million euros"); n != 1 {
+		t.Errorf("the first edition was shown %d times, want once", n)
+	}
+}
+
+// throwAwayDatabase makes a database on the server that TEST_DATABASE_URL
+// names, for one test.
+func throwAwayDatabase(t *testing.T) string {
+	server := os.Getenv("TEST_DATABASE_URL")
+	if server == "" {
+		t.Skip("TEST_DATABASE_URL names no PostgreSQL")
+	}
+	address, err := url.Parse(server)
+	if err != nil {
+		t.Fatalf("TEST_DATABASE_URL: %v", err)
+	}
+	db, err := sql.Open("pgx", server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf("tidings_test_%d", time.Now().UnixNano())
+	if _, err := db.Exec("CREATE DATABASE " + name); err != nil {
+		t.Fatalf("create database %s: %v", name, err)
+	}
+	t.Cleanup(func() {
+		if _, err := db.Exec("DROP DATABASE " + name + " WITH (FORCE)"); err != nil {
+			t.Errorf("drop database %s: %v", name, err)
+		}
+		db.Close()
+	})
+	address.Path = "/" + name
+	return address.String()
 }
 
 // until waits for something that the simulator shows.

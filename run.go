@@ -79,9 +79,7 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 		Now:      time.Now,
 		Log:      log,
 	})
-	if err := chat.ShowMenu(ctx); err != nil {
-		log.Warn("menu of commands not set", "err", err)
-	}
+	prepare(ctx, client, chat, log)
 	collector := digest.NewCollector(store, fetcher, set.fetchInterval, log)
 	publisher := bot.NewPublisher(store, catalog, log)
 	work := queue.New(store, queue.Work{Collect: collector.Collect, Publish: publisher.Publish, Tidy: tidy(store)}, log)
@@ -102,6 +100,9 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 // converse is the lane of everything that is said to Telegram: polling,
 // delivering and broadcasting, on one replica, so that one limiter sees it all.
 func converse(ctx context.Context, store *storage.Store, client *telegram.Client, chat *bot.Bot, catalog *bot.Catalog, health *health, log *slog.Logger) error {
+	if err := readFirst(ctx, store); err != nil {
+		return err
+	}
 	health.converses(true)
 	defer health.converses(false)
 	talk, ctx := errgroup.WithContext(ctx)
@@ -131,6 +132,31 @@ func converse(ctx context.Context, store *storage.Store, client *telegram.Client
 		}
 	})
 	return talk.Wait()
+}
+
+// firstReading is how long a new installation reads its sources before it
+// listens to anyone.
+const firstReading = 15 * time.Second
+
+// readFirst waits on an empty database until the sources were visited once, so
+// that the first reader is not told that there is no news.
+func readFirst(ctx context.Context, store *storage.Store) error {
+	limit := time.After(firstReading)
+	look := time.NewTicker(100 * time.Millisecond)
+	defer look.Stop()
+	for {
+		unread, err := store.Unread(ctx)
+		if err != nil || !unread {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-limit:
+			return nil
+		case <-look.C:
+		}
+	}
 }
 
 // inLane performs an act whenever this process is the one to perform it, until
@@ -197,6 +223,17 @@ func introduce(ctx context.Context, client *telegram.Client, log *slog.Logger) (
 			return me, nil
 		case <-time.After(wait):
 		}
+	}
+}
+
+// prepare sets what Telegram keeps about the bot. Polling works without it, so
+// what goes wrong here is only told.
+func prepare(ctx context.Context, client *telegram.Client, chat *bot.Bot, log *slog.Logger) {
+	if err := client.DeleteWebhook(ctx); err != nil {
+		log.Warn("webhook not deleted; polling fails while one is set", "err", err)
+	}
+	if err := chat.ShowMenu(ctx); err != nil {
+		log.Warn("menu of commands not set", "err", err)
 	}
 }
 

@@ -63,8 +63,9 @@ type Outcome struct {
 // After returns s as it stands after a visit at now with outcome o, its next
 // visit included. It is arithmetic only.
 //
-// A source with news comes back twice as often, down to least; one without
-// slows down by half, up to SlowestInterval. A failing one is left alone for
+// A source with news is visited every least; one without slows down by a tenth
+// each time, up to SlowestInterval. So after a silence its news are found late
+// by at most about a tenth of that silence. A failing one is left alone for
 // least, then twice as long each time, up to LongestWait, and keeps the pace it
 // had. Retry-After and (up to LongestFreshness) max-age only lengthen the wait.
 // jitter in [0, 1) lengthens it by up to a tenth, so that sources which were
@@ -109,9 +110,9 @@ func (s Source) worked(o Outcome, now time.Time, least time.Duration) Source {
 		s.ETag, s.LastModified = o.ETag, o.LastModified
 	}
 	if o.News > 0 {
-		s.Interval /= 2
+		s.Interval = least
 	} else {
-		s.Interval += s.Interval / 2
+		s.Interval += s.Interval / 10
 	}
 	s.Interval = max(least, min(s.Interval, SlowestInterval))
 	return s

@@ -439,3 +439,26 @@ func BenchmarkShelveVisits(b *testing.B) {
 		})
 	}
 }
+
+func TestUnreadUntilTheFirstNewsIsJoined(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+		want := func(when string, want bool) {
+			t.Helper()
+			if got := must(s.Unread(ctx))(t); got != want {
+				t.Errorf("Unread %s = %v, want %v", when, got, want)
+			}
+		}
+		want("without sources", false)
+		source := addSource(t, s, "https://harbour.example/feed", now)
+		want("before the first visit", true)
+		source.LastVisit = now
+		must(s.ShelveVisits(ctx, []digest.Visit{{Source: source, Articles: []digest.Article{article(1, now)}}}))(t)
+		want("before its articles are joined", true)
+		fresh := must(s.UnjoinedArticles(ctx, 10))(t)
+		check(t, s.ShelveJoined(ctx, []digest.Joined{joinedAlone(fresh[0], now)}))
+		want("when there is a story", false)
+		addSource(t, s, "https://quay.example/feed", now)
+		want("with a story and a new source", false)
+	})
+}

@@ -143,3 +143,14 @@ func (s *Store) Due(ctx context.Context, now time.Time) (sources, chats bool, er
 	})
 	return sources, chats, err
 }
+
+// Unread says that nothing is known yet and something is on its way: there is
+// no story, and a source was never visited or an article has not been joined.
+func (s *Store) Unread(ctx context.Context) (unread bool, err error) {
+	err = s.view(ctx, "ask for first news", func(ctx context.Context, tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT NOT EXISTS (SELECT 1 FROM stories) AND (
+			EXISTS (SELECT 1 FROM sources WHERE visited = 1 AND last_visit IS NULL)
+			OR EXISTS (SELECT 1 FROM articles WHERE story_id IS NULL))`).Scan(&unread)
+	})
+	return unread, err
+}
