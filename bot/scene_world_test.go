@@ -176,6 +176,11 @@ func (w *world) check() {
 	if e.Violations != 0 || e.DroppedMarks != 0 {
 		w.t.Errorf("Telegram saw %d violations and dropped %d entities, want none", e.Violations, e.DroppedMarks)
 	}
+	for _, a := range e.Accepted {
+		if strings.Contains(a.Text, "<no value>") || strings.TrimSpace(a.Text) == "" {
+			w.t.Errorf("chat %d was sent %q, which lacks a value", a.ChatID, a.Text)
+		}
+	}
 	for _, problem := range w.log.unexpected() {
 		w.t.Errorf("unexpected in the log: %s", problem)
 	}
