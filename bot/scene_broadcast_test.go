@@ -21,7 +21,7 @@ func (w *world) readers(n int) []int64 {
 			w.t.Fatal(err)
 		}
 	}
-	w.passes(time.Duration(n)*40*time.Millisecond + settle)
+	w.settles()
 	return ids
 }
 
@@ -53,9 +53,9 @@ func TestABroadcastIsPreviewedAndReachesEachReaderOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		w.passes(settle)
+		w.settles()
 		w.wantsOne(w.message(ada, ask), "The broadcast is going out", "!cannot")
-		w.passes(settle)
+		w.settles()
 		for i, id := range readers {
 			want := 1
 			if i == 3 {
@@ -108,7 +108,7 @@ func TestABroadcastCanBeCancelledAndForgotten(t *testing.T) {
 			w.forge(ada, ada, data)
 			w.wants(w.since(ada, 0), "!Something went wrong", "!going out")
 		}
-		w.wantsNothing(func() shown { before := w.last(ada); w.passes(settle); return w.since(ada, before) }())
+		w.wantsNothing(func() shown { before := w.last(ada); w.settles(); return w.since(ada, before) }())
 	})
 }
 
@@ -215,7 +215,7 @@ func TestABroadcastKeepsItsMarks(t *testing.T) {
 					t.Fatalf("the preview and the question are %d messages, want 2:%s", len(shown), shown)
 				}
 				w.press(ada, "Send to 2 chats")
-				w.passes(settle)
+				w.settles()
 				got := w.since(1000, 0)
 				for who, m := range map[string]simulator.Message{"preview": shown[0], "reader": got[len(got)-1]} {
 					if m.Text != c.want || fmt.Sprint(m.Entities) != fmt.Sprint(c.marks) {

@@ -90,7 +90,12 @@ func TestADeliveryEndsInOneState(t *testing.T) {
 				c.fault.Methods, c.fault.Chats = []string{"sendMessage"}, []int64{ida}
 				w.sim.AddFault(c.fault)
 				w.notify(ida, "a parcel")
-				w.passes(90 * time.Second)
+				for range 90 {
+					if n, err := w.store.DeliveryCounts(t.Context()); err != nil || n[bot.Waiting]+n[bot.Sending] == 0 {
+						break
+					}
+					w.passes(time.Second)
+				}
 				if n := w.count(ida, "a parcel"); n != c.shown {
 					t.Errorf("the message arrived %d times, want %d", n, c.shown)
 				}
@@ -98,7 +103,7 @@ func TestADeliveryEndsInOneState(t *testing.T) {
 				// and the deliverer goes on
 				w.sim.ClearFaults()
 				w.notify(w.started(ben), "another")
-				w.passes(settle)
+				w.settles()
 				if n := w.count(ben, "another"); n != 1 {
 					t.Errorf("the next chat's message arrived %d times, want once", n)
 				}
@@ -126,7 +131,7 @@ func TestWhatIsOnTheWireFinishesWhenTheBotStops(t *testing.T) {
 		}
 		w.wantStates(map[bot.DeliveryState]int{bot.Sent: 1})
 		w.start()
-		w.passes(settle)
+		w.settles()
 		if n := w.count(ida, "a parcel"); n != 1 {
 			t.Errorf("the message arrived %d times, want once", n)
 		}
@@ -151,7 +156,7 @@ func TestWhatWasOnTheWireAtACrashGoesOnceMore(t *testing.T) {
 		w.notify(ida, "a parcel")
 		crash()
 		w.start()
-		w.passes(settle)
+		w.settles()
 		if n := w.count(ida, "a parcel"); n != 1 {
 			t.Errorf("after a crash the message arrived %d times, want once more", n)
 		}
@@ -166,7 +171,7 @@ func TestWhatWasOnTheWireAtACrashGoesOnceMore(t *testing.T) {
 		}
 		crash()
 		w.start()
-		w.passes(settle)
+		w.settles()
 		if n := w.count(ida, "a letter"); n != 0 {
 			t.Errorf("after two crashes the message arrived %d times, want not: it may have come twice before", n)
 		}
@@ -187,7 +192,7 @@ func TestErasingAChatDoesNotStopTheDeliverer(t *testing.T) {
 		}
 		w.passes(10 * time.Second)
 		w.notify(w.started(ben), "hello")
-		w.passes(settle)
+		w.settles()
 		if n := w.count(ben, "hello"); n != 1 {
 			t.Errorf("after a chat was erased another got %d messages, want 1", n)
 		}
@@ -203,12 +208,12 @@ func TestDroppedDeliveriesStayDropped(t *testing.T) {
 		w.say(ida, "/start")
 		w.sim.AddFault(simulator.Fault{Kind: simulator.FaultTooMany, Methods: []string{"sendMessage"}, Chats: []int64{ida}, Count: 1, RetryAfter: 20})
 		w.notify(ida, "a parcel", "a letter")
-		w.passes(settle)
+		w.settles()
 		c := w.chat(bot.Address{Telegram: ida})
 		if err := w.store.PauseTelegramChat(t.Context(), ida, nil, bot.PausedByReader, time.Now()); err != nil {
 			t.Fatal(err)
 		}
-		w.passes(time.Minute)
+		w.passes(30 * time.Second)
 		w.wantStates(map[bot.DeliveryState]int{bot.Dropped: 2})
 		if n := w.count(c.Telegram, "a parcel") + w.count(c.Telegram, "a letter"); n != 0 {
 			t.Errorf("a paused chat got %d messages that were dropped", n)
@@ -222,7 +227,7 @@ func TestARefusedTokenEndsTheDeliverer(t *testing.T) {
 		w.sim.AddFault(simulator.Fault{Kind: simulator.FaultUnauthorized, Methods: []string{"sendMessage"}})
 		w.log.expect("delivering ended: sendMessage: 401 Unauthorized")
 		w.notify(ida, "a parcel")
-		w.passes(settle)
+		w.settles()
 		if !w.log.has("delivering ended: sendMessage: 401 Unauthorized") {
 			t.Errorf("the deliverer goes on with a token that is refused")
 		}

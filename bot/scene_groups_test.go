@@ -20,7 +20,7 @@ func (w *world) group(g simulator.Group) int64 {
 	if err := w.sim.Invite(ada, id, simulator.Rights{Send: true}); err != nil {
 		w.t.Fatal(err)
 	}
-	w.passes(settle)
+	w.settles()
 	return id
 }
 
@@ -141,7 +141,7 @@ func TestAForumThreadIsAChatOfItsOwn(t *testing.T) {
 		if err := w.store.Notify(t.Context(), c.ID, words("hello?"), time.Now()); err != nil {
 			t.Fatal(err)
 		}
-		w.passes(settle)
+		w.settles()
 		w.log.expect("thread not found")
 		if got := w.chat(bot.Address{Telegram: forum, Thread: boats}).Paused; got != bot.PausedNoThread {
 			t.Errorf("the deleted thread is paused for %q, want %q", got, bot.PausedNoThread)
@@ -161,7 +161,7 @@ func TestAGroupThatMovesKeepsEverything(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.passes(settle)
+		w.settles()
 		if got := w.followsAt(bot.Address{Telegram: moved}); got != "ferries" {
 			t.Errorf("after the move the group follows %q, want ferries", got)
 		}
@@ -169,7 +169,7 @@ func TestAGroupThatMovesKeepsEverything(t *testing.T) {
 			t.Errorf("ChatAt(the old id) = %v, want not found", err)
 		}
 		w.ferries()
-		w.passes(10 * time.Minute)
+		w.slot("07:40")
 		w.wants(w.since(moved, 0), "📰 Monday", "electric ferries")
 	})
 }
@@ -189,7 +189,7 @@ func TestADeliveryFollowsAGroupThatMovedUnseen(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.start()
-		w.passes(settle)
+		w.settles()
 		w.wants(w.since(moved, 0), "are you there?")
 		if got := w.chat(bot.Address{Telegram: moved}).ID; got != c.ID {
 			t.Errorf("the chat at the new id is %d, want %d", got, c.ID)
@@ -205,14 +205,14 @@ func TestAKickedBotPausesAndComesBack(t *testing.T) {
 		if err := w.sim.Kick(ada, group); err != nil {
 			t.Fatal(err)
 		}
-		w.passes(settle)
+		w.settles()
 		if got := w.chat(at).Paused; got != bot.PausedGone {
 			t.Errorf("after a kick the group is paused for %q, want %q", got, bot.PausedGone)
 		}
 		if err := w.sim.Invite(ada, group, simulator.Rights{Send: true}); err != nil {
 			t.Fatal(err)
 		}
-		w.passes(settle)
+		w.settles()
 		if got := w.chat(at).Paused; got != "" {
 			t.Errorf("back in the group it is paused for %q, want not", got)
 		}
@@ -230,7 +230,7 @@ func TestAMutedBotPausesTheGroup(t *testing.T) {
 		if err := w.sim.Invite(ada, group, simulator.Rights{}); err != nil { // restricted: may not write
 			t.Fatal(err)
 		}
-		w.passes(settle)
+		w.settles()
 		w.post(simulator.Post{Chat: group, From: ada, Text: "/topics"})
 		if got := w.chat(at).Paused; got == "" {
 			t.Errorf("a group where the bot may not write is not paused")

@@ -105,7 +105,7 @@ func TestLatestMarksNothingAsSent(t *testing.T) {
 		w.wants(w.say(ida, "/latest"), "electric ferries")
 		w.wants(w.say(ida, "ferries"), "electric ferries")
 		before := w.last(ida)
-		w.passes(10 * time.Minute)
+		w.slot("07:40")
 		w.wants(w.since(ida, before), "📰", "electric ferries", "Ferries stop")
 	})
 }

@@ -82,7 +82,7 @@ func TestHostileTextsAreAnsweredInASentence(t *testing.T) {
 				t.Logf("%s: Telegram itself refuses it: %v", name, err)
 				continue
 			}
-			w.passes(settle)
+			w.settles()
 			got := w.since(ida, before)
 			if len(got) != 1 || !strings.Contains(got.String(), c.want) || strings.Contains(got.String(), "went wrong") {
 				t.Errorf("%s is answered by %d messages, want one with %q:%s", name, len(got), c.want, got)
@@ -136,7 +136,7 @@ func TestEveryPressIsAnsweredOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.passes(settle)
+		w.settles()
 		w.toast(id)
 		w.wants(w.say(ida, "/help"), "What I can do")
 	})
@@ -188,7 +188,7 @@ func TestARepeatedUpdateChangesNothingTwice(t *testing.T) {
 				t.Errorf("Handle(the same update) = %v", err)
 			}
 		}
-		w.passes(settle)
+		w.settles()
 		if n := w.count(ida, "Following ferries"); n != 1 {
 			t.Errorf("the same update three times is answered %d times, want once:%s", n, w.since(ida, before))
 		}
@@ -265,7 +265,7 @@ func TestAFloodOfPressesHoldsNobodyUp(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		w.passes(settle)
+		w.settles()
 		w.wants(w.say(ben, "/topics"), "You follow nothing yet")
 		w.passes(time.Minute)
 	})

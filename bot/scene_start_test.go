@@ -92,7 +92,7 @@ func TestABlockPausesAndStartResumes(t *testing.T) {
 		if err := w.sim.Block(ida); err != nil {
 			t.Fatal(err)
 		}
-		w.passes(settle)
+		w.settles()
 		if c := w.chat(bot.Address{Telegram: ida}); c.Paused != bot.PausedBlocked {
 			t.Errorf("after a block the chat is paused for %q, want %q", c.Paused, bot.PausedBlocked)
 		}
@@ -106,7 +106,7 @@ func TestABlockPausesAndStartResumes(t *testing.T) {
 		if c := w.chat(bot.Address{Telegram: ida}); c.Paused != "" {
 			t.Errorf("after /start the chat is paused for %q, want not", c.Paused)
 		}
-		w.passes(settle)
+		w.settles()
 		// the edition that was missed comes late, once
 		w.wants(w.since(ida, before), "arrive early")
 	})
@@ -134,8 +134,7 @@ func TestAChatWithoutTopicsStillGetsItsFirstEditionAtOnce(t *testing.T) {
 		w.say(ida, "/schedule 08:45")
 		w.wantsNothing(func() shown {
 			before := w.last(ida)
-			w.skips(70 * time.Minute)
-			w.passes(10 * time.Minute)
+			w.slot("08:45")
 			return w.since(ida, before)
 		}())
 		w.wants(w.say(ida, "/subscribe ferries"), "Following ferries", "📰 Monday, 16 March", "electric ferries")

@@ -18,7 +18,7 @@ func TestDigestSendsNowWhatThenDoesNotComeAgain(t *testing.T) {
 		w.wants(w.say(ida, "/digest"), "📰 Monday", "electric ferries", "Ferries stop")
 		w.publish("Ferries get new timetables", "All boats sail every half hour from May on. The old timetable was from 2009.")
 		before := w.last(ida)
-		w.passes(10 * time.Minute)
+		w.slot("07:40")
 		w.wants(w.since(ida, before), "📰 Monday", "new timetables", "!electric ferries", "!Ferries stop")
 		if n := len(w.since(ida, before)); n != 1 {
 			t.Errorf("the slot brought %d messages, want one", n)
@@ -33,7 +33,7 @@ func TestAnEmptySlotIsSilent(t *testing.T) {
 		w.say(ida, "/subscribe ferries")
 		w.say(ida, "/schedule 07:35")
 		before := w.last(ida)
-		w.passes(10 * time.Minute)
+		w.slot("07:35")
 		w.wantsNothing(w.since(ida, before))
 		if c := w.chat(bot.Address{Telegram: ida}); c.NextEdition.Format("Mon 15:04") != "Tue 07:35" {
 			t.Errorf("the next edition is due %s, want Tue 07:35", c.NextEdition.Format("Mon 15:04"))
@@ -131,7 +131,7 @@ func TestSlotsFollowTheZone(t *testing.T) {
 		w.say(ida, "/timezone Berlin") // one hour ahead in March: 8:40 there is 7:40 here
 		w.ferries()
 		before := w.last(ida)
-		w.passes(12 * time.Minute)
+		w.slot("07:40")
 		got := w.since(ida, before)
 		w.wants(got, "📰 Monday, 16 March", "electric ferries")
 		if at := time.Unix(got[0].Date, 0).UTC(); at.Format("15:04:05") > "07:40:10" || at.Format("15:04") != "07:40" {
@@ -152,15 +152,14 @@ func TestPauseStopsEverythingAndResumeGoesOn(t *testing.T) {
 		w.wants(w.say(ida, "/pause"), "⏸ Paused", "/resume", "[▶️ Resume]")
 		w.ferries()
 		before := w.last(ida)
-		w.passes(12 * time.Minute)
+		w.slot("07:40")
 		w.wantsNothing(w.since(ida, before))
 		w.wants(w.say(ida, "/latest"), "electric ferries") // what is asked for is answered
 		w.wantsOne(w.press(ida, "▶️ Resume"), "Going on", "every day at 07:40, 07:50", "• Monday, 16 March, 07:50")
-		w.passes(5 * time.Second)
 		w.wants(w.since(ida, before), "📰 Monday", "electric ferries") // the slot that was missed
 		w.wants(w.say(ida, "/resume"), "Going on")
 		before = w.last(ida)
-		w.passes(10 * time.Minute)
+		w.slot("07:50")
 		w.wantsNothing(w.since(ida, before)) // all of it was in the one that was late
 	})
 }
@@ -182,7 +181,7 @@ func TestForgetMeErasesAfterAsking(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		w.passes(settle)
+		w.settles()
 		w.wantsOne(w.message(ida, asked), "Everything about this chat is erased")
 		for _, table := range []string{"chats", "subscriptions", "editions", "deliveries", "sent", "topics"} {
 			var n int

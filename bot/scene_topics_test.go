@@ -244,7 +244,7 @@ func TestAButtonPressedTwiceSaysTheSame(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				w.passes(settle)
+				w.settles()
 				w.wantsOne(w.message(ida, id), append(c.want, "!wrong", "!You do not follow")...)
 				w.wantFollows(ida, c.follow)
 			})

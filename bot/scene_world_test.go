@@ -164,8 +164,8 @@ func (w *world) client() *telegram.Client {
 // check is what holds after every scene.
 func (w *world) check() {
 	w.t.Helper()
-	time.Sleep(20 * time.Second)
-	synctest.Wait()
+	w.stop() // whatever was not answered by now would not be
+	w.passes(20 * time.Second)
 	e := w.sim.Evidence()
 	if e.Unanswered != 0 || e.AnsweredTwice != 0 || e.AnsweredLate != 0 {
 		w.t.Errorf("of %d presses %d were not answered, %d twice, %d late; want each once and in time", e.Presses, e.Unanswered, e.AnsweredTwice, e.AnsweredLate)
@@ -192,16 +192,44 @@ func (w *world) passes(d time.Duration) {
 	synctest.Wait()
 }
 
-// skips lets time go by while the bot is off, and starts it again.
+// skips lets time go by while the bot is off, which costs nothing, and starts
+// it again.
 func (w *world) skips(d time.Duration) {
 	w.stop()
 	w.passes(d)
 	w.start()
-	w.passes(settle)
+	w.settles()
 }
 
-// settle is how long the bot gets to answer: a chat gets a message a second.
-const settle = 5 * time.Second
+// slot lets time go by until shortly after a moment of Monday, UTC, which the
+// bot comes to awake.
+func (w *world) slot(clock string) {
+	w.t.Helper()
+	at, err := time.Parse("2006-01-02 15:04", "2026-03-16 "+clock)
+	if err != nil || time.Until(at) < 10*time.Second {
+		w.t.Fatalf("it is %s: %s is no slot to come (%v)", time.Now().UTC().Format("15:04:05"), clock, err)
+	}
+	w.skips(time.Until(at) - 5*time.Second)
+	w.passes(time.Until(at) + 6*time.Second)
+}
+
+// quiet is how long nothing happens when the bot has nothing more to say: a
+// chat gets a message a second.
+const quiet = 1300 * time.Millisecond
+
+// settles waits until the bot has nothing more to say, for ten seconds at most.
+func (w *world) settles() {
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); {
+		ctx, cancel := context.WithTimeout(context.Background(), quiet)
+		looks := 0
+		err := w.sim.Wait(ctx, func() bool { looks++; return looks > 1 }) // until something changes
+		cancel()
+		if err != nil {
+			break
+		}
+	}
+	synctest.Wait()
+}
 
 // say lets a person write to the bot and returns what it wrote back.
 func (w *world) say(person int64, text string) shown {
@@ -220,7 +248,7 @@ func (w *world) post(p simulator.Post) shown {
 	if _, err := w.sim.Post(p); err != nil {
 		w.t.Fatalf("Post(%+v) = %v", p, err)
 	}
-	w.passes(settle)
+	w.settles()
 	return w.since(where, before)
 }
 
@@ -242,7 +270,7 @@ func (w *world) pressIn(person, chat int64, label string) simulator.Message {
 	if _, err := w.sim.Press(person, chat, id, simulator.ByLabel(label)); err != nil {
 		w.t.Fatalf("Press(%q) in chat %d = %v; it shows:%s", label, chat, err, w.since(chat, 0))
 	}
-	w.passes(settle)
+	w.settles()
 	return w.message(chat, id)
 }
 
@@ -258,7 +286,7 @@ func (w *world) forge(person, chat int64, data string) simulator.Toast {
 	if err != nil {
 		w.t.Fatalf("PressForged(%q) = %v", data, err)
 	}
-	w.passes(settle)
+	w.settles()
 	return w.toast(id)
 }
 
@@ -378,7 +406,7 @@ func (w *world) publish(title, text string) {
 	if _, err := w.store.ShelveVisits(w.t.Context(), []digest.Visit{{Source: w.source, Articles: []digest.Article{a}}}); err != nil {
 		w.t.Fatal(err)
 	}
-	w.passes(2 * time.Second)
+	w.passes(100 * time.Millisecond)
 }
 
 // ferries publishes three stories, two of which fit "ferries".
@@ -428,17 +456,6 @@ func (w *world) wantFollows(person int64, want string) {
 	}
 }
 
-// calls counts the calls of a Bot API method so far.
-func (w *world) calls(method string) int {
-	n := 0
-	for _, c := range w.sim.Evidence().Calls {
-		if strings.EqualFold(c.Method, method) {
-			n++
-		}
-	}
-	return n
-}
-
 // inject lets Telegram say anything.
 func (w *world) inject(kind, payload string) int64 {
 	w.t.Helper()
@@ -446,7 +463,7 @@ func (w *world) inject(kind, payload string) int64 {
 	if err != nil {
 		w.t.Fatalf("Inject(%s, %s) = %v", kind, payload, err)
 	}
-	w.passes(settle)
+	w.settles()
 	return id
 }
 
