@@ -30,7 +30,7 @@ func (b *Bot) subscribe(ctx context.Context, r *request) (answer, error) {
 	if err != nil || f.refused != nil {
 		return answer{text: f.refusal()}, err
 	}
-	return f.answer(r), nil
+	return f.answer(r), b.firstEdition(ctx, r)
 }
 
 // followSeveral follows topics and lists them, as many as the chat may have.
@@ -57,7 +57,7 @@ func (b *Bot) followSeveral(ctx context.Context, r *request, topics []digest.Top
 	all.Append(refused.Text())
 	var keys keyboard
 	keys.row(r.say.Plain("button_topics", nil), "topics:")
-	return answer{text: all.Text(), keyboard: keys.rows}, nil
+	return answer{text: all.Text(), keyboard: keys.rows}, b.firstEdition(ctx, r)
 }
 
 func (b *Bot) askTopic(r *request) answer {
@@ -93,8 +93,7 @@ func (f followed) answer(r *request) answer {
 }
 
 // follow subscribes the chat to a topic and fills it from the last days, so
-// that its first edition has something to say. The first topic of a chat sends
-// that edition at once.
+// that its first edition has something to say.
 func (b *Bot) follow(ctx context.Context, r *request, t digest.Topic) (followed, error) {
 	sub, isNew, err := b.shelf.Follow(ctx, r.chat.ID, t, r.now)
 	if errors.Is(err, digest.ErrLimit) {
@@ -108,21 +107,20 @@ func (b *Bot) follow(ctx context.Context, r *request, t digest.Topic) (followed,
 	if err != nil {
 		return followed{}, err
 	}
-	if isNew {
-		if err := b.firstEdition(ctx, r); err != nil {
-			return followed{}, err
-		}
-	}
 	return followed{sub: sub, found: found, text: r.followedText(sub, isNew, found)}, nil
 }
 
-// firstEdition makes an edition due now for a chat that never had one, and
-// the next slot for one that had none ahead.
+// firstEditionPause lets the confirmation come before the edition; a chat gets
+// one message a second anyway.
+const firstEditionPause = time.Second
+
+// firstEdition makes an edition due for a chat that follows something and
+// never had one, and the next slot for one that had none ahead.
 func (b *Bot) firstEdition(ctx context.Context, r *request) error {
 	c, err := b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
 		switch {
 		case c.LastEdition.IsZero() && !c.Asked:
-			c.NextEdition, c.Asked = r.now, true
+			c.NextEdition, c.Asked = r.now.Add(firstEditionPause), true
 		case c.NextEdition.IsZero():
 			c.NextEdition = c.Schedule.Next(r.now, c.Location())
 		}
