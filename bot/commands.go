@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"tidings/bot/telegram"
@@ -95,29 +96,44 @@ func (b *Bot) unknownCommand(ctx context.Context, r *request) (answer, error) {
 }
 
 // ShowMenu tells Telegram the menu of commands in every language of the
-// catalog; admins get theirs on top.
+// catalog, and the admins' own to those who have met the bot; the others get
+// it with their /start.
 func (b *Bot) ShowMenu(ctx context.Context) error {
+	if err := b.setMenu(ctx, telegram.Scope{}, false); err != nil {
+		return err
+	}
+	for admin := range b.options.Admins {
+		if err := b.showOperatorMenu(ctx, admin); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// showOperatorMenu gives an admin the menu with the admins' commands.
+func (b *Bot) showOperatorMenu(ctx context.Context, admin int64) error {
+	err := b.setMenu(ctx, telegram.Scope{Type: "chat", Chat: admin}, true)
+	if errors.Is(err, telegram.ErrChatNotFound) {
+		return nil
+	}
+	return err
+}
+
+func (b *Bot) setMenu(ctx context.Context, scope telegram.Scope, operator bool) error {
 	for _, lang := range b.catalog.Languages() {
 		p := b.catalog.In(lang)
-		menu := func(operator bool) (list []telegram.Command) {
-			for _, c := range commands() {
-				if c.may != operators || operator {
-					list = append(list, telegram.Command{Command: c.name, Description: p.Plain("about_"+c.name, nil)})
-				}
+		var menu []telegram.Command
+		for _, c := range commands() {
+			if c.may != operators || operator {
+				menu = append(menu, telegram.Command{Command: c.name, Description: p.Plain("about_"+c.name, nil)})
 			}
-			return list
 		}
 		code := lang
 		if lang == "en" {
 			code = "" // the fallback for every language without a catalog
 		}
-		if err := b.call.SetCommands(ctx, telegram.Scope{}, code, menu(false)); err != nil {
+		if err := b.call.SetCommands(ctx, scope, code, menu); err != nil {
 			return fmt.Errorf("set the menu in %s: %w", lang, err)
-		}
-		for admin := range b.options.Admins {
-			if err := b.call.SetCommands(ctx, telegram.Scope{Type: "chat", Chat: admin}, code, menu(true)); err != nil {
-				b.log.Warn("admin's menu not set", "err", err) // an admin who never met the bot has no chat yet
-			}
 		}
 	}
 	return nil

@@ -23,6 +23,11 @@ func (b *Bot) start(ctx context.Context, r *request) (answer, error) {
 		}
 		r.chat = c
 	}
+	if r.operator && !r.group() {
+		if err := b.showOperatorMenu(ctx, r.user); err != nil {
+			b.log.Warn("menu of an admin not set", "err", err)
+		}
+	}
 	if words, ok := strings.CutPrefix(r.args, "t_"); ok {
 		r.args = strings.ReplaceAll(words, "_", " ")
 		return b.subscribe(ctx, r)

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -107,7 +108,26 @@ func (b *Bot) follow(ctx context.Context, r *request, t digest.Topic) (followed,
 	if err != nil {
 		return followed{}, err
 	}
+	if err := b.tellSamples(ctx, found[:min(len(found), samples)]); err != nil {
+		return followed{}, err
+	}
 	return followed{sub: sub, found: found, text: r.followedText(sub, isNew, found)}, nil
+}
+
+// samples is how many headlines follow the count of a new topic.
+const samples = 3
+
+// tellSamples puts the stories in, where only one article's words stood.
+func (b *Bot) tellSamples(ctx context.Context, found []digest.MatchedStory) error {
+	ids := make([]digest.StoryID, len(found))
+	for i, m := range found {
+		ids[i] = m.Story.ID
+	}
+	stories, err := b.shelf.StoriesByID(ctx, ids)
+	for _, s := range stories {
+		found[slices.Index(ids, s.ID)].Story = s
+	}
+	return err
 }
 
 // firstEditionPause lets the confirmation come before the edition; a chat gets
@@ -144,7 +164,7 @@ func (r *request) followedText(sub Subscription, isNew bool, found []digest.Matc
 	}
 	t.Append(r.say.Say("subscribed_count", Values{"Count": len(found)}))
 	for i, m := range found {
-		if i == 3 {
+		if i == samples {
 			break
 		}
 		t.Plain("\n• ")
