@@ -14,6 +14,9 @@ import (
 // previewSpan is how far back a new topic is searched: its count and samples.
 const previewSpan = 7 * 24 * time.Hour
 
+// samples is how many headlines show what a new topic finds.
+const samples = 3
+
 // subscribe follows the topics named, comma-separated, or asks for one.
 func (b *Bot) subscribe(ctx context.Context, r *request) (answer, error) {
 	if strings.TrimSpace(r.args) == "" {
@@ -36,7 +39,7 @@ func (b *Bot) subscribe(ctx context.Context, r *request) (answer, error) {
 // followSeveral follows topics and lists them, as many as the chat may have.
 func (b *Bot) followSeveral(ctx context.Context, r *request, topics []digest.Topic) (answer, error) {
 	var list, refused telegram.Builder
-	n := 0
+	n, first := 0, false
 	for _, t := range topics {
 		f, err := b.follow(ctx, r, t)
 		if err != nil {
@@ -46,7 +49,7 @@ func (b *Bot) followSeveral(ctx context.Context, r *request, topics []digest.Top
 			refused.Plain("\n\n").Append(*f.refused)
 			break
 		}
-		n++
+		n, first = n+1, first || f.first
 		list.Plain("\n• ").Code(shorten(f.sub.Label, 40))
 	}
 	var all telegram.Builder
@@ -55,9 +58,10 @@ func (b *Bot) followSeveral(ctx context.Context, r *request, topics []digest.Top
 		all.Plain("\n").Append(list.Text())
 	}
 	all.Append(refused.Text())
+	text := join("\n\n", all.Text(), r.firstWords(first))
 	var keys keyboard
 	keys.row(r.say.Plain("button_topics", nil), "topics:")
-	return answer{text: all.Text(), keyboard: keys.rows}, nil
+	return answer{text: text, keyboard: keys.rows}, nil
 }
 
 func (b *Bot) askTopic(r *request) answer {
@@ -72,6 +76,7 @@ func (b *Bot) askTopic(r *request) answer {
 type followed struct {
 	sub     Subscription
 	found   []digest.MatchedStory // of the last days
+	first   bool                  // the chat's first edition comes with it
 	text    telegram.Text
 	refused *telegram.Text // why it was not followed
 }
@@ -89,7 +94,15 @@ func (f followed) answer(r *request) answer {
 	id := strconv.FormatInt(int64(f.sub.Topic), 36)
 	keys.add(2, r.say.Plain("button_edit", nil), "edit:"+id)
 	keys.add(2, r.say.Plain("button_undo", nil), "drop:"+id)
-	return answer{text: f.text, keyboard: keys.rows}
+	return answer{text: join("\n\n", f.text, r.firstWords(f.first)), keyboard: keys.rows}
+}
+
+// firstWords tells a newcomer who took no tour when digests come.
+func (r *request) firstWords(first bool) telegram.Text {
+	if !first {
+		return telegram.Text{}
+	}
+	return r.say.Say("subscribed_first", Values{"Schedule": r.scheduleWords(r.chat.Schedule), "Zone": r.chat.Zone})
 }
 
 // follow subscribes the chat to a topic and fills it from the last days, so
@@ -108,28 +121,29 @@ func (b *Bot) follow(ctx context.Context, r *request, t digest.Topic) (followed,
 	if err != nil {
 		return followed{}, err
 	}
+	first := false
 	if isNew {
-		if err := b.firstEdition(ctx, r); err != nil {
+		if first, err = b.firstEdition(ctx, r); err != nil {
 			return followed{}, err
 		}
 	}
-	return followed{sub: sub, found: found, text: r.followedText(sub, isNew, found)}, nil
+	return followed{sub: sub, found: found, first: first, text: r.followedText(sub, isNew, found)}, nil
 }
 
 // firstEdition makes an edition due now for a chat that never had one, and
 // the next slot for one that had none ahead.
-func (b *Bot) firstEdition(ctx context.Context, r *request) error {
+func (b *Bot) firstEdition(ctx context.Context, r *request) (first bool, err error) {
 	c, err := b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
 		switch {
 		case c.LastEdition.IsZero() && !c.Asked:
-			c.NextEdition, c.Asked = r.now, true
+			c.NextEdition, c.Asked, first = r.now, true, true
 		case c.NextEdition.IsZero():
 			c.NextEdition = c.Schedule.Next(r.now, c.Location())
 		}
 		return nil
 	})
 	r.chat = c
-	return err
+	return first, err
 }
 
 func (r *request) followedText(sub Subscription, isNew bool, found []digest.MatchedStory) telegram.Text {
@@ -144,11 +158,12 @@ func (r *request) followedText(sub Subscription, isNew bool, found []digest.Matc
 		t.Append(r.say.Say("subscribed_none", nil))
 		return t.Text()
 	}
-	t.Append(r.say.Say("subscribed_count", Values{"Count": len(found)}))
-	for i, m := range found {
-		if i == 3 {
-			break
-		}
+	key = "subscribed_count"
+	if len(found) > samples {
+		key = "subscribed_sample"
+	}
+	t.Append(r.say.Say(key, Values{"Count": len(found)}))
+	for _, m := range found[:min(len(found), samples)] {
 		t.Plain("\n• ")
 		link(&t, tidy(m.Story.Title, maxHeadline), m.Story.Address)
 		t.Plain(" – " + isolate(tidy(m.Story.Outlet, maxOutlet)))
