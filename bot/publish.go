@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"tidings/bot/telegram"
@@ -98,9 +99,13 @@ func (p *Publisher) publishTo(ctx context.Context, c Chat) (told int, err error)
 		}
 	}()
 	now, zone := p.now(), LoadZone(c.Zone)
-	material, err := p.shelf.Material(ctx, c.ID, matchedSince(c, now), matchesEach)
+	since := matchedSince(c, now)
+	material, err := p.shelf.Material(ctx, c.ID, since, matchesEach)
 	if err != nil {
 		return 0, err
+	}
+	if reachesBack(c, now) {
+		dropOlder(material.Followed, since)
 	}
 	limits := digest.NormalLimits
 	edition := digest.Compose(material.Followed, material.Sent, limits, now)
@@ -141,7 +146,7 @@ func dueSlot(c Chat, now time.Time, zone *time.Location) time.Time {
 // edition and for one that is late.
 func matchedSince(c Chat, now time.Time) time.Time {
 	reach := digest.MaxAge
-	if c.LastEdition.IsZero() || now.Sub(c.NextEdition) > late {
+	if reachesBack(c, now) {
 		reach = catchUp
 	}
 	since := now.Add(-reach)
@@ -149,6 +154,22 @@ func matchedSince(c Chat, now time.Time) time.Time {
 		since = last
 	}
 	return since
+}
+
+// reachesBack says whether the edition is the first one or late: it tells of the
+// last day, whenever its topics found out.
+func reachesBack(c Chat, now time.Time) bool {
+	return c.LastEdition.IsZero() || now.Sub(c.NextEdition) > late
+}
+
+// dropOlder leaves out stories published before since: a topic that was
+// followed just now was filled from more days than a first edition tells.
+func dropOlder(followed []digest.Followed, since time.Time) {
+	for i := range followed {
+		followed[i].Matches = slices.DeleteFunc(followed[i].Matches, func(m digest.MatchedStory) bool {
+			return m.Story.Published.Before(since)
+		})
+	}
 }
 
 // emptySentence names the sentence that answers when there is nothing to tell.

@@ -30,7 +30,7 @@ const (
 	maxSummary  = 700
 	maxOutlet   = 40
 	maxLabel    = 200
-	maxLink     = 2048 // bytes; a longer address is no link
+	maxLink     = 1400 // bytes; a longer address is no link, so that five of them fit a page
 	maxOutlets  = 5    // named in a story's quote
 )
 

@@ -44,7 +44,7 @@ type world struct {
 	bot   *bot.Bot
 	posts int
 
-	slowest time.Duration // a press may wait for its answer
+	slowest time.Duration // a press may wait for its answer: the one before it in the chat may have to wait a second to be shown
 
 	source digest.Source
 	stop   func() // ends the running parts
@@ -59,7 +59,7 @@ func scene(t *testing.T, act func(t *testing.T, w *world), change ...func(*simul
 	synctest.Test(t, func(t *testing.T) {
 		monday := time.Date(2026, 3, 16, 7, 30, 0, 0, time.UTC)
 		time.Sleep(time.Until(monday))
-		w := &world{t: t, wire: newPipes(), log: &notes{}, slowest: time.Second}
+		w := &world{t: t, wire: newPipes(), log: &notes{}, slowest: 1500 * time.Millisecond}
 		cfg := simulator.Config{Token: sceneToken, People: []simulator.Person{
 			{ID: ida, Name: "Ida", Language: "en"},
 			{ID: ben, Name: "Ben", Language: "en"},
@@ -131,7 +131,7 @@ func (w *world) start() {
 	run("broadcasting", bot.NewBroadcaster(w.store, catalog, time.Now, log).Run)
 	run("joining", digest.NewJoiner(w.store, w.store.NewStoryID, log).Run)
 	run("publishing", func(ctx context.Context) error {
-		tick := time.NewTicker(5 * time.Second)
+		tick := time.NewTicker(time.Second) // as the clock of the queue
 		defer tick.Stop()
 		for {
 			if _, err := publisher.Publish(ctx); err != nil && ctx.Err() == nil {
@@ -214,8 +214,9 @@ func (w *world) slot(clock string) {
 }
 
 // quiet is how long nothing happens when the bot has nothing more to say: a
-// chat gets a message a second.
-const quiet = 1300 * time.Millisecond
+// chat gets a message a second, and a first edition is found due at the second
+// tick after its topic.
+const quiet = 2500 * time.Millisecond
 
 // settles waits until the bot has nothing more to say, for ten seconds at most.
 func (w *world) settles() {

@@ -67,6 +67,9 @@ func (b *Bot) pressFollow(ctx context.Context, r *request) (answer, error) {
 	if err != nil || f.refused != nil {
 		return answer{text: f.refusal()}, err
 	}
+	if f.first, err = b.firstEdition(ctx, r); err != nil {
+		return answer{}, err
+	}
 	f.text = r.followedText(f.sub, true, f.found) // a second press says what the first said
 	if step != "1" || r.chat.ZoneSet {
 		return f.answer(r), nil

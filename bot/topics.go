@@ -33,13 +33,14 @@ func (b *Bot) subscribe(ctx context.Context, r *request) (answer, error) {
 	if err != nil || f.refused != nil {
 		return answer{text: f.refusal()}, err
 	}
-	return f.answer(r), nil
+	f.first, err = b.firstEdition(ctx, r)
+	return f.answer(r), err
 }
 
 // followSeveral follows topics and lists them, as many as the chat may have.
 func (b *Bot) followSeveral(ctx context.Context, r *request, topics []digest.Topic) (answer, error) {
 	var list, refused telegram.Builder
-	n, first := 0, false
+	n := 0
 	for _, t := range topics {
 		f, err := b.follow(ctx, r, t)
 		if err != nil {
@@ -49,7 +50,7 @@ func (b *Bot) followSeveral(ctx context.Context, r *request, topics []digest.Top
 			refused.Plain("\n\n").Append(*f.refused)
 			break
 		}
-		n, first = n+1, first || f.first
+		n++
 		list.Plain("\n• ").Code(shorten(f.sub.Label, 40))
 	}
 	var all telegram.Builder
@@ -58,10 +59,11 @@ func (b *Bot) followSeveral(ctx context.Context, r *request, topics []digest.Top
 		all.Plain("\n").Append(list.Text())
 	}
 	all.Append(refused.Text())
+	first, err := b.firstEdition(ctx, r)
 	text := join("\n\n", all.Text(), r.firstWords(first))
 	var keys keyboard
 	keys.row(r.say.Plain("button_topics", nil), "topics:")
-	return answer{text: text, keyboard: keys.rows}, nil
+	return answer{text: text, keyboard: keys.rows}, err
 }
 
 func (b *Bot) askTopic(r *request) answer {
@@ -106,8 +108,7 @@ func (r *request) firstWords(first bool) telegram.Text {
 }
 
 // follow subscribes the chat to a topic and fills it from the last days, so
-// that its first edition has something to say. The first topic of a chat sends
-// that edition at once.
+// that its first edition has something to say.
 func (b *Bot) follow(ctx context.Context, r *request, t digest.Topic) (followed, error) {
 	sub, isNew, err := b.shelf.Follow(ctx, r.chat.ID, t, r.now)
 	if errors.Is(err, digest.ErrLimit) {
@@ -121,22 +122,21 @@ func (b *Bot) follow(ctx context.Context, r *request, t digest.Topic) (followed,
 	if err != nil {
 		return followed{}, err
 	}
-	first := false
-	if isNew {
-		if first, err = b.firstEdition(ctx, r); err != nil {
-			return followed{}, err
-		}
-	}
-	return followed{sub: sub, found: found, first: first, text: r.followedText(sub, isNew, found)}, nil
+	return followed{sub: sub, found: found, text: r.followedText(sub, isNew, found)}, nil
 }
 
-// firstEdition makes an edition due now for a chat that never had one, and
-// the next slot for one that had none ahead.
+// firstEditionPause lets the confirmation come before the edition; a chat gets
+// one message a second anyway.
+const firstEditionPause = time.Second
+
+// firstEdition makes an edition due for a chat that follows something and
+// never had one, which is told, and the next slot for one that had none ahead.
 func (b *Bot) firstEdition(ctx context.Context, r *request) (first bool, err error) {
 	c, err := b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
+		first = false
 		switch {
 		case c.LastEdition.IsZero() && !c.Asked:
-			c.NextEdition, c.Asked, first = r.now, true, true
+			c.NextEdition, c.Asked, first = r.now.Add(firstEditionPause), true, true
 		case c.NextEdition.IsZero():
 			c.NextEdition = c.Schedule.Next(r.now, c.Location())
 		}
