@@ -41,7 +41,7 @@ type Chat struct {
 	LastEdition time.Time
 
 	// Expects names what the reader's next plain message answers, "" for
-	// nothing: "edit:<topic>" after a press of [Edit].
+	// nothing: an expectation, after a press of [Edit].
 	Expects string
 
 	Paused   PauseReason // "" while the chat reads

@@ -49,14 +49,17 @@ func TestScheduleByTextAndByButtons(t *testing.T) {
 		w.wantsOne(w.press(ida, "Weekend"), "at the weekend at 08:00, 18:30", "• Saturday, 21 March, 08:00")
 		w.wantsOne(w.press(ida, "20:00"), "at the weekend at 20:00")
 		w.wantsOne(w.press(ida, "Every hour"), "every hour", "• Monday, 16 March, 08:00", "• Monday, 16 March, 09:00")
-		w.wantsOne(w.press(ida, "Off"), "never (it is switched off)", "none. /digest still works")
+		w.wantsOne(w.press(ida, "Weekdays"), "every hour on weekdays")
+		w.wantsOne(w.press(ida, "Off"), "comes only when you ask with /digest", "• none")
 		w.wantsOne(w.press(ida, "Weekdays"), "on weekdays at 08:00")
 		for text, want := range map[string]string{
 			"/schedule 8:30 18.30 weekdays": "on weekdays at 08:30, 18:30",
 			"/schedule 6pm":                 "every day at 18:00",
 			"/schedule mon,fri 09:15":       "at 09:15",
 			"/schedule hourly":              "every hour",
-			"/schedule OFF":                 "switched off",
+			"/schedule hourly weekdays":     "every hour on weekdays",
+			"/schedule 9:00 fri mon":        "on Monday, Friday at 09:00",
+			"/schedule OFF":                 "only when you ask",
 		} {
 			w.wants(w.say(ida, text), "✅", want)
 		}

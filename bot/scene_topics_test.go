@@ -14,9 +14,9 @@ func TestSubscribeFollowsAtOnce(t *testing.T) {
 		w.ferries()
 		got := w.say(ida, "/subscribe ferries")
 		w.wants(got, "✅ Following ferries", "2 stories in the last 7 days", "• Harbour council orders two electric ferries – The Test Post", "[✏️ Edit][↩️ Undo]")
-		w.wants(got, "📰 Monday", "38 million euros") // the first edition, at once
+		w.wants(got, "first digest is on its way; then one comes every day at 08:00 (UTC)", "📰 Monday", "38 million euros") // the first edition, at once
 		w.wants(w.say(ida, "/subscribe Ferries"), "You follow ferries already", "!📰")
-		w.wants(w.say(ida, "/subscribe penguins"), "✅ Following penguins", "No story in the last 7 days", "!📰")
+		w.wants(w.say(ida, "/subscribe penguins"), "✅ Following penguins", "No story in the last 7 days", "!📰", "!first digest")
 		w.wants(w.say(ida, "/subscribe   ferries ,  rye bread,, rye BREAD, wolves"), "✅ Following 3 topics:", "• rye bread", "• wolves", "[My topics]")
 		w.wantFollows(ida, "ferries, penguins, rye bread, wolves")
 	})
@@ -250,4 +250,18 @@ func TestAButtonPressedTwiceSaysTheSame(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestANewTopicShowsThreeSamplesAtMost(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.boats(3)
+		got := w.say(ida, "/subscribe boat")
+		w.wants(got[:1], "3 stories in the last 7 days:")
+		w.boats(7)
+		got = w.say(ben, "/subscribe boat")
+		w.wants(got[:1], "7 stories in the last 7 days, among them:")
+		if n := strings.Count(got[0].Text, "sails to port"); n != 3 {
+			t.Errorf("a new topic shows %d samples, want 3:%s", n, got[:1])
+		}
+	})
 }

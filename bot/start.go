@@ -72,7 +72,7 @@ func (b *Bot) pressFollow(ctx context.Context, r *request) (answer, error) {
 	if err != nil || f.refused != nil {
 		return answer{text: f.refusal()}, err
 	}
-	if err := b.firstEdition(ctx, r); err != nil {
+	if f.first, err = b.firstEdition(ctx, r); err != nil {
 		return answer{}, err
 	}
 	f.text = r.followedText(f.sub, true, f.found) // a second press says what the first said

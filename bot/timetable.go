@@ -92,9 +92,13 @@ func (s Schedule) daysText() string {
 	return ""
 }
 
-// timesText is the times of s, the default's for a schedule without any.
+// timesText is the times of s, or "hourly"; the default's for a schedule
+// without any.
 func (s Schedule) timesText() string {
-	if len(s.Times) == 0 {
+	switch {
+	case s.Hourly:
+		return "hourly"
+	case len(s.Times) == 0:
 		return DefaultSchedule().String()
 	}
 	return Schedule{Times: s.Times}.String()
@@ -102,40 +106,38 @@ func (s Schedule) timesText() string {
 
 // scheduleWords tells a schedule in the reader's language.
 func (r *request) scheduleWords(s Schedule) string {
+	everyDay := s.Days&EveryDay == 0 || s.Days&EveryDay == EveryDay
 	switch {
-	case s.Hourly:
-		return r.say.Plain("schedule_hourly", nil)
-	case len(s.Times) == 0:
+	case s.Off():
 		return r.say.Plain("schedule_off", nil)
+	case s.Hourly && everyDay:
+		return r.say.Plain("schedule_hourly", nil)
+	case s.Hourly:
+		return r.say.Plain("schedule_hourly_days", Values{"Days": r.dayWords(s.Days)})
 	}
 	times := make([]string, len(s.Times))
 	for i, t := range s.Times {
-		times[i] = fmt.Sprintf("%02d:%02d", t/60, t%60)
+		times[i] = t.String()
 	}
 	return r.say.Plain("schedule_words", Values{"Days": r.dayWords(s.Days), "Times": strings.Join(times, ", ")})
 }
 
-const (
-	everyDay Days = 1<<7 - 1
-	weekend  Days = 1<<time.Saturday | 1<<time.Sunday
-)
-
 func (r *request) dayWords(d Days) string {
-	switch d {
-	case 0, everyDay:
+	switch d & EveryDay {
+	case 0, EveryDay:
 		return r.say.Plain("days_all", nil)
-	case weekend:
+	case Weekend:
 		return r.say.Plain("days_weekend", nil)
-	case everyDay &^ weekend:
+	case Weekdays:
 		return r.say.Plain("days_weekdays", nil)
 	}
 	var names []string
 	for i := range 7 {
-		if day := (i + 1) % 7; d&(1<<day) != 0 { // Monday first
+		if day := time.Weekday((i + 1) % 7); d.Has(day) { // Monday first
 			names = append(names, r.say.Plain(fmt.Sprintf("weekday_%d", day), nil))
 		}
 	}
-	return strings.Join(names, ", ")
+	return r.say.Plain("days_some", Values{"Days": strings.Join(names, ", ")})
 }
 
 // nextSlots lists the next three slots in local time, a line each; a sentence
@@ -143,11 +145,7 @@ func (r *request) dayWords(d Days) string {
 func (r *request) nextSlots() string {
 	zone := r.chat.Location()
 	var lines []string
-	at := r.now
-	for range 3 {
-		if at = r.chat.Schedule.Next(at, zone); at.IsZero() {
-			break
-		}
+	for _, at := range r.chat.Schedule.NextFew(r.now, zone, 3) {
 		local := at.In(zone)
 		lines = append(lines, r.say.Plain("slot_line", Values{"Date": SayDate(r.say, local), "Time": local.Format("15:04")}))
 	}
@@ -169,6 +167,9 @@ func (r *request) scheduleFault(err error) telegram.Text {
 // timezone shows or changes the chat's zone.
 func (b *Bot) timezone(ctx context.Context, r *request) (answer, error) {
 	if strings.TrimSpace(r.args) == "" {
+		if r.group() {
+			return r.zoneCard("zone_card_group"), nil // a location shared among others is not for us
+		}
 		return r.zoneCard("zone_card"), nil
 	}
 	name, near := FindZone(r.args)

@@ -15,6 +15,9 @@ import (
 // previewSpan is how far back a new topic is searched: its count and samples.
 const previewSpan = 7 * 24 * time.Hour
 
+// samples is how many headlines show what a new topic finds.
+const samples = 3
+
 // subscribe follows the topics named, comma-separated, or asks for one.
 func (b *Bot) subscribe(ctx context.Context, r *request) (answer, error) {
 	if strings.TrimSpace(r.args) == "" {
@@ -31,7 +34,8 @@ func (b *Bot) subscribe(ctx context.Context, r *request) (answer, error) {
 	if err != nil || f.refused != nil {
 		return answer{text: f.refusal()}, err
 	}
-	return f.answer(r), b.firstEdition(ctx, r)
+	f.first, err = b.firstEdition(ctx, r)
+	return f.answer(r), err
 }
 
 // followSeveral follows topics and lists them, as many as the chat may have.
@@ -56,9 +60,11 @@ func (b *Bot) followSeveral(ctx context.Context, r *request, topics []digest.Top
 		all.Plain("\n").Append(list.Text())
 	}
 	all.Append(refused.Text())
+	first, err := b.firstEdition(ctx, r)
+	text := join("\n\n", all.Text(), r.firstWords(first))
 	var keys keyboard
 	keys.row(r.say.Plain("button_topics", nil), "topics:")
-	return answer{text: all.Text(), keyboard: keys.rows}, b.firstEdition(ctx, r)
+	return answer{text: text, keyboard: keys.rows}, err
 }
 
 func (b *Bot) askTopic(r *request) answer {
@@ -73,6 +79,7 @@ func (b *Bot) askTopic(r *request) answer {
 type followed struct {
 	sub     Subscription
 	found   []digest.MatchedStory // of the last days
+	first   bool                  // the chat's first edition comes with it
 	text    telegram.Text
 	refused *telegram.Text // why it was not followed
 }
@@ -90,7 +97,15 @@ func (f followed) answer(r *request) answer {
 	id := strconv.FormatInt(int64(f.sub.Topic), 36)
 	keys.add(2, r.say.Plain("button_edit", nil), "edit:"+id)
 	keys.add(2, r.say.Plain("button_undo", nil), "drop:"+id)
-	return answer{text: f.text, keyboard: keys.rows}
+	return answer{text: join("\n\n", f.text, r.firstWords(f.first)), keyboard: keys.rows}
+}
+
+// firstWords tells a newcomer who took no tour when digests come.
+func (r *request) firstWords(first bool) telegram.Text {
+	if !first {
+		return telegram.Text{}
+	}
+	return r.say.Say("subscribed_first", Values{"Schedule": r.scheduleWords(r.chat.Schedule), "Zone": r.chat.Zone})
 }
 
 // follow subscribes the chat to a topic and fills it from the last days, so
@@ -114,9 +129,6 @@ func (b *Bot) follow(ctx context.Context, r *request, t digest.Topic) (followed,
 	return followed{sub: sub, found: found, text: r.followedText(sub, isNew, found)}, nil
 }
 
-// samples is how many headlines follow the count of a new topic.
-const samples = 3
-
 // tellSamples puts the stories in, where only one article's words stood.
 func (b *Bot) tellSamples(ctx context.Context, found []digest.MatchedStory) error {
 	ids := make([]digest.StoryID, len(found))
@@ -135,19 +147,20 @@ func (b *Bot) tellSamples(ctx context.Context, found []digest.MatchedStory) erro
 const firstEditionPause = time.Second
 
 // firstEdition makes an edition due for a chat that follows something and
-// never had one, and the next slot for one that had none ahead.
-func (b *Bot) firstEdition(ctx context.Context, r *request) error {
+// never had one, which is told, and the next slot for one that had none ahead.
+func (b *Bot) firstEdition(ctx context.Context, r *request) (first bool, err error) {
 	c, err := b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
+		first = false
 		switch {
 		case c.LastEdition.IsZero() && !c.Asked:
-			c.NextEdition, c.Asked = r.now.Add(firstEditionPause), true
+			c.NextEdition, c.Asked, first = r.now.Add(firstEditionPause), true, true
 		case c.NextEdition.IsZero():
 			c.NextEdition = c.Schedule.Next(r.now, c.Location())
 		}
 		return nil
 	})
 	r.chat = c
-	return err
+	return first, err
 }
 
 func (r *request) followedText(sub Subscription, isNew bool, found []digest.MatchedStory) telegram.Text {
@@ -162,11 +175,12 @@ func (r *request) followedText(sub Subscription, isNew bool, found []digest.Matc
 		t.Append(r.say.Say("subscribed_none", nil))
 		return t.Text()
 	}
-	t.Append(r.say.Say("subscribed_count", Values{"Count": len(found)}))
-	for i, m := range found {
-		if i == samples {
-			break
-		}
+	key = "subscribed_count"
+	if len(found) > samples {
+		key = "subscribed_sample"
+	}
+	t.Append(r.say.Say(key, Values{"Count": len(found)}))
+	for _, m := range found[:min(len(found), samples)] {
 		t.Plain("\n• ")
 		link(&t, tidy(m.Story.Title, maxHeadline), m.Story.Address)
 		t.Plain(" – " + isolate(tidy(m.Story.Outlet, maxOutlet)))
