@@ -99,10 +99,14 @@ func (s *Store) StartDelivery(ctx context.Context, id bot.DeliveryID) error {
 
 // EndDelivery writes how an attempt ended: State, NotBefore, Ambiguous, Sent and
 // Reason of d. ErrNotFound says that the delivery ended or was erased meanwhile:
-// what was dropped does not wait again.
+// what was dropped does not wait again. What should wait for a chat that was
+// paused meanwhile is dropped.
 func (s *Store) EndDelivery(ctx context.Context, d bot.Delivery) error {
 	return s.change(ctx, fmt.Sprintf("end delivery %d", d.ID), func(ctx context.Context, tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = $2, not_before = $3, ambiguous = $4, sent = $5, reason = $6
+		result, err := tx.ExecContext(ctx, `UPDATE deliveries SET
+				state = CASE WHEN CAST($2 AS TEXT) = 'waiting' AND EXISTS (SELECT 1 FROM chats c WHERE c.id = chat_id AND c.paused <> '')
+					THEN 'dropped' ELSE CAST($2 AS TEXT) END,
+				not_before = $3, ambiguous = $4, sent = $5, reason = $6
 			WHERE id = $1 AND state IN ('waiting', 'sending')`,
 			int64(d.ID), string(d.State), ms(s.orNow(d.NotBefore)), d.Ambiguous, d.Sent, clean(d.Reason))
 		return touched(result, err, digest.ErrNotFound)

@@ -241,6 +241,22 @@ func TestDeliveriesOfAChatKeepTheirOrder(t *testing.T) {
 	})
 }
 
+func TestWhatWasOnTheWireOfAPausedChatDoesNotWaitAgain(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+		chat := addChat(t, s, 7, 0)
+		compose(t, s, chat.ID, now, 1)
+		d := must(s.WaitingDeliveries(ctx, now, 9))(t)[0]
+		check(t, s.StartDelivery(ctx, d.ID))
+		check(t, s.PauseTelegramChat(ctx, 7, nil, bot.PausedByReader, now))
+		d.State, d.NotBefore = bot.Waiting, now
+		check(t, s.EndDelivery(ctx, d))
+		if n := number(t, s, `SELECT COUNT(*) FROM deliveries WHERE state = 'dropped'`); n != 1 {
+			t.Errorf("EndDelivery(waiting) in a paused chat left %d dropped, want 1", n)
+		}
+	})
+}
+
 func TestRecoverDeliveries(t *testing.T) {
 	onBoth(t, func(t *testing.T, h house) {
 		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
