@@ -25,7 +25,7 @@ func scanChat(row scanner) (bot.Chat, error) {
 
 // ChatAt returns the chat at an address, or ErrNotFound.
 func (s *Store) ChatAt(ctx context.Context, to bot.Address) (chat bot.Chat, err error) {
-	err = s.view(ctx, fmt.Sprintf("read chat at %d/%d", to.Telegram, to.Thread), func(ctx context.Context, tx *sql.Tx) error {
+	err = s.view(ctx, "read a chat by its address", func(ctx context.Context, tx *sql.Tx) error {
 		chat, err = chatAt(ctx, tx, to, "")
 		return err
 	})
@@ -207,7 +207,7 @@ func (s *Store) PauseTelegramChat(ctx context.Context, telegram int64, thread *i
 	if thread != nil {
 		where, args = where+` AND thread = $4`, append(args, *thread)
 	}
-	return s.change(ctx, fmt.Sprintf("pause telegram chat %d", telegram), func(ctx context.Context, tx *sql.Tx) error {
+	return s.change(ctx, "pause a telegram chat", func(ctx context.Context, tx *sql.Tx) error {
 		// the same reason again does not put off the day of erasure
 		paused, err := collect(ctx, tx, scanOne[bot.ChatID], `UPDATE chats SET
 				paused_at = CASE WHEN paused = $2 THEN paused_at ELSE CAST($3 AS BIGINT) END, paused = $2
@@ -235,7 +235,7 @@ func (s *Store) MigrateChat(ctx context.Context, from, to int64) error {
 	if from == to {
 		return nil
 	}
-	return s.change(ctx, fmt.Sprintf("migrate telegram chat %d to %d", from, to), func(ctx context.Context, tx *sql.Tx) error {
+	return s.change(ctx, "migrate a telegram chat", func(ctx context.Context, tx *sql.Tx) error {
 		old, err := collect(ctx, tx, scanChat, `SELECT `+chatColumns+` FROM chats WHERE telegram = $1 ORDER BY id`+s.engine.forUpdate(), from)
 		if err != nil {
 			return err

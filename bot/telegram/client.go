@@ -185,9 +185,9 @@ func (c *Client) heed(ctx context.Context, chat int64, e *Error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	err := c.limiter.Limited(ctx, chat, e.RetryAfter)
-	c.log.Warn("telegram asks to wait", "method", e.Method, "chat", chat, "seconds", int(e.RetryAfter.Seconds()), "rate", c.limiter.Rate())
+	c.log.Warn("telegram asks to wait", "method", e.Method, "seconds", int(e.RetryAfter.Seconds()), "rate", c.limiter.Rate())
 	if err != nil {
-		c.log.Error("pause will not survive a restart", "chat", chat, "err", err)
+		c.log.Error("pause will not survive a restart", "err", err)
 	}
 }
 

@@ -198,7 +198,7 @@ func (l *Limiter) Limited(ctx context.Context, chat int64, retryAfter time.Durat
 		return nil
 	}
 	if err := l.keeper.SavePause(ctx, p.Scope, p.Until); err != nil {
-		return fmt.Errorf("remember pause of %s: %w", p.Scope, err)
+		return fmt.Errorf("remember a pause: %w", err)
 	}
 	return nil
 }

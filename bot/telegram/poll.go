@@ -265,7 +265,7 @@ func (r *run) handleAll(ctx context.Context, lanes [][]Update) map[int64]bool {
 // cut it short. A panic is logged with its stack; of its value only what cannot
 // quote somebody's words.
 func (r *run) handle(ctx context.Context, u Update) (handled bool) {
-	log := r.Log.With("update", u.ID, "kind", string(u.Kind()), "chat", u.ChatID())
+	log := r.Log.With("update", u.ID, "kind", string(u.Kind()))
 	defer func() {
 		if v := recover(); v != nil {
 			what := fmt.Sprintf("%T", v)
