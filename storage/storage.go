@@ -208,6 +208,16 @@ func (s *Store) Ping(ctx context.Context) error {
 	})
 }
 
+// Probe writes a row. Whoever only looks does not learn that the disk is full
+// or that somebody holds the database; ErrUnusable tells.
+func (s *Store) Probe(ctx context.Context) error {
+	return s.change(ctx, "write to the database", func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO settings (name, value) VALUES ('probe', $1)
+			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, ms(s.now()))
+		return err
+	})
+}
+
 // Engine tells which database it is; URL where, as given to Open (it may hold
 // a password); DB is the pool that writes. They are for package queue, which
 // works on the same tables.

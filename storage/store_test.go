@@ -140,17 +140,18 @@ func TestOpenRefuses(t *testing.T) {
 func TestUnusable(t *testing.T) {
 	for _, c := range []struct {
 		name   string
+		small  error // what a write of one row meets: a page may still have room
 		damage func(t *testing.T, h house, s *storage.Store) (repair func())
 	}{
-		{"the disk is full", func(t *testing.T, h house, s *storage.Store) func() {
+		{"the disk is full", nil, func(t *testing.T, h house, s *storage.Store) func() {
 			execute(t, s, fmt.Sprintf(`PRAGMA max_page_count = %d`, number(t, s, `PRAGMA page_count`)))
 			return func() { execute(t, s, `PRAGMA max_page_count = 1000000`) }
 		}},
-		{"the database is read-only", func(t *testing.T, h house, s *storage.Store) func() {
+		{"the database is read-only", storage.ErrUnusable, func(t *testing.T, h house, s *storage.Store) func() {
 			execute(t, s, `PRAGMA query_only = 1`)
 			return func() { execute(t, s, `PRAGMA query_only = 0`) }
 		}},
-		{"somebody else locks the file", func(t *testing.T, h house, s *storage.Store) func() {
+		{"somebody else locks the file", storage.ErrUnusable, func(t *testing.T, h house, s *storage.Store) func() {
 			execute(t, s, `PRAGMA busy_timeout = 20`)
 			db := must(sql.Open("sqlite", h.url))(t)
 			conn := must(db.Conn(t.Context()))(t)
@@ -186,7 +187,11 @@ func TestUnusable(t *testing.T) {
 			if _, err := s.ShelveVisits(t.Context(), []digest.Visit{{Source: source, Articles: articles}}); !errors.Is(err, storage.ErrUnusable) {
 				t.Errorf("ShelveVisits = %v, want ErrUnusable", err)
 			}
+			if err := s.Probe(t.Context()); !errors.Is(err, c.small) {
+				t.Errorf("Probe = %v, want %v", err, c.small)
+			}
 			repair()
+			check(t, s.Probe(t.Context()))
 			for _, table := range []string{"editions", "deliveries", "sent", "articles", "article_keys"} {
 				if n := number(t, s, `SELECT COUNT(*) FROM `+table); n != 0 {
 					t.Errorf("%d rows were half-written to %s", n, table)

@@ -36,6 +36,7 @@ import (
 // work of a killed process goes on soon.
 const (
 	tick        = time.Second
+	probeEvery  = 10 * time.Second // in a quiet hour nothing else writes
 	jobTimeout  = 15 * time.Second
 	rescueAfter = 20 * time.Second // must be longer than a job may take
 	retryAfter  = 3 * time.Second
@@ -221,8 +222,11 @@ func (q *Queue) config() *river.Config {
 func (q *Queue) ask(ctx context.Context, c *river.Client[*sql.Tx]) error {
 	clock := time.NewTicker(tick)
 	defer clock.Stop()
+	probe := time.NewTicker(probeEvery)
+	defer probe.Stop()
 	for {
 		wake := false
+		var err error
 		select {
 		case <-ctx.Done():
 			return nil
@@ -231,8 +235,12 @@ func (q *Queue) ask(ctx context.Context, c *river.Client[*sql.Tx]) error {
 		case <-q.store.Enqueued():
 			wake = q.store.Engine() == storage.SQLite // PostgreSQL notifies
 		case <-clock.C:
+		case <-probe.C:
+			err = q.store.Probe(ctx)
 		}
-		err := storage.Meaning(ctx, q.askForDue(ctx, c, wake))
+		if err == nil {
+			err = storage.Meaning(ctx, q.askForDue(ctx, c, wake))
+		}
 		switch {
 		case ctx.Err() != nil:
 			return nil
