@@ -223,18 +223,11 @@ func (s *Store) SearchArticles(ctx context.Context, anyOf [][]string, since time
 		return nil
 	}
 	return s.view(ctx, "search articles", func(ctx context.Context, tx *sql.Tx) error {
-		// Ids rise as articles are seen, give or take the clocks of replicas:
-		// from the first one of the time asked for on, the index is read
-		// backwards and the many old articles of a common word never are.
-		var first int64
-		err := tx.QueryRowContext(ctx, `SELECT id FROM articles WHERE seen >= $1 ORDER BY seen, id LIMIT 1`,
-			since.Add(-time.Hour).UnixMilli()).Scan(&first)
-		if err == sql.ErrNoRows {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+		// An article is shelved after it was published, and its id tells when it
+		// was shelved, give or take the clocks of replicas: from that id on the
+		// index is read backwards, and the many old articles of a common word
+		// never are.
+		first := idAt(since.Add(-time.Hour))
 		return eachRow(ctx, tx, func(row scanner) error {
 			a, err := scanArticle(row)
 			if err != nil {

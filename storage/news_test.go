@@ -462,3 +462,30 @@ func TestUnreadUntilTheFirstNewsIsJoined(t *testing.T) {
 		want("with a story and a new source", false)
 	})
 }
+
+func TestSearchSeesABatchThatWasReadInAnotherOrder(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+		quay := addSource(t, s, "https://quay.example/feed", now)
+		post := addSource(t, s, "https://post.example/feed", now)
+		late, early := article(1, now), article(2, now.Add(-time.Second)) // visits overlap; the shelf takes them by source
+		late.Seen, early.Seen = now, now.Add(-time.Second)
+		must(s.ShelveVisits(ctx, []digest.Visit{
+			{Source: quay, Articles: []digest.Article{late}},
+			{Source: post, Articles: []digest.Article{early}},
+		}))(t)
+		var joined []digest.Joined
+		for _, a := range must(s.UnjoinedArticles(ctx, 10))(t) {
+			j := joinedAlone(a, now)
+			j.Words = "ferry"
+			joined = append(joined, j)
+		}
+		check(t, s.ShelveJoined(ctx, joined))
+		found := 0
+		check(t, s.SearchArticles(ctx, [][]string{{"ferry"}}, now.Add(-time.Hour), 10,
+			func(digest.Article, digest.StoryID) error { found++; return nil }))
+		if found != 2 {
+			t.Errorf("SearchArticles found %d of 2 articles", found)
+		}
+	})
+}
