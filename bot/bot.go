@@ -449,6 +449,7 @@ func (b *Bot) request(ctx context.Context, from *telegram.User, m *telegram.Inco
 			Language: b.catalog.Speaks(from.LanguageCode),
 			Zone:     GuessZone(from.LanguageCode),
 			Schedule: DefaultSchedule(),
+			Settings: DefaultSettings(),
 			Created:  now,
 		})
 	case err == nil && c.Paused != "" && c.Paused != PausedByReader:

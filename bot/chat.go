@@ -29,6 +29,7 @@ type Chat struct {
 	Zone     string // IANA name
 	ZoneSet  bool   // the reader chose the zone; false while it is guessed
 	Schedule Schedule
+	Settings
 
 	// NextEdition is when the next edition is due, zero for never. It is the
 	// schedule's next slot, or a moment that the reader asked for.
@@ -48,6 +49,28 @@ type Chat struct {
 	PausedAt time.Time
 	Created  time.Time
 }
+
+// Settings are what a chat chose on the screen of /settings.
+type Settings struct {
+	Length         Length // how much an edition tells
+	Quiet          string // local hours in which nothing is sent, "22:00-07:00"; "" for none
+	TellEmpty      bool   // a slot without stories says so
+	Previews       bool   // Telegram may show a picture of the first link
+	Announcements  bool   // broadcasts reach the chat
+	StoryLanguages string // ISO 639-1 codes of the stories wanted, space-separated; "" for any
+}
+
+// DefaultSettings are those of a chat that chose nothing.
+func DefaultSettings() Settings { return Settings{Length: LengthShort, Announcements: true} }
+
+// A Length is how much an edition tells of each story, and of how many.
+type Length string
+
+const (
+	LengthHeadlines Length = "headlines" // 8 a topic, 40 in all, no summaries
+	LengthShort     Length = "short"     // 5 a topic, 20 in all
+	LengthFull      Length = "full"      // 10 a topic, 40 in all
+)
 
 // A PauseReason says why nothing is sent to a chat.
 type PauseReason string

@@ -14,12 +14,13 @@ import (
 )
 
 const chatColumns = `id, telegram, thread, kind, language, zone, zone_set, schedule, next_edition, asked,
-	last_edition, expects, paused, paused_at, created`
+	last_edition, expects, paused, paused_at, created, length, quiet, tell_empty, previews, announcements, story_languages`
 
 func scanChat(row scanner) (bot.Chat, error) {
 	var v bot.Chat
 	err := row.Scan(&v.ID, &v.Telegram, &v.Thread, &v.Kind, &v.Language, &v.Zone, &v.ZoneSet, fromJSON(&v.Schedule),
-		at(&v.NextEdition), &v.Asked, at(&v.LastEdition), &v.Expects, &v.Paused, at(&v.PausedAt), at(&v.Created))
+		at(&v.NextEdition), &v.Asked, at(&v.LastEdition), &v.Expects, &v.Paused, at(&v.PausedAt), at(&v.Created),
+		&v.Length, &v.Quiet, &v.TellEmpty, &v.Previews, &v.Announcements, &v.StoryLanguages)
 	return v, err
 }
 
@@ -59,11 +60,13 @@ func (s *Store) AddChat(ctx context.Context, given bot.Chat) (chat bot.Chat, err
 		v.ID = bot.ChatID(s.newID())
 		v.Created = s.orNow(v.Created)
 		result, err := tx.ExecContext(ctx, `INSERT INTO chats (id, telegram, thread, kind, language, zone, zone_set, schedule,
-				next_edition, asked, last_edition, expects, paused, paused_at, created)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+				next_edition, asked, last_edition, expects, paused, paused_at, created,
+				length, quiet, tell_empty, previews, announcements, story_languages)
+			VALUES (`+marks(1, 21)+`)
 			ON CONFLICT (telegram, thread) DO NOTHING`,
 			int64(v.ID), v.Telegram, v.Thread, clean(v.Kind), clean(v.Language), clean(v.Zone), flag(v.ZoneSet),
-			toJSON(v.Schedule), ms(v.NextEdition), flag(v.Asked), ms(v.LastEdition), clean(v.Expects), string(v.Paused), ms(v.PausedAt), ms(v.Created))
+			toJSON(v.Schedule), ms(v.NextEdition), flag(v.Asked), ms(v.LastEdition), clean(v.Expects), string(v.Paused), ms(v.PausedAt), ms(v.Created),
+			string(v.Length), clean(v.Quiet), flag(v.TellEmpty), flag(v.Previews), flag(v.Announcements), clean(v.StoryLanguages))
 		if err != nil {
 			return err
 		}
@@ -117,9 +120,11 @@ func (s *Store) ChangeChat(ctx context.Context, id bot.ChatID, change func(*bot.
 
 func saveChat(ctx context.Context, tx *sql.Tx, v bot.Chat) error {
 	_, err := tx.ExecContext(ctx, `UPDATE chats SET kind = $2, language = $3, zone = $4, zone_set = $5, schedule = $6,
-			next_edition = $7, asked = $8, last_edition = $9, expects = $10, paused = $11, paused_at = $12 WHERE id = $1`,
+			next_edition = $7, asked = $8, last_edition = $9, expects = $10, paused = $11, paused_at = $12,
+			length = $13, quiet = $14, tell_empty = $15, previews = $16, announcements = $17, story_languages = $18 WHERE id = $1`,
 		int64(v.ID), clean(v.Kind), clean(v.Language), clean(v.Zone), flag(v.ZoneSet), toJSON(v.Schedule),
-		ms(v.NextEdition), flag(v.Asked), ms(v.LastEdition), clean(v.Expects), string(v.Paused), ms(v.PausedAt))
+		ms(v.NextEdition), flag(v.Asked), ms(v.LastEdition), clean(v.Expects), string(v.Paused), ms(v.PausedAt),
+		string(v.Length), clean(v.Quiet), flag(v.TellEmpty), flag(v.Previews), flag(v.Announcements), clean(v.StoryLanguages))
 	return err
 }
 

@@ -1,0 +1,9 @@
+-- +goose Up
+
+-- What a chat chose on the screen of /settings.
+ALTER TABLE chats ADD COLUMN length TEXT NOT NULL DEFAULT 'short';
+ALTER TABLE chats ADD COLUMN quiet TEXT NOT NULL DEFAULT '';
+ALTER TABLE chats ADD COLUMN tell_empty BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE chats ADD COLUMN previews BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE chats ADD COLUMN announcements BIGINT NOT NULL DEFAULT 1;
+ALTER TABLE chats ADD COLUMN story_languages TEXT NOT NULL DEFAULT '';
