@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"tidings/digest"
-	"tidings/digest/text"
 )
 
 // A ChatID is our own id of a chat; it stays when Telegram gives the
@@ -99,7 +98,7 @@ func (l Length) limits() digest.Limits {
 // reads says whether the chat wants stories of a language: one of those it
 // chose, any when it chose none, and one that could not be told always.
 func (s Settings) reads(language string) bool {
-	return s.StoryLanguages == "" || language == "" || language == text.Undetermined ||
+	return s.StoryLanguages == "" || language == "" || language == digest.UnknownLanguage ||
 		slices.Contains(strings.Fields(s.StoryLanguages), language)
 }
 

@@ -193,11 +193,10 @@ func ParseQuiet(text string) (Quiet, error) {
 		t, err := parseTime(word)
 		var fault *ScheduleError
 		if errors.As(err, &fault) {
-			kind := QuietUnknown
 			if fault.Kind == ScheduleNoTime {
-				kind = QuietNoTime
+				return Quiet{}, &QuietError{QuietNoTime, cut(word, 30)}
 			}
-			return Quiet{}, &QuietError{kind, cut(word, 30)}
+			return Quiet{}, &QuietError{QuietUnknown, cut(strings.TrimSpace(text), 30)}
 		}
 		ends[i] = t
 	}

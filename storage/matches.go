@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"tidings/digest"
-	"tidings/digest/text"
 )
 
 const matchColumns = `m.topic_id, m.story_id, m.score, m.words, m.field, m.at, ` + storyColumns
@@ -70,7 +69,7 @@ func (s *Store) TopicMatches(ctx context.Context, topics []digest.TopicID, langu
 func newestMatches(ctx context.Context, tx *sql.Tx, topic digest.TopicID, languages []string, since time.Time, limit int) ([]digest.MatchedStory, error) {
 	wanted, args := "", []any{int64(topic), since.UnixMilli(), limit}
 	if len(languages) > 0 {
-		wanted = ` AND s.language IN ('', '` + text.Undetermined + `', ` + marks(len(args)+1, len(languages)) + `)`
+		wanted = ` AND s.language IN ('', '` + digest.UnknownLanguage + `', ` + marks(len(args)+1, len(languages)) + `)`
 		for _, l := range languages {
 			args = append(args, clean(l))
 		}

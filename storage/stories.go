@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"tidings/digest"
-	"tidings/digest/text"
 )
 
 const storyColumns = `s.id, s.title, s.address, s.outlet, s.host, s.language, s.published, s.joined, s.hosts`
@@ -135,7 +134,7 @@ func (s *Store) Languages(ctx context.Context) (codes []string, err error) {
 				SELECT MIN(language) FROM stories WHERE language > ''
 				UNION ALL
 				SELECT (SELECT MIN(s.language) FROM stories s WHERE s.language > hop.language) FROM hop WHERE hop.language IS NOT NULL)
-			SELECT language FROM hop WHERE language IS NOT NULL AND language <> '`+text.Undetermined+`' ORDER BY language`)
+			SELECT language FROM hop WHERE language IS NOT NULL AND language <> '`+digest.UnknownLanguage+`' ORDER BY language`)
 		return err
 	})
 	return codes, err

@@ -99,6 +99,20 @@ func (s *Simulator) AddGroup(g Group) int64 {
 	return g.ID
 }
 
+// SetMember gives a person another place in a group or channel: creator,
+// administrator, member, left or kicked. The bot is not told: it gets no
+// chat_member updates.
+func (s *Simulator) SetMember(chatID, person int64, status string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.chats[chatID]
+	if c == nil || c.Type == "private" || s.users[person] == nil {
+		return fmt.Errorf("set member %d of chat %d: %w", person, chatID, ErrNoChat)
+	}
+	c.join(s, person, status)
+	return nil
+}
+
 // AddTopic opens a topic in a forum and returns its thread id.
 func (s *Simulator) AddTopic(chatID int64, name string) (int64, error) {
 	s.mu.Lock()
