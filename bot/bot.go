@@ -129,6 +129,8 @@ func (b *Bot) dispatch(ctx context.Context, u telegram.Update) error {
 		return b.shelf.MigrateChat(ctx, u.Message.Chat.ID, u.Message.MigrateToChatID)
 	case u.Message.MigrateFromChatID != 0:
 		return b.shelf.MigrateChat(ctx, u.Message.MigrateFromChatID, u.Message.Chat.ID)
+	case u.Message.TopicReopened != nil:
+		return b.reopen(ctx, u.Message)
 	}
 	return b.handleMessage(ctx, u.Message)
 }

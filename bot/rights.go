@@ -111,6 +111,19 @@ func (b *Bot) comeBack(ctx context.Context, c Chat) error {
 	return err
 }
 
+// reopen ends the pause of a forum thread that was closed.
+func (b *Bot) reopen(ctx context.Context, m *telegram.Incoming) error {
+	where := m.To()
+	c, err := b.shelf.ChatAt(ctx, Address{Telegram: where.Chat, Thread: where.Thread})
+	if errors.Is(err, digest.ErrNotFound) || err == nil && c.Paused != PausedNoThread {
+		return nil
+	}
+	if err == nil {
+		_, err = b.wake(ctx, c.ID)
+	}
+	return err
+}
+
 // settleIn remembers who let us into a group or channel, and tells what to do
 // next: in a new group there, for a channel its admin.
 func (b *Bot) settleIn(ctx context.Context, m *telegram.ChatMemberUpdated, known []Chat) error {

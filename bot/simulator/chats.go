@@ -132,6 +132,22 @@ func (s *Simulator) CloseTopic(chatID, threadID int64) {
 	s.changeTopic(chatID, threadID, false)
 }
 
+// ReopenTopic opens a closed topic again; the bot gets the service message.
+func (s *Simulator) ReopenTopic(chatID, threadID int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.chats[chatID]
+	if c == nil || !c.threads[threadID].closed {
+		return fmt.Errorf("reopen topic %d of chat %d: %w", threadID, chatID, ErrNoChat)
+	}
+	t := c.threads[threadID]
+	t.closed = false
+	c.threads[threadID] = t
+	by := User{ID: 1087968824, IsBot: true, FirstName: "Group", Username: "GroupAnonymousBot"}
+	s.tell("message", nil, s.add(c, Message{From: &by, ThreadID: threadID, IsTopicMessage: true, TopicReopened: &struct{}{}}, false))
+	return nil
+}
+
 // DeleteTopic removes a topic: the bot gets "message thread not found" there.
 func (s *Simulator) DeleteTopic(chatID, threadID int64) {
 	s.changeTopic(chatID, threadID, true)
