@@ -60,7 +60,7 @@ func (s *Store) Notify(ctx context.Context, chat bot.ChatID, m telegram.Message,
 // ordered by Kind, NotBefore and ID, with To and Message filled. Of each chat
 // and kind it returns the first unfinished one only, and none while that is
 // being sent or must wait: the parts of an edition arrive in order. What quiet
-// hours hold back keeps nothing waiting but the rest of its edition.
+// hours hold back keeps nothing waiting: an edition's parts are held one by one.
 //
 // It reads about limit rows, however many wait.
 func (s *Store) WaitingDeliveries(ctx context.Context, now time.Time, limit int) (waiting []bot.Delivery, err error) {
@@ -74,7 +74,7 @@ func (s *Store) WaitingDeliveries(ctx context.Context, now time.Time, limit int)
 				LEFT JOIN editions o ON o.id = d.edition_id
 				WHERE d.state = 'waiting' AND d.kind = $1 AND d.not_before <= $2
 					AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.chat_id = d.chat_id AND e.state = 'waiting'
-						AND e.kind = d.kind AND e.id < d.id AND (e.reason <> '`+bot.HeldQuiet+`' OR e.edition_id = d.edition_id))
+						AND e.kind = d.kind AND e.id < d.id AND e.reason <> '`+bot.HeldQuiet+`')
 					AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.chat_id = d.chat_id AND e.state = 'sending'
 						AND e.kind = d.kind AND e.id < d.id)
 				ORDER BY d.not_before, d.id LIMIT $3`, int64(kind), now.UnixMilli(), limit-len(waiting))
