@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -51,6 +52,9 @@ func factsOf(doc *html.Node, r reduced, address string) facts {
 	f.title = titleOf(doc, f, meta, ld)
 	f.author = authorOf(doc, meta, ld, f.site)
 	f.published = publishedOf(doc, meta, ld)
+	if f.published.IsZero() {
+		f.published = shownDate(doc, address)
+	}
 	f.picture = absolute(address, cmp.Or(meta["og:image"], meta["twitter:image"], ld.picture))
 	return f
 }
@@ -85,11 +89,15 @@ func titleOf(doc *html.Node, f facts, meta map[string]string, ld data) string {
 	for i, s := range said {
 		said[i] = withoutSite(oneLine(feed.Visible(s), longestTitle), f.site)
 	}
-	heading := ""
+	heading, looked := "", 0
 	for n := range doc.Descendants() {
+		if looked > 10 {
+			break
+		}
 		if n.Type != html.ElementNode || n.Data != "h1" && value(n, "itemprop") != "headline" {
 			continue
 		}
+		looked++
 		h := oneLine(textOf(n), longestTitle)
 		if h == "" || sameWords(h, f.site) {
 			continue
@@ -150,7 +158,7 @@ func authorOf(doc *html.Node, meta map[string]string, ld data, site string) stri
 			continue
 		}
 		if value(n, "rel") == "author" || strings.Contains(value(n, "itemprop"), "author") || hasToken(n, authorTokens) {
-			if t := textOf(n); len(t) < 2*longestAuthor {
+			if t := spaced(n); len(t) < 2*longestAuthor {
 				if name := authorName(t, site); name != "" && !slices.Contains(names, name) {
 					names = append(names, name)
 				}
@@ -165,22 +173,23 @@ func authorOf(doc *html.Node, meta map[string]string, ld data, site string) stri
 
 var authorTokens = map[string]bool{"author": true, "byline": true, "author-name": true, "byline-name": true, "auteur": true, "autor": true}
 
+// byWords stand before a name.
+var byWords = regexp.MustCompile(`^(?i)(?:(?:written|posted|published|veröffentlicht|geschrieben|publié|publicado|author|autor|autorin|auteur|автор|by|von|par|por|door|di|af)\b ?:? ?)+`)
+
 // authorName is what looks like people's names, without "By".
 func authorName(s, site string) string {
 	s = oneLine(feed.Visible(s), longestAuthor*2)
 	if strings.Contains(s, "://") || strings.Contains(s, "@") && !strings.Contains(s, " ") {
 		return ""
 	}
-	for _, by := range []string{"by ", "von ", "par ", "por ", "door ", "di ", "written by ", "posted by ", "автор: ", "af "} {
-		if len(s) > len(by) && strings.EqualFold(s[:len(by)], by) {
-			s = s[len(by):]
-			break
-		}
-	}
+	s = byWords.ReplaceAllString(s, "")
 	for _, end := range []string{" | ", " · ", " – ", " • ", "\n"} {
 		s, _, _ = strings.Cut(s, end)
 	}
 	s = strings.Trim(s, " ,;:|·-–—")
+	if m := findDate(s); !m.IsZero() {
+		return ""
+	}
 	if s == "" || utf8.RuneCountInString(s) > longestAuthor || len(strings.Fields(s)) > 12 || sameWords(s, site) || strings.EqualFold(s, "admin") {
 		return ""
 	}

@@ -105,12 +105,15 @@ func render(n *html.Node) []string {
 	}
 	var list []string
 	for p := range strings.SplitSeq(feed.Visible(b.String()), "\n\n") {
-		if p = strings.TrimSpace(p); p != "" {
+		if p = strings.TrimSpace(p); p != "" && len(list) < mostParagraphs {
 			list = append(list, p)
 		}
 	}
 	return list
 }
+
+// mostParagraphs of a text are read.
+const mostParagraphs = 1000
 
 // paragraphsOf gives the paragraphs of the element that holds most words in
 // paragraphs directly, or nearly: the plain way to find a text.
@@ -133,8 +136,11 @@ func paragraphsOf(doc *html.Node) []string {
 		return nil
 	}
 	var list []string
+	shares, length := map[*html.Node]share{}, 0
+	measure(best, false, shares)
 	for n := range best.Descendants() {
-		if n.Type == html.ElementNode && (n.Data == "p" || n.Data == "blockquote" && first(n, isElement("p")) == nil || n.Data == "h2" || n.Data == "h3") && mostlyText(n) {
+		if n.Type == html.ElementNode && (n.Data == "p" || n.Data == "h2" || n.Data == "h3") && shares[n].mostlyText() && length < longestText && len(list) < mostParagraphs {
+			length += shares[n].all
 			list = append(list, render(n)...)
 		}
 	}
@@ -144,12 +150,9 @@ func paragraphsOf(doc *html.Node) []string {
 // wordsOfPage counts what a reader sees of the whole page.
 func wordsOfPage(doc *html.Node) (w pageWords) {
 	var shown strings.Builder
-	depth, within := 0, (*html.Node)(nil)
-	_ = depth
 	for n := range doc.Descendants() {
 		switch {
 		case n.Type == html.ElementNode && n.Data == "a":
-			within = n
 			words := text.CountWords(textOf(n))
 			w.linked += words
 			if words >= 4 {
@@ -163,7 +166,6 @@ func wordsOfPage(doc *html.Node) (w pageWords) {
 			}
 		}
 	}
-	_ = within
 	w.shown = oneLine(shown.String(), 2000)
 	return w
 }
@@ -210,9 +212,8 @@ func prune(doc *html.Node) {
 	if root == nil {
 		return
 	}
-	lengths := map[*html.Node]int{}
-	measure(root, lengths)
-	most := lengths[root] / 4
+	shares := map[*html.Node]share{}
+	most := measure(root, false, shares).all / 4
 	removeWhere(root, func(n *html.Node) bool {
 		if n.Data == "body" || n.Data == "main" || n.Data == "article" {
 			return false
@@ -221,61 +222,52 @@ func prune(doc *html.Node) {
 		if n.Data == "header" {
 			beside = first(n, isElement("h1")) == nil
 		}
-		return beside && lengths[n] <= most
+		return beside && shares[n].all <= most
 	})
 }
 
 // trim takes out of the main part what is no text of the article: captions,
 // blocks that are mostly links, and lists of them.
 func trim(root *html.Node) {
+	shares := map[*html.Node]share{}
+	measure(root, false, shares)
 	removeWhere(root, func(n *html.Node) bool {
 		switch n.Data {
 		case "figcaption", "figure", "aside", "footer", "form", "nav", "img":
 			return true
 		case "p", "li", "div", "section", "ul", "ol", "h2", "h3", "h4", "h5", "h6", "table":
-			return n != root && !mostlyText(n)
+			return !shares[n].mostlyText()
 		}
 		return false
 	})
 }
 
-// mostlyText tells whether a block is text of its own and not a set of links.
-// A link inside a sentence is text.
-func mostlyText(n *html.Node) bool {
-	all, linked := 0, 0
-	for d := range n.Descendants() {
-		if d.Type != html.TextNode {
+// A share is how many bytes of text stand in an element, and how many of them in
+// links.
+type share struct{ all, linked int }
+
+// mostlyText tells whether a block is text of its own and not a set of links. A
+// link inside a sentence is text.
+func (s share) mostlyText() bool { return s.all == 0 || 3*s.linked < 2*s.all }
+
+// measure notes the share of every element, in one walk.
+func measure(n *html.Node, within bool, shares map[*html.Node]share) share {
+	var sum share
+	within = within || n.Data == "a" && n.Type == html.ElementNode
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type != html.TextNode {
+			s := measure(c, within, shares)
+			sum.all += s.all
+			sum.linked += s.linked
 			continue
 		}
-		words := len(strings.TrimSpace(d.Data))
-		all += words
-		if inLink(d, n) {
-			linked += words
+		length := len(strings.TrimSpace(c.Data))
+		sum.all += length
+		if within {
+			sum.linked += length
 		}
 	}
-	return all == 0 || 3*linked < 2*all
-}
-
-func inLink(n, within *html.Node) bool {
-	for up := n.Parent; up != nil && up != within.Parent; up = up.Parent {
-		if up.Data == "a" {
-			return true
-		}
-	}
-	return false
-}
-
-// measure notes how many bytes of text stand in every element.
-func measure(n *html.Node, lengths map[*html.Node]int) int {
-	sum := 0
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if c.Type == html.TextNode {
-			sum += len(strings.TrimSpace(c.Data))
-		} else {
-			sum += measure(c, lengths)
-		}
-	}
-	lengths[n] = sum
+	shares[n] = sum
 	return sum
 }
 

@@ -10,7 +10,7 @@
 //
 // A page costs at most about a second and some ten times its size in memory,
 // whatever is in it: what is read ends at 60,000 elements and 2 MiB without
-// scripts, and nesting beyond 250 elements is refused. An ordinary page takes
+// scripts, and nesting beyond 150 elements is refused. An ordinary page takes
 // some ten milliseconds.
 //
 // It is not a browser: no script runs. What a page shows only by script is not

@@ -17,7 +17,7 @@ import (
 const (
 	maxElements  = 60_000
 	maxMarkup    = 2 << 20   // bytes, without scripts and styles
-	maxDepth     = 250       // elements open at once
+	maxDepth     = 150       // elements open at once
 	maxAttribute = 2 << 10   // bytes of a value
 	maxData      = 512 << 10 // bytes of linked data
 	maxNoscript  = 300
