@@ -75,6 +75,9 @@ func (p Page) Paragraphs() []string {
 	return strings.Split(p.Text, "\n\n")
 }
 
+// Accept is what a visitor of pages asks a server for.
+const Accept = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
+
 // Errors of Read, wrapped with details.
 var (
 	// ErrNotPage: no web page, but another kind of document.
