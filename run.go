@@ -62,7 +62,7 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 	if err != nil {
 		return err
 	}
-	fetcher := feed.NewFetcher(feed.Options{AllowNetworks: set.allowNetworks, UserAgent: userAgent()})
+	fetcher := newFetcher(set)
 	defer fetcher.Close()
 
 	health := newHealth(store)
@@ -82,7 +82,8 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 	prepare(ctx, client, chat, log)
 	collector := digest.NewCollector(store, fetcher, set.fetchInterval, log)
 	publisher := bot.NewPublisher(store, catalog, log)
-	work := queue.New(store, queue.Work{Collect: collector.Collect, Publish: publisher.Publish, Tidy: tidy(store)}, log)
+	pages := digest.NewPageReader(store, fetcher, feed.NewRobots(fetcher, robotName), log)
+	work := queue.New(store, queue.Work{Collect: collector.Collect, Publish: publisher.Publish, Pages: pages.Read, Tidy: tidy(store)}, log)
 
 	acts, ctx := errgroup.WithContext(ctx)
 	acts.Go(func() error { return health.serve(ctx, listener) })
@@ -281,4 +282,11 @@ func tidy(store *storage.Store) func(context.Context) error {
 	return func(ctx context.Context) error { return store.Tidy(ctx, time.Now()) }
 }
 
-func userAgent() string { return "Tidings/" + buildVersion() + " (news digest bot)" }
+func newFetcher(set settings) *feed.Fetcher {
+	return feed.NewFetcher(feed.Options{AllowNetworks: set.allowNetworks, Hosts: set.hosts, UserAgent: userAgent()})
+}
+
+// robotName is what a robots.txt calls us.
+const robotName = "Tidings"
+
+func userAgent() string { return robotName + "/" + buildVersion() + " (news digest bot)" }

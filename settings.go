@@ -39,6 +39,7 @@ type settings struct {
 	sources       string // "" for the built-in pack
 	fetchInterval time.Duration
 	allowNetworks []netip.Prefix
+	hosts         map[string]string // names that DNS does not know, for try
 	listen        string
 	sendRate      float64
 	logLevel      slog.Level
