@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 
 	"tidings/bot"
@@ -34,7 +35,12 @@ func (s *Store) DueChats(ctx context.Context, now time.Time, limit int) (chats [
 func (s *Store) Material(ctx context.Context, chat bot.ChatID, matchedSince time.Time, each int) (m bot.Material, err error) {
 	err = s.view(ctx, fmt.Sprintf("read material for chat %d", chat), func(ctx context.Context, tx *sql.Tx) error {
 		m = bot.Material{Sent: map[digest.StoryID]bool{}}
-		if _, err := chatByID(ctx, tx, chat, ""); err != nil {
+		c, err := chatByID(ctx, tx, chat, "")
+		if err != nil {
+			return err
+		}
+		told, err := toldBefore(ctx, tx, c)
+		if err != nil {
 			return err
 		}
 		followed, err := subscriptions(ctx, tx, chat)
@@ -49,6 +55,7 @@ func (s *Store) Material(ctx context.Context, chat bot.ChatID, matchedSince time
 			if err != nil {
 				return err
 			}
+			matches = slices.DeleteFunc(matches, func(v digest.MatchedStory) bool { return v.Story.Published.Before(told) })
 			m.Followed = append(m.Followed, digest.Followed{Topic: u.Topic, Label: u.Label, Matches: matches})
 		}
 		return eachRow(ctx, tx, func(row scanner) error {
