@@ -72,6 +72,7 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 	}
 	finder := digest.NewFinder(store)
 	chat := bot.New(client, store, finder, catalog, bot.Options{
+		ID:       me.ID,
 		Username: me.Username,
 		Admins:   set.admins,
 		SendRate: set.sendRate,
@@ -107,7 +108,7 @@ func converse(ctx context.Context, store *storage.Store, client *telegram.Client
 	health.converses(true)
 	defer health.converses(false)
 	talk, ctx := errgroup.WithContext(ctx)
-	talk.Go(func() error { return bot.NewDeliverer(client, store, time.Now, log).Run(ctx) })
+	talk.Go(func() error { return bot.NewDeliverer(client, store, catalog, time.Now, log).Run(ctx) })
 	talk.Go(func() error { return bot.NewBroadcaster(store, catalog, time.Now, log).Run(ctx) })
 	talk.Go(func() error {
 		fatal := make(chan error, 1)

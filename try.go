@@ -86,7 +86,7 @@ func tryMux(sim *simulator.Simulator, news http.Handler) http.Handler {
 	page := sim.Page()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
-		case strings.HasPrefix(r.URL.Path, "/bot"):
+		case strings.HasPrefix(r.URL.Path, "/bot"), strings.HasPrefix(r.URL.Path, "/file/bot"):
 			sim.ServeHTTP(w, r)
 		case strings.HasPrefix(r.URL.Path, "/feeds/"):
 			news.ServeHTTP(w, r)

@@ -1,6 +1,14 @@
 package digest
 
-import "time"
+import (
+	"time"
+
+	"tidings/digest/text"
+)
+
+// UnknownLanguage is the language of what is too short to tell, or in one that
+// we do not know.
+const UnknownLanguage = text.Undetermined
 
 // A Story is the articles about one event; a lone article is a story of one.
 // Its headline fields are those of its leading article.

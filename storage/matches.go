@@ -56,13 +56,14 @@ func (s *Store) shelveMatch(ctx context.Context, tx *sql.Tx, m digest.Match, at 
 }
 
 // TopicMatches returns the newest matches of each topic, at most each of them,
-// made since then, the newest first. Story has no Articles. Topics without
-// matches are not in the map.
-func (s *Store) TopicMatches(ctx context.Context, topics []digest.TopicID, since time.Time, each int) (matches map[digest.TopicID][]digest.MatchedStory, err error) {
+// made since then, with stories in one of the languages (any without), the
+// newest first. A story whose language could not be told is in all of them.
+// Story has no Articles. Topics without matches are not in the map.
+func (s *Store) TopicMatches(ctx context.Context, topics []digest.TopicID, languages []string, since time.Time, each int) (matches map[digest.TopicID][]digest.MatchedStory, err error) {
 	err = s.view(ctx, "read matches", func(ctx context.Context, tx *sql.Tx) error {
 		matches = map[digest.TopicID][]digest.MatchedStory{}
 		for _, id := range topics {
-			some, err := newestMatches(ctx, tx, id, since, each)
+			some, err := newestMatches(ctx, tx, id, languages, since, each)
 			if err != nil {
 				return err
 			}
@@ -75,8 +76,14 @@ func (s *Store) TopicMatches(ctx context.Context, topics []digest.TopicID, since
 	return matches, err
 }
 
-func newestMatches(ctx context.Context, tx *sql.Tx, topic digest.TopicID, since time.Time, limit int) ([]digest.MatchedStory, error) {
+func newestMatches(ctx context.Context, tx *sql.Tx, topic digest.TopicID, languages []string, since time.Time, limit int) ([]digest.MatchedStory, error) {
+	wanted, args := "", []any{int64(topic), since.UnixMilli(), limit}
+	if len(languages) > 0 {
+		wanted = ` AND s.language IN ('', '` + digest.UnknownLanguage + `', ` + marks(len(args)+1, len(languages)) + `)`
+		for _, l := range languages {
+			args = append(args, clean(l))
+		}
+	}
 	return collect(ctx, tx, scanMatch, `SELECT `+matchColumns+` FROM matches m JOIN stories s ON s.id = m.story_id
-		WHERE m.topic_id = $1 AND m.at >= $2 ORDER BY m.at DESC, m.story_id DESC LIMIT $3`,
-		int64(topic), since.UnixMilli(), limit)
+		WHERE m.topic_id = $1 AND m.at >= $2`+wanted+` ORDER BY m.at DESC, m.story_id DESC LIMIT $3`, args...)
 }

@@ -132,6 +132,21 @@ func (s *Store) TopStories(ctx context.Context, language string, since time.Time
 	return stories, err
 }
 
+// Languages returns the languages that stories have, in the order of their
+// codes, without those that could not be told. It hops through an index from
+// one language to the next, however many stories there are.
+func (s *Store) Languages(ctx context.Context) (codes []string, err error) {
+	err = s.view(ctx, "read the languages of stories", func(ctx context.Context, tx *sql.Tx) error {
+		codes, err = collect(ctx, tx, scanOne[string], `WITH RECURSIVE hop (language) AS (
+				SELECT MIN(language) FROM stories WHERE language > ''
+				UNION ALL
+				SELECT (SELECT MIN(s.language) FROM stories s WHERE s.language > hop.language) FROM hop WHERE hop.language IS NOT NULL)
+			SELECT language FROM hop WHERE language IS NOT NULL AND language <> '`+digest.UnknownLanguage+`' ORDER BY language`)
+		return err
+	})
+	return codes, err
+}
+
 // storyArticles is how many articles a Story holds.
 const storyArticles = 12
 

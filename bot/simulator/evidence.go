@@ -28,9 +28,10 @@ type Accepted struct {
 	MessageID int64
 	ThreadID  int64
 	Method    string
-	Text      string
-	Dropped   int  // entities beyond the hundredth
-	Told      bool // the true answer was written whole to a client still there
+	Text      string // or caption
+	Media     bool   // a picture or file came with it
+	Dropped   int    // entities beyond the hundredth
+	Told      bool   // the true answer was written whole to a client still there
 }
 
 // Duplicate is a text that was accepted more than once for a chat.

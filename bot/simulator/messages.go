@@ -75,7 +75,7 @@ func (s *Simulator) WaitText(ctx context.Context, chatID int64, part string) (Me
 	err := s.Wait(ctx, func() bool {
 		list := s.Snapshot(chatID)
 		for i := len(list) - 1; i >= 0; i-- {
-			if list[i].From != nil && list[i].From.IsBot && strings.Contains(list[i].Text, part) {
+			if list[i].From != nil && list[i].From.IsBot && strings.Contains(list[i].Text+list[i].Caption, part) {
 				found = list[i]
 				return true
 			}
@@ -132,7 +132,7 @@ func (s *Simulator) remove(c *chat, m *stored) {
 }
 
 func sameContent(a, b Message) bool {
-	return a.Text == b.Text && sameJSON(a.Entities, b.Entities) && sameJSON(a.Markup, b.Markup) && reflect.DeepEqual(a.LinkPreview, b.LinkPreview)
+	return a.Text == b.Text && a.Caption == b.Caption && sameJSON(a.Entities, b.Entities) && sameJSON(a.CaptionEntities, b.CaptionEntities) && sameJSON(a.Markup, b.Markup) && reflect.DeepEqual(a.LinkPreview, b.LinkPreview)
 }
 
 func sameJSON(a, b any) bool {

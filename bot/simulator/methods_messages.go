@@ -62,7 +62,11 @@ func (s *Simulator) deliver(q *query, m Message, text formatted) (*stored, error
 	if err := c.mayPost(); err != nil {
 		return nil, err
 	}
-	if err := s.checkLength(text); err != nil {
+	check := s.checkLength
+	if m.hasMedia() {
+		check = s.checkCaption
+	}
+	if err := check(text); err != nil {
 		return nil, err
 	}
 	now := s.now()
@@ -78,7 +82,7 @@ func (s *Simulator) deliver(q *query, m Message, text formatted) (*stored, error
 	m.Date = 0
 	kept := s.add(c, m, true)
 	q.accepted = append(q.accepted, s.evidence.accept(&Accepted{
-		At: now, ChatID: c.ID, MessageID: kept.MessageID, ThreadID: m.ThreadID, Method: q.method, Text: m.Text, Dropped: text.dropped,
+		At: now, ChatID: c.ID, MessageID: kept.MessageID, ThreadID: m.ThreadID, Method: q.method, Text: m.Text + m.Caption, Media: m.hasMedia(), Dropped: text.dropped,
 	}))
 	return kept, nil
 }
@@ -123,15 +127,25 @@ func (s *Simulator) copyMessage(q *query) (any, error) {
 		return nil, bad("message identifier is not specified")
 	}
 	source := from.byID[q.params.id("message_id")]
-	if source == nil || source.Text == "" {
+	if source == nil {
 		return nil, bad("message to copy not found")
+	}
+	if source.Text == "" && !source.hasMedia() {
+		return nil, bad("message can't be copied")
 	}
 	markup, err := readMarkup(q.params)
 	if err != nil {
 		return nil, err
 	}
-	m := Message{Text: source.Text, Entities: source.Entities, LinkPreview: source.LinkPreview, Markup: markup}
-	kept, err := s.deliver(q, m, formatted{text: m.Text, entities: m.Entities})
+	m := Message{
+		Text: source.Text, Entities: source.Entities, LinkPreview: source.LinkPreview, Markup: markup,
+		Caption: source.Caption, CaptionEntities: source.CaptionEntities, Photo: source.Photo, Document: source.Document,
+	}
+	said := formatted{text: m.Text, entities: m.Entities}
+	if m.hasMedia() {
+		said = formatted{text: m.Caption, entities: m.CaptionEntities}
+	}
+	kept, err := s.deliver(q, m, said)
 	if err != nil {
 		return nil, err
 	}

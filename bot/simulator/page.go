@@ -26,7 +26,7 @@ const (
 )
 
 // pagePolicy lets the page load itself and nothing else; feed text is hostile.
-const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // newsPolicy takes every right from what LinkOpener serves: it lives on the
 // page's origin and must not reach the page's controls.
@@ -74,6 +74,7 @@ func (s *Simulator) Page() http.Handler {
 	mux.HandleFunc("GET /events", s.serveEvents)
 	mux.HandleFunc("GET /calls", s.serveCalls)
 	mux.HandleFunc("GET /open", s.serveLink)
+	mux.HandleFunc("GET /media", s.serveMedia)
 	mux.HandleFunc("POST /say", control(s.controlSay))
 	mux.HandleFunc("POST /press", control(s.controlPress))
 	mux.HandleFunc("POST /block", control(s.controlBlock))
@@ -202,6 +203,8 @@ type messageView struct {
 	Entities []Entity   `json:"entities"`
 	Keyboard [][]Button `json:"keyboard"`
 	Reply    string     `json:"reply"`
+	Photo    string     `json:"photo,omitempty"` // file id
+	Document *FileInfo  `json:"document,omitempty"`
 }
 
 type toastView struct {
@@ -286,14 +289,20 @@ func (s *Simulator) view(u *user, c *chat) personView {
 	}
 	for _, m := range c.messages[max(0, len(c.messages)-shownMessages):] {
 		mv := messageView{
-			ID: strconv.FormatInt(m.MessageID, 10), Version: m.edits, Mine: !m.fromBot, Service: m.Text == "",
-			Date: m.Date, Edited: m.EditDate != 0, Text: m.Text, Entities: m.Entities,
+			ID: strconv.FormatInt(m.MessageID, 10), Version: m.edits, Mine: !m.fromBot, Service: m.Text == "" && !m.hasMedia(),
+			Date: m.Date, Edited: m.EditDate != 0, Text: m.Text, Entities: m.Entities, Document: m.Document,
+		}
+		if m.hasMedia() {
+			mv.Text, mv.Entities = m.Caption, m.CaptionEntities
+		}
+		if len(m.Photo) > 0 {
+			mv.Photo = m.Photo[len(m.Photo)-1].FileID
 		}
 		if m.Markup != nil {
 			mv.Keyboard = m.Markup.InlineKeyboard
 		}
 		if m.ReplyTo != nil {
-			mv.Reply = m.ReplyTo.Text
+			mv.Reply = m.ReplyTo.Text + m.ReplyTo.Caption
 		}
 		v.Messages = append(v.Messages, mv)
 	}

@@ -11,42 +11,52 @@ import (
 	"strings"
 )
 
-// maxBody bounds a request; the real server takes files, this one takes none.
-const maxBody = 1 << 20
+// What a request may hold: without files, and with them.
+const (
+	maxBody   = 1 << 20
+	maxUpload = maxDocument + maxBody
+)
 
 // params are a request's parameters by name, the values as text: what is not
 // a string in a JSON body stays JSON text.
 type params map[string]string
 
-// readParams gathers query, form, multipart and JSON parameters; the body wins
-// over the query.
-func readParams(r *http.Request) (params, error) {
-	p := params{}
+// readParams gathers query, form, multipart and JSON parameters, and the files
+// of multipart; the body wins over the query.
+func readParams(r *http.Request) (p params, files map[string]Upload, err error) {
+	p = params{}
 	for name, values := range r.URL.Query() {
 		p[name] = values[len(values)-1]
 	}
 	if r.Body == nil || r.Method == http.MethodGet {
-		return p, nil
+		return p, nil, nil
 	}
-	r.Body = http.MaxBytesReader(nil, r.Body, maxBody)
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	limit := int64(maxBody)
+	if kind == "multipart/form-data" {
+		limit = maxUpload
+	}
+	r.Body = http.MaxBytesReader(nil, r.Body, limit)
 	switch kind {
 	case "application/json":
-		return p, readJSON(p, r.Body)
+		return p, nil, readJSON(p, r.Body)
 	case "multipart/form-data":
 		if err := r.ParseMultipartForm(maxBody); err != nil {
-			return p, bodyError(err)
+			return p, nil, bodyError(err)
 		}
 		defer r.MultipartForm.RemoveAll()
+		if files, err = readFiles(r); err != nil {
+			return p, nil, err
+		}
 	default:
 		if err := r.ParseForm(); err != nil {
-			return p, bodyError(err)
+			return p, nil, bodyError(err)
 		}
 	}
 	for name, values := range r.PostForm {
 		p[name] = values[0]
 	}
-	return p, nil
+	return p, files, nil
 }
 
 func readJSON(p params, body io.Reader) error {

@@ -19,12 +19,15 @@ var (
 
 // Post is something a person, or a channel, says.
 type Post struct {
-	Chat    int64     // 0: the private chat of From
-	Thread  int64     // a forum topic
-	From    int64     // 0: the channel itself
-	Text    string    // plain; commands, links and mentions in it are marked as Telegram does
-	ReplyTo int64     // a message id of the same chat
-	Date    time.Time // zero: now; an old date makes a stale update
+	Chat     int64     // 0: the private chat of From
+	Thread   int64     // a forum topic
+	From     int64     // 0: the channel itself
+	Text     string    // plain; commands, links and mentions in it are marked as Telegram does; the caption of a file
+	Photo    *Upload   // a picture, PNG or JPEG
+	Document *Upload   // a file
+	Forward  *Origin   // where the message was forwarded from
+	ReplyTo  int64     // a message id of the same chat
+	Date     time.Time // zero: now; an old date makes a stale update
 }
 
 // Say lets a person write to the bot in private, as from their phone. It returns what the chat shows.
@@ -48,10 +51,9 @@ func (s *Simulator) Post(p Post) (Message, error) {
 	case c.blocked:
 		return Message{}, fmt.Errorf("post in chat %d: the person blocked the bot", p.Chat)
 	}
-	m := Message{Text: strings.TrimSpace(p.Text), Entities: findEntities(strings.TrimSpace(p.Text), nil)}
-	sortEntities(m.Entities)
-	if m.Text == "" {
-		return Message{}, fmt.Errorf("post in chat %d: empty text", p.Chat)
+	m, err := s.written(p)
+	if err != nil {
+		return Message{}, fmt.Errorf("post in chat %d: %w", p.Chat, err)
 	}
 	if !p.Date.IsZero() {
 		m.Date = p.Date.Unix()
@@ -79,6 +81,28 @@ func (s *Simulator) Post(p Post) (Message, error) {
 		s.tell(kind, u, kept)
 	}
 	return kept.Message, nil
+}
+
+// written makes the message of a post: a text, or a file with a caption.
+func (s *Simulator) written(p Post) (m Message, err error) {
+	text := strings.TrimSpace(p.Text)
+	marks := findEntities(text, nil)
+	sortEntities(marks)
+	m = Message{ForwardOrigin: p.Forward}
+	switch {
+	case p.Photo != nil:
+		m.Photo, err = s.keepPhoto(*p.Photo)
+	case p.Document != nil:
+		f := s.keepFile(*p.Document, "documents")
+		m.Document = &f
+	case text == "":
+		return m, errors.New("empty text")
+	default:
+		m.Text, m.Entities = text, marks
+		return m, nil
+	}
+	m.Caption, m.CaptionEntities = text, marks
+	return m, err
 }
 
 // tell queues an update about a message.

@@ -19,6 +19,7 @@ type query struct {
 	ctx      context.Context
 	method   string
 	params   params
+	files    map[string]Upload
 	at       time.Time
 	fault    *Fault
 	accepted []*Accepted
@@ -42,6 +43,9 @@ var methods = map[string]method{
 	"deletewebhook":          (*Simulator).deleteWebhook,
 	"getwebhookinfo":         (*Simulator).getWebhookInfo,
 	"sendmessage":            (*Simulator).sendMessage,
+	"sendphoto":              (*Simulator).sendPhoto,
+	"senddocument":           (*Simulator).sendDocument,
+	"getfile":                (*Simulator).getFile,
 	"sendchataction":         (*Simulator).sendChatAction,
 	"copymessage":            (*Simulator).copyMessage,
 	"editmessagetext":        (*Simulator).editMessageText,
@@ -62,10 +66,14 @@ var methods = map[string]method{
 	"getchatadministrators":  (*Simulator).getChatAdministrators,
 }
 
-// ServeHTTP answers /bot<token>/<method>. Checks run in the order of the real
+// ServeHTTP answers /bot<token>/<method> and /file/bot<token>/<path>. Checks run in the order of the real
 // server: token, fault, method, parameters, entities, chat, topic, reply,
 // rights, length, rate.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if rest, ok := strings.CutPrefix(r.URL.Path, "/file/bot"); ok && !fromAnotherPage(r) {
+		s.serveFile(w, r, rest)
+		return
+	}
 	token, name, ok := splitPath(r.URL.Path)
 	switch {
 	case !ok, fromAnotherPage(r):
@@ -75,8 +83,8 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		write(w, nil, s.tokenRefusal(token))
 		return
 	}
-	p, paramErr := readParams(r)
-	q := &query{ctx: r.Context(), method: name, params: p, at: s.now()}
+	p, files, paramErr := readParams(r)
+	q := &query{ctx: r.Context(), method: name, params: p, files: files, at: s.now()}
 	call := &Call{At: q.at, Method: name, ChatID: p.id("chat_id"), Params: p, Connection: r.RemoteAddr}
 	s.begin(q, call)
 	defer func() { // also when the connection is to be aborted

@@ -4,7 +4,7 @@
 //
 // It is not a Telegram client and it knows nothing of Tidings: it imports
 // nothing of ours and declares its own wire structs, so that a mistaken JSON
-// tag on either side shows. It has no parse_mode parser, no media and no
+// tag on either side shows. It has no parse_mode parser, no albums and no
 // inline mode; methods it lacks answer 404 as an older server would.
 //
 // Everything lives in memory under one mutex. A message costs about a
@@ -70,6 +70,8 @@ type Simulator struct {
 	queue    updateQueue
 	webhook  string
 	presses  map[string]*press
+	files    map[string]*file // by file_id
+	nextFile int
 	nextID   int64 // callback ids, group ids
 	profile  profile
 	rates    rates
@@ -115,6 +117,7 @@ func New(cfg Config) *Simulator {
 		chats:   map[int64]*chat{},
 		names:   map[string]int64{},
 		presses: map[string]*press{},
+		files:   map[string]*file{},
 		profile: newProfile(cfg.FirstName),
 	}
 	s.queue.next = cfg.FirstUpdateID

@@ -31,24 +31,30 @@ type Chat struct {
 
 // Message is what a chat shows. Text offsets are UTF-16 units.
 type Message struct {
-	MessageID      int64    `json:"message_id"`
-	ThreadID       int64    `json:"message_thread_id,omitempty"`
-	IsTopicMessage bool     `json:"is_topic_message,omitempty"`
-	From           *User    `json:"from,omitempty"`
-	SenderChat     *Chat    `json:"sender_chat,omitempty"`
-	Date           int64    `json:"date"`
-	Chat           Chat     `json:"chat"`
-	ReplyTo        *Message `json:"reply_to_message,omitempty"`
-	EditDate       int64    `json:"edit_date,omitempty"`
-	Text           string   `json:"text,omitempty"`
-	Entities       []Entity `json:"entities,omitempty"`
-	LinkPreview    *Preview `json:"link_preview_options,omitempty"`
-	Markup         *Markup  `json:"reply_markup,omitempty"`
-	MigrateTo      int64    `json:"migrate_to_chat_id,omitempty"`
-	MigrateFrom    int64    `json:"migrate_from_chat_id,omitempty"`
-	NewChatMembers []User   `json:"new_chat_members,omitempty"`
-	LeftChatMember *User    `json:"left_chat_member,omitempty"`
-	HasProtected   bool     `json:"has_protected_content,omitempty"`
+	MessageID       int64       `json:"message_id"`
+	ThreadID        int64       `json:"message_thread_id,omitempty"`
+	IsTopicMessage  bool        `json:"is_topic_message,omitempty"`
+	From            *User       `json:"from,omitempty"`
+	SenderChat      *Chat       `json:"sender_chat,omitempty"`
+	Date            int64       `json:"date"`
+	Chat            Chat        `json:"chat"`
+	ReplyTo         *Message    `json:"reply_to_message,omitempty"`
+	ForwardOrigin   *Origin     `json:"forward_origin,omitempty"`
+	EditDate        int64       `json:"edit_date,omitempty"`
+	Text            string      `json:"text,omitempty"`
+	Entities        []Entity    `json:"entities,omitempty"`
+	Caption         string      `json:"caption,omitempty"`
+	CaptionEntities []Entity    `json:"caption_entities,omitempty"`
+	Photo           []PhotoSize `json:"photo,omitempty"`
+	Document        *FileInfo   `json:"document,omitempty"`
+	LinkPreview     *Preview    `json:"link_preview_options,omitempty"`
+	Markup          *Markup     `json:"reply_markup,omitempty"`
+	TopicReopened   *struct{}   `json:"forum_topic_reopened,omitempty"`
+	MigrateTo       int64       `json:"migrate_to_chat_id,omitempty"`
+	MigrateFrom     int64       `json:"migrate_from_chat_id,omitempty"`
+	NewChatMembers  []User      `json:"new_chat_members,omitempty"`
+	LeftChatMember  *User       `json:"left_chat_member,omitempty"`
+	HasProtected    bool        `json:"has_protected_content,omitempty"`
 }
 
 // Entity marks a part of a text. Offset and Length are UTF-16 units.

@@ -50,6 +50,7 @@ type Options struct {
 type Client struct {
 	token    string
 	endpoint string // the library's format, with a place for token and method
+	files    string // where files are read; holds the token
 	redact   *strings.Replacer
 	log      *slog.Logger
 	now      func() time.Time
@@ -87,6 +88,7 @@ func New(token, baseURL string, o Options) (*Client, error) {
 	return &Client{
 		token:    token,
 		endpoint: strings.ReplaceAll(base, "%", "%%") + "/bot%s/%s",
+		files:    base + "/file/bot" + token,
 		redact:   newRedactor(token, u),
 		log:      o.Log,
 		now:      o.Now,
@@ -160,6 +162,11 @@ func (c *Client) tell(ctx context.Context, prio Priority, chat int64, method str
 // tellMarked is tell with a last word before the first byte: an error of mark
 // is returned with ErrNotSent, and nothing is sent.
 func (c *Client) tellMarked(ctx context.Context, prio Priority, chat int64, method string, p params, result any, mark func(context.Context) error) error {
+	return c.inTurn(ctx, prio, chat, method, mark, func() *Error { return c.call(ctx, c.send, method, p, result) })
+}
+
+// inTurn makes a call that writes into a chat when the limiter lets it.
+func (c *Client) inTurn(ctx context.Context, prio Priority, chat int64, method string, mark func(context.Context) error, call func() *Error) error {
 	if err := c.limiter.Wait(ctx, prio, chat); err != nil {
 		return &Error{Method: method, Description: "while waiting for its turn: " + err.Error(), is: []error{ErrNotSent, err}}
 	}
@@ -168,7 +175,7 @@ func (c *Client) tellMarked(ctx context.Context, prio Priority, chat int64, meth
 			return &Error{Method: method, Description: "while marking it: " + err.Error(), is: []error{ErrNotSent, err}}
 		}
 	}
-	e := c.call(ctx, c.send, method, p, result)
+	e := call()
 	if e == nil {
 		return nil
 	}
@@ -194,10 +201,19 @@ func (c *Client) heed(ctx context.Context, chat int64, e *Error) {
 // call makes one request. It returns *Error, not error, so that callers must
 // not forget the nil inside an interface.
 func (c *Client) call(ctx context.Context, client *http.Client, method string, p params, result any) *Error {
+	return c.callWith(ctx, client, method, p, nil, result)
+}
+
+// callWith is call with files to upload.
+func (c *Client) callWith(ctx context.Context, client *http.Client, method string, p params, files []tgbotapi.RequestFile, result any) *Error {
 	x := &exchange{ctx: ctx, client: client}
 	api := tgbotapi.BotAPI{Token: c.token, Client: x}
 	api.SetAPIEndpoint(c.endpoint)
-	resp, err := api.MakeRequest(method, tgbotapi.Params(p))
+	request := func() (*tgbotapi.APIResponse, error) { return api.MakeRequest(method, tgbotapi.Params(p)) }
+	if len(files) > 0 {
+		request = func() (*tgbotapi.APIResponse, error) { return api.UploadFiles(method, tgbotapi.Params(p), files) }
+	}
+	resp, err := request()
 	if err != nil {
 		return c.judge(method, x, err)
 	}

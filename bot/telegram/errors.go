@@ -106,6 +106,7 @@ var meanings = []meaning{
 	{0, "message is too long", ErrTooLong, ""},
 	{0, "message_too_long", ErrTooLong, ""},
 	{0, "caption is too long", ErrTooLong, ""},
+	{0, "file is too big", ErrTooLong, ""},
 	{0, "reply markup is too long", ErrTooLong, ""},
 	{0, "reply_markup_too_long", ErrTooLong, ""},
 

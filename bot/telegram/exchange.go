@@ -44,6 +44,10 @@ func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 		},
 		GetConn: func(string) { got, used = false, nil },
 	}
+	if err := wholeBody(req); err != nil {
+		x.unsent = true
+		return nil, err
+	}
 	req = req.WithContext(httptrace.WithClientTrace(x.ctx, trace))
 	resp, err := x.client.Do(req)
 	if err != nil {

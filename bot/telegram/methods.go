@@ -177,6 +177,14 @@ func (c *Client) ChatMember(ctx context.Context, chat, user int64) (ChatMember, 
 	return m, err
 }
 
+// ChatNamed finds a public group or channel by its name, "@name". People are
+// not found by theirs.
+func (c *Client) ChatNamed(ctx context.Context, name string) (Chat, error) {
+	var chat Chat
+	err := c.ask(ctx, "getChat", params{}.text("chat_id", name), &chat)
+	return chat, err
+}
+
 // DeleteWebhook makes way for polling. Updates that wait stay.
 func (c *Client) DeleteWebhook(ctx context.Context) error {
 	return c.ask(ctx, "deleteWebhook", nil, nil)

@@ -99,13 +99,54 @@ type Incoming struct {
 	Chat              Chat      `json:"chat"`
 	Date              int64     `json:"date"`
 	EditDate          int64     `json:"edit_date"`
+	ForwardOrigin     *Origin   `json:"forward_origin"`
+	MediaGroupID      string    `json:"media_group_id"` // the same in all messages of an album
 	Text              string    `json:"text"`
 	Entities          []Entity  `json:"entities"`
 	Caption           string    `json:"caption"`
+	CaptionEntities   []Entity  `json:"caption_entities"`
+	Photo             []Media   `json:"photo"` // one picture in several sizes, the largest last
+	Document          *Media    `json:"document"`
+	Video             *Media    `json:"video"`
+	Animation         *Media    `json:"animation"`
+	Audio             *Media    `json:"audio"`
+	Voice             *Media    `json:"voice"`
+	VideoNote         *Media    `json:"video_note"`
+	Sticker           *Media    `json:"sticker"`
 	Location          *Location `json:"location"`
 	ReplyToMessage    *Incoming `json:"reply_to_message"`
 	MigrateToChatID   int64     `json:"migrate_to_chat_id"`
+	TopicReopened     *struct{} `json:"forum_topic_reopened"` // a closed forum thread is open again
 	MigrateFromChatID int64     `json:"migrate_from_chat_id"`
+}
+
+// Media is a file in a message, as far as we ask: Client.Download reads it by
+// FileID. Name and Type are what the sender says they are, Size is in bytes and
+// 0 when it is not told.
+type Media struct {
+	FileID string `json:"file_id"`
+	Name   string `json:"file_name"`
+	Type   string `json:"mime_type"`
+	Size   int64  `json:"file_size"`
+}
+
+// HasMedia says whether the message holds anything but text that can be copied.
+func (m *Incoming) HasMedia() bool {
+	for _, f := range []*Media{m.Document, m.Video, m.Animation, m.Audio, m.Voice, m.VideoNote, m.Sticker} {
+		if f != nil {
+			return true
+		}
+	}
+	return len(m.Photo) > 0
+}
+
+// Origin is where a forwarded message comes from. Type is user, hidden_user,
+// chat or channel; Chat and MessageID are set for channels.
+type Origin struct {
+	Type       string `json:"type"`
+	Chat       *Chat  `json:"chat"`
+	MessageID  int64  `json:"message_id"`
+	SenderUser *User  `json:"sender_user"`
 }
 
 // To is where an answer to the message belongs: its chat, and its thread only

@@ -173,6 +173,18 @@ const draw = (() => {
     item.dataset.id = m.id;
     const bubble = el("div", "bubble");
     if (m.reply) bubble.append(el("div", "reply", m.reply));
+    if (m.photo) {
+      const picture = el("img", "photo");
+      picture.src = "media?file=" + encodeURIComponent(m.photo);
+      picture.alt = "Picture";
+      bubble.append(picture);
+    }
+    if (m.document) {
+      const file = el("a", "document", m.document.file_name || "file");
+      file.href = "media?file=" + encodeURIComponent(m.document.file_id);
+      file.download = m.document.file_name || "file";
+      bubble.append(file);
+    }
     const body = el("div", "body");
     body.dir = "auto";
     text(body, m.text, 0, m.text.length, m.entities || [], m.id + "/" + m.version, acts.say);
