@@ -31,10 +31,12 @@ type caller interface {
 	SetCommands(ctx context.Context, scope telegram.Scope, language string, commands []telegram.Command) error
 	// Ready is the earliest moment at which the chat may be sent to.
 	Ready(chat int64) time.Time
+	standbyCaller
 }
 
 // chatShelf is what the handlers remember.
 type chatShelf interface {
+	standbyShelf
 	ChatAt(ctx context.Context, at Address) (Chat, error)
 	AddChat(ctx context.Context, c Chat) (Chat, error)
 	ChangeChat(ctx context.Context, id ChatID, change func(*Chat) error) (Chat, error)
@@ -367,7 +369,10 @@ func (b *Bot) edit(ctx context.Context, c Chat, id int64, m telegram.Message) er
 	if errors.Is(err, telegram.ErrEntities) {
 		err = b.call.Edit(ctx, telegram.Interactive, to(c.Address), id, m.Plain())
 	}
-	if errors.Is(err, telegram.ErrMessageGone) || errors.Is(err, telegram.ErrRateLimited) {
+	switch {
+	case errors.Is(err, telegram.ErrStandby):
+		return b.leaveEdit(ctx, c, id, m)
+	case errors.Is(err, telegram.ErrMessageGone), errors.Is(err, telegram.ErrRateLimited):
 		return b.send(ctx, c, m)
 	}
 	return b.noteGone(ctx, c, err)
@@ -420,6 +425,8 @@ func (b *Bot) send(ctx context.Context, c Chat, m telegram.Message) error {
 	}
 	var refused *telegram.Error
 	switch {
+	case errors.Is(err, telegram.ErrStandby):
+		return b.leave(ctx, c, m)
 	case errors.Is(err, telegram.ErrRateLimited), errors.Is(err, telegram.ErrNotSent):
 		return b.shelf.Notify(ctx, c.ID, m, now)
 	case errors.As(err, &refused) && refused.MigrateTo != 0:

@@ -23,6 +23,7 @@ type Delivery struct {
 	Edition   EditionID   // 0 unless Kind is EditionDelivery
 	Broadcast BroadcastID // 0 unless Kind is BroadcastDelivery
 	Message   telegram.Message
+	Edits     int64 // the chat's message that Message replaces; 0: it is a new one
 	State     DeliveryState
 	NotBefore time.Time // not sent earlier; the time it became due, for the order of lateness
 	Attempts  int       // times it went on the wire

@@ -42,6 +42,10 @@ const (
 	lateCommits = 10 * time.Minute
 	// catchUp is what an edition reaches back that is the first one or late.
 	catchUp = 24 * time.Hour
+	// firstPatience is how long a first edition waits for pages that are being
+	// read: its reader got an answer a moment ago, and sees what Tidings can do
+	// for the first time.
+	firstPatience = 3 * time.Second
 	// late is when an edition counts as late.
 	late = time.Hour
 )
@@ -81,6 +85,7 @@ func (p *Publisher) Publish(ctx context.Context) (more bool, err error) {
 		case err == nil:
 			saved++
 			told += stories
+		case errors.Is(err, errPagesDue): // it stays due; the clock asks again within a second
 		case errors.Is(err, digest.ErrExists), errors.Is(err, digest.ErrNotFound): // another publisher was first, or the chat is gone
 		default:
 			failed = append(failed, fmt.Errorf("publish to chat %d: %w", c.ID, err))
@@ -91,6 +96,14 @@ func (p *Publisher) Publish(ctx context.Context) (more bool, err error) {
 	}
 	left := tried < len(chats) || len(chats) == publishBatch
 	return left && saved > 0, errors.Join(failed...)
+}
+
+// errPagesDue says that a first edition waits a moment for better text.
+var errPagesDue = errors.New("pages are being read")
+
+// pagesDue says whether the leading article of a story waits for its page.
+func pagesDue(stories []digest.Story) bool {
+	return slices.ContainsFunc(stories, func(s digest.Story) bool { return len(s.Articles) > 0 && s.Articles[0].PageDue })
 }
 
 // publishTo composes and saves the edition that a chat is due, and counts its
@@ -121,6 +134,9 @@ func (p *Publisher) publishTo(ctx context.Context, c Chat) (told int, err error)
 		stories, err := p.shelf.StoriesByID(ctx, ids)
 		if err != nil {
 			return 0, err
+		}
+		if c.LastEdition.IsZero() && now.Sub(c.NextEdition) < firstPatience && pagesDue(stories) {
+			return 0, errPagesDue
 		}
 		edition = digest.Fill(edition, stories, limits.Words)
 	}

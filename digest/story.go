@@ -22,7 +22,7 @@ type Story struct {
 	Published time.Time // of its first article
 	Joined    time.Time // when an article last joined
 	Hosts     int       // independent hosts that carry it, at least 1
-	Articles  []Article // best first, at most 12; only where a method says that it fills them
+	Articles  []Article // best first, at most 12, with Page; only where a method says that it fills them
 }
 
 // Joined is one article's way into a story: what the joiner decided.

@@ -19,9 +19,13 @@ func scanMatch(row scanner) (digest.MatchedStory, error) {
 
 // ShelveMatches saves matches. Of one that is kept already the greater score
 // stays, with its reason, and the first At. A match whose topic or story is
-// not kept any more is left out.
+// not kept any more is left out. Of the first 30 stories the pages of articles
+// whose feed gave a teaser are wanted from now on.
 func (s *Store) ShelveMatches(ctx context.Context, matches []digest.MatchedStory) error {
-	return s.change(ctx, "shelve matches", func(ctx context.Context, tx *sql.Tx) error {
+	var asked bool
+	err := s.change(ctx, "shelve matches", func(ctx context.Context, tx *sql.Tx) (err error) {
+		asked = false
+		var stories []digest.StoryID
 		for _, m := range matches {
 			if m.Match.Story == 0 {
 				m.Match.Story = m.Story.ID
@@ -29,9 +33,15 @@ func (s *Store) ShelveMatches(ctx context.Context, matches []digest.MatchedStory
 			if err := s.shelveMatch(ctx, tx, m.Match, m.At); err != nil {
 				return err
 			}
+			stories = append(stories, m.Match.Story)
 		}
-		return nil
+		asked, err = s.wantPages(ctx, tx, stories[:min(len(stories), pagesOfMatches)])
+		return err
 	})
+	if err == nil && asked {
+		signal(s.enqueued)
+	}
+	return err
 }
 
 func (s *Store) shelveMatch(ctx context.Context, tx *sql.Tx, m digest.Match, at time.Time) error {
