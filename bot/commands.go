@@ -33,6 +33,7 @@ func commands() []command {
 		{"privacy", anyone, (*Bot).privacy},
 		{"forgetme", owners, (*Bot).forgetMe},
 		{"broadcast", operators, (*Bot).broadcast},
+		{"stats", operators, (*Bot).stats},
 	}
 }
 
@@ -71,6 +72,7 @@ func buttonFor(verb string) (button, bool) {
 		"resume": {owners, (*Bot).resume},
 		"forget": {owners, (*Bot).pressForget},
 		"cast":   {operators, (*Bot).pressCast},
+		"stats":  {operators, (*Bot).pressStats},
 	}[verb]
 	return b, ok
 }

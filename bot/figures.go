@@ -21,7 +21,7 @@ type Backlog struct {
 // A Queue is what waits of one kind of delivery.
 type Queue struct {
 	Waiting int       // all that waits
-	Due     int       // of it: what may be sent now
+	Due     int       // of it: what became due, whether or not Telegram makes it wait
 	Oldest  time.Time // when the oldest of it became due first; zero when none waits
 }
 

@@ -21,19 +21,12 @@ func (s *Store) Backlog(ctx context.Context, now time.Time) (b bot.Backlog, err 
 				kind bot.DeliveryKind
 				q    bot.Queue
 			)
-			err := row.Scan(&kind, &q.Waiting, &q.Due)
+			err := row.Scan(&kind, &q.Waiting, &q.Due, at(&q.Oldest))
 			b.Kinds[kind] = q
 			return err
-		}, `SELECT kind, COUNT(*), COUNT(CASE WHEN not_before <= $1 THEN 1 END) FROM deliveries WHERE state = 'waiting' GROUP BY kind`, ms(now))
+		}, `SELECT kind, COUNT(*), COUNT(CASE WHEN due <= $1 THEN 1 END), MIN(due) FROM deliveries WHERE state = 'waiting' GROUP BY kind`, ms(now))
 		if err != nil {
 			return err
-		}
-		for kind, q := range b.Kinds {
-			err := tx.QueryRowContext(ctx, `SELECT MIN(due) FROM deliveries WHERE state = 'waiting' AND kind = $1`, int64(kind)).Scan(at(&q.Oldest))
-			if err != nil {
-				return err
-			}
-			b.Kinds[kind] = q
 		}
 		return readOverdue(ctx, tx, &b, now)
 	})

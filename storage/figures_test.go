@@ -64,7 +64,6 @@ func TestBacklog(t *testing.T) {
 		}
 		d.NotBefore = now.Add(time.Hour)
 		check(t, s.EndDelivery(ctx, d))
-		edition.Due = 1
 		wantsBacklog("one is held back", bot.Backlog{Kinds: map[bot.DeliveryKind]bot.Queue{bot.EditionDelivery: edition}, Overdue: ago(10 * time.Minute)})
 		check(t, s.SavePause(ctx, "all", now.Add(time.Hour)))
 		wantsBacklog("all are held back", bot.Backlog{Kinds: map[bot.DeliveryKind]bot.Queue{bot.EditionDelivery: edition}, Overdue: ago(30 * time.Minute)})
@@ -342,13 +341,13 @@ func TestSpace(t *testing.T) {
 func TestCountingUsesItsIndexes(t *testing.T) {
 	s := house{filepath.Join(t.TempDir(), "tidings.db")}.open(t)
 	for query, index := range map[string]string{
-		`SELECT kind, COUNT(*), COUNT(CASE WHEN not_before <= 5 THEN 1 END) FROM deliveries WHERE state = 'waiting' GROUP BY kind`: "deliveries_due",
-		`SELECT MIN(due) FROM deliveries WHERE state = 'waiting' AND kind = 3`:                                                     "deliveries_overdue",
-		`SELECT state, kind, due - ended, COUNT(*) FROM deliveries WHERE ended >= 5 AND ended < 9 GROUP BY state`:                  "deliveries_ended",
-		`SELECT id FROM deliveries WHERE ended < 5 LIMIT 9`:                                                                        "deliveries_ended",
-		`SELECT COUNT(*) FROM chats WHERE paused = ''`:                                                                             "chats_reading",
-		`SELECT COUNT(*) FROM chats WHERE paused <> ''`:                                                                            "chats_paused",
-		`SELECT COUNT(*) FROM stories WHERE id >= 5 AND id < 9`:                                                                    "sqlite_autoindex_stories_1",
+		`SELECT kind, COUNT(*), COUNT(CASE WHEN due <= 5 THEN 1 END), MIN(due) FROM deliveries WHERE state = 'waiting' GROUP BY kind`: "deliveries_overdue",
+		`SELECT due, not_before FROM deliveries WHERE state = 'waiting' AND kind = 3 AND due <= 5 ORDER BY due LIMIT 9`:               "deliveries_overdue",
+		`SELECT state, kind, due - ended, COUNT(*) FROM deliveries WHERE ended >= 5 AND ended < 9 GROUP BY state`:                     "deliveries_ended",
+		`SELECT id FROM deliveries WHERE ended < 5 LIMIT 9`:                                                                           "deliveries_ended",
+		`SELECT COUNT(*) FROM chats WHERE paused = ''`:                                                                                "chats_reading",
+		`SELECT COUNT(*) FROM chats WHERE paused <> ''`:                                                                               "chats_paused",
+		`SELECT COUNT(*) FROM stories WHERE id >= 5 AND id < 9`:                                                                       "sqlite_autoindex_stories_1",
 	} {
 		var id, parent, none int
 		var plan string

@@ -38,6 +38,9 @@ type Options struct {
 	Rate   float64          // messages a second in all; DefaultRate
 	Pauses PauseKeeper      // none: pauses end with the process
 	Paused []Pause          // the pauses remembered
+	// Limited is told of every 429 to a call that writes into a chat or answers
+	// a press; may be nil.
+	Limited func()
 
 	// Dial makes connections; by default TCP. Proxy chooses one for a request;
 	// by default none.
@@ -55,6 +58,7 @@ type Client struct {
 	log      *slog.Logger
 	now      func() time.Time
 	limiter  *Limiter
+	limited  func()
 	poll     *http.Client
 	send     *http.Client
 }
@@ -93,6 +97,7 @@ func New(token, baseURL string, o Options) (*Client, error) {
 		log:      o.Log,
 		now:      o.Now,
 		limiter:  limiter,
+		limited:  o.Limited,
 		poll:     newHTTPClient(o, pollTimeout),
 		send:     newHTTPClient(o, sendTimeout),
 	}, nil
@@ -188,6 +193,9 @@ func (c *Client) inTurn(ctx context.Context, prio Priority, chat int64, method s
 func (c *Client) heed(ctx context.Context, chat int64, e *Error) {
 	if !errors.Is(e, ErrRateLimited) {
 		return
+	}
+	if c.limited != nil {
+		c.limited()
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
