@@ -38,6 +38,9 @@ type Options struct {
 	Rate   float64          // messages a second in all; DefaultRate
 	Pauses PauseKeeper      // none: pauses end with the process
 	Paused []Pause          // the pauses remembered
+	// Limited is told of every 429 to a call that writes into a chat or answers
+	// a press; may be nil.
+	Limited func()
 
 	// Speaks says whether this process may write into chats now. While it says
 	// no, whatever would be sent is ErrStandby: of several replicas only one
@@ -61,6 +64,7 @@ type Client struct {
 	now      func() time.Time
 	limiter  *Limiter
 	speaks   func() bool
+	limited  func()
 	poll     *http.Client
 	send     *http.Client
 }
@@ -103,6 +107,7 @@ func New(token, baseURL string, o Options) (*Client, error) {
 		now:      o.Now,
 		limiter:  limiter,
 		speaks:   o.Speaks,
+		limited:  o.Limited,
 		poll:     newHTTPClient(o, pollTimeout),
 		send:     newHTTPClient(o, sendTimeout),
 	}, nil
@@ -205,6 +210,9 @@ func (c *Client) inTurnAnyway(ctx context.Context, prio Priority, chat int64, me
 func (c *Client) heed(ctx context.Context, chat int64, e *Error) {
 	if !errors.Is(e, ErrRateLimited) {
 		return
+	}
+	if c.limited != nil {
+		c.limited()
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
