@@ -66,7 +66,7 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 	if err != nil {
 		return err
 	}
-	fetcher := feed.NewFetcher(feed.Options{AllowNetworks: set.allowNetworks, UserAgent: userAgent()})
+	fetcher := newFetcher(set)
 	defer fetcher.Close()
 
 	me, err := introduce(ctx, client, log)
@@ -75,6 +75,7 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 	}
 	finder := digest.NewFinder(store)
 	chat := bot.New(client, store, finder, catalog, bot.Options{
+		ID:       me.ID,
 		Username: me.Username,
 		Admins:   set.admins,
 		SendRate: set.sendRate,
@@ -88,7 +89,8 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 	updates := intake{store: store, client: client, bot: chat, set: set, log: log}
 	collector := digest.NewCollector(store, fetcher, set.fetchInterval, log)
 	publisher := bot.NewPublisher(store, catalog, log)
-	work := queue.New(store, queue.Work{Collect: collector.Collect, Publish: publisher.Publish, Tidy: tidy(store)}, log)
+	pages := digest.NewPageReader(store, fetcher, feed.NewRobots(fetcher, robotName), log)
+	work := queue.New(store, queue.Work{Collect: collector.Collect, Publish: publisher.Publish, Pages: pages.Read, Tidy: tidy(store)}, log)
 
 	acts, ctx := errgroup.WithContext(ctx)
 	updates.await(ctx, acts, health)
@@ -114,7 +116,7 @@ func converse(ctx context.Context, store *storage.Store, client *telegram.Client
 	health.converses(true)
 	defer health.converses(false)
 	talk, ctx := errgroup.WithContext(ctx)
-	talk.Go(func() error { return bot.NewDeliverer(client, store, time.Now, log).Run(ctx) })
+	talk.Go(func() error { return bot.NewDeliverer(client, store, catalog, time.Now, log).Run(ctx) })
 	talk.Go(func() error { return bot.NewBroadcaster(store, catalog, time.Now, log).Run(ctx) })
 	talk.Go(func() error { return updates.run(ctx) })
 	return talk.Wait()
@@ -261,4 +263,11 @@ func tidy(store *storage.Store) func(context.Context) error {
 	return func(ctx context.Context) error { return store.Tidy(ctx, time.Now()) }
 }
 
-func userAgent() string { return "Tidings/" + buildVersion() + " (news digest bot)" }
+func newFetcher(set settings) *feed.Fetcher {
+	return feed.NewFetcher(feed.Options{AllowNetworks: set.allowNetworks, Hosts: set.hosts, UserAgent: userAgent()})
+}
+
+// robotName is what a robots.txt calls us.
+const robotName = "Tidings"
+
+func userAgent() string { return robotName + "/" + buildVersion() + " (news digest bot)" }

@@ -45,6 +45,7 @@ type settings struct {
 	sources       string // "" for the built-in pack
 	fetchInterval time.Duration
 	allowNetworks []netip.Prefix
+	hosts         map[string]string // names that DNS does not know, for try
 	listen        string
 	webhook       *url.URL // nil: updates are polled for
 	webhookSecret string

@@ -18,7 +18,7 @@ type deliverShelf interface {
 	WaitingDeliveries(ctx context.Context, now time.Time, limit int) ([]Delivery, error)
 	StartDelivery(ctx context.Context, id DeliveryID) error
 	EndDelivery(ctx context.Context, d Delivery) error
-	PauseTelegramChat(ctx context.Context, chat int64, thread *int64, why PauseReason, now time.Time) error
+	closedShelf
 	MigrateChat(ctx context.Context, from, to int64) error
 	DeliveriesArrived() <-chan struct{}
 }
@@ -37,10 +37,11 @@ type sender interface {
 // A Deliverer sends what waits, most urgent first. It is a lane: only one
 // replica at a time runs it, so that one limiter sees everything.
 type Deliverer struct {
-	send  sender
-	shelf deliverShelf
-	now   func() time.Time
-	log   *slog.Logger
+	send    sender
+	shelf   deliverShelf
+	catalog *Catalog
+	now     func() time.Time
+	log     *slog.Logger
 
 	mu    sync.Mutex
 	held  map[DeliveryID]bool // being sent by us
@@ -50,9 +51,9 @@ type Deliverer struct {
 }
 
 // NewDeliverer returns a deliverer that is ready to Run.
-func NewDeliverer(send sender, shelf deliverShelf, now func() time.Time, log *slog.Logger) *Deliverer {
+func NewDeliverer(send sender, shelf deliverShelf, catalog *Catalog, now func() time.Time, log *slog.Logger) *Deliverer {
 	return &Deliverer{
-		send: send, shelf: shelf, now: now, log: log,
+		send: send, shelf: shelf, catalog: catalog, now: now, log: log,
 		held: map[DeliveryID]bool{}, chats: map[ChatID]bool{},
 		fatal: make(chan error, 1), ended: make(chan struct{}, 1),
 	}
@@ -124,8 +125,7 @@ func (d *Deliverer) dispatch(ctx, wire context.Context, wires *sync.WaitGroup) e
 		if !d.hold(w) {
 			continue
 		}
-		if ready := d.send.Ready(w.To.Telegram); ready.Sub(d.now()) > heldBack {
-			w.NotBefore = ready
+		if d.heldBack(&w) {
 			err := d.shelf.EndDelivery(ctx, w)
 			d.release(w)
 			if err != nil && !errors.Is(err, digest.ErrNotFound) {
@@ -137,6 +137,22 @@ func (d *Deliverer) dispatch(ctx, wire context.Context, wires *sync.WaitGroup) e
 		wires.Go(func() { d.deliver(ctx, wire, w) })
 	}
 	return nil
+}
+
+// heldBack says whether a delivery must wait, and puts it off until then: for
+// the end of its chat's quiet hours, or for the limiter, longer than it should
+// stand in the way of others.
+func (d *Deliverer) heldBack(w *Delivery) bool {
+	now := d.now()
+	if until := w.quietUntil(now); !until.IsZero() {
+		w.NotBefore, w.Reason = until, HeldQuiet
+		return true
+	}
+	if ready := d.send.Ready(w.To.Telegram); ready.Sub(now) > heldBack {
+		w.NotBefore = ready
+		return true
+	}
+	return false
 }
 
 func (d *Deliverer) busy() int {
@@ -245,7 +261,7 @@ func (d *Deliverer) settle(ctx context.Context, end Delivery, chat chatNews) err
 		if chat.pause == PausedNoThread {
 			thread = &end.To.Thread
 		}
-		if err := d.shelf.PauseTelegramChat(ctx, end.To.Telegram, thread, chat.pause, d.now()); err != nil {
+		if err := closeChat(ctx, d.shelf, d.catalog, end.To.Telegram, thread, chat.pause, d.now()); err != nil {
 			return err
 		}
 	}

@@ -29,7 +29,24 @@ type Delivery struct {
 	Attempts  int       // times it went on the wire
 	Ambiguous int       // times its answer was lost
 	Sent      int64     // Telegram's message id once sent
-	Reason    string    // why it failed or was dropped
+	Reason    string    // why it failed or was dropped, or HeldQuiet
+
+	// What quiet hours are judged by.
+	Quiet string // of the chat, as they stand now
+	Zone  string // of the chat
+	Asked bool   // its edition was asked for
+}
+
+// HeldQuiet is the Reason of a delivery that waits for the end of quiet hours.
+const HeldQuiet = "quiet hours"
+
+// quietUntil is before when the delivery may not be sent because its chat is
+// quiet at now; zero when it may. Answers are never held back.
+func (d Delivery) quietUntil(now time.Time) time.Time {
+	if d.Kind == NoticeDelivery || d.Asked {
+		return time.Time{}
+	}
+	return quietUntil(d.Quiet, d.Zone, now)
 }
 
 // A DeliveryKind also orders deliveries: the smaller, the more urgent.

@@ -99,7 +99,7 @@ func (w *world) hooked(b *balancer, replicas int) {
 	if err := clients[0].SetWebhook(ctx, hookAddress, hookSecret); err != nil {
 		w.t.Fatalf("SetWebhook = %v", err)
 	}
-	run("delivering", bot.NewDeliverer(clients[0], w.store, time.Now, log).Run)
+	run("delivering", bot.NewDeliverer(clients[0], w.store, catalog, time.Now, log).Run)
 	run("joining", digest.NewJoiner(w.store, w.store.NewStoryID, log).Run)
 	w.stop = func() {
 		cancel()

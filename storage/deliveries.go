@@ -15,11 +15,11 @@ import (
 // copies of one text would be most of the database.
 const deliveryColumns = `d.id, d.chat_id, c.telegram, c.thread, d.kind, COALESCE(d.edition_id, 0), COALESCE(d.broadcast_id, 0),
 	CASE WHEN d.message = '' THEN COALESCE(b.message, '{}') ELSE d.message END, d.state, d.not_before, d.attempts,
-	d.ambiguous, d.sent, d.reason, d.edits`
+	d.ambiguous, d.sent, d.reason, d.edits, c.quiet, c.zone, COALESCE(o.asked, 0)`
 
 func scanDelivery(row scanner) (v bot.Delivery, err error) {
 	err = row.Scan(&v.ID, &v.Chat, &v.To.Telegram, &v.To.Thread, &v.Kind, &v.Edition, &v.Broadcast, fromJSON(&v.Message),
-		&v.State, at(&v.NotBefore), &v.Attempts, &v.Ambiguous, &v.Sent, &v.Reason, &v.Edits)
+		&v.State, at(&v.NotBefore), &v.Attempts, &v.Ambiguous, &v.Sent, &v.Reason, &v.Edits, &v.Quiet, &v.Zone, &v.Asked)
 	return v, err
 }
 
@@ -68,7 +68,8 @@ func (s *Store) notify(ctx context.Context, chat bot.ChatID, edits int64, m tele
 // WaitingDeliveries returns at most limit deliveries that may be sent at now,
 // ordered by Kind, NotBefore and ID, with To and Message filled. Of each chat
 // and kind it returns the first unfinished one only, and none while that is
-// being sent or must wait: the parts of an edition arrive in order.
+// being sent or must wait: the parts of an edition arrive in order. What quiet
+// hours hold back keeps nothing waiting but the rest of its edition.
 //
 // It reads about limit rows, however many wait.
 func (s *Store) WaitingDeliveries(ctx context.Context, now time.Time, limit int) (waiting []bot.Delivery, err error) {
@@ -79,9 +80,10 @@ func (s *Store) WaitingDeliveries(ctx context.Context, now time.Time, limit int)
 		for kind := bot.NoticeDelivery; kind <= bot.BroadcastDelivery && len(waiting) < limit; kind++ {
 			some, err := collect(ctx, tx, scanDelivery, `SELECT `+deliveryColumns+`
 				FROM deliveries d JOIN chats c ON c.id = d.chat_id LEFT JOIN broadcasts b ON b.id = d.broadcast_id
+				LEFT JOIN editions o ON o.id = d.edition_id
 				WHERE d.state = 'waiting' AND d.kind = $1 AND d.not_before <= $2
 					AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.chat_id = d.chat_id AND e.state = 'waiting'
-						AND e.kind = d.kind AND e.id < d.id)
+						AND e.kind = d.kind AND e.id < d.id AND (e.reason <> '`+bot.HeldQuiet+`' OR e.edition_id = d.edition_id))
 					AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.chat_id = d.chat_id AND e.state = 'sending'
 						AND e.kind = d.kind AND e.id < d.id)
 				ORDER BY d.not_before, d.id LIMIT $3`, int64(kind), now.UnixMilli(), limit-len(waiting))

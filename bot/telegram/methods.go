@@ -204,6 +204,14 @@ func (c *Client) ChatMember(ctx context.Context, chat, user int64) (ChatMember, 
 	return m, err
 }
 
+// ChatNamed finds a public group or channel by its name, "@name". People are
+// not found by theirs.
+func (c *Client) ChatNamed(ctx context.Context, name string) (Chat, error) {
+	var chat Chat
+	err := c.ask(ctx, "getChat", params{}.text("chat_id", name), &chat)
+	return chat, err
+}
+
 // Chat is a chat that the bot has met; ErrChatNotFound of any other.
 func (c *Client) Chat(ctx context.Context, chat int64) (Chat, error) {
 	var found Chat
