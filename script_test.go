@@ -24,6 +24,7 @@ import (
 // the program says to it. Around it are
 //
 //	$API     a pretend Telegram that knows the token; admin 9001 has started the bot
+//	$STRICT  the same, which takes only webhooks that Telegram itself takes
 //	$LATE    the same, two minutes behind
 //	$HTML    a web server that is no Bot API server
 //	$NOBODY  an address on which nobody listens
@@ -81,8 +82,10 @@ func setUpScript(env *testscript.Env) error {
 		w.Header().Set("Date", time.Now().Add(-2*time.Minute).UTC().Format(http.TimeFormat))
 		sim.ServeHTTP(w, r)
 	})
+	strict := simulator.New(simulator.Config{Token: testToken})
+	env.Defer(strict.Close)
 	address := map[string]string{}
-	for name, h := range map[string]http.Handler{"API": sim, "LATE": late, "HTML": web} {
+	for name, h := range map[string]http.Handler{"API": sim, "STRICT": strict, "LATE": late, "HTML": web} {
 		server := httptest.NewServer(h)
 		env.Defer(server.Close)
 		address[name] = server.URL
