@@ -92,6 +92,7 @@ func (s *Simulator) AddGroup(g Group) int64 {
 		c.join(s, id, map[bool]string{true: "creator", false: "administrator"}[i == 0])
 	}
 	s.chats[g.ID] = c
+	s.groups = append(s.groups, g.ID)
 	if g.Username != "" {
 		s.names[strings.ToLower(g.Username)] = g.ID
 	}
@@ -109,6 +110,7 @@ func (s *Simulator) AddTopic(chatID int64, name string) (int64, error) {
 	}
 	c.lastID++
 	c.threads[c.lastID] = thread{name: name}
+	s.touch(c)
 	return c.lastID, nil
 }
 
