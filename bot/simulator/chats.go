@@ -85,6 +85,9 @@ func (s *Simulator) AddGroup(g Group) int64 {
 	}
 	c := newChat(Chat{ID: g.ID, Type: g.Type, Title: g.Title, Username: g.Username, IsForum: g.Forum})
 	c.bot = "left"
+	if g.Forum {
+		c.lastID = 1 // the topic General
+	}
 	for _, id := range g.Members {
 		c.join(s, id, "member")
 	}

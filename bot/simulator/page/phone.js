@@ -43,6 +43,7 @@ class Phone {
   listen() {
     this.composer.addEventListener("submit", (e) => { e.preventDefault(); this.submit(); });
     this.input.addEventListener("keydown", (e) => this.key(e));
+    this.input.addEventListener("beforeinput", (e) => this.broken(e));
     this.input.addEventListener("input", () => { this.grow(); this.offer(); });
     this.input.addEventListener("paste", (e) => { const f = e.clipboardData.files[0]; if (f) { e.preventDefault(); this.take(f); } });
     this.menuToggle.addEventListener("click", () => this.menu.hidden ? this.openMenu("") : this.closeMenu());
@@ -88,6 +89,8 @@ class Phone {
   // Tab while it is open.
   key(e) {
     if (e.isComposing) return;
+    this.shifted = e.shiftKey;
+    this.entered = false;
     const open = !this.menu.hidden, chosen = this.menu.querySelector("[aria-selected=true]");
     const plain = !e.shiftKey && !e.ctrlKey && !e.altKey && !e.metaKey;
     if (open && plain && (e.key === "ArrowDown" || e.key === "ArrowUp")) {
@@ -98,10 +101,19 @@ class Phone {
       this.write(chosen.dataset.command + " ");
     } else if (e.key === "Enter" && !e.shiftKey) {
       e.preventDefault();
+      this.entered = true;
       if (open && chosen) this.order(chosen.dataset.command); else this.submit();
     } else if (e.key === "Escape") {
       if (open) this.closeMenu(); else if (this.replyTo) this.answer(null); else if (this.upload) this.take(null);
     }
+  }
+
+  // broken sends for keyboards on a screen whose Enter comes only as a new line.
+  broken(e) {
+    if (e.inputType !== "insertLineBreak" || this.shifted) return;
+    e.preventDefault();
+    if (!this.entered) this.submit();
+    this.entered = false;
   }
 
   // walk moves between messages with the arrow keys; R replies.
