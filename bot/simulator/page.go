@@ -172,7 +172,7 @@ func (s *Simulator) controlSay(a act) (any, error) {
 		if len(u.Data) == 0 || len(u.Data) > maxDownload {
 			return nil, fmt.Errorf("the file has %d bytes; allowed is 1 to %d", len(u.Data), maxDownload)
 		}
-		sent := &Upload{Name: path.Base(strings.ReplaceAll(u.Name, `\`, "/")), Data: u.Data}
+		sent := &Upload{Name: fileName(u.Name), Data: u.Data}
 		if p.Document = sent; u.Picture {
 			p.Document, p.Photo = nil, sent
 		}
@@ -183,6 +183,15 @@ func (s *Simulator) controlSay(a act) (any, error) {
 		}
 	}
 	return true, nil
+}
+
+// fileName is the last part of a name, whatever system it comes from.
+func fileName(name string) string {
+	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
+	if name == "." || name == ".." || name == "/" {
+		return "file"
+	}
+	return name
 }
 
 // splitText cuts what is longer than a message, as Telegram's clients do.

@@ -15,7 +15,7 @@ var (
 		FaultAcceptHang, FaultAccept502, FaultAcceptClose, FaultTruncatedBody, FaultSlow, FaultClose, FaultGarbageBody,
 	}
 	pageCalls = map[string][]string{
-		"messages": {"sendMessage", "sendPhoto", "sendDocument", "copyMessage", "editMessageText", "editMessageCaption", "editMessageReplyMarkup"},
+		"messages": {"sendMessage", "sendPhoto", "sendDocument", "copyMessage", "editMessageText", "editMessageReplyMarkup"},
 		"answers":  {"answerCallbackQuery"},
 		"polls":    {"getUpdates"},
 		"all":      nil,
