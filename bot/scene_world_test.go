@@ -21,6 +21,7 @@ import (
 	"tidings/bot/telegram"
 	"tidings/digest"
 	"tidings/digest/feed"
+	"tidings/digest/page"
 	"tidings/storage"
 )
 
@@ -46,6 +47,7 @@ type world struct {
 
 	slowest time.Duration // a press may wait for its answer: the one before it in the chat may have to wait a second to be shown
 
+	pages  map[string]string // articles' pages by address: their text
 	source digest.Source
 	stop   func() // ends the running parts
 	parts  sync.WaitGroup
@@ -110,6 +112,7 @@ func (w *world) start() {
 		t.Fatalf("LoadCatalog() = %v", err)
 	}
 	w.bot = bot.New(client, w.store, digest.NewFinder(w.store), catalog, bot.Options{
+		ID:       4242,
 		Username: "tidings_bot",
 		Admins:   map[int64]bool{ada: true},
 		SendRate: telegram.DefaultRate,
@@ -127,7 +130,7 @@ func (w *world) start() {
 	}
 	poller := telegram.Poller{Client: client, Offsets: offsets{w.store}, Log: log, Handle: w.bot.Handle}
 	run("polling", poller.Run)
-	run("delivering", bot.NewDeliverer(client, w.store, time.Now, log).Run)
+	run("delivering", bot.NewDeliverer(client, w.store, catalog, time.Now, log).Run)
 	run("broadcasting", bot.NewBroadcaster(w.store, catalog, time.Now, log).Run)
 	run("joining", digest.NewJoiner(w.store, w.store.NewStoryID, log).Run)
 	run("publishing", func(ctx context.Context) error {
@@ -145,11 +148,39 @@ func (w *world) start() {
 			}
 		}
 	})
+	run("reading pages", w.readPages)
 	w.stop = func() {
 		cancel()
 		w.parts.Wait()
 		client.Close()
 		w.stop = func() {}
+	}
+}
+
+// readPages answers for the pages of articles, a moment after they are wanted:
+// those that w.pages holds are articles, the others are forbidden by robots.txt.
+func (w *world) readPages(ctx context.Context) error {
+	tick := time.NewTicker(300 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		wanted, err := w.store.ClaimPages(ctx, time.Now(), time.Minute, 50)
+		for _, p := range wanted {
+			v := digest.PageVisit{Article: p.Article, State: digest.PageRefused, Attempts: 1, Reason: feed.ErrRobots.Error()}
+			if text := w.pages[p.Address]; text != "" {
+				v.State, v.Page = digest.PageDone, page.Page{Kind: page.Article, Text: text}
+			}
+			if err == nil {
+				err = w.store.ShelvePage(ctx, v)
+			}
+		}
+		if err != nil && ctx.Err() == nil {
+			return err
+		}
 	}
 }
 
@@ -327,7 +358,8 @@ func (w *world) last(chat int64) int64 {
 func (w *world) since(chat, message int64) shown {
 	var out shown
 	for _, m := range w.sim.Snapshot(chat) {
-		if m.MessageID > message && m.From != nil && m.From.IsBot && m.From.ID == 4242 {
+		posted := m.From == nil && m.Chat.Type == "channel" // nobody else posts in channels
+		if m.MessageID > message && (posted || m.From != nil && m.From.IsBot && m.From.ID == 4242) {
 			out = append(out, m)
 		}
 	}
