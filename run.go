@@ -107,7 +107,9 @@ func converse(ctx context.Context, store *storage.Store, client *telegram.Client
 	defer health.converses(false)
 	talk, ctx := errgroup.WithContext(ctx)
 	talk.Go(func() error { return bot.NewDeliverer(client, store, time.Now, log).Run(ctx) })
-	talk.Go(func() error { return bot.NewBroadcaster(store, catalog, time.Now, log).Run(ctx) })
+	talk.Go(func() error {
+		return bot.NewBroadcaster(client, store, catalog, client.Limiter().Rate(), time.Now, log).Run(ctx)
+	})
 	talk.Go(func() error {
 		fatal := make(chan error, 1)
 		ctx, stop := context.WithCancel(ctx)

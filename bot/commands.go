@@ -33,6 +33,8 @@ func commands() []command {
 		{"privacy", anyone, (*Bot).privacy},
 		{"forgetme", owners, (*Bot).forgetMe},
 		{"broadcast", operators, (*Bot).broadcast},
+		{"ban", operators, (*Bot).ban},
+		{"unban", operators, (*Bot).unban},
 	}
 }
 

@@ -122,8 +122,8 @@ func (d *Deliverer) dispatch(ctx, wire context.Context, wires *sync.WaitGroup) e
 		if !d.hold(w) {
 			continue
 		}
-		if ready := d.send.Ready(w.To.Telegram); ready.Sub(d.now()) > heldBack {
-			w.NotBefore = ready
+		if end, hold := d.beforehand(w); hold {
+			w = end
 			err := d.shelf.EndDelivery(ctx, w)
 			d.release(w)
 			if err != nil && !errors.Is(err, digest.ErrNotFound) {
@@ -135,6 +135,26 @@ func (d *Deliverer) dispatch(ctx, wire context.Context, wires *sync.WaitGroup) e
 		wires.Go(func() { d.deliver(ctx, wire, w) })
 	}
 	return nil
+}
+
+// beforehand is what becomes of a delivery that is not even begun: its chat must
+// wait, or its reader has quiet hours or took to wanting no announcements since
+// it was made.
+func (d *Deliverer) beforehand(w Delivery) (Delivery, bool) {
+	now := d.now()
+	if w.Declined {
+		w.State, w.Reason = Dropped, ReasonDeclined
+		return w, true
+	}
+	if until := w.quietUntil(now); !until.IsZero() {
+		w.NotBefore = until
+		return w, true
+	}
+	if ready := d.send.Ready(w.To.Telegram); ready.Sub(now) > heldBack {
+		w.NotBefore = ready
+		return w, true
+	}
+	return w, false
 }
 
 func (d *Deliverer) busy() int {
@@ -169,7 +189,7 @@ func (d *Deliverer) release(w Delivery) {
 func (d *Deliverer) deliver(ctx, wire context.Context, w Delivery) {
 	defer d.release(w)
 	id, err := d.put(ctx, wire, w)
-	if errors.Is(err, telegram.ErrEntities) {
+	if errors.Is(err, telegram.ErrEntities) && w.Message.Copy == nil {
 		d.log.Error("entities refused; sent once more as plain text", "delivery", w.ID, "err", err)
 		id, err = d.send.SendMarked(wire, w.Kind.priority(), to(w.To), w.Message.Plain(), nil)
 	}
@@ -269,10 +289,11 @@ func (w Delivery) after(id int64, err error, now time.Time) (Delivery, chatNews)
 		}
 		return w.again(err, now.Add(backOff(w.Attempts))), chatNews{}
 	}
-	if why := pauseFor(err); why != "" {
-		return w.end(Failed, err), chatNews{pause: why}
+	why := pauseFor(err)
+	if why == PausedNotFound && w.Message.Copy != nil {
+		why = "" // perhaps it is the original's chat that is not found
 	}
-	return w.end(Failed, err), chatNews{}
+	return w.end(Failed, err), chatNews{pause: why}
 }
 
 // retryAfter is how long a 429 asks to wait.

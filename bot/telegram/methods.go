@@ -55,9 +55,19 @@ func (c *Client) Send(ctx context.Context, prio Priority, to To, m Message) (int
 // after the limiter's leave and before the first byte. Its error is returned,
 // joined with ErrNotSent, and nothing is sent.
 func (c *Client) SendMarked(ctx context.Context, prio Priority, to To, m Message, mark func(context.Context) error) (int64, error) {
-	p := say(address(to), m).flag("disable_notification", m.Silent)
+	method, p := "sendMessage", address(to).flag("disable_notification", m.Silent)
+	switch {
+	case m.Copy == nil:
+		p = say(p, m)
+	case m.Copy.Chat == 0:
+		// Asked for, Telegram would say "chat not found", which reads as if the
+		// receiver were gone.
+		return 0, c.inTurn(ctx, prio, to.Chat, "copyMessage", mark, func() *Error { return refusal("copyMessage", 400, 0, "message to copy not found", 0, 0) })
+	default:
+		method, p = "copyMessage", buttons(p.id("from_chat_id", m.Copy.Chat).id("message_id", m.Copy.Message), m.Keyboard)
+	}
 	var sent sentMessage
-	err := c.tellMarked(ctx, prio, to.Chat, "sendMessage", p, &sent, mark)
+	err := c.tellMarked(ctx, prio, to.Chat, method, p, &sent, mark)
 	return sent.ID, err
 }
 
@@ -67,20 +77,6 @@ func (c *Client) Ready(chat int64) time.Time { return c.limiter.Ready(chat) }
 
 type sentMessage struct {
 	ID int64 `json:"message_id"`
-}
-
-// CopyMessage sends a copy of a message, with its media and without its origin,
-// and returns the copy's id. Errors are as with Send; ErrMessageGone if there is
-// nothing to copy.
-func (c *Client) CopyMessage(ctx context.Context, prio Priority, to To, fromChat, messageID int64) (int64, error) {
-	p := address(to).id("from_chat_id", fromChat).id("message_id", messageID)
-	return c.post(ctx, prio, to.Chat, "copyMessage", p)
-}
-
-func (c *Client) post(ctx context.Context, prio Priority, chat int64, method string, p params) (int64, error) {
-	var sent sentMessage
-	err := c.tell(ctx, prio, chat, method, p, &sent)
-	return sent.ID, err
 }
 
 // Edit replaces text and buttons of a message of ours; without a keyboard the
