@@ -65,7 +65,7 @@ func (b *Bot) broadcastCopy(ctx context.Context, r *request, original *telegram.
 		return answer{text: r.say.Say("broadcast_later", nil)}, nil
 	}
 	preview := telegram.Message{Copy: &telegram.Copied{Chat: r.chat.Telegram, Message: original.ID}}
-	id, err := b.call.Send(ctx, telegram.Interactive, to(r.chat.Address), preview)
+	id, err := b.call.SendAnyway(ctx, telegram.Interactive, to(r.chat.Address), preview)
 	switch {
 	case errors.Is(err, telegram.ErrMessageGone):
 		return answer{text: r.say.Say("broadcast_original", nil)}, nil

@@ -1,13 +1,13 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"hash/fnv"
 	"strconv"
 
 	"golang.org/x/text/language"
-	languages "golang.org/x/text/language/display"
 
 	"tidings/bot/telegram"
 	"tidings/digest"
@@ -45,24 +45,13 @@ func (r *request) audience(who Audience) telegram.Text {
 	case who.Topic != "":
 		return r.say.Say("broadcast_to_topic", Values{"Topic": shorten(who.Topic, 100)})
 	case who.Language != "":
-		return r.say.Say("broadcast_to_language", Values{"Language": r.languageName(who.Language)})
+		return r.say.Say("broadcast_to_language", Values{"Language": nameOf(who.Language)})
 	}
 	return r.say.Say("broadcast_to_all", nil)
 }
 
-// languageName is a language's name as the reader calls it, or its code.
-func (r *request) languageName(code string) string {
-	tag, err := language.Parse(code)
-	if err != nil {
-		return code
-	}
-	if names := languages.Languages(language.Make(r.chat.Language)); names != nil {
-		if name := names.Name(tag); name != "" {
-			return name
-		}
-	}
-	return code
-}
+// nameOf is a language's own name for itself, or its code.
+func nameOf(code string) string { return cmp.Or(languageName(code), code) }
 
 func (r *request) castKeys(c Broadcast, chats int) [][]telegram.Button {
 	chosen := func(key string, yes bool) string {
@@ -115,7 +104,7 @@ func (b *Bot) castLanguages(ctx context.Context, r *request, c cast) (answer, er
 	first := pageStart(c.choice, len(all))
 	var keys keyboard
 	for _, l := range all[first:min(first+choices, len(all))] {
-		label := r.say.Plain("button_cast_choice", Values{"Name": r.languageName(l.Language), "Number": l.Chats})
+		label := r.say.Plain("button_cast_choice", Values{"Name": nameOf(l.Language), "Number": l.Chats})
 		keys.add(2, label, castData("lang", c.ID, l.Language))
 	}
 	r.turnPage(&keys, "langs", c.ID, first, first+choices < len(all))
@@ -224,7 +213,7 @@ func (b *Bot) takeAudience(ctx context.Context, r *request, e expectation) (answ
 	}
 	id, _ := strconv.ParseInt(e.about, 36, 64)
 	c, err := b.shelf.BroadcastByID(ctx, BroadcastID(id))
-	if errors.Is(err, digest.ErrNotFound) || err == nil && c.Admin != r.chat.ID {
+	if errors.Is(err, digest.ErrNotFound) || err == nil && c.Admin != r.here.ID {
 		return answer{text: r.say.Say("broadcast_gone", nil)}, nil
 	}
 	if err != nil {

@@ -45,7 +45,7 @@ type Broadcaster struct {
 	now     func() time.Time
 	log     *slog.Logger
 
-	displays map[BroadcastID]*display
+	boards map[BroadcastID]*board
 	wake     chan struct{} // a showing ended
 	shows    sync.WaitGroup
 }
@@ -54,7 +54,7 @@ type Broadcaster struct {
 func NewBroadcaster(send announcer, shelf broadcastShelf, catalog *Catalog, rate float64, now func() time.Time, log *slog.Logger) *Broadcaster {
 	return &Broadcaster{
 		send: send, shelf: shelf, catalog: catalog, rate: rate, now: now, log: log,
-		displays: map[BroadcastID]*display{}, wake: make(chan struct{}, 1),
+		boards: map[BroadcastID]*board{}, wake: make(chan struct{}, 1),
 	}
 }
 
@@ -110,7 +110,7 @@ func (b *Broadcaster) advance(ctx context.Context) (more bool, err error) {
 		}
 		more = more || full
 	}
-	maps.DeleteFunc(b.displays, func(id BroadcastID, _ *display) bool { return !known[id] })
+	maps.DeleteFunc(b.boards, func(id BroadcastID, _ *board) bool { return !known[id] })
 	return more, nil
 }
 
@@ -145,7 +145,7 @@ func (b *Broadcaster) step(ctx context.Context, c Broadcast) (more bool, err err
 // tell shows how far a broadcast is: at once after it was paused, resumed or
 // stopped, else every few seconds if something changed.
 func (b *Broadcaster) tell(ctx context.Context, c Broadcast) error {
-	d, now := b.display(c), b.now()
+	d, now := b.board(c), b.now()
 	if c.Admin == 0 || !d.mayShow(c.State, now) {
 		return nil
 	}
@@ -190,7 +190,7 @@ func (c Broadcast) lostOriginal(t Turnout) bool {
 // finish shows the report of a broadcast whose deliveries have all ended, and
 // then ends it. When the admin cannot be reached it ends all the same.
 func (b *Broadcaster) finish(ctx context.Context, c Broadcast) error {
-	d, now := b.display(c), b.now()
+	d, now := b.board(c), b.now()
 	if c.Admin != 0 && d.as != BroadcastDone {
 		if !d.mayShow(BroadcastDone, now) {
 			return nil

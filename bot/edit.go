@@ -47,7 +47,7 @@ func readExpectation(s string) (e expectation, ok bool) {
 // expects says whether the message answers what the chat was asked; among
 // several people only a reply to the question does.
 func (r *request) expects() bool {
-	e, ok := readExpectation(r.chat.Expects)
+	e, ok := readExpectation(r.here.Expects)
 	if !ok || r.given.Text == "" || r.now.After(e.until) {
 		return false
 	}
@@ -56,7 +56,7 @@ func (r *request) expects() bool {
 
 // expect waits for an answer to the message that asks.
 func (b *Bot) expect(ctx context.Context, r *request, e expectation) error {
-	_, err := b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
+	_, err := b.shelf.ChangeChat(ctx, r.here.ID, func(c *Chat) error {
 		c.Expects = e.String()
 		return nil
 	})
@@ -65,15 +65,15 @@ func (b *Bot) expect(ctx context.Context, r *request, e expectation) error {
 
 // expectNothing ends the waiting for new words.
 func (b *Bot) expectNothing(ctx context.Context, r *request) error {
-	if r.chat.Expects == "" {
+	if r.here.Expects == "" {
 		return nil
 	}
-	c, err := b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
+	c, err := b.shelf.ChangeChat(ctx, r.here.ID, func(c *Chat) error {
 		c.Expects = ""
 		return nil
 	})
 	if err == nil {
-		r.chat = c
+		r.changed(c)
 	}
 	return err
 }
@@ -105,7 +105,7 @@ func (b *Bot) pressUnedit(ctx context.Context, r *request) (answer, error) {
 
 // takeExpected reads the message that the chat was asked for.
 func (b *Bot) takeExpected(ctx context.Context, r *request) (answer, error) {
-	e, _ := readExpectation(r.chat.Expects)
+	e, _ := readExpectation(r.here.Expects)
 	if e.kind == expectAudience {
 		return b.takeAudience(ctx, r, e)
 	}
@@ -141,5 +141,6 @@ func (b *Bot) takeEdit(ctx context.Context, r *request, e expectation) (answer, 
 	if err != nil {
 		return answer{}, err
 	}
+	found = r.chat.readable(found)
 	return followed{sub: sub, text: r.followedText(sub, true, found)}.answer(r), nil
 }

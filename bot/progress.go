@@ -12,9 +12,9 @@ import (
 	"tidings/bot/telegram"
 )
 
-// A display is the message that tells how far a broadcast is, as far as this
+// A board is the message that tells how far a broadcast is, as far as this
 // process knows: after a restart it is shown once more.
-type display struct {
+type board struct {
 	as     BroadcastState   // what it was shown in; done with the report, "" before the first
 	says   telegram.Message // what it shows
 	next   time.Time        // not changed earlier, unless the broadcast is paused, resumed or stopped
@@ -27,7 +27,7 @@ type display struct {
 	pace  float64   // a second, 0 until it was measured
 }
 
-// A showing is one change of a display on its way to Telegram.
+// A showing is one change of a board on its way to Telegram.
 type showing struct {
 	as     BroadcastState
 	says   telegram.Message
@@ -36,11 +36,11 @@ type showing struct {
 	result chan error
 }
 
-func (b *Broadcaster) display(c Broadcast) *display {
-	d := b.displays[c.ID]
+func (b *Broadcaster) board(c Broadcast) *board {
+	d := b.boards[c.ID]
 	if d == nil {
-		d = &display{}
-		b.displays[c.ID] = d
+		d = &board{}
+		b.boards[c.ID] = d
 	}
 	if d.under == nil {
 		return d
@@ -55,7 +55,7 @@ func (b *Broadcaster) display(c Broadcast) *display {
 
 // settle takes notice of how a change went. What Telegram refuses for good
 // counts as shown: there is nobody to show it to.
-func (d *display) settle(err error, now time.Time) {
+func (d *board) settle(err error, now time.Time) {
 	s := d.under
 	d.under = nil
 	d.failed = passing(err) && !s.called
@@ -78,9 +78,9 @@ func passing(err error) bool {
 	return false
 }
 
-// mayShow says whether the display should be looked at now. A change that is
+// mayShow says whether the board should be looked at now. A change that is
 // on its way and out of date is called back.
-func (d *display) mayShow(as BroadcastState, now time.Time) bool {
+func (d *board) mayShow(as BroadcastState, now time.Time) bool {
 	if d.under != nil {
 		if d.under.as != as {
 			d.under.called = true
@@ -94,10 +94,10 @@ func (d *display) mayShow(as BroadcastState, now time.Time) bool {
 	return true
 }
 
-// show changes the display, without waiting for it: while editions go out a
+// show changes the board, without waiting for it: while editions go out a
 // progress message waits for all of them, and with it nothing else. A change of
 // state is what somebody who pressed a button looks for.
-func (b *Broadcaster) show(ctx context.Context, c Broadcast, admin Chat, d *display, s showing) {
+func (b *Broadcaster) show(ctx context.Context, c Broadcast, admin Chat, d *board, s showing) {
 	priority := telegram.Broadcast
 	if d.as != s.as && s.as != BroadcastDone {
 		priority = telegram.Interactive
@@ -138,7 +138,7 @@ func (b *Broadcaster) put(ctx context.Context, c Broadcast, admin Chat, m telegr
 
 // measure takes a look at how fast deliveries end, from when the broadcast last
 // began to move.
-func (d *display) measure(state BroadcastState, t Turnout, now time.Time) {
+func (d *board) measure(state BroadcastState, t Turnout, now time.Time) {
 	ended := t.Tally.ended()
 	if d.as != state || d.since.IsZero() || ended < d.ended {
 		d.since, d.ended = now, ended
@@ -150,7 +150,7 @@ func (d *display) measure(state BroadcastState, t Turnout, now time.Time) {
 }
 
 // timeLeft is how long what is due will take.
-func (d *display) timeLeft(t Turnout, rate float64) time.Duration {
+func (d *board) timeLeft(t Turnout, rate float64) time.Duration {
 	left := t.Tally.left() - t.Held
 	return time.Duration(float64(max(left, 0)) / cmp.Or(d.pace, rate) * float64(time.Second)).Round(time.Second)
 }

@@ -250,8 +250,8 @@ func holdQuiet(ctx context.Context, tx *sql.Tx, id bot.BroadcastID, chats []bot.
 		if until.IsZero() {
 			continue
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE deliveries SET not_before = $3 WHERE broadcast_id = $1 AND chat_id = $2`,
-			int64(id), int64(chat.ID), ms(until))
+		_, err := tx.ExecContext(ctx, `UPDATE deliveries SET not_before = $3, reason = $4 WHERE broadcast_id = $1 AND chat_id = $2`,
+			int64(id), int64(chat.ID), ms(until), bot.HeldQuiet)
 		if err != nil {
 			return err
 		}
@@ -282,10 +282,10 @@ func (s *Store) DropBroadcast(ctx context.Context, id bot.BroadcastID, limit int
 func broadcastDeliveries(ctx context.Context, tx *sql.Tx, b bot.Broadcast, now time.Time, limit int) ([]bot.Delivery, error) {
 	return collect(ctx, tx, func(row scanner) (v bot.Delivery, err error) {
 		var none string
-		err = row.Scan(append(deliveryPlaces(&v, &none), &v.Zone, &v.Quiet, &v.Declined)...)
+		err = row.Scan(append(deliveryPlaces(&v, &none), &v.Declined)...)
 		v.Message = b.Message
 		return v, err
-	}, `SELECT `+deliveryColumns+`, c.zone, c.quiet, 1 - c.announcements
+	}, `SELECT `+deliveryColumns+`, 1 - c.announcements
 		FROM deliveries d JOIN chats c ON c.id = d.chat_id
 		WHERE d.state = 'waiting' AND d.broadcast_id = $1 AND d.not_before <= $2
 		ORDER BY d.not_before, d.id LIMIT $3`, int64(b.ID), now.UnixMilli(), limit)

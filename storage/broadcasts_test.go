@@ -20,7 +20,7 @@ func TestBroadcast(t *testing.T) {
 		for i := range 25 {
 			chats = append(chats, addChat(t, s, int64(i+1), 0))
 		}
-		check(t, s.PauseTelegramChat(ctx, 25, nil, bot.PausedBlocked, now))
+		must(s.PauseTelegramChat(ctx, 25, nil, bot.PausedBlocked, now))(t)
 		if r := must(s.AudienceReach(ctx, bot.Audience{}))(t); r != (bot.Reach{Chats: 24}) {
 			t.Errorf("AudienceReach of all = %+v, want 24 chats", r)
 		}
@@ -139,7 +139,7 @@ func TestAudiences(t *testing.T) {
 		check(t, err)
 		_, _, err = s.Follow(ctx, chats[1].ID, digest.Topic{Text: "quay", Label: "quay"}, now)
 		check(t, err)
-		check(t, s.PauseTelegramChat(ctx, 1, nil, bot.PausedByReader, now)) // follows ferry
+		must(s.PauseTelegramChat(ctx, 1, nil, bot.PausedByReader, now))(t) // follows ferry
 		for _, c := range []struct {
 			who  bot.Audience
 			want bot.Reach

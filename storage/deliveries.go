@@ -12,16 +12,17 @@ import (
 )
 
 const deliveryColumns = `d.id, d.chat_id, c.telegram, c.thread, d.kind, COALESCE(d.edition_id, 0), COALESCE(d.broadcast_id, 0),
-	d.message, d.state, d.not_before, d.attempts, d.ambiguous, d.sent, d.reason`
+	d.message, d.state, d.not_before, d.attempts, d.ambiguous, d.sent, d.reason, d.edits, c.quiet, c.zone`
 
 // deliveryPlaces are where a row of deliveryColumns goes, the message apart.
 func deliveryPlaces(v *bot.Delivery, message any) []any {
 	return []any{&v.ID, &v.Chat, &v.To.Telegram, &v.To.Thread, &v.Kind, &v.Edition, &v.Broadcast, message,
-		&v.State, at(&v.NotBefore), &v.Attempts, &v.Ambiguous, &v.Sent, &v.Reason}
+		&v.State, at(&v.NotBefore), &v.Attempts, &v.Ambiguous, &v.Sent, &v.Reason, &v.Edits, &v.Quiet, &v.Zone}
 }
 
+// scanDelivery reads deliveryColumns and whether its edition was asked for.
 func scanDelivery(row scanner) (v bot.Delivery, err error) {
-	err = row.Scan(deliveryPlaces(&v, fromJSON(&v.Message))...)
+	err = row.Scan(append(deliveryPlaces(&v, fromJSON(&v.Message)), &v.Asked)...)
 	return v, err
 }
 
@@ -37,10 +38,10 @@ func (s *Store) insertDeliveries(ctx context.Context, tx *sql.Tx, deliveries []b
 			message = toJSON(d.Message)
 		}
 		rows = append(rows, []any{s.newID(), int64(d.Chat), int64(d.Kind), orNull(int64(d.Edition)), orNull(int64(d.Broadcast)),
-			message, string(bot.Waiting), ms(s.orNow(d.NotBefore)), 0, 0, 0, ""})
+			message, string(bot.Waiting), ms(s.orNow(d.NotBefore)), 0, 0, 0, "", d.Edits})
 	}
 	return insertRows(ctx, tx, `INSERT INTO deliveries (id, chat_id, kind, edition_id, broadcast_id, message, state, not_before,
-		attempts, ambiguous, sent, reason)`, rows, `ON CONFLICT (broadcast_id, chat_id) WHERE broadcast_id IS NOT NULL DO NOTHING`)
+		attempts, ambiguous, sent, reason, edits)`, rows, `ON CONFLICT (broadcast_id, chat_id) WHERE broadcast_id IS NOT NULL DO NOTHING`)
 }
 
 func orNull(id int64) sql.NullInt64 { return sql.NullInt64{Int64: id, Valid: id != 0} }
@@ -48,11 +49,20 @@ func orNull(id int64) sql.NullInt64 { return sql.NullInt64{Int64: id, Valid: id 
 // Notify puts a message for a chat on the shelf as a notice, due at now.
 // ErrNotFound says that there is no such chat.
 func (s *Store) Notify(ctx context.Context, chat bot.ChatID, m telegram.Message, now time.Time) error {
+	return s.notify(ctx, chat, 0, m, now)
+}
+
+// NotifyEdit is Notify for what replaces a message that the chat has.
+func (s *Store) NotifyEdit(ctx context.Context, chat bot.ChatID, message int64, m telegram.Message, now time.Time) error {
+	return s.notify(ctx, chat, message, m, now)
+}
+
+func (s *Store) notify(ctx context.Context, chat bot.ChatID, edits int64, m telegram.Message, now time.Time) error {
 	err := s.change(ctx, fmt.Sprintf("notify chat %d", chat), func(ctx context.Context, tx *sql.Tx) error {
 		if _, err := chatByID(ctx, tx, chat, ""); err != nil {
 			return err
 		}
-		return s.insertDeliveries(ctx, tx, []bot.Delivery{{Chat: chat, Kind: bot.NoticeDelivery, Message: m, NotBefore: now}})
+		return s.insertDeliveries(ctx, tx, []bot.Delivery{{Chat: chat, Kind: bot.NoticeDelivery, Message: m, NotBefore: now, Edits: edits}})
 	})
 	if err == nil {
 		signal(s.deliveriesArrived)
@@ -64,7 +74,8 @@ func (s *Store) Notify(ctx context.Context, chat bot.ChatID, m telegram.Message,
 // ordered by Kind, NotBefore and ID, with To and Message filled; broadcasts one
 // after the other, and only those that are not paused or stopped. Of each chat
 // and kind it returns the first unfinished one only, and none while that is
-// being sent or must wait: the parts of an edition arrive in order. A chat may
+// being sent or must wait: the parts of an edition arrive in order. What quiet
+// hours hold back keeps nothing waiting but the rest of its edition. A chat may
 // have one of each broadcast.
 //
 // It reads about limit rows, however many wait.
@@ -74,11 +85,11 @@ func (s *Store) WaitingDeliveries(ctx context.Context, now time.Time, limit int)
 		// Kind by kind, so that the index is entered at what is due: editions
 		// put off by a long pause are not read on the way to others.
 		for kind := bot.NoticeDelivery; kind < bot.BroadcastDelivery && len(waiting) < limit; kind++ {
-			some, err := collect(ctx, tx, scanDelivery, `SELECT `+deliveryColumns+`
-				FROM deliveries d JOIN chats c ON c.id = d.chat_id
+			some, err := collect(ctx, tx, scanDelivery, `SELECT `+deliveryColumns+`, COALESCE(o.asked, 0)
+				FROM deliveries d JOIN chats c ON c.id = d.chat_id LEFT JOIN editions o ON o.id = d.edition_id
 				WHERE d.state = 'waiting' AND d.broadcast_id IS NULL AND d.kind = $1 AND d.not_before <= $2
 					AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.chat_id = d.chat_id AND e.state = 'waiting'
-						AND e.kind = d.kind AND e.id < d.id)
+						AND e.kind = d.kind AND e.id < d.id AND (e.reason <> '`+bot.HeldQuiet+`' OR e.edition_id = d.edition_id))
 					AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.chat_id = d.chat_id AND e.state = 'sending'
 						AND e.kind = d.kind AND e.id < d.id)
 				ORDER BY d.not_before, d.id LIMIT $3`, int64(kind), now.UnixMilli(), limit-len(waiting))
