@@ -429,7 +429,7 @@ func journeyPhone(t *testing.T, browser context.Context) {
 	s.types(kb.ArrowLeft + kb.Enter)
 	visible("Robin")
 	s.sees(tryReader, "Good morning.")
-	s.is(`document.querySelector(".tab.news")`, false)
+	s.is(`document.querySelector(".tab[aria-pressed=true]").classList.contains("news")`, false)
 	s.waits(`(() => { const l = document.querySelector("#chat-1001 .log"); return l.scrollHeight - l.scrollTop - l.clientHeight < 2; })()`)
 	s.do(chromedp.EmulateViewport(1280, 800))
 	visible("Robin", "Alex")

@@ -276,7 +276,7 @@ class Phone {
     }));
     this.menu.hidden = false;
     this.menu.scrollTop = 0;
-    this.expanded(true);
+    this.menuToggle.setAttribute("aria-expanded", "true");
     this.choose(this.menu.firstChild);
     if (!matchMedia("(pointer: coarse)").matches) this.input.focus(); // on a phone the keyboard would cover the menu
   }
@@ -295,13 +295,8 @@ class Phone {
 
   closeMenu() {
     this.menu.hidden = true;
-    this.expanded(false);
+    this.menuToggle.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
-  }
-
-  expanded(on) {
-    this.menuToggle.setAttribute("aria-expanded", String(on));
-    this.input.setAttribute("aria-expanded", String(on));
   }
 
   grow() {
