@@ -7,7 +7,12 @@ const $ = (id) => document.getElementById(id);
 const maxFile = 20 << 20; // what a bot can download
 
 async function post(path, body) {
-  const answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  let answer;
+  try {
+    answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  } catch {
+    throw new Error("Nobody answers. Is the trial still running?");
+  }
   if (!answer.ok) throw new Error((await answer.text()).trim());
   return answer.json();
 }
