@@ -325,6 +325,9 @@ func keep(path string, now time.Time) (kept string, err error) {
 		kept = fmt.Sprintf("%s.before-restore-%s-%d", path, now.UTC().Format("20060102-150405"), n)
 	}
 	for _, end := range []string{"-wal", "-journal", ""} {
+		if info, err := os.Stat(path + end); end != "" && err == nil && info.Size() == 0 {
+			continue // whoever only reads leaves an empty log
+		}
 		err := os.Link(path+end, kept+end)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue

@@ -189,7 +189,7 @@ func TestWebhookStopsWithinTwoSeconds(t *testing.T) {
 	}
 }
 
-func TestWhoDoesNotSpeakSendsNothing(t *testing.T) {
+func TestWhoDoesNotSpeakLeavesTextsToWhoDoes(t *testing.T) {
 	asked := 0
 	speaks := false
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -199,8 +199,7 @@ func TestWhoDoesNotSpeakSendsNothing(t *testing.T) {
 	ctx, to := t.Context(), To{Chat: 11}
 	_, sent := c.Send(ctx, Interactive, to, Message{Text: "x"})
 	edited := c.Edit(ctx, Interactive, to, 3, Message{Text: "x"})
-	_, copied := c.CopyMessage(ctx, Broadcast, to, 12, 3)
-	for what, err := range map[string]error{"Send": sent, "Edit": edited, "CopyMessage": copied} {
+	for what, err := range map[string]error{"Send": sent, "Edit": edited} {
 		if !errors.Is(err, ErrStandby) || !errors.Is(err, ErrNotSent) {
 			t.Errorf("%s = %v, want ErrStandby and ErrNotSent", what, err)
 		}
@@ -210,6 +209,9 @@ func TestWhoDoesNotSpeakSendsNothing(t *testing.T) {
 	}
 	if id, err := c.SendAnyway(ctx, Interactive, to, Message{Text: "x"}); id != 5 || err != nil {
 		t.Errorf("SendAnyway = %d, %v", id, err)
+	}
+	if id, err := c.CopyMessage(ctx, Interactive, To{Chat: 12}, 12, 3); id != 5 || err != nil {
+		t.Errorf("CopyMessage = %d, %v; a copy cannot be left to another replica", id, err)
 	}
 	if err := c.AnswerCallback(ctx, "1", "", false); err != nil {
 		t.Errorf("AnswerCallback = %v; a press cannot wait for another replica", err)
