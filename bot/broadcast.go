@@ -46,8 +46,8 @@ type Broadcaster struct {
 	log     *slog.Logger
 
 	boards map[BroadcastID]*board
-	wake     chan struct{} // a showing ended
-	shows    sync.WaitGroup
+	wake   chan struct{} // a showing ended
+	shows  sync.WaitGroup
 }
 
 // NewBroadcaster returns a broadcaster that is ready to Run.

@@ -31,6 +31,7 @@ const (
 	ida        = int64(11) // a reader
 	ben        = int64(12) // another
 	ada        = int64(90) // an admin of the bot
+	eva        = int64(91) // another admin
 )
 
 // A world is all real parts of the chat side around a pretend Telegram, in a
@@ -64,6 +65,7 @@ func scene(t *testing.T, act func(t *testing.T, w *world), change ...func(*simul
 			{ID: ida, Name: "Ida", Language: "en"},
 			{ID: ben, Name: "Ben", Language: "en"},
 			{ID: ada, Name: "Ada", Language: "en", Role: "admin"},
+			{ID: eva, Name: "Eva", Language: "en", Role: "admin"},
 		}}
 		for _, f := range change {
 			f(&cfg)
@@ -112,7 +114,7 @@ func (w *world) start() {
 	w.bot = bot.New(client, w.store, digest.NewFinder(w.store), catalog, bot.Options{
 		ID:       4242,
 		Username: "tidings_bot",
-		Admins:   map[int64]bool{ada: true},
+		Admins:   map[int64]bool{ada: true, eva: true},
 		SendRate: telegram.DefaultRate,
 		Fatal:    storage.ErrUnusable,
 		Now:      time.Now,
