@@ -25,7 +25,8 @@ type Delivery struct {
 	Message   telegram.Message
 	Edits     int64 // the chat's message that Message replaces; 0: it is a new one
 	State     DeliveryState
-	NotBefore time.Time // not sent earlier; the time it became due, for the order of lateness
+	NotBefore time.Time // not sent earlier; moves on when it must wait
+	Due       time.Time // when it might have been sent first: lateness counts from here
 	Attempts  int       // times it went on the wire
 	Ambiguous int       // times its answer was lost
 	Sent      int64     // Telegram's message id once sent

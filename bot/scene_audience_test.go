@@ -47,7 +47,7 @@ func TestABroadcastGoesToALanguage(t *testing.T) {
 		if got := w.got(readers, "Wartung"); got != "110000" {
 			t.Errorf("the readers got it %s times, want 110000: the first two read German and want announcements", got)
 		}
-		w.wantsOne(w.told(), "has ended", "Sent: 2")
+		w.wantsOne(w.progress(), "has ended", "Sent: 2")
 	})
 }
 
@@ -173,7 +173,7 @@ func TestAnyMessageIsBroadcastWithItsMedia(t *testing.T) {
 						t.Errorf("reader %d got %+v, want a copy of %+v", id, last, original)
 					}
 				}
-				w.wantsOne(w.told(), "Sent: 3")
+				w.wantsOne(w.progress(), "Sent: 3")
 			})
 		})
 	}
@@ -209,7 +209,7 @@ func TestABroadcastWhoseMessageIsDeletedStopsAndSaysSo(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.passes(15 * time.Second)
-		told := w.told()
+		told := w.progress()
 		w.wantsOne(told, "The broadcast was stopped", "the message to copy was deleted", "not sent, the broadcast was stopped", "[Failures as a file]")
 		var sent, failed, dropped int
 		if _, err := fmt.Sscanf(told.Text[strings.Index(told.Text, "Sent:"):], "Sent: %d\nFailed: %d\nNot sent: %d", &sent, &failed, &dropped); err != nil || sent+failed+dropped != 301 || sent < 30 || failed > 130 || failed == 0 {

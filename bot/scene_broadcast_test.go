@@ -142,8 +142,8 @@ func cutHead(s string) string {
 	return rest
 }
 
-// told is the message that tells the admin how far the newest broadcast is.
-func (w *world) told() simulator.Message {
+// progress is the message that tells the admin how far the newest broadcast is.
+func (w *world) progress() simulator.Message {
 	w.t.Helper()
 	return w.message(ada, broadcast(w).Progress)
 }
@@ -244,14 +244,14 @@ func TestTheReportTellsWhoWasNotReached(t *testing.T) {
 		w.sim.AddFault(simulator.Fault{Kind: simulator.FaultAcceptClose, Methods: []string{"sendMessage"}, Chats: readers[2:3]})
 		w.press(ada, "Send to 7 chats")
 		w.passes(20 * time.Second)
-		w.wantsOne(w.told(), "The broadcast has ended after", "Sent: 4", "Failed: 2", "perhaps sent: 1", "• 1 × blocked the bot", "• 1 × deleted the account", "[Failures as a file]")
+		w.wantsOne(w.progress(), "The broadcast has ended after", "Sent: 4", "Failed: 2", "perhaps sent: 1", "• 1 × blocked the bot", "• 1 × deleted the account", "[Failures as a file]")
 		before := w.last(ada)
 		w.press(ada, "Failures as a file")
 		file := w.since(ada, before)
 		if len(file) != 1 || file[0].Document == nil {
 			t.Fatalf("the file of failures is%s", file)
 		}
-		w.wantsOne(w.told(), "The broadcast has ended after")
+		w.wantsOne(w.progress(), "The broadcast has ended after")
 		if file[0].Caption != "The 3 chats that were not reached, and why." || file[0].Document.FileName != "not-reached-2026-03-16.txt" {
 			t.Errorf("the file is %q, %q", file[0].Document.FileName, file[0].Caption)
 		}
@@ -291,7 +291,7 @@ func TestABroadcastSurvivesRestarts(t *testing.T) {
 				t.Errorf("reader %d got the broadcast %d times, want once", id, n)
 			}
 		}
-		w.wantsOne(w.told(), "The broadcast has ended", "Sent: 61", "Failed: 0", "perhaps sent: 0")
+		w.wantsOne(w.progress(), "The broadcast has ended", "Sent: 61", "Failed: 0", "perhaps sent: 0")
 		if n := w.count(ada, "The broadcast"); n != 1 {
 			t.Errorf("%d messages tell how far it is, want one", n)
 		}

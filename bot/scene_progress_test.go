@@ -36,7 +36,7 @@ func TestOneMessageTellsHowFarABroadcastIs(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.going(400, "Hello")
 		w.passes(20 * time.Second)
-		told := w.told()
+		told := w.progress()
 		w.wantsOne(told, "The broadcast has ended", "Sent: 401")
 		history := w.sim.History(ada, told.MessageID)
 		var bars []string
@@ -64,7 +64,7 @@ func TestABroadcastIsPausedAndResumed(t *testing.T) {
 		w.pressNow("⏸ Pause")
 		w.passes(time.Second)
 		n := w.heard(readers, "Hello")
-		w.wantsOne(w.told(), "The broadcast is paused", "[▶️ Resume][⏹ Stop]", "Left: ")
+		w.wantsOne(w.progress(), "The broadcast is paused", "[▶️ Resume][⏹ Stop]", "Left: ")
 		w.passes(time.Minute)
 		if after := w.heard(readers, "Hello"); after != n {
 			t.Errorf("a second after [Pause] %d had it, a minute later %d", n, after)
@@ -73,7 +73,7 @@ func TestABroadcastIsPausedAndResumed(t *testing.T) {
 		if after := w.heard(readers, "Hello"); after != n {
 			t.Errorf("before the restart %d had it, an hour later %d", n, after)
 		}
-		w.wantsOne(w.told(), "The broadcast is paused")
+		w.wantsOne(w.progress(), "The broadcast is paused")
 		// Others go out meanwhile, to the same chats.
 		w.say(ada, "/broadcast Second")
 		w.press(ada, "Send to 201 chats")
@@ -112,7 +112,7 @@ func TestAStoppedBroadcastSendsNothingMore(t *testing.T) {
 		if after := w.heard(readers, "Hello"); after != n {
 			t.Errorf("a second after [Stop] %d had it, ten seconds later %d", n, after)
 		}
-		told := w.told()
+		told := w.progress()
 		w.wantsOne(told, "The broadcast was stopped after", "not sent, the broadcast was stopped", "[Failures as a file]", "![⏸ Pause]", "![▶️ Resume]")
 		for _, act := range []string{"pause", "resume", "stop", "go", "no", "all", "langs"} {
 			w.forge(ada, ada, "cast:"+act+":"+castID(w))
@@ -165,7 +165,7 @@ func TestTheProgressSurvivesRestarts(t *testing.T) {
 						t.Errorf("reader %d got it %d times, want once", id, got)
 					}
 				}
-				w.wantsOne(w.told(), "The broadcast has ended", "Sent: 41")
+				w.wantsOne(w.progress(), "The broadcast has ended", "Sent: 41")
 				if n := w.count(ada, "Sent: "); n != 1 {
 					t.Errorf("%d messages tell of it, want one", n)
 				}
@@ -177,18 +177,18 @@ func TestTheProgressSurvivesRestarts(t *testing.T) {
 func TestADeletedProgressMessageIsSentAnew(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.going(300, "Hello")
-		first := w.told()
+		first := w.progress()
 		if err := w.sim.Delete(ada, first.MessageID); err != nil {
 			t.Fatal(err)
 		}
 		w.passes(4 * time.Second)
-		second := w.told()
+		second := w.progress()
 		if second.MessageID == first.MessageID {
 			t.Fatalf("the progress stands in the deleted message")
 		}
 		w.wantsOne(second, "going out", "[⏸ Pause][⏹ Stop]")
 		w.passes(20 * time.Second)
-		w.wantsOne(w.told(), "has ended")
+		w.wantsOne(w.progress(), "has ended")
 		if n := w.count(ada, "Sent: "); n != 1 {
 			t.Errorf("%d messages tell of it, want one", n)
 		}
@@ -240,7 +240,7 @@ func TestABroadcastObeysWhatReadersChooseMeanwhile(t *testing.T) {
 		if got := w.got(readers, "Hello"); got != "011" {
 			t.Errorf("in the quiet hours of the first the readers have it %s times, want 011", got)
 		}
-		w.wantsOne(w.told(), "going out", "Left: 1", "One gets it later: it has quiet hours", "!About")
+		w.wantsOne(w.progress(), "going out", "Left: 1", "One gets it later: it has quiet hours", "!About")
 		w.say(ada, "/broadcast Again")
 		w.press(ada, "Send to 4 chats")
 		w.choose(readers[0], func(c *bot.Chat) { c.Announcements = false })
@@ -249,7 +249,7 @@ func TestABroadcastObeysWhatReadersChooseMeanwhile(t *testing.T) {
 		if got := w.got(readers, "Hello") + w.got(readers, "Again"); got != "011011" {
 			t.Errorf("who took to declining got it all the same: %s", got)
 		}
-		w.wantsOne(w.told(), "has ended", "Not sent: 1", "• 1 × wants no announcements")
+		w.wantsOne(w.progress(), "has ended", "Not sent: 1", "• 1 × wants no announcements")
 	})
 	scene(t, func(t *testing.T, w *world) {
 		readers := w.readers(2)
@@ -262,7 +262,7 @@ func TestABroadcastObeysWhatReadersChooseMeanwhile(t *testing.T) {
 		if got := w.got(readers, "Hello"); got != "11" {
 			t.Errorf("after the quiet hours the readers have it %s times, want 11", got)
 		}
-		w.wantsOne(w.told(), "has ended", "Sent: 3")
+		w.wantsOne(w.progress(), "has ended", "Sent: 3")
 	})
 }
 
@@ -272,21 +272,21 @@ func TestABroadcastIsItsAdminsAffair(t *testing.T) {
 		w.readers(100)
 		w.say(ada, "/broadcast Hello")
 		draft := castID(w)
-		w.say(eva, "/start")
+		w.say(zoe, "/start")
 		for _, act := range []string{"go", "no", "all", "langs", "lang", "topics", "pause", "stop", "file"} {
-			w.forge(eva, eva, "cast:"+act+":"+draft)
-			w.wants(w.since(eva, 0), "not there any more", "!Something went wrong", "!Send to")
-			w.say(eva, "/start")
+			w.forge(zoe, zoe, "cast:"+act+":"+draft)
+			w.wants(w.since(zoe, 0), "not there any more", "!Something went wrong", "!Send to")
+			w.say(zoe, "/start")
 		}
 		if b := broadcast(w); b.State != bot.BroadcastDraft {
 			t.Errorf("another admin's presses made it %s", b.State)
 		}
-		w.pressNow("Send to 101 chats") // and Eva, who came since
+		w.pressNow("Send to 101 chats") // and Zoe, who came since
 		w.passes(time.Second)
 		for _, act := range []string{"pause", "stop"} {
-			w.forge(eva, eva, "cast:"+act+":"+draft)
+			w.forge(zoe, zoe, "cast:"+act+":"+draft)
 		}
 		w.passes(10 * time.Second)
-		w.wantsOne(w.told(), "has ended", "Sent: 102")
+		w.wantsOne(w.progress(), "has ended", "Sent: 102")
 	})
 }

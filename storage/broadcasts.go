@@ -263,10 +263,10 @@ func holdQuiet(ctx context.Context, tx *sql.Tx, id bot.BroadcastID, chats []bot.
 // deliveries, and counts them.
 func (s *Store) DropBroadcast(ctx context.Context, id bot.BroadcastID, limit int) (dropped int, err error) {
 	err = s.change(ctx, fmt.Sprintf("drop broadcast %d", id), func(ctx context.Context, tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = $3, reason = $4 WHERE id IN (
+		result, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = $3, reason = $4, ended = $5 WHERE id IN (
 			SELECT d.id FROM deliveries d JOIN broadcasts b ON b.id = d.broadcast_id
 			WHERE d.broadcast_id = $1 AND d.state = 'waiting' AND b.state = 'stopping' LIMIT $2)`,
-			int64(id), limit, string(bot.Dropped), bot.ReasonStopped)
+			int64(id), limit, string(bot.Dropped), bot.ReasonStopped, ms(s.now()))
 		if err != nil {
 			return err
 		}

@@ -265,8 +265,8 @@ func (s *Store) PauseTelegramChat(ctx context.Context, telegram int64, thread *i
 			return err
 		}
 		for _, id := range paused {
-			_, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = $2, reason = $3 WHERE chat_id = $1 AND state = $4`,
-				int64(id), string(bot.Dropped), string(why), string(bot.Waiting))
+			_, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = $2, reason = $3, ended = $5 WHERE chat_id = $1 AND state = $4`,
+				int64(id), string(bot.Dropped), string(why), string(bot.Waiting), ms(now))
 			if err != nil {
 				return err
 			}

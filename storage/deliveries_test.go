@@ -117,7 +117,7 @@ func TestSaveEdition(t *testing.T) {
 		}
 		waiting := must(s.WaitingDeliveries(ctx, now, 9))(t)
 		want := []bot.Delivery{{ID: waiting[0].ID, Chat: chat.ID, To: chat.Address, Kind: bot.EditionDelivery, Edition: id,
-			Message: message("one"), State: bot.Waiting, NotBefore: now, Zone: chat.Zone, Asked: true}}
+			Message: message("one"), State: bot.Waiting, NotBefore: now, Due: now, Zone: chat.Zone, Asked: true}}
 		if diff := cmp.Diff(want, waiting); diff != "" {
 			t.Errorf("WaitingDeliveries: want the first part (-want +got)\n%s", diff)
 		}

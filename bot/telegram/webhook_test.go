@@ -189,7 +189,7 @@ func TestWebhookStopsWithinTwoSeconds(t *testing.T) {
 	}
 }
 
-func TestWhoDoesNotSpeakSendsNothing(t *testing.T) {
+func TestWhoDoesNotSpeakLeavesTextsToWhoDoes(t *testing.T) {
 	asked := 0
 	speaks := false
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
