@@ -287,7 +287,7 @@ func TestMigrateChat(t *testing.T) {
 				}
 				old, thread := addChat(t, s, from, 0), addChat(t, s, from, 9)
 				keeper := addChat(t, s, 77, 0)
-				chosen := bot.Settings{Length: bot.LengthFull, Quiet: "22:00-07:00", TellEmpty: true, Previews: true, StoryLanguages: "de"}
+				chosen := bot.Settings{Length: bot.LengthFull, Quiet: "22:00-07:00", TellEmpty: true, Previews: true, Announcements: true, StoryLanguages: "de"}
 				for _, id := range []bot.ChatID{old.ID, thread.ID} {
 					must(s.ChangeChat(ctx, id, func(c *bot.Chat) error {
 						c.Settings, c.Title, c.Keeper = chosen, "Harbour", keeper.ID
