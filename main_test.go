@@ -18,17 +18,20 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rogpeppe/go-internal/testscript"
+
 	"tidings/bot/simulator"
 )
 
 // TestMain lets the test binary be the program that it tests: as a child with
-// asChild set it runs main, so that it can be killed.
+// asChild set it runs main, so that it can be killed. To scripts it is the
+// command tidings.
 func TestMain(m *testing.M) {
 	if os.Getenv(asChild) != "" {
 		os.Unsetenv(asChild)
 		main()
 	}
-	os.Exit(m.Run())
+	testscript.Main(m, map[string]func(){"tidings": main})
 }
 
 const (
@@ -246,7 +249,7 @@ func TestTheRoad(t *testing.T) {
 	}
 	w.say(admin, "/broadcast Maintenance tonight at eleven.")
 	ask := w.sees(admin, "This is how readers will see it", 10*time.Second)
-	if _, err := w.sim.Press(admin, admin, ask.MessageID, simulator.ByPlace(0, 0)); err != nil {
+	if _, err := w.sim.Press(admin, admin, ask.MessageID, simulator.ByPlace(2, 0)); err != nil {
 		t.Fatal(err)
 	}
 	got := func() (n int) {
@@ -329,7 +332,7 @@ func TestReplicasTakeOver(t *testing.T) {
 
 // throwAwayDatabase makes a database on the server that TEST_DATABASE_URL
 // names, for one test.
-func throwAwayDatabase(t *testing.T) string {
+func throwAwayDatabase(t testing.TB) string {
 	server := os.Getenv("TEST_DATABASE_URL")
 	if server == "" {
 		t.Skip("TEST_DATABASE_URL names no PostgreSQL")

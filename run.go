@@ -117,7 +117,9 @@ func converse(ctx context.Context, store *storage.Store, client *telegram.Client
 	defer health.converses(false)
 	talk, ctx := errgroup.WithContext(ctx)
 	talk.Go(func() error { return bot.NewDeliverer(client, store, catalog, time.Now, log).Run(ctx) })
-	talk.Go(func() error { return bot.NewBroadcaster(store, catalog, time.Now, log).Run(ctx) })
+	talk.Go(func() error {
+		return bot.NewBroadcaster(client, store, catalog, client.Limiter().Rate(), time.Now, log).Run(ctx)
+	})
 	talk.Go(func() error { return updates.run(ctx) })
 	return talk.Wait()
 }
@@ -179,9 +181,22 @@ func newClient(ctx context.Context, store *storage.Store, set settings, speaks f
 	}
 	client, err := telegram.New(set.token, set.apiURL, telegram.Options{Log: log, Rate: set.sendRate, Pauses: store, Paused: paused, Speaks: speaks})
 	if errors.Is(err, telegram.ErrUnauthorized) {
-		return nil, usageError{"TELEGRAM_BOT_TOKEN: what was read is no token; one looks like 123456:ABC-DEF…"}
+		return nil, tokenSentence(err)
 	}
 	return client, err
+}
+
+// tokenSentence says what is wrong with the token: Telegram refused it (then
+// the error tells a method), or it was never asked.
+func tokenSentence(err error) error {
+	var asked *telegram.Error
+	switch {
+	case errors.As(err, &asked):
+		return usageError{"TELEGRAM_BOT_TOKEN: Telegram refuses this token; @BotFather shows the right one"}
+	case errors.Is(err, telegram.ErrUnauthorized):
+		return usageError{"TELEGRAM_BOT_TOKEN: what was read is no token; one looks like 123456:ABC-DEF…"}
+	}
+	return err
 }
 
 // introduce asks Telegram who we are. A refused token is the operator's to
@@ -193,7 +208,7 @@ func introduce(ctx context.Context, client *telegram.Client, log *slog.Logger) (
 		case err == nil:
 			return me, nil
 		case errors.Is(err, telegram.ErrUnauthorized):
-			return me, usageError{"TELEGRAM_BOT_TOKEN: Telegram refuses this token; @BotFather shows the right one"}
+			return me, tokenSentence(err)
 		case ctx.Err() != nil:
 			return me, nil
 		}

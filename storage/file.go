@@ -308,3 +308,16 @@ func syncFolder(path string) error {
 	}
 	return errors.Join(f.Sync(), f.Close())
 }
+
+// String tells it to a person.
+func (v Inventory) String() string {
+	return fmt.Sprintf("%s, %s, %s, %.1f MB, tables at version %d", counted(v.Chats, "chat"), counted(v.Subscriptions, "subscription"),
+		counted(v.Articles, "article"), float64(v.Bytes)/1e6, v.Version)
+}
+
+func counted(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
