@@ -71,7 +71,7 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 		return err
 	}
 	finder := digest.NewFinder(store)
-	chat := bot.New(client, store, finder, catalog, bot.Options{
+	chat := bot.New(client, store, finder, digest.NewScout(fetcher), catalog, bot.Options{
 		Username: me.Username,
 		Admins:   set.admins,
 		SendRate: set.sendRate,
@@ -107,6 +107,7 @@ func converse(ctx context.Context, store *storage.Store, client *telegram.Client
 	defer health.converses(false)
 	talk, ctx := errgroup.WithContext(ctx)
 	talk.Go(func() error { return bot.NewDeliverer(client, store, time.Now, log).Run(ctx) })
+	talk.Go(func() error { return chat.Run(ctx) })
 	talk.Go(func() error { return bot.NewBroadcaster(store, catalog, time.Now, log).Run(ctx) })
 	talk.Go(func() error {
 		fatal := make(chan error, 1)
@@ -237,7 +238,7 @@ func prepare(ctx context.Context, client *telegram.Client, chat *bot.Bot, log *s
 	}
 }
 
-// addSources puts the operator's list of sources, or the built-in pack, on the
+// addSources puts the operator's list of sources, or the built-in packs, on the
 // shelf; sources that are not in it are not visited any more.
 func addSources(ctx context.Context, store *storage.Store, set settings) error {
 	sources, err := listSources(set.sources)

@@ -26,6 +26,8 @@ type caller interface {
 	Send(ctx context.Context, p telegram.Priority, to telegram.To, m telegram.Message) (int64, error)
 	Edit(ctx context.Context, p telegram.Priority, to telegram.To, message int64, m telegram.Message) error
 	AnswerCallback(ctx context.Context, id, text string, alert bool) error
+	SendDocument(ctx context.Context, p telegram.Priority, to telegram.To, f telegram.File, m telegram.Message) (int64, error)
+	Download(ctx context.Context, fileID string, limit int64) ([]byte, error)
 	ChatMember(ctx context.Context, chat, user int64) (telegram.ChatMember, error)
 	SetCommands(ctx context.Context, scope telegram.Scope, language string, commands []telegram.Command) error
 	// Ready is the earliest moment at which the chat may be sent to.
@@ -34,6 +36,9 @@ type caller interface {
 
 // chatShelf is what the handlers remember.
 type chatShelf interface {
+	sourceShelf
+	outlineShelf
+
 	ChatAt(ctx context.Context, at Address) (Chat, error)
 	AddChat(ctx context.Context, c Chat) (Chat, error)
 	ChangeChat(ctx context.Context, id ChatID, change func(*Chat) error) (Chat, error)
@@ -66,8 +71,8 @@ type chatShelf interface {
 // finder answers a topic from everything kept, with the matcher that editions
 // use.
 type finder interface {
-	Find(ctx context.Context, t digest.Topic, since time.Time, limit int) ([]digest.MatchedStory, error)
-	Backfill(ctx context.Context, id digest.TopicID, t digest.Topic, since time.Time) ([]digest.MatchedStory, error)
+	Find(ctx context.Context, t digest.Topic, since time.Time, limit int, own ...digest.SourceID) ([]digest.MatchedStory, error)
+	Backfill(ctx context.Context, id digest.TopicID, t digest.Topic, since time.Time, own ...digest.SourceID) ([]digest.MatchedStory, error)
 }
 
 // A Bot takes updates, finds the command or button, and turns errors into
@@ -77,6 +82,8 @@ type Bot struct {
 	call    caller
 	shelf   chatShelf
 	find    finder
+	scout   scout
+	errands chan promised
 	catalog *Catalog
 	options Options
 	log     *slog.Logger
@@ -93,9 +100,13 @@ type Options struct {
 	Log      *slog.Logger
 }
 
-// New returns a bot that is ready to Handle updates.
-func New(call caller, shelf chatShelf, find finder, catalog *Catalog, o Options) *Bot {
-	return &Bot{call: call, shelf: shelf, find: find, catalog: catalog, options: o, log: o.Log}
+// New returns a bot that is ready to Handle updates; what takes long is done
+// while it Runs.
+func New(call caller, shelf chatShelf, find finder, scout scout, catalog *Catalog, o Options) *Bot {
+	return &Bot{
+		call: call, shelf: shelf, find: find, scout: scout, errands: make(chan promised, errandsWaiting),
+		catalog: catalog, options: o, log: o.Log,
+	}
 }
 
 // Handle does what an update asks for. An update handled before changes
@@ -176,10 +187,14 @@ func (b *Bot) handleMessage(ctx context.Context, m *telegram.Incoming) error {
 	if m.From == nil || m.From.IsBot && !asGroup {
 		return nil
 	}
-	name, args, toUs := b.readCommand(m.Text)
+	words := m.Text
+	if m.Document != nil {
+		words = m.Caption
+	}
+	name, args, toUs := b.readCommand(words)
 	private := m.Chat.Type == "private"
 	switch {
-	case !toUs, name == "" && !private && !b.wrote(m.ReplyToMessage), m.Text == "" && m.Location == nil:
+	case !toUs, name == "" && !private && !b.wrote(m.ReplyToMessage), m.Text == "" && m.Location == nil && m.Document == nil:
 		return nil
 	case b.options.Now().Sub(time.Unix(m.Date, 0)) > staleAfter && (name == "" || name == "latest"):
 		return nil // asked long ago: headlines now would only surprise
@@ -228,6 +243,8 @@ func handlerOf(name string, r *request) (handler, rights) {
 		return (*Bot).takeExpected, owners
 	case r.group():
 		return nil, anyone
+	case r.given.Document != nil:
+		return (*Bot).importFile, owners
 	case r.given.Location != nil:
 		return (*Bot).setZoneByPlace, owners
 	}
