@@ -367,6 +367,11 @@ func (b *Bot) edit(ctx context.Context, c Chat, id int64, m telegram.Message) er
 	if !b.waits.allow(c.Telegram, b.call.Ready(c.Telegram).Sub(now), now) {
 		return b.send(ctx, c, m)
 	}
+	return b.replace(ctx, c, id, m)
+}
+
+// replace is edit that waits for its turn, however long.
+func (b *Bot) replace(ctx context.Context, c Chat, id int64, m telegram.Message) error {
 	err := b.call.Edit(ctx, telegram.Interactive, to(c.Address), id, m)
 	if errors.Is(err, telegram.ErrEntities) {
 		err = b.call.Edit(ctx, telegram.Interactive, to(c.Address), id, m.Plain())

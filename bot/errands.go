@@ -103,7 +103,7 @@ func (b *Bot) do(ctx context.Context, p promised) {
 	switch {
 	case a.silent:
 	case p.message != 0:
-		err = b.edit(told, r.chat, p.message, a.message())
+		err = b.replace(told, r.chat, p.message, a.message())
 	default:
 		err = b.send(told, r.chat, a.message())
 	}

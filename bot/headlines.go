@@ -164,8 +164,16 @@ func (b *Bot) followedOf(ctx context.Context, r *request, subs []Subscription, e
 	return digest.WithSources(topics, told, twins), err
 }
 
-// heard leaves out stories that only muted sources tell.
+// heard leaves out stories that only muted sources tell, and those of own
+// sources whose piece stands in another story already.
 func (b *Bot) heard(ctx context.Context, ears Ears, found []digest.MatchedStory) ([]digest.MatchedStory, error) {
+	if len(ears.Own) > 0 && len(found) > 0 {
+		twins, err := b.shelf.Twins(ctx, ears.Own)
+		if err != nil {
+			return nil, err
+		}
+		found = digest.WithoutTwins(found, twins)
+	}
 	if len(ears.Muted) == 0 || len(found) == 0 {
 		return found, nil
 	}

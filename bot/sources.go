@@ -175,11 +175,7 @@ func (r *request) overview(l sourceList, own []string) answer {
 		if len(packs) == 0 {
 			continue
 		}
-		var all []ChatSource
-		for _, p := range packs {
-			all = append(all, p.sources...)
-		}
-		t.Plain("\n").Append(r.say.Say("sources_packs", Values{"Language": r.languageName(lang), "Count": len(packs), "Sources": len(all), "Health": r.healthCounts(all)}))
+		t.Plain("\n").Append(r.packsLine(lang, packs))
 		if len(own) == 1 || lang == own[0] {
 			r.packKeys(&keys, packs)
 		} else {
@@ -221,15 +217,24 @@ func (r *request) packKeys(keys *keyboard, packs []pack) {
 
 func (r *request) packsOf(l sourceList, lang string) answer {
 	packs := l.packsIn(lang)
+	var keys keyboard
+	r.packKeys(&keys, packs)
+	keys.row(r.say.Plain("button_back", nil), "sources:")
+	return answer{text: r.packsLine(lang, packs), keyboard: keys.rows}
+}
+
+// packsLine is "English: 10 packs, 144 sources (140 fine, 4 failing)."
+func (r *request) packsLine(lang string, packs []pack) telegram.Text {
 	var all []ChatSource
 	for _, p := range packs {
 		all = append(all, p.sources...)
 	}
-	var keys keyboard
-	r.packKeys(&keys, packs)
-	keys.row(r.say.Plain("button_back", nil), "sources:")
-	text := r.say.Say("sources_packs", Values{"Language": r.languageName(lang), "Count": len(packs), "Sources": len(all), "Health": r.healthCounts(all)})
-	return answer{text: text, keyboard: keys.rows}
+	return r.say.Say("sources_packs", Values{
+		"Language": r.languageName(lang),
+		"Packs":    r.say.Plain("sources_packs_count", Values{"Count": len(packs)}),
+		"Sources":  r.say.Plain("edition_sources", Values{"Count": len(all)}),
+		"Health":   r.healthCounts(all),
+	})
 }
 
 func (r *request) otherLanguages(l sourceList) answer {
@@ -313,7 +318,7 @@ func (r *request) packCard(p pack, page string) answer {
 	if p.muted {
 		title, mute, verb = "pack_title_muted", "button_unmute_pack", "packunmute:"
 	}
-	text := r.say.Say(title, Values{"Pack": r.packName(p.Pack), "Count": len(p.sources), "Health": r.healthCounts(p.sources)})
+	text := r.say.Say(title, Values{"Pack": r.packName(p.Pack), "Sources": r.say.Plain("edition_sources", Values{"Count": len(p.sources)}), "Health": r.healthCounts(p.sources)})
 	text, keys := r.page(text, p.sources, page, "pack:"+p.key()+":")
 	keys.row(r.say.Plain(mute, nil), verb+p.key())
 	keys.row(r.say.Plain("button_back", nil), "sources:lang:"+p.Language)

@@ -50,7 +50,9 @@ func WithSources(topics []Followed, sources []FollowedSource, twins map[StoryID]
 					all[i].Matches = append(all[i].Matches, matched(m, c, known, twins))
 				}
 			}
-			section.Matches = append(section.Matches, matched(Match{Score: followedScore}, c, known, twins))
+			told := matched(Match{Score: followedScore}, c, known, twins)
+			section.Matches = append(section.Matches, told)
+			known[told.Story.ID] = told.Story
 		}
 		all = append(all, section)
 	}
@@ -98,6 +100,30 @@ func WithTwins(sent map[StoryID]bool, twins map[StoryID][]StoryID) map[StoryID]b
 				all[other] = true
 			}
 		}
+	}
+	return all
+}
+
+// WithoutTwins returns found with every piece once: the story of listed sources
+// rather than that of an own one, else the better placed.
+func WithoutTwins(found []MatchedStory, twins map[StoryID][]StoryID) []MatchedStory {
+	if len(twins) == 0 {
+		return found
+	}
+	there := map[StoryID]bool{}
+	for _, m := range found {
+		there[m.Story.ID] = m.Story.Circle == 0
+	}
+	kept := map[StoryID]bool{}
+	var all []MatchedStory
+	for _, m := range found {
+		id := m.Story.ID
+		told := slices.ContainsFunc(twins[id], func(other StoryID) bool { return there[other] || kept[other] })
+		if m.Story.Circle != 0 && told {
+			continue
+		}
+		kept[id] = true
+		all = append(all, m)
 	}
 	return all
 }

@@ -318,9 +318,9 @@ func (s *Store) addSources(ctx context.Context, tx *sql.Tx, chat bot.ChatID, m *
 	return err
 }
 
-// twinsFor is how long a piece is recognised in another circle: as long as one
-// may stand in an edition, and a day more.
-const twinsFor = digest.MaxAge + day
+// twinsFor is how long a piece is recognised in another circle: as long as
+// articles are kept.
+const twinsFor = digest.ShelfLife
 
 // Twins returns the stories of own sources that are one piece with a story of
 // another circle, each with those.
