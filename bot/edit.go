@@ -49,7 +49,7 @@ func readExpectation(s string) (e expectation, ok bool) {
 // expects says whether the message answers what the chat was asked; among
 // several people only a reply to the question does.
 func (r *request) expects() bool {
-	e, ok := readExpectation(r.chat.Expects)
+	e, ok := readExpectation(r.here.Expects)
 	if !ok || r.now.After(e.until) || (e.what == expectImport) != (r.given.Document != nil) || e.what != expectImport && r.given.Text == "" {
 		return false
 	}
@@ -63,7 +63,7 @@ func (b *Bot) ask(ctx context.Context, r *request, what, key string) (answer, er
 	if r.under != nil {
 		e.message = r.under.ID
 	}
-	_, err := b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
+	_, err := b.shelf.ChangeChat(ctx, r.here.ID, func(c *Chat) error {
 		c.Expects = e.String()
 		return nil
 	})
@@ -83,15 +83,15 @@ func (b *Bot) pressUnask(ctx context.Context, r *request) (answer, error) {
 
 // expectNothing ends the waiting for new words.
 func (b *Bot) expectNothing(ctx context.Context, r *request) error {
-	if r.chat.Expects == "" {
+	if r.here.Expects == "" {
 		return nil
 	}
-	c, err := b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
+	c, err := b.shelf.ChangeChat(ctx, r.here.ID, func(c *Chat) error {
 		c.Expects = ""
 		return nil
 	})
 	if err == nil {
-		r.chat = c
+		r.changed(c)
 	}
 	return err
 }
@@ -103,7 +103,7 @@ func (b *Bot) pressEdit(ctx context.Context, r *request) (answer, error) {
 		return b.topicGone(ctx, r, err)
 	}
 	e := expectation{expectEdit, strconv.FormatInt(int64(sub.Topic), 36), r.under.ID, r.now.Add(editFor)}
-	_, err = b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
+	_, err = b.shelf.ChangeChat(ctx, r.here.ID, func(c *Chat) error {
 		c.Expects = e.String()
 		return nil
 	})
@@ -127,7 +127,7 @@ func (b *Bot) pressUnedit(ctx context.Context, r *request) (answer, error) {
 // takeExpected reads the message that the chat was asked for. What cannot be
 // understood leaves everything as it was, and the question open.
 func (b *Bot) takeExpected(ctx context.Context, r *request) (answer, error) {
-	e, _ := readExpectation(r.chat.Expects)
+	e, _ := readExpectation(r.here.Expects)
 	switch e.what {
 	case expectSource:
 		if _, err := digest.SourceAddress(r.given.Text); err != nil {

@@ -64,16 +64,16 @@ func (b *Bot) promise(ctx context.Context, r *request, word telegram.Text, act e
 	p := promised{act: act, request: r}
 	if r.under != nil {
 		p.message = r.under.ID
-	} else if !b.call.Ready(r.chat.Telegram).After(r.now) {
-		id, err := b.call.Send(ctx, telegram.Interactive, to(r.chat.Address), telegram.NewMessage(word))
-		if err := b.noteGone(ctx, r.chat, err); err != nil && !errors.Is(err, telegram.ErrAmbiguous) && !errors.Is(err, telegram.ErrRateLimited) && !errors.Is(err, telegram.ErrNotSent) {
+	} else if !b.call.Ready(r.here.Telegram).After(r.now) {
+		id, err := b.call.Send(ctx, telegram.Interactive, to(r.here.Address), r.about(answer{text: word}).message())
+		if err := b.noteGone(ctx, r.here, err); err != nil && !errors.Is(err, telegram.ErrAmbiguous) && !errors.Is(err, telegram.ErrRateLimited) && !errors.Is(err, telegram.ErrNotSent) {
 			return answer{}, err
 		}
 		p.message = id
 	}
 	select {
 	case b.errands <- p:
-		return answer{silent: true}, nil
+		return answer{promised: true}, nil
 	default:
 		return answer{text: r.say.Say("errand_busy", nil)}, nil
 	}
@@ -100,14 +100,13 @@ func (b *Bot) do(ctx context.Context, p promised) {
 		told, stop = context.WithTimeout(context.WithoutCancel(ctx), errandGrace)
 	}
 	defer stop()
-	switch {
-	case a.silent:
-	case p.message != 0:
-		err = b.replace(told, r.chat, p.message, a.message())
-	default:
-		err = b.send(told, r.chat, a.message())
+	a = r.about(a)
+	if p.message != 0 {
+		err = b.replace(told, r.here, p.message, a.message())
+	} else {
+		err = b.send(told, r.here, a.message())
 	}
-	if err != nil && !a.silent {
+	if err != nil {
 		b.log.Warn("what came of an errand is not told", "chat", r.chat.ID, "err", err)
 	}
 }

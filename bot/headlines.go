@@ -109,7 +109,7 @@ func (b *Bot) listFor(ctx context.Context, r *request, words string) (headlineLi
 	}
 	since := r.now.Add(-latestSpan)
 	if len(subs) == 0 && len(ears.Own) == 0 {
-		top, err := b.shelf.TopStories(ctx, r.chat.Language, since, maxListed)
+		top, err := b.topStories(ctx, r, since)
 		l := headlineList{title: r.say.Say("latest_top", nil), none: r.say.Say("latest_top_none", nil)}
 		for _, s := range top {
 			l.stories = append(l.stories, digest.MatchedStory{Story: s})
@@ -146,7 +146,7 @@ func (b *Bot) followedOf(ctx context.Context, r *request, subs []Subscription, e
 			topics = append(topics, digest.Followed{Topic: s.Topic, Text: s.Text, Label: s.Label})
 		}
 	}
-	matches, err := b.shelf.TopicMatches(ctx, ids, since, maxListed)
+	matches, err := b.shelf.TopicMatches(ctx, ids, strings.Fields(r.chat.StoryLanguages), since, maxListed)
 	if err != nil {
 		return nil, err
 	}
@@ -201,18 +201,55 @@ func (b *Bot) listForTopic(ctx context.Context, r *request, words string) (headl
 		title:  r.say.Say("latest_topic", Values{"Topic": topic.Label}),
 		none:   r.say.Say("latest_topic_none", Values{"Topic": topic.Label}),
 	}
-	if len(subs) == 0 && !r.group() {
+	if len(subs) == 0 && !r.chat.Group() {
 		l.follow = "follow:1:" // a newcomer who types instead of tapping goes the same way
 	}
 	if l.ears, err = b.shelf.Ears(ctx, r.chat.ID); err != nil {
 		return l, err
 	}
-	l.stories, err = b.find.Find(ctx, topic, r.now.Add(-searchSpan), maxListed, l.ears.Own...)
-	if err != nil {
-		return l, err
-	}
-	l.stories, err = b.heard(ctx, l.ears, l.stories)
+	l.stories, err = b.findFor(ctx, r, topic, l.ears)
 	return l, err
+}
+
+// findFor searches among what the chat hears, in the languages that it reads.
+func (b *Bot) findFor(ctx context.Context, r *request, t digest.Topic, ears Ears) ([]digest.MatchedStory, error) {
+	most := maxListed
+	if r.chat.StoryLanguages != "" || len(ears.Muted) > 0 {
+		most *= 4 // others are left out
+	}
+	found, err := b.find.Find(ctx, t, r.now.Add(-searchSpan), most, ears.Own...)
+	if err != nil {
+		return nil, err
+	}
+	found, err = b.heard(ctx, ears, r.chat.readable(found))
+	return found[:min(len(found), maxListed)], err
+}
+
+// readable leaves out stories in languages that the chat does not read; its own
+// sources it reads in any.
+func (s Settings) readable(found []digest.MatchedStory) []digest.MatchedStory {
+	return slices.DeleteFunc(found, func(m digest.MatchedStory) bool { return m.Story.Circle == 0 && !s.reads(m.Story.Language) })
+}
+
+// topStories are the most reported stories in the languages that the chat
+// reads; in its own while it reads any.
+func (b *Bot) topStories(ctx context.Context, r *request, since time.Time) ([]digest.Story, error) {
+	languages := strings.Fields(r.chat.StoryLanguages)
+	if len(languages) == 0 {
+		languages = []string{r.chat.Language}
+	}
+	var all []digest.Story
+	for _, l := range languages {
+		top, err := b.shelf.TopStories(ctx, l, since, maxListed)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, top...)
+	}
+	slices.SortStableFunc(all, func(x, y digest.Story) int {
+		return cmp.Or(cmp.Compare(y.Hosts, x.Hosts), y.Published.Compare(x.Published), cmp.Compare(y.ID, x.ID))
+	})
+	return all[:min(len(all), maxListed)], nil
 }
 
 // bestOf merges the matches of several topics and sources: each story once,

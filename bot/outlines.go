@@ -127,8 +127,8 @@ func (b *Bot) export(ctx context.Context, r *request) (answer, error) {
 			return answer{}, err
 		}
 		for _, f := range files {
-			_, err := b.call.SendDocument(ctx, telegram.Interactive, to(r.chat.Address), f.file, telegram.NewMessage(f.caption))
-			if err = b.noteGone(ctx, r.chat, err); err != nil {
+			_, err := b.call.SendDocument(ctx, telegram.Interactive, to(r.here.Address), f.file, telegram.NewMessage(f.caption))
+			if err = b.noteGone(ctx, r.here, err); err != nil {
 				return answer{}, err
 			}
 		}

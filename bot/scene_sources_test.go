@@ -345,3 +345,20 @@ func TestForgedButtonsOfSourcesChangeNothing(t *testing.T) {
 		w.wants(w.say(ida, "/sources"), "one of 50")
 	})
 }
+
+// TestAnyReplicaLooksAtSites brings the updates to replicas by turns, of which
+// one speaks.
+func TestAnyReplicaLooksAtSites(t *testing.T) {
+	b := &balancer{}
+	scene(t, func(t *testing.T, w *world) {
+		w.slowest = 3 * time.Second
+		w.gazetteFeed()
+		w.web.put("https://minato.example/feed", document("https://minato.example/", "Minato", "A boat sails|At dawn."))
+		w.hooked(b, 2)
+		w.wants(w.say(ida, "/source gazette.example"), "✅ Following The Gazette")
+		w.wants(w.say(ida, "/source minato.example/feed"), "✅ Following Minato")
+		w.wants(w.send(ida, "x.txt", "https://quay.example/feed\n"), "• one source")
+		w.wants(w.send(ida, "x.txt", "https://pier.example/feed\n"), "• one source")
+		w.wants(w.say(ida, "/sources"), "4 of 50")
+	}, behind(b))
+}

@@ -95,18 +95,22 @@ func (b *Bot) addSource(ctx context.Context, r *request, typed string) (answer, 
 // pressFeed follows one of the feeds that the message lists: its n-th link.
 func (b *Bot) pressFeed(ctx context.Context, r *request) (answer, error) {
 	n, err := strconv.Atoi(r.args)
-	if address := linkOf(r.under, n); err == nil && address != "" {
+	if address := r.linkUnder(n); err == nil && address != "" {
 		return b.addSource(ctx, r, address)
 	}
 	return answer{text: r.say.Say("source_stale", nil)}, nil
 }
 
-// linkOf is the n-th link of a message, from 1.
-func linkOf(m *telegram.Incoming, n int) string {
-	if m == nil {
+// linkUnder is the n-th link of the message that holds the pressed button, from
+// 1. While a channel is steered the channel's own link stands before them.
+func (r *request) linkUnder(n int) string {
+	if r.under == nil {
 		return ""
 	}
-	for _, e := range m.Entities {
+	if r.steering() {
+		n++
+	}
+	for _, e := range r.under.Entities {
 		if e.Type != "text_link" {
 			continue
 		}
@@ -170,7 +174,7 @@ func (b *Bot) followSource(ctx context.Context, r *request, p digest.Prospect) (
 func (b *Bot) ensureSlot(ctx context.Context, r *request) error {
 	_, err := b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
 		if c.NextEdition.IsZero() {
-			c.NextEdition = c.Schedule.Next(r.now, c.Location())
+			c.NextEdition = c.edition(r.now)
 		}
 		return nil
 	})
@@ -193,11 +197,10 @@ func (b *Bot) pressUnsource(ctx context.Context, r *request) (answer, error) {
 	id, ok := readID36(r.args)
 	s, err := b.shelf.UnfollowSource(ctx, r.chat.ID, id)
 	if errors.Is(err, digest.ErrNotFound) || !ok {
-		address := linkOf(r.under, 1)
-		if address == "" {
+		if s.Address = r.linkUnder(1); s.Address == "" {
 			return answer{text: r.say.Say("source_stale", nil)}, nil
 		}
-		s.Address, s.Name, err = address, firstLink(r.under), nil
+		err = nil
 	}
 	if err != nil {
 		return answer{}, err
@@ -206,16 +209,6 @@ func (b *Bot) pressUnsource(ctx context.Context, r *request) (answer, error) {
 	keys.add(2, r.say.Plain("button_undo", nil), "feed:1")
 	keys.add(2, r.say.Plain("button_sources", nil), "sources:")
 	return answer{text: r.say.Say("source_removed", Values{"Source": r.sourceName(s.Source)}), keyboard: keys.rows}, nil
-}
-
-// firstLink is the text of a message's first link.
-func firstLink(m *telegram.Incoming) string {
-	for _, e := range m.Entities {
-		if s, ok := m.EntityText(e); ok && e.Type == "text_link" {
-			return s
-		}
-	}
-	return ""
 }
 
 // sourceError says why a source cannot be followed.

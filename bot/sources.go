@@ -17,8 +17,8 @@ import (
 	"tidings/digest"
 )
 
-// sourcesPerPage is how many sources stand in one list.
-const sourcesPerPage = 8
+// listedPerPage is how many sources stand in one list.
+const listedPerPage = 8
 
 // subjects are those with a name in the catalog, in the order shown.
 var subjects = []string{"world", "national", "politics", "business", "technology", "science", "health", "climate", "sport", "culture"}
@@ -269,13 +269,13 @@ func (r *request) ownSources(own []ChatSource, page string) answer {
 // turns pages.
 func (r *request) page(title telegram.Text, all []ChatSource, page, verb string) (telegram.Text, keyboard) {
 	n, err := strconv.Atoi(page)
-	if err != nil || n < 0 || n*sourcesPerPage >= len(all) {
+	if err != nil || n < 0 || n*listedPerPage >= len(all) {
 		n = 0
 	}
 	var t telegram.Builder
 	var keys keyboard
 	t.Append(title).Plain("\n")
-	for _, s := range all[n*sourcesPerPage : min(len(all), (n+1)*sourcesPerPage)] {
+	for _, s := range all[n*listedPerPage : min(len(all), (n+1)*listedPerPage)] {
 		name := r.outletName(s.Source)
 		t.Plain("\n• ")
 		link(&t, isolate(name), cmp.Or(s.Home, s.Address))
@@ -288,7 +288,7 @@ func (r *request) page(title telegram.Text, all []ChatSource, page, verb string)
 	if n > 0 {
 		keys.row(r.say.Plain("button_newer", nil), verb+strconv.Itoa(n-1))
 	}
-	if (n+1)*sourcesPerPage < len(all) {
+	if (n+1)*listedPerPage < len(all) {
 		if n > 0 {
 			keys.add(2, r.say.Plain("button_more", nil), verb+strconv.Itoa(n+1))
 		} else {
@@ -376,7 +376,7 @@ func (r *request) sourceCard(s ChatSource) answer {
 	var keys keyboard
 	t.Append(r.sourceName(s.Source)).Plain(" – " + r.health(s.Source) + "\n")
 	if s.Reason != "" {
-		t.Append(r.say.Say("source_reason", Values{"Reason": isolate(tidy(s.Reason, maxHeadline))})).Plain("\n")
+		t.Append(r.say.Say("source_last_visit", Values{"Reason": isolate(tidy(s.Reason, maxHeadline))})).Plain("\n")
 	}
 	if s.Listed {
 		t.Append(r.say.Say("source_in_pack", Values{"Pack": r.packName(s.Pack())})).Plain("\n")

@@ -74,7 +74,9 @@ func TestKeysOfAnOwnSourceAreItsOwn(t *testing.T) {
 
 func TestWithSources(t *testing.T) {
 	now := time.Date(2026, 3, 16, 8, 0, 0, 0, time.UTC)
-	story := func(id StoryID, circle SourceID) Story { return Story{ID: id, Circle: circle, Published: now, Hosts: 1} }
+	story := func(id StoryID, circle SourceID) Story {
+		return Story{ID: id, Circle: circle, Published: now, Hosts: 1}
+	}
 	carried := func(id StoryID, circle SourceID, title string) Carried {
 		return Carried{Article{Title: title, Language: "en", Circle: circle, Seen: now}, story(id, circle)}
 	}

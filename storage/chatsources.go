@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -301,8 +302,9 @@ func scanCarried(row scanner) (digest.Carried, error) {
 	return v, err
 }
 
-// addSources puts into an edition's material what the chat's sources told.
-func (s *Store) addSources(ctx context.Context, tx *sql.Tx, chat bot.ChatID, m *bot.Material, since time.Time, each int) error {
+// addSources puts into an edition's material what the chat's sources told of
+// stories published since told.
+func (s *Store) addSources(ctx context.Context, tx *sql.Tx, chat bot.ChatID, m *bot.Material, since, told time.Time, each int) error {
 	e, err := ears(ctx, tx, chat)
 	if err != nil {
 		return err
@@ -313,6 +315,9 @@ func (s *Store) addSources(ctx context.Context, tx *sql.Tx, chat bot.ChatID, m *
 	}
 	if m.Sources, err = toldBy(ctx, tx, chat, since, each); err != nil {
 		return err
+	}
+	for i := range m.Sources {
+		m.Sources[i].Carried = slices.DeleteFunc(m.Sources[i].Carried, func(v digest.Carried) bool { return v.Story.Published.Before(told) })
 	}
 	m.Twins, err = twins(ctx, tx, e.Own, s.now().Add(-twinsFor))
 	return err

@@ -52,7 +52,7 @@ func TestDiscoverFindsFeeds(t *testing.T) {
 		{"it moved for good", site + "old", map[string]string{site + "old": "→" + site + "new", site + "new": aFeed("A")}, []string{"A " + site + "new"}},
 		{"the head of a page names it", site, map[string]string{site: "<html><head>" + alternate("feed.xml", "") + "</head>", site + "feed.xml": aFeed("A")}, []string{"A " + site + "feed.xml"}},
 		{"the head names several, comments last", site, map[string]string{
-			site: `<html><head><base href="https://site.example/x/"/>` + alternate("/comments/feed", "Comments") + alternate("a", "") + alternate("b", "") + alternate("a", "again") + alternate("gone", ""),
+			site:         `<html><head><base href="https://site.example/x/"/>` + alternate("/comments/feed", "Comments") + alternate("a", "") + alternate("b", "") + alternate("a", "again") + alternate("gone", ""),
 			site + "x/a": aFeed("A"), site + "x/b": aFeed("B"), site + "comments/feed": aFeed("C"),
 		}, []string{"A " + site + "x/a", "B " + site + "x/b", "C " + site + "comments/feed"}},
 		{"a link on the page", site, map[string]string{site: `<html><body><a href="/about">x</a><a href="news/feed/">RSS</a>`, site + "news/feed/": aFeed("A")}, []string{"A " + site + "news/feed/"}},
