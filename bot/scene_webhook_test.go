@@ -86,12 +86,13 @@ func (w *world) hooked(b *balancer, replicas int) {
 			w.t.Fatal(err)
 		}
 		clients = append(clients, client)
-		replica := bot.New(client, w.store, digest.NewFinder(w.store), catalog, bot.Options{
+		replica := bot.New(client, w.store, digest.NewFinder(w.store), digest.NewScout(w.web), catalog, bot.Options{
 			Username: "tidings_bot", Admins: map[int64]bool{ada: true}, SendRate: telegram.DefaultRate,
 			Fatal: storage.ErrUnusable, Now: time.Now, Log: log,
 		})
 		hook := &telegram.Webhook{Secret: hookSecret, Handle: replica.Handle, Log: log}
 		run("webhook", hook.Run)
+		run("errands", replica.Run)
 		b.mu.Lock()
 		b.replicas = append(b.replicas, hook)
 		b.mu.Unlock()
