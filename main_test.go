@@ -18,17 +18,20 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rogpeppe/go-internal/testscript"
+
 	"tidings/bot/simulator"
 )
 
 // TestMain lets the test binary be the program that it tests: as a child with
-// asChild set it runs main, so that it can be killed.
+// asChild set it runs main, so that it can be killed. To scripts it is the
+// command tidings.
 func TestMain(m *testing.M) {
 	if os.Getenv(asChild) != "" {
 		os.Unsetenv(asChild)
 		main()
 	}
-	os.Exit(m.Run())
+	testscript.Main(m, map[string]func(){"tidings": main})
 }
 
 const (
@@ -51,10 +54,14 @@ type world struct {
 }
 
 func newWorld(t *testing.T, extraEnv ...string) *world {
+	return newWorldWith(t, simulator.Config{}, extraEnv...)
+}
+
+// newWorldWith is newWorld with a Telegram of another kind.
+func newWorldWith(t *testing.T, cfg simulator.Config, extraEnv ...string) *world {
 	w := &world{t: t, press: &press{}, folder: t.TempDir(), extraEnv: extraEnv}
-	w.sim = simulator.New(simulator.Config{Token: testToken, People: []simulator.Person{
-		{ID: admin, Name: "Ada", Language: "en", Role: "admin"},
-	}})
+	cfg.Token, cfg.People = testToken, []simulator.Person{{ID: admin, Name: "Ada", Language: "en", Role: "admin"}}
+	w.sim = simulator.New(cfg)
 	w.api = httptest.NewServer(w.sim)
 	w.feeds = httptest.NewServer(w.press)
 	t.Cleanup(func() {
@@ -360,7 +367,7 @@ func TestReplicasTakeOver(t *testing.T) {
 
 // throwAwayDatabase makes a database on the server that TEST_DATABASE_URL
 // names, for one test.
-func throwAwayDatabase(t *testing.T) string {
+func throwAwayDatabase(t testing.TB) string {
 	server := os.Getenv("TEST_DATABASE_URL")
 	if server == "" {
 		t.Skip("TEST_DATABASE_URL names no PostgreSQL")

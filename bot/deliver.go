@@ -28,6 +28,8 @@ type sender interface {
 	// SendMarked is Send with a last word: mark runs after the limiter's leave
 	// and before the first byte; its error cancels the sending.
 	SendMarked(ctx context.Context, p telegram.Priority, to telegram.To, m telegram.Message, mark func(context.Context) error) (int64, error)
+	// EditMarked replaces a message in the same way.
+	EditMarked(ctx context.Context, p telegram.Priority, to telegram.To, message int64, m telegram.Message, mark func(context.Context) error) error
 	// Ready is the earliest moment at which the chat may be sent to.
 	Ready(chat int64) time.Time
 }
@@ -139,9 +141,14 @@ func (d *Deliverer) dispatch(ctx, wire context.Context, wires *sync.WaitGroup) e
 
 // heldBack says whether a delivery must wait, and puts it off until then: for
 // the end of its chat's quiet hours, or for the limiter, longer than it should
-// stand in the way of others.
+// stand in the way of others. It drops a broadcast's whose reader took to
+// wanting no announcements since it was made.
 func (d *Deliverer) heldBack(w *Delivery) bool {
 	now := d.now()
+	if w.Declined {
+		w.State, w.Reason = Dropped, ReasonDeclined
+		return true
+	}
 	if until := w.quietUntil(now); !until.IsZero() {
 		w.NotBefore, w.Reason = until, HeldQuiet
 		return true
@@ -185,9 +192,10 @@ func (d *Deliverer) release(w Delivery) {
 func (d *Deliverer) deliver(ctx, wire context.Context, w Delivery) {
 	defer d.release(w)
 	id, err := d.put(ctx, wire, w)
-	if errors.Is(err, telegram.ErrEntities) {
+	if errors.Is(err, telegram.ErrEntities) && w.Message.Copy == nil {
 		d.log.Error("entities refused; sent once more as plain text", "delivery", w.ID, "err", err)
-		id, err = d.send.SendMarked(wire, w.Kind.priority(), to(w.To), w.Message.Plain(), nil)
+		w.Message = w.Message.Plain()
+		id, err = d.show(wire, w, nil)
 	}
 	if errors.Is(err, errNotStarted) || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return // as it was: still waiting, or ended by somebody else
@@ -220,7 +228,7 @@ func (d *Deliverer) put(ctx, wire context.Context, w Delivery) (int64, error) {
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { cancel() }) // while the limiter makes us wait
 	defer stop()
-	id, err := d.send.SendMarked(limited, w.Kind.priority(), to(w.To), w.Message, func(context.Context) error {
+	id, err := d.show(limited, w, func(context.Context) error {
 		if !stop() {
 			return errNotStarted
 		}
@@ -231,6 +239,19 @@ func (d *Deliverer) put(ctx, wire context.Context, w Delivery) (int64, error) {
 		return id, errors.Join(errNotStarted, err)
 	}
 	return id, err
+}
+
+// show puts a delivery's message into its chat: a new one, or in place of the
+// one it edits while that is there.
+func (d *Deliverer) show(ctx context.Context, w Delivery, mark func(context.Context) error) (int64, error) {
+	if w.Edits != 0 {
+		err := d.send.EditMarked(ctx, w.Kind.priority(), to(w.To), w.Edits, w.Message, mark)
+		if !errors.Is(err, telegram.ErrMessageGone) {
+			return w.Edits, err
+		}
+		mark = nil // it was on the wire
+	}
+	return d.send.SendMarked(ctx, w.Kind.priority(), to(w.To), w.Message, mark)
 }
 
 // settle writes the outcome and acts on what it says about the chat.
@@ -285,10 +306,11 @@ func (w Delivery) after(id int64, err error, now time.Time) (Delivery, chatNews)
 		}
 		return w.again(err, now.Add(backOff(w.Attempts))), chatNews{}
 	}
-	if why := pauseFor(err); why != "" {
-		return w.end(Failed, err), chatNews{pause: why}
+	why := pauseFor(err)
+	if why == PausedNotFound && w.Message.Copy != nil {
+		why = "" // perhaps it is the original's chat that is not found
 	}
-	return w.end(Failed, err), chatNews{}
+	return w.end(Failed, err), chatNews{pause: why}
 }
 
 // retryAfter is how long a 429 asks to wait.

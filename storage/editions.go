@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,6 +40,10 @@ func (s *Store) Material(ctx context.Context, chat bot.ChatID, matchedSince time
 		if err != nil {
 			return err
 		}
+		told, err := toldBefore(ctx, tx, reader)
+		if err != nil {
+			return err
+		}
 		languages := strings.Fields(reader.StoryLanguages)
 		followed, err := subscriptions(ctx, tx, chat)
 		if err != nil {
@@ -52,6 +57,7 @@ func (s *Store) Material(ctx context.Context, chat bot.ChatID, matchedSince time
 			if err != nil {
 				return err
 			}
+			matches = slices.DeleteFunc(matches, func(v digest.MatchedStory) bool { return v.Story.Published.Before(told) })
 			m.Followed = append(m.Followed, digest.Followed{Topic: u.Topic, Label: u.Label, Matches: matches})
 		}
 		return eachRow(ctx, tx, func(row scanner) error {

@@ -74,6 +74,7 @@ func (s *Simulator) AddFault(f Fault) int {
 	defer s.mu.Unlock()
 	s.nextRule++
 	s.faults = append(s.faults, &armedFault{Fault: f, id: s.nextRule, dice: rand.New(rand.NewPCG(f.Seed, f.Seed))})
+	s.touch(nil)
 	return s.nextRule
 }
 
@@ -82,6 +83,7 @@ func (s *Simulator) RemoveFault(rule int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = slices.DeleteFunc(s.faults, func(f *armedFault) bool { return f.id == rule })
+	s.touch(nil)
 }
 
 // ClearFaults disarms every rule.
@@ -89,6 +91,16 @@ func (s *Simulator) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = nil
+	s.touch(nil)
+}
+
+// SetLatency makes every call, polls too, wait this long before anything is
+// done about it.
+func (s *Simulator) SetLatency(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.latency = d
+	s.touch(nil)
 }
 
 // chooseFault is the rule that fires for this call, or nil. s.mu is held.

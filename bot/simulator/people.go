@@ -360,6 +360,7 @@ func (s *Simulator) migrate(old *chat, id int64) int64 {
 	c := newChat(Chat{ID: id, Type: "supergroup", Title: old.Title})
 	c.bot, c.rights, c.members = old.bot, old.rights, old.members
 	s.chats[id] = c
+	s.groups = append(s.groups, id)
 	old.migratedTo = id
 	by := User{ID: 1087968824, IsBot: true, FirstName: "Group", Username: "GroupAnonymousBot"}
 	s.tell("message", nil, s.add(old, Message{From: &by, MigrateTo: id}, false))
