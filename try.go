@@ -26,7 +26,7 @@ type tryCommand struct {
 	Log  string `default:"warn" placeholder:"LEVEL" help:"debug, info, warn or error."`
 }
 
-// The two people of the chat page, and a token that only the simulator knows.
+// The people of the chat page, and a token that only the simulator knows.
 const (
 	tryReader = 1001
 	tryAdmin  = 1002
@@ -64,6 +64,9 @@ func (c tryCommand) Run(ctx context.Context, s surroundings) error {
 		LinkOpener: news,
 	})
 	defer sim.Close()
+	if err := addTryGroup(sim); err != nil {
+		return fmt.Errorf("make the group of the trial: %w", err)
+	}
 	health, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("listen for health checks: %w", err)
@@ -79,6 +82,19 @@ func (c tryCommand) Run(ctx context.Context, s surroundings) error {
 	acts.Go(func() error { return serve(ctx, set, health, log) })
 	fmt.Fprintf(s.out, "Tidings is on trial at http://%s – press Ctrl-C to end it.\n", page.Addr())
 	return acts.Wait()
+}
+
+// addTryGroup makes a group with topics, which Robin runs and the bot is in.
+func addTryGroup(sim *simulator.Simulator) error {
+	id := sim.AddGroup(simulator.Group{
+		Type: "supergroup", Title: "Harbour club", Forum: true, Admins: []int64{tryReader}, Members: []int64{tryAdmin},
+	})
+	for _, topic := range []string{"Ferries", "Space"} {
+		if _, err := sim.AddTopic(id, topic); err != nil {
+			return err
+		}
+	}
+	return sim.Invite(tryReader, id, simulator.Rights{Send: true})
 }
 
 // tryMux serves the Bot API, the sample feeds and the chat page at one address.

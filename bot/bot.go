@@ -25,10 +25,12 @@ import (
 type caller interface {
 	Send(ctx context.Context, p telegram.Priority, to telegram.To, m telegram.Message) (int64, error)
 	Edit(ctx context.Context, p telegram.Priority, to telegram.To, message int64, m telegram.Message) error
+	SendDocument(ctx context.Context, p telegram.Priority, to telegram.To, f telegram.File, m telegram.Message) (int64, error)
 	AnswerCallback(ctx context.Context, id, text string, alert bool) error
 	ChatMember(ctx context.Context, chat, user int64) (telegram.ChatMember, error)
 	ChatNamed(ctx context.Context, name string) (telegram.Chat, error)
 	SetCommands(ctx context.Context, scope telegram.Scope, language string, commands []telegram.Command) error
+	pictureCaller
 	// Ready is the earliest moment at which the chat may be sent to.
 	Ready(chat int64) time.Time
 	standbyCaller
@@ -52,17 +54,17 @@ type chatShelf interface {
 	TopStories(ctx context.Context, language string, since time.Time, limit int) ([]digest.Story, error)
 	StoriesByID(ctx context.Context, ids []digest.StoryID) ([]digest.Story, error)
 
-	AddBroadcast(ctx context.Context, b Broadcast) (BroadcastID, error)
-	StartBroadcast(ctx context.Context, id BroadcastID, now time.Time) (Broadcast, error)
-	CancelBroadcast(ctx context.Context, id BroadcastID) error
-	BroadcastByID(ctx context.Context, id BroadcastID) (Broadcast, error)
-	Audience(ctx context.Context) (int, error)
+	castShelf
+	banShelf
 
 	closedShelf
 	settingsShelf
 	TelegramChats(ctx context.Context, telegram int64) ([]Chat, error)
 	ChatByID(ctx context.Context, id ChatID) (Chat, error)
 	MigrateChat(ctx context.Context, from, to int64) error
+
+	statsShelf
+
 	UpdateHandled(ctx context.Context, id int64) (bool, error)
 	MarkUpdate(ctx context.Context, id int64, now time.Time) error
 }
@@ -84,23 +86,27 @@ type Bot struct {
 	catalog *Catalog
 	options Options
 	log     *slog.Logger
+	started time.Time
 	waits   waits
+	names   nameBook
 }
 
 // Options of a Bot.
 type Options struct {
-	ID       int64          // the bot's own
-	Username string         // without @
-	Admins   map[int64]bool // Telegram user ids
-	SendRate float64        // messages a second, for a broadcast's estimate
-	Fatal    error          // errors that are this one end the process instead of one reply
+	ID       int64                                                     // the bot's own
+	Username string                                                    // without @
+	Admins   map[int64]bool                                            // Telegram user ids
+	SendRate float64                                                   // messages a second, for a broadcast's estimate
+	Version  string                                                    // of the program, for /stats
+	Handled  func(kind telegram.Kind, took time.Duration, failed bool) // told of every update served; may be nil
+	Fatal    error                                                     // errors that are this one end the process instead of one reply
 	Now      func() time.Time
 	Log      *slog.Logger
 }
 
 // New returns a bot that is ready to Handle updates.
 func New(call caller, shelf chatShelf, find finder, catalog *Catalog, o Options) *Bot {
-	return &Bot{call: call, shelf: shelf, find: find, catalog: catalog, options: o, log: o.Log}
+	return &Bot{call: call, shelf: shelf, find: find, catalog: catalog, options: o, log: o.Log, started: o.Now()}
 }
 
 // Handle does what an update asks for. An update handled before changes
@@ -110,7 +116,12 @@ func (b *Bot) Handle(ctx context.Context, u telegram.Update) error {
 	if done, err := b.shelf.UpdateHandled(ctx, u.ID); done || err != nil {
 		return err
 	}
-	if err := b.dispatch(ctx, u); err != nil {
+	began := b.options.Now()
+	err := b.dispatch(ctx, u)
+	if b.options.Handled != nil {
+		b.options.Handled(u.Kind(), b.options.Now().Sub(began), err != nil)
+	}
+	if err != nil {
 		if ctx.Err() != nil || errors.Is(err, b.options.Fatal) {
 			return fmt.Errorf("handle update %d: %w", u.ID, err)
 		}
@@ -120,6 +131,9 @@ func (b *Bot) Handle(ctx context.Context, u telegram.Update) error {
 }
 
 func (b *Bot) dispatch(ctx context.Context, u telegram.Update) error {
+	if ignored, err := b.ignores(ctx, u); ignored || err != nil {
+		return err
+	}
 	switch {
 	case u.CallbackQuery != nil:
 		return b.handlePress(ctx, u.CallbackQuery)

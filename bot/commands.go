@@ -36,6 +36,9 @@ func commands() []command {
 		{"privacy", anyone, (*Bot).privacy},
 		{"forgetme", owners, (*Bot).forgetMe},
 		{"broadcast", operators, (*Bot).broadcast},
+		{"stats", operators, (*Bot).stats},
+		{"ban", operators, (*Bot).ban},
+		{"unban", operators, (*Bot).unban},
 	}
 }
 
@@ -78,6 +81,7 @@ func buttonFor(verb string) (button, bool) {
 		"leave":    {selves, (*Bot).pressLeave},
 		"forget":   {owners, (*Bot).pressForget},
 		"cast":     {operators, (*Bot).pressCast},
+		"stats":    {operators, (*Bot).pressStats},
 	}[verb]
 	return b, ok
 }

@@ -109,7 +109,10 @@ func families() (keys []string) {
 		keys = append(keys, fmt.Sprintf("weekday_%d", day))
 	}
 	for month := range 12 {
-		keys = append(keys, fmt.Sprintf("month_%d", month+1))
+		keys = append(keys, fmt.Sprintf("month_%d", month+1), fmt.Sprintf("chart_month_%d", month+1))
+	}
+	for _, k := range IncidentKinds {
+		keys = append(keys, "incident_"+string(k), "incident_do_"+string(k))
 	}
 	return keys
 }
@@ -221,7 +224,7 @@ func TestSpanTellsOneUnit(t *testing.T) {
 	p := english(t)
 	for d, want := range map[time.Duration]string{
 		-time.Hour: "a second", 0: "a second", time.Second: "a second", 59 * time.Second: "59 seconds", time.Minute: "a minute",
-		61 * time.Second: "2 minutes", 119 * time.Minute: "119 minutes", 2 * time.Hour: "2 hours", 121 * time.Minute: "3 hours",
+		61 * time.Second: "2 minutes", 119 * time.Minute: "119 minutes", 2 * time.Hour: "2 hours", 121 * time.Minute: "3 hours", 72 * time.Hour: "72 hours", 73 * time.Hour: "4 days",
 	} {
 		if got := p.span(d); got != want {
 			t.Errorf("span(%v) = %q, want %q", d, got, want)

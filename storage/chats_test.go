@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tidings/bot"
+	"tidings/bot/telegram"
 	"tidings/digest"
 	"tidings/storage"
 )
@@ -291,7 +292,7 @@ func TestMigrateChat(t *testing.T) {
 					follow(kept.ID, "crane")
 					compose(t, s, kept.ID, now, 1, stories[1], stories[2])
 				}
-				must(s.StartBroadcast(ctx, b, now))(t)
+				must(s.StartBroadcast(ctx, b, 1, now))(t)
 				must(s.SpreadBroadcast(ctx, b, 100, now))(t)
 				must(s.PauseTelegramChat(ctx, from, nil, bot.PausedGone, now))(t)
 				check(t, s.MigrateChat(ctx, from, to))
@@ -376,9 +377,12 @@ func TestEraseChat(t *testing.T) {
 		composed := bot.Composed{Chat: chat.ID, Slot: now, Composed: now, Stories: stories}
 		composed.Messages = append(composed.Messages, message(secret))
 		must(s.SaveEdition(ctx, composed))(t)
-		b := must(s.AddBroadcast(ctx, bot.Broadcast{Admin: chat.ID, Message: message("to all")}))(t)
-		must(s.StartBroadcast(ctx, b, now))(t)
+		b := must(s.AddBroadcast(ctx, bot.Broadcast{Admin: chat.ID, Message: telegram.Message{Copy: &telegram.Copied{Chat: chat.Telegram, Message: 5}}}))(t)
+		must(s.StartBroadcast(ctx, b, 1, now))(t)
 		must(s.SpreadBroadcast(ctx, b, 2, now))(t)
+		if d := must(s.WaitingDeliveries(ctx, now, 10))(t); d[len(d)-1].Message.Copy.Chat != chat.Telegram {
+			t.Errorf("the original stands in chat %d, want the admin's", d[len(d)-1].Message.Copy.Chat)
+		}
 		check(t, s.SavePause(ctx, "chat:987654321987", now.Add(time.Hour)))
 		check(t, s.SavePause(ctx, "chat:11", now.Add(time.Hour)))
 		must(s.ChangeChat(ctx, chat.ID, func(c *bot.Chat) error { c.NextEdition = time.Now().Add(-time.Second); return nil }))(t)
@@ -396,6 +400,9 @@ func TestEraseChat(t *testing.T) {
 		}
 		if n := number(t, s, `SELECT COUNT(*) FROM deliveries`); n != 1 {
 			t.Errorf("%d deliveries are left, want the other chat's 1", n)
+		}
+		if d := must(s.WaitingDeliveries(ctx, now, 10))(t); len(d) != 1 || d[0].Message.Copy == nil || d[0].Message.Copy.Chat != 0 {
+			t.Errorf("of the erased admin's broadcast %+v waits, want a copy of what stands nowhere", d)
 		}
 		if n := len(must(s.Pauses(ctx))(t)); n != 1 {
 			t.Errorf("%d pauses are left, want the other chat's 1", n)

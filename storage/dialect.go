@@ -55,6 +55,14 @@ func (e Engine) lock(ctx context.Context, tx *sql.Tx, key int64) error {
 	return err
 }
 
+// size asks how many bytes the database takes.
+func (e Engine) size() string {
+	if e == SQLite {
+		return `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`
+	}
+	return `SELECT pg_database_size(current_database())`
+}
+
 // saveWords is the statement that makes an article findable by its tokens.
 func (e Engine) saveWords() string {
 	if e == SQLite {

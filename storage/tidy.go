@@ -19,6 +19,7 @@ const (
 	keepSent     = 15 * day
 	keepUpdates  = day
 	keepGone     = 180 * day
+	keepFigures  = 400 * day
 )
 
 // tidyBatch is how many rows one transaction of Tidy deletes: few enough that
@@ -27,8 +28,8 @@ const tidyBatch = 500
 
 // Tidy deletes what is old: articles and stories after 7 days or beyond the
 // newest 350,000, keys that their living source has not listed for 15 days,
-// the record of what was sent, editions and ended deliveries after 15 days,
-// handled updates after a day, and chats that have been gone for 180 days. It
+// the record of what was sent, editions, ended deliveries and broadcasts after 15 days,
+// handled updates after a day, figures after 400 days, and chats that have been gone for 180. It
 // works in many small transactions until ctx ends; what is left is for the
 // next time.
 func (s *Store) Tidy(ctx context.Context, now time.Time) error {
@@ -54,11 +55,14 @@ func (s *Store) Tidy(ctx context.Context, now time.Time) error {
 			[]any{ago(keepKeys), keepKeys.Milliseconds()}},
 		{"sent", `DELETE FROM sent WHERE (chat_id, story_id) IN (SELECT chat_id, story_id FROM sent WHERE at < $2 LIMIT $1)`,
 			[]any{ago(keepSent)}},
-		{"deliveries", `DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries
-			WHERE state <> 'waiting' AND state <> 'sending' AND not_before < $2 LIMIT $1)`, []any{ago(keepSent)}},
+		{"deliveries", `DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE ended < $2 LIMIT $1)`,
+			[]any{ago(keepSent)}},
+		{"broadcasts", `DELETE FROM broadcasts WHERE id IN (SELECT id FROM broadcasts
+			WHERE state IN ('draft', 'done', 'stopped', 'cancelled') AND COALESCE(ended, created) < $2 LIMIT $1)`, []any{ago(keepSent)}},
 		{"editions", `DELETE FROM editions WHERE id IN (SELECT id FROM editions WHERE composed < $2 LIMIT $1)`,
 			[]any{ago(keepSent)}},
 		{"updates", `DELETE FROM updates WHERE id IN (SELECT id FROM updates WHERE at < $2 LIMIT $1)`, []any{ago(keepUpdates)}},
+		{"figures", `DELETE FROM figures WHERE hour IN (SELECT hour FROM figures WHERE hour < $2 LIMIT $1)`, []any{ago(keepFigures)}},
 		{"pauses", `DELETE FROM pauses WHERE scope IN (SELECT scope FROM pauses WHERE until < $2 LIMIT $1)`, []any{ago(0)}},
 	} {
 		if err := s.deleteInBatches(ctx, t.what, t.query, t.args...); err != nil {

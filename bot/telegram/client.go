@@ -38,12 +38,15 @@ type Options struct {
 	Rate   float64          // messages a second in all; DefaultRate
 	Pauses PauseKeeper      // none: pauses end with the process
 	Paused []Pause          // the pauses remembered
+	// Limited is told of every 429 to a call that writes into a chat or answers
+	// a press; may be nil.
+	Limited func()
 
 	// Speaks says whether this process is the one that writes into chats now.
-	// While it says no, texts and edits are ErrStandby: of several replicas only
-	// one sends them, so that its limiter sees everything. Files and copies,
-	// which are rare and cannot be left to another process, go out all the
-	// same, paced by this process alone. By default always.
+	// While it says no, messages, copies and edits are ErrStandby: of several
+	// replicas only one sends them, so that its limiter sees everything. Files,
+	// which are rare and cannot be left to another process, go out all the same,
+	// paced by this process alone. By default always.
 	Speaks func() bool
 
 	// Dial makes connections; by default TCP. Proxy chooses one for a request;
@@ -63,6 +66,7 @@ type Client struct {
 	now      func() time.Time
 	limiter  *Limiter
 	speaks   func() bool
+	limited  func()
 	poll     *http.Client
 	send     *http.Client
 }
@@ -105,6 +109,7 @@ func New(token, baseURL string, o Options) (*Client, error) {
 		now:      o.Now,
 		limiter:  limiter,
 		speaks:   o.Speaks,
+		limited:  o.Limited,
 		poll:     newHTTPClient(o, pollTimeout),
 		send:     newHTTPClient(o, sendTimeout),
 	}, nil
@@ -178,7 +183,7 @@ func (c *Client) tellMarked(ctx context.Context, prio Priority, chat int64, meth
 }
 
 // mayBeLeft are the methods whose calls can be left to the replica that speaks.
-var mayBeLeft = map[string]bool{"sendMessage": true, "editMessageText": true}
+var mayBeLeft = map[string]bool{"sendMessage": true, "copyMessage": true, "editMessageText": true}
 
 // inTurn makes a call that writes into a chat when the limiter lets it.
 func (c *Client) inTurn(ctx context.Context, prio Priority, chat int64, method string, mark func(context.Context) error, call func() *Error) error {
@@ -210,6 +215,9 @@ func (c *Client) inTurnAnyway(ctx context.Context, prio Priority, chat int64, me
 func (c *Client) heed(ctx context.Context, chat int64, e *Error) {
 	if !errors.Is(e, ErrRateLimited) {
 		return
+	}
+	if c.limited != nil {
+		c.limited()
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()

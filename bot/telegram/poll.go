@@ -51,6 +51,7 @@ type Poller struct {
 	// context's end, which comes after 30 s or late in a stop.
 	Handle  func(ctx context.Context, u Update) error
 	Offsets OffsetKeeper
+	Polled  func(error)   // told how every poll ended, but one that a stop cut short; may be nil
 	Timeout time.Duration // of one poll; MaxPoll when 0
 	Allowed []Kind        // AllowedUpdates when nil
 	Log     *slog.Logger  // the client's when nil
@@ -98,6 +99,9 @@ type run struct {
 func (r *run) turn(ctx context.Context) error {
 	began := r.Client.now()
 	updates, err := r.Client.Updates(ctx, r.offset, r.Timeout, r.Allowed)
+	if r.Polled != nil && ctx.Err() == nil {
+		r.Polled(err)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return nil
