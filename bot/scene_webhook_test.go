@@ -226,3 +226,25 @@ func TestSceneFromPollingToWebhookAndBack(t *testing.T) {
 		}
 	}, behind(b))
 }
+
+func TestSceneAnEditOfAMessageThatIsGoneIsANewMessage(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.say(ida, "/help")
+		chat := w.chat(bot.Address{Telegram: ida})
+		before := w.last(ida)
+		if err := w.store.NotifyEdit(t.Context(), chat.ID, before, words("It changed."), time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		w.settles()
+		w.wantsOne(w.message(ida, before), "It changed.")
+		if err := w.store.NotifyEdit(t.Context(), chat.ID, 987654, words("It is gone."), time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		w.settles()
+		w.wants(w.since(ida, before), "It is gone.")
+		counts, err := w.store.DeliveryCounts(t.Context())
+		if err != nil || counts[bot.Sent] != 2 || len(counts) != 1 {
+			t.Errorf("the deliveries ended as %v, %v; want both sent", counts, err)
+		}
+	})
+}
