@@ -22,6 +22,7 @@ import (
 type cli struct {
 	Try     tryCommand     `cmd:"" help:"Everything on this machine without a token: a pretend Telegram, sample news, a chat page."`
 	Run     runCommand     `cmd:"" help:"The bot. Needs TELEGRAM_BOT_TOKEN."`
+	Eval    evalCommand    `cmd:"" help:"The news side on JSON Lines, for measuring."`
 	Version versionCommand `cmd:"" help:"What this binary is."`
 }
 

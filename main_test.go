@@ -51,10 +51,14 @@ type world struct {
 }
 
 func newWorld(t *testing.T, extraEnv ...string) *world {
+	return newWorldWith(t, simulator.Config{}, extraEnv...)
+}
+
+// newWorldWith is newWorld with a Telegram of another kind.
+func newWorldWith(t *testing.T, cfg simulator.Config, extraEnv ...string) *world {
 	w := &world{t: t, press: &press{}, folder: t.TempDir(), extraEnv: extraEnv}
-	w.sim = simulator.New(simulator.Config{Token: testToken, People: []simulator.Person{
-		{ID: admin, Name: "Ada", Language: "en", Role: "admin"},
-	}})
+	cfg.Token, cfg.People = testToken, []simulator.Person{{ID: admin, Name: "Ada", Language: "en", Role: "admin"}}
+	w.sim = simulator.New(cfg)
 	w.api = httptest.NewServer(w.sim)
 	w.feeds = httptest.NewServer(w.press)
 	t.Cleanup(func() {

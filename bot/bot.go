@@ -27,14 +27,17 @@ type caller interface {
 	Edit(ctx context.Context, p telegram.Priority, to telegram.To, message int64, m telegram.Message) error
 	AnswerCallback(ctx context.Context, id, text string, alert bool) error
 	ChatMember(ctx context.Context, chat, user int64) (telegram.ChatMember, error)
+	ChatNamed(ctx context.Context, name string) (telegram.Chat, error)
 	SetCommands(ctx context.Context, scope telegram.Scope, language string, commands []telegram.Command) error
 	pictureCaller
 	// Ready is the earliest moment at which the chat may be sent to.
 	Ready(chat int64) time.Time
+	standbyCaller
 }
 
 // chatShelf is what the handlers remember.
 type chatShelf interface {
+	standbyShelf
 	ChatAt(ctx context.Context, at Address) (Chat, error)
 	AddChat(ctx context.Context, c Chat) (Chat, error)
 	ChangeChat(ctx context.Context, id ChatID, change func(*Chat) error) (Chat, error)
@@ -46,7 +49,7 @@ type chatShelf interface {
 	Mute(ctx context.Context, id ChatID, t digest.TopicID, muted bool) error
 	Subscriptions(ctx context.Context, id ChatID) ([]Subscription, error)
 
-	TopicMatches(ctx context.Context, topics []digest.TopicID, since time.Time, each int) (map[digest.TopicID][]digest.MatchedStory, error)
+	TopicMatches(ctx context.Context, topics []digest.TopicID, languages []string, since time.Time, each int) (map[digest.TopicID][]digest.MatchedStory, error)
 	TopStories(ctx context.Context, language string, since time.Time, limit int) ([]digest.Story, error)
 	StoriesByID(ctx context.Context, ids []digest.StoryID) ([]digest.Story, error)
 
@@ -56,9 +59,11 @@ type chatShelf interface {
 	BroadcastByID(ctx context.Context, id BroadcastID) (Broadcast, error)
 	Audience(ctx context.Context) (int, error)
 
-	PauseTelegramChat(ctx context.Context, chat int64, thread *int64, why PauseReason, now time.Time) error
+	closedShelf
+	settingsShelf
+	TelegramChats(ctx context.Context, telegram int64) ([]Chat, error)
+	ChatByID(ctx context.Context, id ChatID) (Chat, error)
 	MigrateChat(ctx context.Context, from, to int64) error
-	Notify(ctx context.Context, id ChatID, m telegram.Message, now time.Time) error
 
 	statsShelf
 
@@ -89,7 +94,8 @@ type Bot struct {
 
 // Options of a Bot.
 type Options struct {
-	Username string                                                    // the bot's own, without @
+	ID       int64                                                     // the bot's own
+	Username string                                                    // without @
 	Admins   map[int64]bool                                            // Telegram user ids
 	SendRate float64                                                   // messages a second, for a broadcast's estimate
 	Version  string                                                    // of the program, for /stats
@@ -137,26 +143,39 @@ func (b *Bot) dispatch(ctx context.Context, u telegram.Update) error {
 		return b.shelf.MigrateChat(ctx, u.Message.Chat.ID, u.Message.MigrateToChatID)
 	case u.Message.MigrateFromChatID != 0:
 		return b.shelf.MigrateChat(ctx, u.Message.MigrateFromChatID, u.Message.Chat.ID)
+	case u.Message.TopicReopened != nil:
+		return b.reopen(ctx, u.Message)
 	}
 	return b.handleMessage(ctx, u.Message)
 }
 
 // A request is one command, text or press, with all that a handler needs.
 type request struct {
-	chat     Chat
+	chat     Chat // the one that is meant: what is read, changed and spoken of
+	here     Chat // where it was asked and the answer goes; another than chat only while a channel is steered
 	fresh    bool // the chat was not known before
 	user     int64
-	operator bool // one of Options.Admins
-	unseen   bool // the user writes as the group itself, which only its admins can
-	say      Phrases
+	operator bool               // one of Options.Admins
+	unseen   bool               // the user writes as the group itself, which only its admins can
+	say      Phrases            // in the language of here
+	note     telegram.Text      // stands before the answer
 	args     string             // what follows the command or the button's verb
 	given    *telegram.Incoming // the reader's message; nil for a press
 	under    *telegram.Incoming // the bot's message that holds the pressed button; nil otherwise
 	now      time.Time
 }
 
-// group says whether several people read the chat.
-func (r *request) group() bool { return r.chat.Group() }
+// group says whether several people read what is said here.
+func (r *request) group() bool { return r.here.Group() }
+
+// changed takes a chat as it was just written: the one here, and the one that
+// is meant if that is the same.
+func (r *request) changed(c Chat) {
+	if !r.steering() {
+		r.chat = c
+	}
+	r.here = c
+}
 
 // An answer is what a handler shows: a new message after a command, the same
 // message changed in place after a press.
@@ -173,15 +192,6 @@ func (a answer) message() telegram.Message {
 
 type handler func(*Bot, context.Context, *request) (answer, error)
 
-// rights say who may use a command or a button.
-type rights int
-
-const (
-	anyone    rights = iota
-	owners           // who may change the chat: the reader alone, in groups its admins
-	operators        // Options.Admins
-)
-
 func (b *Bot) handleMessage(ctx context.Context, m *telegram.Incoming) error {
 	asGroup := m.SenderChat != nil && m.SenderChat.ID == m.Chat.ID
 	if m.From == nil || m.From.IsBot && !asGroup {
@@ -190,7 +200,7 @@ func (b *Bot) handleMessage(ctx context.Context, m *telegram.Incoming) error {
 	name, args, toUs := b.readCommand(m.Text)
 	private := m.Chat.Type == "private"
 	switch {
-	case !toUs, name == "" && !private && !b.wrote(m.ReplyToMessage), m.Text == "" && m.Location == nil:
+	case !toUs, name == "" && !private && !b.wrote(m.ReplyToMessage), m.Text == "" && m.Location == nil && !namesChannel(m):
 		return nil
 	case b.options.Now().Sub(time.Unix(m.Date, 0)) > staleAfter && (name == "" || name == "latest"):
 		return nil // asked long ago: headlines now would only surprise
@@ -209,6 +219,13 @@ func (b *Bot) handleMessage(ctx context.Context, m *telegram.Incoming) error {
 			return err
 		}
 	}
+	refused, err := b.mean(ctx, r, may)
+	if err != nil {
+		return err
+	}
+	if refused.Text != "" {
+		return b.show(ctx, r, answer{text: refused})
+	}
 	return b.run(ctx, r, run, may)
 }
 
@@ -224,6 +241,9 @@ const staleAfter = time.Hour
 // or headlines for plain text. Nil is for what was not said to the bot: a
 // group may have other bots, and talks about other things.
 func handlerOf(name string, r *request) (handler, rights) {
+	if namesChannel(r.given) {
+		return (*Bot).steer, selves
+	}
 	if name != "" {
 		c, ok := findCommand(name)
 		switch {
@@ -288,6 +308,10 @@ func (b *Bot) handlePress(ctx context.Context, q *telegram.CallbackQuery) error 
 	if !ok || p.may == operators && !r.operator {
 		return b.call.AnswerCallback(ctx, q.ID, r.say.Plain("press_stale", nil), false)
 	}
+	refused, err := b.mean(ctx, r, p.may)
+	if refused.Text != "" || err != nil {
+		return errors.Join(err, b.call.AnswerCallback(ctx, q.ID, refused.Text, true))
+	}
 	if ok, err := b.allowed(ctx, r, p.may); !ok || err != nil {
 		return errors.Join(err, b.call.AnswerCallback(ctx, q.ID, r.say.Plain("press_refused", nil), true))
 	}
@@ -298,6 +322,9 @@ func (b *Bot) handlePress(ctx context.Context, q *telegram.CallbackQuery) error 
 		if err := b.expectNothing(ctx, r); err != nil {
 			return err
 		}
+	}
+	if err := b.noteKeeper(ctx, r, p.may); err != nil {
+		return err
 	}
 	return b.run(ctx, r, p.run, anyone)
 }
@@ -311,6 +338,9 @@ func (b *Bot) run(ctx context.Context, r *request, run handler, may rights) erro
 	if !ok {
 		return b.show(ctx, r, answer{text: r.say.Say("refused_group", nil)})
 	}
+	if err := b.noteKeeper(ctx, r, may); err != nil {
+		return err
+	}
 	a, err := run(b, ctx, r)
 	if err != nil {
 		if ctx.Err() != nil || errors.Is(err, b.options.Fatal) {
@@ -322,36 +352,22 @@ func (b *Bot) run(ctx context.Context, r *request, run handler, may rights) erro
 	return b.show(ctx, r, a)
 }
 
-// allowed says whether the user may do what needs these rights.
-func (b *Bot) allowed(ctx context.Context, r *request, may rights) (bool, error) {
-	switch {
-	case may == operators:
-		return r.operator, nil
-	case may == anyone || !r.group() || r.unseen:
-		return true, nil
-	}
-	m, err := b.call.ChatMember(ctx, r.chat.Telegram, r.user)
-	if err != nil {
-		return false, fmt.Errorf("ask for rights in chat %d: %w", r.chat.ID, err)
-	}
-	return m.IsAdmin(), nil
-}
-
 // show sends an answer, or puts it in place of the message whose button was
 // pressed.
 func (b *Bot) show(ctx context.Context, r *request, a answer) error {
+	a = r.about(a)
 	if a.silent {
 		return nil
 	}
 	if a.first != nil {
-		if err := b.send(ctx, r.chat, *a.first); err != nil {
+		if err := b.send(ctx, r.here, *a.first); err != nil {
 			return err
 		}
 	}
 	if r.under == nil || a.first != nil {
-		return b.send(ctx, r.chat, a.message())
+		return b.send(ctx, r.here, a.message())
 	}
-	return b.edit(ctx, r.chat, r.under.ID, a.message())
+	return b.edit(ctx, r.here, r.under.ID, a.message())
 }
 
 // edit changes a message in place. When it is gone, or its chat must wait
@@ -365,7 +381,10 @@ func (b *Bot) edit(ctx context.Context, c Chat, id int64, m telegram.Message) er
 	if errors.Is(err, telegram.ErrEntities) {
 		err = b.call.Edit(ctx, telegram.Interactive, to(c.Address), id, m.Plain())
 	}
-	if errors.Is(err, telegram.ErrMessageGone) || errors.Is(err, telegram.ErrRateLimited) {
+	switch {
+	case errors.Is(err, telegram.ErrStandby):
+		return b.leaveEdit(ctx, c, id, m)
+	case errors.Is(err, telegram.ErrMessageGone), errors.Is(err, telegram.ErrRateLimited):
 		return b.send(ctx, c, m)
 	}
 	return b.noteGone(ctx, c, err)
@@ -418,6 +437,8 @@ func (b *Bot) send(ctx context.Context, c Chat, m telegram.Message) error {
 	}
 	var refused *telegram.Error
 	switch {
+	case errors.Is(err, telegram.ErrStandby):
+		return b.leave(ctx, c, m)
 	case errors.Is(err, telegram.ErrRateLimited), errors.Is(err, telegram.ErrNotSent):
 		return b.shelf.Notify(ctx, c.ID, m, now)
 	case errors.As(err, &refused) && refused.MigrateTo != 0:
@@ -428,6 +449,9 @@ func (b *Bot) send(ctx context.Context, c Chat, m telegram.Message) error {
 	case errors.Is(err, telegram.ErrAmbiguous):
 		b.log.Warn("answer perhaps not sent", "chat", c.ID, "err", err)
 		return nil
+	case err == nil && (c.Paused == PausedNoRights || c.Paused == PausedNoThread): // the right came back unseen
+		_, err := b.wake(ctx, c.ID)
+		return err
 	}
 	return b.noteGone(ctx, c, err)
 }
@@ -435,10 +459,14 @@ func (b *Bot) send(ctx context.Context, c Chat, m telegram.Message) error {
 // noteGone pauses a chat that cannot be reached any more and lets other errors
 // through.
 func (b *Bot) noteGone(ctx context.Context, c Chat, err error) error {
-	if why := pauseFor(err); why != "" {
-		return b.shelf.PauseTelegramChat(ctx, c.Telegram, nil, why, b.options.Now())
+	switch why := pauseFor(err); why {
+	case "":
+		return err
+	case PausedNoThread:
+		return closeChat(ctx, b.shelf, b.catalog, c.Telegram, &c.Thread, why, b.options.Now())
+	default:
+		return closeChat(ctx, b.shelf, b.catalog, c.Telegram, nil, why, b.options.Now())
 	}
-	return err
 }
 
 func to(a Address) telegram.To { return telegram.To{Chat: a.Telegram, Thread: a.Thread} }
@@ -454,23 +482,24 @@ func (b *Bot) request(ctx context.Context, from *telegram.User, m *telegram.Inco
 	switch {
 	case errors.Is(err, digest.ErrNotFound):
 		fresh = true
-		c, err = b.shelf.AddChat(ctx, Chat{
-			Address:  at,
-			Kind:     m.Chat.Type,
-			Language: b.catalog.Speaks(from.LanguageCode),
-			Zone:     GuessZone(from.LanguageCode),
-			Schedule: DefaultSchedule(),
-			Settings: DefaultSettings(),
-			Created:  now,
-		})
-	case err == nil && c.Paused != "" && c.Paused != PausedByReader:
+		c = b.newChat(from, m.Chat)
+		c.Thread = at.Thread
+		c, err = b.shelf.AddChat(ctx, c)
+	case err == nil && c.Paused.endsByWord():
 		c, err = b.wake(ctx, c.ID)
+	}
+	if err == nil && c.Title != m.Chat.Title {
+		c, err = b.shelf.ChangeChat(ctx, c.ID, func(c *Chat) error {
+			c.Title = m.Chat.Title
+			return nil
+		})
 	}
 	if err != nil {
 		return nil, err
 	}
 	return &request{
 		chat:     c,
+		here:     c,
 		fresh:    fresh,
 		user:     from.ID,
 		operator: b.options.Admins[from.ID],
@@ -479,24 +508,18 @@ func (b *Bot) request(ctx context.Context, from *telegram.User, m *telegram.Inco
 	}, nil
 }
 
-// handleMembership pauses a chat whose reader blocked the bot or that threw it
-// out, and resumes it when they come back.
-func (b *Bot) handleMembership(ctx context.Context, m *telegram.ChatMemberUpdated) error {
-	if !m.New.IsPresent() {
-		why := PausedGone
-		if m.Chat.Type == "private" {
-			why = PausedBlocked
-		}
-		return b.shelf.PauseTelegramChat(ctx, m.Chat.ID, nil, why, b.options.Now())
+// newChat is a chat as we begin to know it through a person.
+func (b *Bot) newChat(from *telegram.User, where telegram.Chat) Chat {
+	return Chat{
+		Address:  Address{Telegram: where.ID},
+		Kind:     where.Type,
+		Title:    where.Title,
+		Language: b.catalog.Speaks(from.LanguageCode),
+		Zone:     GuessZone(from.LanguageCode),
+		Schedule: DefaultSchedule(),
+		Settings: DefaultSettings(),
+		Created:  b.options.Now(),
 	}
-	c, err := b.shelf.ChatAt(ctx, Address{Telegram: m.Chat.ID})
-	if errors.Is(err, digest.ErrNotFound) {
-		return nil
-	}
-	if err == nil && c.Paused != "" && c.Paused != PausedByReader {
-		_, err = b.wake(ctx, c.ID)
-	}
-	return err
 }
 
 // wake ends a pause: the next edition is the one that was missed meanwhile, if

@@ -23,13 +23,31 @@ type Delivery struct {
 	Edition   EditionID   // 0 unless Kind is EditionDelivery
 	Broadcast BroadcastID // 0 unless Kind is BroadcastDelivery
 	Message   telegram.Message
+	Edits     int64 // the chat's message that Message replaces; 0: it is a new one
 	State     DeliveryState
 	NotBefore time.Time // not sent earlier; moves on when it must wait
 	Due       time.Time // when it might have been sent first: lateness counts from here
 	Attempts  int       // times it went on the wire
 	Ambiguous int       // times its answer was lost
 	Sent      int64     // Telegram's message id once sent
-	Reason    string    // why it failed or was dropped
+	Reason    string    // why it failed or was dropped, or HeldQuiet
+
+	// What quiet hours are judged by.
+	Quiet string // of the chat, as they stand now
+	Zone  string // of the chat
+	Asked bool   // its edition was asked for
+}
+
+// HeldQuiet is the Reason of a delivery that waits for the end of quiet hours.
+const HeldQuiet = "quiet hours"
+
+// quietUntil is before when the delivery may not be sent because its chat is
+// quiet at now; zero when it may. Answers are never held back.
+func (d Delivery) quietUntil(now time.Time) time.Time {
+	if d.Kind == NoticeDelivery || d.Asked {
+		return time.Time{}
+	}
+	return quietUntil(d.Quiet, d.Zone, now)
 }
 
 // A DeliveryKind also orders deliveries: the smaller, the more urgent.

@@ -40,7 +40,7 @@ func readExpectation(s string) (e expectation, ok bool) {
 // expects says whether the message answers what the chat was asked; among
 // several people only a reply to the question does.
 func (r *request) expects() bool {
-	e, ok := readExpectation(r.chat.Expects)
+	e, ok := readExpectation(r.here.Expects)
 	if !ok || r.given.Text == "" || r.now.After(e.until) {
 		return false
 	}
@@ -49,15 +49,15 @@ func (r *request) expects() bool {
 
 // expectNothing ends the waiting for new words.
 func (b *Bot) expectNothing(ctx context.Context, r *request) error {
-	if r.chat.Expects == "" {
+	if r.here.Expects == "" {
 		return nil
 	}
-	c, err := b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
+	c, err := b.shelf.ChangeChat(ctx, r.here.ID, func(c *Chat) error {
 		c.Expects = ""
 		return nil
 	})
 	if err == nil {
-		r.chat = c
+		r.changed(c)
 	}
 	return err
 }
@@ -69,7 +69,7 @@ func (b *Bot) pressEdit(ctx context.Context, r *request) (answer, error) {
 		return b.topicGone(ctx, r, err)
 	}
 	e := expectation{strconv.FormatInt(int64(sub.Topic), 36), r.under.ID, r.now.Add(editFor)}
-	_, err = b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
+	_, err = b.shelf.ChangeChat(ctx, r.here.ID, func(c *Chat) error {
 		c.Expects = e.String()
 		return nil
 	})
@@ -98,7 +98,7 @@ func (b *Bot) takeExpected(ctx context.Context, r *request) (answer, error) {
 	if err != nil {
 		return answer{text: r.topicError(err)}, nil
 	}
-	e, _ := readExpectation(r.chat.Expects)
+	e, _ := readExpectation(r.here.Expects)
 	r.args = e.topic
 	old, ok, err := b.pressedTopic(ctx, r)
 	if err != nil {
@@ -121,5 +121,6 @@ func (b *Bot) takeExpected(ctx context.Context, r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	found = r.chat.readable(found)
 	return followed{sub: sub, text: r.followedText(sub, true, found)}.answer(r), nil
 }

@@ -104,7 +104,7 @@ func (b *Bot) listFor(ctx context.Context, r *request, words string) (headlineLi
 	}
 	since := r.now.Add(-latestSpan)
 	if len(subs) == 0 {
-		top, err := b.shelf.TopStories(ctx, r.chat.Language, since, maxListed)
+		top, err := b.topStories(ctx, r, since)
 		l := headlineList{title: r.say.Say("latest_top", nil), none: r.say.Say("latest_top_none", nil)}
 		for _, s := range top {
 			l.stories = append(l.stories, digest.MatchedStory{Story: s})
@@ -121,7 +121,7 @@ func (b *Bot) listFor(ctx context.Context, r *request, words string) (headlineLi
 			ids = append(ids, s.Topic)
 		}
 	}
-	matches, err := b.shelf.TopicMatches(ctx, ids, since, maxListed)
+	matches, err := b.shelf.TopicMatches(ctx, ids, strings.Fields(r.chat.StoryLanguages), since, maxListed)
 	l.stories = bestOf(matches, since, r.now)
 	return l, err
 }
@@ -142,11 +142,48 @@ func (b *Bot) listForTopic(ctx context.Context, r *request, words string) (headl
 		title:  r.say.Say("latest_topic", Values{"Topic": topic.Label}),
 		none:   r.say.Say("latest_topic_none", Values{"Topic": topic.Label}),
 	}
-	if len(subs) == 0 && !r.group() {
+	if len(subs) == 0 && !r.chat.Group() {
 		l.follow = "follow:1:" // a newcomer who types instead of tapping goes the same way
 	}
-	l.stories, err = b.find.Find(ctx, topic, r.now.Add(-searchSpan), maxListed)
+	l.stories, err = b.findFor(ctx, r, topic)
 	return l, err
+}
+
+// findFor searches in the languages that the chat reads.
+func (b *Bot) findFor(ctx context.Context, r *request, t digest.Topic) ([]digest.MatchedStory, error) {
+	most := maxListed
+	if r.chat.StoryLanguages != "" {
+		most *= 4 // others are left out
+	}
+	found, err := b.find.Find(ctx, t, r.now.Add(-searchSpan), most)
+	found = r.chat.readable(found)
+	return found[:min(len(found), maxListed)], err
+}
+
+// readable leaves out stories in languages that the chat does not read.
+func (s Settings) readable(found []digest.MatchedStory) []digest.MatchedStory {
+	return slices.DeleteFunc(found, func(m digest.MatchedStory) bool { return !s.reads(m.Story.Language) })
+}
+
+// topStories are the most reported stories in the languages that the chat
+// reads; in its own while it reads any.
+func (b *Bot) topStories(ctx context.Context, r *request, since time.Time) ([]digest.Story, error) {
+	languages := strings.Fields(r.chat.StoryLanguages)
+	if len(languages) == 0 {
+		languages = []string{r.chat.Language}
+	}
+	var all []digest.Story
+	for _, l := range languages {
+		top, err := b.shelf.TopStories(ctx, l, since, maxListed)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, top...)
+	}
+	slices.SortStableFunc(all, func(x, y digest.Story) int {
+		return cmp.Or(cmp.Compare(y.Hosts, x.Hosts), y.Published.Compare(x.Published), cmp.Compare(y.ID, x.ID))
+	})
+	return all[:min(len(all), maxListed)], nil
 }
 
 // bestOf merges the matches of several topics: each story once, under its best

@@ -93,6 +93,15 @@ func families() (keys []string) {
 	for _, k := range []ScheduleFault{ScheduleEmpty, ScheduleUnknown, ScheduleNoTime, ScheduleTooMany, ScheduleContrary} {
 		keys = append(keys, "schedule_error_"+string(k))
 	}
+	for _, k := range []QuietFault{QuietUnknown, QuietNoTime, QuietSame, QuietMany} {
+		keys = append(keys, "quiet_error_"+string(k))
+	}
+	for _, card := range []string{"quiet_card", "quiet_set"} {
+		keys = append(keys, card+"_off")
+	}
+	for _, l := range lengths {
+		keys = append(keys, "settings_length_"+string(l))
+	}
 	for _, d := range []string{"daily", "weekdays", "weekend"} {
 		keys = append(keys, "button_"+d)
 	}

@@ -26,6 +26,9 @@ type editionShelf interface {
 	// SaveEdition saves all or nothing: digest.ErrExists when the chat has an
 	// edition of that slot, digest.ErrNotFound when it was erased or changed.
 	SaveEdition(ctx context.Context, c Composed) (EditionID, error)
+	// PutOff moves the chat's NextEdition from one moment to another; nothing
+	// happens when it is not from any more.
+	PutOff(ctx context.Context, chat ChatID, from, to time.Time) error
 }
 
 const (
@@ -39,6 +42,10 @@ const (
 	lateCommits = 10 * time.Minute
 	// catchUp is what an edition reaches back that is the first one or late.
 	catchUp = 24 * time.Hour
+	// firstPatience is how long a first edition waits for pages that are being
+	// read: its reader got an answer a moment ago, and sees what Tidings can do
+	// for the first time.
+	firstPatience = 3 * time.Second
 	// late is when an edition counts as late.
 	late = time.Hour
 )
@@ -78,6 +85,7 @@ func (p *Publisher) Publish(ctx context.Context) (more bool, err error) {
 		case err == nil:
 			saved++
 			told += stories
+		case errors.Is(err, errPagesDue): // it stays due; the clock asks again within a second
 		case errors.Is(err, digest.ErrExists), errors.Is(err, digest.ErrNotFound): // another publisher was first, or the chat is gone
 		default:
 			failed = append(failed, fmt.Errorf("publish to chat %d: %w", c.ID, err))
@@ -90,8 +98,17 @@ func (p *Publisher) Publish(ctx context.Context) (more bool, err error) {
 	return left && saved > 0, errors.Join(failed...)
 }
 
+// errPagesDue says that a first edition waits a moment for better text.
+var errPagesDue = errors.New("pages are being read")
+
+// pagesDue says whether the leading article of a story waits for its page.
+func pagesDue(stories []digest.Story) bool {
+	return slices.ContainsFunc(stories, func(s digest.Story) bool { return len(s.Articles) > 0 && s.Articles[0].PageDue })
+}
+
 // publishTo composes and saves the edition that a chat is due, and counts its
-// stories. An empty one says nothing unless it was asked for.
+// stories. An empty one says nothing unless it was asked for or the chat wants
+// to be told, without a sound. One that is due in quiet hours is put off.
 func (p *Publisher) publishTo(ctx context.Context, c Chat) (told int, err error) {
 	defer func() {
 		if r := recover(); r != nil { // one chat's material must not keep all others from their editions
@@ -99,6 +116,9 @@ func (p *Publisher) publishTo(ctx context.Context, c Chat) (told int, err error)
 		}
 	}()
 	now, zone := p.now(), LoadZone(c.Zone)
+	if end := c.QuietUntil(now); !c.Asked && !end.IsZero() { // we were down, or late
+		return 0, p.shelf.PutOff(ctx, c.ID, c.NextEdition, end)
+	}
 	since := matchedSince(c, now)
 	material, err := p.shelf.Material(ctx, c.ID, since, matchesEach)
 	if err != nil {
@@ -107,7 +127,7 @@ func (p *Publisher) publishTo(ctx context.Context, c Chat) (told int, err error)
 	if reachesBack(c, now) {
 		dropOlder(material.Followed, since)
 	}
-	limits := digest.NormalLimits
+	limits := c.Length.limits()
 	edition := digest.Compose(material.Followed, material.Sent, limits, now)
 	ids := edition.Stories()
 	if len(ids) > 0 {
@@ -115,15 +135,23 @@ func (p *Publisher) publishTo(ctx context.Context, c Chat) (told int, err error)
 		if err != nil {
 			return 0, err
 		}
+		if c.LastEdition.IsZero() && now.Sub(c.NextEdition) < firstPatience && pagesDue(stories) {
+			return 0, errPagesDue
+		}
 		edition = digest.Fill(edition, stories, limits.Words)
 	}
 	phrases := p.catalog.In(c.Language)
-	messages := RenderEdition(phrases, edition, RenderContext{Now: now, Zone: zone})
-	if len(messages) == 0 && c.Asked {
-		messages = []telegram.Message{telegram.NewMessage(phrases.Say(emptySentence(c, material), nil))}
+	messages := RenderEdition(phrases, edition, RenderContext{Now: now, Zone: zone, Length: c.Length})
+	switch {
+	case len(messages) > 0:
+		messages[0].Preview = c.Previews // its first link leads to the best story
+	case c.Asked, c.TellEmpty && len(material.Followed) > 0:
+		m := telegram.NewMessage(phrases.Say(emptySentence(c, material), nil))
+		m.Silent = !c.Asked
+		messages = append(messages, m)
 	}
 	_, err = p.shelf.SaveEdition(ctx, Composed{
-		Chat: c.ID, Slot: dueSlot(c, now, zone), Asked: c.Asked, After: c.LastEdition, Composed: now, Next: c.Schedule.Next(now, zone),
+		Chat: c.ID, Slot: dueSlot(c, now, zone), Asked: c.Asked, After: c.LastEdition, Composed: now, Next: c.edition(now),
 		Messages: messages, Stories: ids,
 	})
 	return len(ids), err

@@ -127,6 +127,16 @@ func (s *deskShelf) SaveEdition(_ context.Context, c Composed) (EditionID, error
 	return EditionID(len(s.editions)), nil
 }
 
+func (s *deskShelf) PutOff(_ context.Context, chat ChatID, from, to time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.chats[chat]; c.NextEdition.Equal(from) {
+		c.NextEdition = to
+		s.chats[chat] = c
+	}
+	return nil
+}
+
 // happen makes a story that matched the chat's topic at an instant.
 func (s *deskShelf) happen(chat ChatID, id digest.StoryID, at time.Time) {
 	s.mu.Lock()

@@ -115,6 +115,7 @@ func (w *world) start() {
 		t.Fatalf("LoadCatalog() = %v", err)
 	}
 	w.bot = bot.New(client, w.store, digest.NewFinder(w.store), catalog, bot.Options{
+		ID:       4242,
 		Username: "tidings_bot",
 		Admins:   map[int64]bool{ada: true, zoe: true},
 		SendRate: telegram.DefaultRate,
@@ -137,7 +138,7 @@ func (w *world) start() {
 	run("watching", watch.Run)
 	poller := telegram.Poller{Client: client, Offsets: offsets{w.store}, Log: log, Handle: w.bot.Handle, Polled: watch.Polled}
 	run("polling", poller.Run)
-	run("delivering", bot.NewDeliverer(client, w.store, time.Now, log).Run)
+	run("delivering", bot.NewDeliverer(client, w.store, catalog, time.Now, log).Run)
 	run("broadcasting", bot.NewBroadcaster(w.store, catalog, time.Now, log).Run)
 	run("joining", digest.NewJoiner(w.store, w.store.NewStoryID, log).Run)
 	run("publishing", func(ctx context.Context) error {
@@ -341,7 +342,8 @@ func (w *world) last(chat int64) int64 {
 func (w *world) since(chat, message int64) shown {
 	var out shown
 	for _, m := range w.sim.Snapshot(chat) {
-		if m.MessageID > message && m.From != nil && m.From.IsBot && m.From.ID == 4242 {
+		posted := m.From == nil && m.Chat.Type == "channel" // nobody else posts in channels
+		if m.MessageID > message && (posted || m.From != nil && m.From.IsBot && m.From.ID == 4242) {
 			out = append(out, m)
 		}
 	}

@@ -68,11 +68,7 @@ func (b *Bot) followSeveral(ctx context.Context, r *request, topics []digest.Top
 }
 
 func (b *Bot) askTopic(r *request) answer {
-	var keys keyboard
-	for _, s := range suggestions {
-		keys.add(2, r.say.Plain("suggest_"+s, nil), "follow:0:"+r.say.Plain("topic_"+s, nil))
-	}
-	return answer{text: r.say.Say("subscribe_ask", nil), keyboard: keys.rows}
+	return answer{text: r.say.Say("subscribe_ask", nil), keyboard: r.suggest("follow:0:")}
 }
 
 // followed is what following a topic came to.
@@ -123,6 +119,7 @@ func (b *Bot) follow(ctx context.Context, r *request, t digest.Topic) (followed,
 	if err != nil {
 		return followed{}, err
 	}
+	found = r.chat.readable(found) // what its digests will tell of
 	if err := b.tellSamples(ctx, found[:min(len(found), samples)]); err != nil {
 		return followed{}, err
 	}
@@ -155,7 +152,7 @@ func (b *Bot) firstEdition(ctx context.Context, r *request) (first bool, err err
 		case c.LastEdition.IsZero() && !c.Asked:
 			c.NextEdition, c.Asked, first = r.now.Add(firstEditionPause), true, true
 		case c.NextEdition.IsZero():
-			c.NextEdition = c.Schedule.Next(r.now, c.Location())
+			c.NextEdition = c.edition(r.now)
 		}
 		return nil
 	})

@@ -29,6 +29,8 @@ type Article struct {
 	Author     string
 	Language   string // ISO 639-1 or "und"
 	Categories []string
+	Page       string    // the text of its page, "" while it was not read; only where a method says that it fills it
+	PageDue    bool      // its page is wanted and was not visited yet; likewise
 	Published  time.Time // never after Seen
 	Seen       time.Time
 }

@@ -235,12 +235,12 @@ func TestPauseTelegramChat(t *testing.T) {
 			compose(t, s, c.ID, now, 1)
 		}
 		five := int64(5)
-		check(t, s.PauseTelegramChat(ctx, -7, &five, bot.PausedNoThread, now))
+		must(s.PauseTelegramChat(ctx, -7, &five, bot.PausedNoThread, now))(t)
 		if got := must(s.ChatAt(ctx, general.Address))(t); got.Paused != "" {
 			t.Errorf("pausing thread 5 paused the general thread: %s", got.Paused)
 		}
-		check(t, s.PauseTelegramChat(ctx, -7, nil, bot.PausedBlocked, now.Add(time.Hour)))
-		check(t, s.PauseTelegramChat(ctx, -7, nil, bot.PausedBlocked, now.Add(2*time.Hour)))
+		must(s.PauseTelegramChat(ctx, -7, nil, bot.PausedBlocked, now.Add(time.Hour)))(t)
+		must(s.PauseTelegramChat(ctx, -7, nil, bot.PausedBlocked, now.Add(2*time.Hour)))(t)
 		for _, c := range []bot.Chat{general, thread} {
 			if got := must(s.ChatAt(ctx, c.Address))(t); got.Paused != bot.PausedBlocked || !got.PausedAt.Equal(now.Add(time.Hour)) {
 				t.Errorf("chat %+v is paused %q at %s, want blocked, since the first time", c.Address, got.Paused, got.PausedAt)
@@ -293,7 +293,7 @@ func TestMigrateChat(t *testing.T) {
 				}
 				must(s.StartBroadcast(ctx, b, now))(t)
 				must(s.SpreadBroadcast(ctx, b, 100, now))(t)
-				check(t, s.PauseTelegramChat(ctx, from, nil, bot.PausedGone, now))
+				must(s.PauseTelegramChat(ctx, from, nil, bot.PausedGone, now))(t)
 				check(t, s.MigrateChat(ctx, from, to))
 				check(t, s.MigrateChat(ctx, from, to)) // told twice
 

@@ -16,11 +16,11 @@ import (
 // copies of one text would be most of the database.
 const deliveryColumns = `d.id, d.chat_id, c.telegram, c.thread, d.kind, COALESCE(d.edition_id, 0), COALESCE(d.broadcast_id, 0),
 	CASE WHEN d.message = '' THEN COALESCE(b.message, '{}') ELSE d.message END, d.state, d.not_before, d.due,
-	d.attempts, d.ambiguous, d.sent, d.reason`
+	d.attempts, d.ambiguous, d.sent, d.reason, d.edits, c.quiet, c.zone, COALESCE(o.asked, 0)`
 
 func scanDelivery(row scanner) (v bot.Delivery, err error) {
 	err = row.Scan(&v.ID, &v.Chat, &v.To.Telegram, &v.To.Thread, &v.Kind, &v.Edition, &v.Broadcast, fromJSON(&v.Message),
-		&v.State, at(&v.NotBefore), at(&v.Due), &v.Attempts, &v.Ambiguous, &v.Sent, &v.Reason)
+		&v.State, at(&v.NotBefore), at(&v.Due), &v.Attempts, &v.Ambiguous, &v.Sent, &v.Reason, &v.Edits, &v.Quiet, &v.Zone, &v.Asked)
 	return v, err
 }
 
@@ -35,10 +35,10 @@ func (s *Store) insertDeliveries(ctx context.Context, tx *sql.Tx, deliveries []b
 		}
 		due := ms(s.orNow(d.NotBefore))
 		rows = append(rows, []any{s.newID(), int64(d.Chat), int64(d.Kind), orNull(int64(d.Edition)), orNull(int64(d.Broadcast)),
-			message, string(bot.Waiting), due, due, 0, 0, 0, ""})
+			message, string(bot.Waiting), due, due, 0, 0, 0, "", d.Edits})
 	}
 	return insertRows(ctx, tx, `INSERT INTO deliveries (id, chat_id, kind, edition_id, broadcast_id, message, state, not_before,
-		due, attempts, ambiguous, sent, reason)`, rows, `ON CONFLICT (broadcast_id, chat_id) WHERE broadcast_id IS NOT NULL DO NOTHING`)
+		due, attempts, ambiguous, sent, reason, edits)`, rows, `ON CONFLICT (broadcast_id, chat_id) WHERE broadcast_id IS NOT NULL DO NOTHING`)
 }
 
 func orNull(id int64) sql.NullInt64 { return sql.NullInt64{Int64: id, Valid: id != 0} }
@@ -46,11 +46,20 @@ func orNull(id int64) sql.NullInt64 { return sql.NullInt64{Int64: id, Valid: id 
 // Notify puts a message for a chat on the shelf as a notice, due at now.
 // ErrNotFound says that there is no such chat.
 func (s *Store) Notify(ctx context.Context, chat bot.ChatID, m telegram.Message, now time.Time) error {
+	return s.notify(ctx, chat, 0, m, now)
+}
+
+// NotifyEdit is Notify for what replaces a message that the chat has.
+func (s *Store) NotifyEdit(ctx context.Context, chat bot.ChatID, message int64, m telegram.Message, now time.Time) error {
+	return s.notify(ctx, chat, message, m, now)
+}
+
+func (s *Store) notify(ctx context.Context, chat bot.ChatID, edits int64, m telegram.Message, now time.Time) error {
 	err := s.change(ctx, fmt.Sprintf("notify chat %d", chat), func(ctx context.Context, tx *sql.Tx) error {
 		if _, err := chatByID(ctx, tx, chat, ""); err != nil {
 			return err
 		}
-		return s.insertDeliveries(ctx, tx, []bot.Delivery{{Chat: chat, Kind: bot.NoticeDelivery, Message: m, NotBefore: now}})
+		return s.insertDeliveries(ctx, tx, []bot.Delivery{{Chat: chat, Kind: bot.NoticeDelivery, Message: m, NotBefore: now, Edits: edits}})
 	})
 	if err == nil {
 		signal(s.deliveriesArrived)
@@ -61,7 +70,8 @@ func (s *Store) Notify(ctx context.Context, chat bot.ChatID, m telegram.Message,
 // WaitingDeliveries returns at most limit deliveries that may be sent at now,
 // ordered by Kind, NotBefore and ID, with To and Message filled. Of each chat
 // and kind it returns the first unfinished one only, and none while that is
-// being sent or must wait: the parts of an edition arrive in order.
+// being sent or must wait: the parts of an edition arrive in order. What quiet
+// hours hold back keeps nothing waiting but the rest of its edition.
 //
 // It reads about limit rows, however many wait.
 func (s *Store) WaitingDeliveries(ctx context.Context, now time.Time, limit int) (waiting []bot.Delivery, err error) {
@@ -72,9 +82,10 @@ func (s *Store) WaitingDeliveries(ctx context.Context, now time.Time, limit int)
 		for kind := bot.NoticeDelivery; kind <= bot.BroadcastDelivery && len(waiting) < limit; kind++ {
 			some, err := collect(ctx, tx, scanDelivery, `SELECT `+deliveryColumns+`
 				FROM deliveries d JOIN chats c ON c.id = d.chat_id LEFT JOIN broadcasts b ON b.id = d.broadcast_id
+				LEFT JOIN editions o ON o.id = d.edition_id
 				WHERE d.state = 'waiting' AND d.kind = $1 AND d.not_before <= $2
 					AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.chat_id = d.chat_id AND e.state = 'waiting'
-						AND e.kind = d.kind AND e.id < d.id)
+						AND e.kind = d.kind AND e.id < d.id AND (e.reason <> '`+bot.HeldQuiet+`' OR e.edition_id = d.edition_id))
 					AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.chat_id = d.chat_id AND e.state = 'sending'
 						AND e.kind = d.kind AND e.id < d.id)
 				ORDER BY d.not_before, d.id LIMIT $3`, int64(kind), now.UnixMilli(), limit-len(waiting))
@@ -109,6 +120,7 @@ func (s *Store) EndDelivery(ctx context.Context, d bot.Delivery) error {
 		result, err := tx.ExecContext(ctx, `UPDATE deliveries SET
 				state = CASE WHEN CAST($2 AS TEXT) = 'waiting' AND `+paused+` THEN 'dropped' ELSE CAST($2 AS TEXT) END,
 				ended = CASE WHEN CAST($2 AS TEXT) = 'waiting' AND NOT `+paused+` THEN NULL ELSE CAST($7 AS BIGINT) END,
+				due = CASE WHEN $6 = '`+bot.HeldQuiet+`' THEN $3 ELSE due END, -- the reader wants it later
 				not_before = $3, ambiguous = $4, sent = $5, reason = $6
 			WHERE id = $1 AND state IN ('waiting', 'sending')`,
 			int64(d.ID), string(d.State), ms(s.orNow(d.NotBefore)), d.Ambiguous, d.Sent, clean(d.Reason), ms(s.now()))

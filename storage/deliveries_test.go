@@ -36,7 +36,7 @@ func TestDueChats(t *testing.T) {
 		wants(t, s, later.ID, now.Add(-time.Hour))
 		wants(t, s, paused.ID, now.Add(-time.Hour))
 		wants(t, s, future.ID, now.Add(time.Hour))
-		check(t, s.PauseTelegramChat(ctx, 3, nil, bot.PausedByReader, now))
+		must(s.PauseTelegramChat(ctx, 3, nil, bot.PausedByReader, now))(t)
 		var got []bot.ChatID
 		for _, c := range must(s.DueChats(ctx, now, 10))(t) {
 			got = append(got, c.ID)
@@ -117,7 +117,7 @@ func TestSaveEdition(t *testing.T) {
 		}
 		waiting := must(s.WaitingDeliveries(ctx, now, 9))(t)
 		want := []bot.Delivery{{ID: waiting[0].ID, Chat: chat.ID, To: chat.Address, Kind: bot.EditionDelivery, Edition: id,
-			Message: message("one"), State: bot.Waiting, NotBefore: now, Due: now}}
+			Message: message("one"), State: bot.Waiting, NotBefore: now, Due: now, Zone: chat.Zone, Asked: true}}
 		if diff := cmp.Diff(want, waiting); diff != "" {
 			t.Errorf("WaitingDeliveries: want the first part (-want +got)\n%s", diff)
 		}
@@ -141,7 +141,7 @@ func TestSaveEdition(t *testing.T) {
 			t.Errorf("the reader chose %s meanwhile, but next is %s, asked %v", chosen, got.NextEdition, got.Asked)
 		}
 
-		check(t, s.PauseTelegramChat(ctx, 1, nil, bot.PausedByReader, now))
+		must(s.PauseTelegramChat(ctx, 1, nil, bot.PausedByReader, now))(t)
 		c.Slot = now.Add(2 * time.Millisecond)
 		if _, err := s.SaveEdition(ctx, c); !errors.Is(err, digest.ErrNotFound) {
 			t.Errorf("SaveEdition for a paused chat: %v, want ErrNotFound", err)
@@ -248,7 +248,7 @@ func TestWhatWasOnTheWireOfAPausedChatDoesNotWaitAgain(t *testing.T) {
 		compose(t, s, chat.ID, now, 1)
 		d := must(s.WaitingDeliveries(ctx, now, 9))(t)[0]
 		check(t, s.StartDelivery(ctx, d.ID))
-		check(t, s.PauseTelegramChat(ctx, 7, nil, bot.PausedByReader, now))
+		must(s.PauseTelegramChat(ctx, 7, nil, bot.PausedByReader, now))(t)
 		d.State, d.NotBefore = bot.Waiting, now
 		check(t, s.EndDelivery(ctx, d))
 		if n := number(t, s, `SELECT COUNT(*) FROM deliveries WHERE state = 'dropped'`); n != 1 {
@@ -287,7 +287,7 @@ func TestBroadcast(t *testing.T) {
 		for i := range 25 {
 			chats = append(chats, addChat(t, s, int64(i+1), 0))
 		}
-		check(t, s.PauseTelegramChat(ctx, 25, nil, bot.PausedBlocked, now))
+		must(s.PauseTelegramChat(ctx, 25, nil, bot.PausedBlocked, now))(t)
 		if n := must(s.Audience(ctx))(t); n != 24 {
 			t.Errorf("Audience = %d, want 24", n)
 		}

@@ -48,7 +48,7 @@ func TestBacklog(t *testing.T) {
 		wants(t, s, a.ID, ago(20*time.Minute))
 		wants(t, s, b.ID, now.Add(time.Hour))
 		wants(t, s, c.ID, ago(time.Hour))
-		check(t, s.PauseTelegramChat(ctx, 3, nil, bot.PausedByReader, now))
+		must(s.PauseTelegramChat(ctx, 3, nil, bot.PausedByReader, now))(t)
 		wantsBacklog("a due chat counts, a paused one and a later one do not", bot.Backlog{DueChats: 1, Overdue: ago(20 * time.Minute)})
 
 		wants(t, s, a.ID, time.Time{})
@@ -89,13 +89,13 @@ func TestEveryEndHasItsTime(t *testing.T) {
 		// dropped with its chat
 		gone := addChat(t, s, 20, 0)
 		compose(t, s, gone.ID, start, 1)
-		check(t, s.PauseTelegramChat(ctx, 20, nil, bot.PausedBlocked, time.Now()))
+		must(s.PauseTelegramChat(ctx, 20, nil, bot.PausedBlocked, time.Now()))(t)
 		// would wait again for a chat that was paused
 		rests := addChat(t, s, 21, 0)
 		compose(t, s, rests.ID, start, 1)
 		d := must(s.WaitingDeliveries(ctx, start, 1))(t)[0]
 		check(t, s.StartDelivery(ctx, d.ID))
-		check(t, s.PauseTelegramChat(ctx, 21, nil, bot.PausedByReader, time.Now()))
+		must(s.PauseTelegramChat(ctx, 21, nil, bot.PausedByReader, time.Now()))(t)
 		check(t, s.EndDelivery(ctx, d))
 		// on the wire at two crashes
 		lost := addChat(t, s, 22, 0)
@@ -145,7 +145,7 @@ func TestCensus(t *testing.T) {
 		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
 		a, b := addChat(t, s, 1, 0), addChat(t, s, 2, 0)
 		addChat(t, s, 3, 0)
-		check(t, s.PauseTelegramChat(ctx, 3, nil, bot.PausedBlocked, now))
+		must(s.PauseTelegramChat(ctx, 3, nil, bot.PausedBlocked, now))(t)
 		execute(t, s, `UPDATE chats SET created = $1 WHERE id = $2`, now.Add(-48*time.Hour).UnixMilli(), int64(b.ID))
 		for _, f := range []struct {
 			chat bot.ChatID

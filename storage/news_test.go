@@ -182,7 +182,7 @@ func TestJoining(t *testing.T) {
 			t.Errorf("UnjoinedArticles after joining = %d, want none", len(left))
 		}
 
-		matches := must(s.TopicMatches(ctx, []digest.TopicID{u.Topic, 12345}, now.Add(-time.Hour), 5))(t)
+		matches := must(s.TopicMatches(ctx, []digest.TopicID{u.Topic, 12345}, nil, now.Add(-time.Hour), 5))(t)
 		match.Score, match.Words, match.Story = 2, []string{"Ferry"}, story.ID
 		wantMatches := map[digest.TopicID][]digest.MatchedStory{u.Topic: {{Match: match, Story: story, At: now.Add(-time.Minute)}}}
 		if diff := cmp.Diff(wantMatches, matches); diff != "" {
@@ -191,11 +191,11 @@ func TestJoining(t *testing.T) {
 		better := digest.MatchedStory{Match: match, At: now}
 		better.Score, better.Words = 3, []string{"best"}
 		check(t, s.ShelveMatches(ctx, []digest.MatchedStory{better}))
-		m := must(s.TopicMatches(ctx, []digest.TopicID{u.Topic}, now.Add(-time.Hour), 5))(t)[u.Topic][0]
+		m := must(s.TopicMatches(ctx, []digest.TopicID{u.Topic}, nil, now.Add(-time.Hour), 5))(t)[u.Topic][0]
 		if m.Score != 3 || m.Words[0] != "best" || !m.At.Equal(now.Add(-time.Minute)) {
 			t.Errorf("after a better ShelveMatches: %+v, want score 3 and the first At", m)
 		}
-		if m := must(s.TopicMatches(ctx, []digest.TopicID{u.Topic}, now, 5))(t); len(m) != 0 {
+		if m := must(s.TopicMatches(ctx, []digest.TopicID{u.Topic}, nil, now, 5))(t); len(m) != 0 {
 			t.Errorf("TopicMatches since after the match = %v, want none", m)
 		}
 

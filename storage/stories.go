@@ -23,8 +23,8 @@ func scanStory(row scanner) (digest.Story, error) {
 }
 
 // ShelveJoined saves what the joiner decided: stories as they stand, their new
-// articles, the articles' words for searching, and matches as ShelveMatches
-// does, made at the story's Joined. A new story that comes without an id takes
+// articles, the articles' words for searching, and matches and wanted pages as
+// ShelveMatches does, made at the story's Joined. A new story that comes without an id takes
 // the number of its first article, which no other story can have; it is set in
 // joined and its matches. An article or a topic that is not kept any more is
 // left out.
@@ -38,14 +38,21 @@ func (s *Store) ShelveJoined(ctx context.Context, joined []digest.Joined) error 
 			j.Matches[m].Story = j.Story.ID
 		}
 	}
-	return s.change(ctx, "shelve joined articles", func(ctx context.Context, tx *sql.Tx) error {
+	var asked bool
+	err := s.change(ctx, "shelve joined articles", func(ctx context.Context, tx *sql.Tx) (err error) {
+		asked = false
 		for _, j := range joined {
 			if err := s.shelveJoined(ctx, tx, j); err != nil {
 				return err
 			}
 		}
-		return nil
+		asked, err = s.wantPages(ctx, tx, joinedStories(joined))
+		return err
 	})
+	if err == nil && asked {
+		signal(s.enqueued)
+	}
+	return err
 }
 
 func (s *Store) shelveJoined(ctx context.Context, tx *sql.Tx, j digest.Joined) error {
@@ -91,7 +98,7 @@ func (s *Store) orNow(t time.Time) time.Time {
 
 // StoriesByID returns those of the stories that are kept, with Articles (at
 // most 12, the leading one first, then one of each host, then the rest, the
-// earlier first), in any order.
+// earlier first) and their pages, in any order.
 func (s *Store) StoriesByID(ctx context.Context, ids []digest.StoryID) (stories []digest.Story, err error) {
 	err = s.view(ctx, "read stories", func(ctx context.Context, tx *sql.Tx) error {
 		stories = nil
@@ -125,6 +132,21 @@ func (s *Store) TopStories(ctx context.Context, language string, since time.Time
 	return stories, err
 }
 
+// Languages returns the languages that stories have, in the order of their
+// codes, without those that could not be told. It hops through an index from
+// one language to the next, however many stories there are.
+func (s *Store) Languages(ctx context.Context) (codes []string, err error) {
+	err = s.view(ctx, "read the languages of stories", func(ctx context.Context, tx *sql.Tx) error {
+		codes, err = collect(ctx, tx, scanOne[string], `WITH RECURSIVE hop (language) AS (
+				SELECT MIN(language) FROM stories WHERE language > ''
+				UNION ALL
+				SELECT (SELECT MIN(s.language) FROM stories s WHERE s.language > hop.language) FROM hop WHERE hop.language IS NOT NULL)
+			SELECT language FROM hop WHERE language IS NOT NULL AND language <> '`+digest.UnknownLanguage+`' ORDER BY language`)
+		return err
+	})
+	return codes, err
+}
+
 // storyArticles is how many articles a Story holds.
 const storyArticles = 12
 
@@ -140,7 +162,7 @@ func fillStories(ctx context.Context, tx *sql.Tx, stories []digest.Story) error 
 		}
 		stories[i].Articles = bestArticles(articles)
 	}
-	return nil
+	return fillPages(ctx, tx, stories)
 }
 
 // bestArticles takes the first article of each host before any second.

@@ -99,6 +99,20 @@ func (s *Simulator) AddGroup(g Group) int64 {
 	return g.ID
 }
 
+// SetMember gives a person another place in a group or channel: creator,
+// administrator, member, left or kicked. The bot is not told: it gets no
+// chat_member updates.
+func (s *Simulator) SetMember(chatID, person int64, status string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.chats[chatID]
+	if c == nil || c.Type == "private" || s.users[person] == nil {
+		return fmt.Errorf("set member %d of chat %d: %w", person, chatID, ErrNoChat)
+	}
+	c.join(s, person, status)
+	return nil
+}
+
 // AddTopic opens a topic in a forum and returns its thread id.
 func (s *Simulator) AddTopic(chatID int64, name string) (int64, error) {
 	s.mu.Lock()
@@ -116,6 +130,22 @@ func (s *Simulator) AddTopic(chatID int64, name string) (int64, error) {
 // administrator.
 func (s *Simulator) CloseTopic(chatID, threadID int64) {
 	s.changeTopic(chatID, threadID, false)
+}
+
+// ReopenTopic opens a closed topic again; the bot gets the service message.
+func (s *Simulator) ReopenTopic(chatID, threadID int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.chats[chatID]
+	if c == nil || !c.threads[threadID].closed {
+		return fmt.Errorf("reopen topic %d of chat %d: %w", threadID, chatID, ErrNoChat)
+	}
+	t := c.threads[threadID]
+	t.closed = false
+	c.threads[threadID] = t
+	by := User{ID: 1087968824, IsBot: true, FirstName: "Group", Username: "GroupAnonymousBot"}
+	s.tell("message", nil, s.add(c, Message{From: &by, ThreadID: threadID, IsTopicMessage: true, TopicReopened: &struct{}{}}, false))
+	return nil
 }
 
 // DeleteTopic removes a topic: the bot gets "message thread not found" there.

@@ -38,6 +38,11 @@ type Config struct {
 	FirstUpdateID int64         // id of the first update; 710000001 when 0
 	KeepCalls     int           // how many calls Evidence remembers; 20000 when 0
 
+	// Local makes it a Bot API server of one's own, as telegram-bot-api --local:
+	// webhooks may be plain http, on any port.
+	Local   bool
+	Webhook http.RoundTripper // brings updates to a webhook; http.DefaultTransport when nil
+
 	LinkOpener http.Handler // serves links whose host ends in .example to the chat page; nil: they answer 404
 }
 
@@ -68,7 +73,7 @@ type Simulator struct {
 	chats    map[int64]*chat
 	names    map[string]int64 // lower-case public username → chat id
 	queue    updateQueue
-	webhook  string
+	webhook  *webhook // nil: updates are polled for
 	presses  map[string]*press
 	files    map[string]*file // by file_id
 	nextFile int
@@ -100,6 +105,9 @@ func New(cfg Config) *Simulator {
 	}
 	if cfg.FirstUpdateID == 0 {
 		cfg.FirstUpdateID = 710000001
+	}
+	if cfg.Webhook == nil {
+		cfg.Webhook = http.DefaultTransport
 	}
 	if cfg.KeepCalls == 0 {
 		cfg.KeepCalls = 20000

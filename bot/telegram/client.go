@@ -42,6 +42,11 @@ type Options struct {
 	// a press; may be nil.
 	Limited func()
 
+	// Speaks says whether this process may write into chats now. While it says
+	// no, whatever would be sent is ErrStandby: of several replicas only one
+	// sends, so that its limiter sees everything. By default always.
+	Speaks func() bool
+
 	// Dial makes connections; by default TCP. Proxy chooses one for a request;
 	// by default none.
 	Dial  func(ctx context.Context, network, addr string) (net.Conn, error)
@@ -59,6 +64,7 @@ type Client struct {
 	now      func() time.Time
 	limiter  *Limiter
 	limited  func()
+	speaks   func() bool
 	poll     *http.Client
 	send     *http.Client
 }
@@ -84,6 +90,9 @@ func New(token, baseURL string, o Options) (*Client, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
+	if o.Speaks == nil {
+		o.Speaks = func() bool { return true }
+	}
 	limiter, err := NewLimiter(o.Rate, o.Now, o.Pauses, o.Paused)
 	if err != nil {
 		return nil, err
@@ -98,6 +107,7 @@ func New(token, baseURL string, o Options) (*Client, error) {
 		now:      o.Now,
 		limiter:  limiter,
 		limited:  o.Limited,
+		speaks:   o.Speaks,
 		poll:     newHTTPClient(o, pollTimeout),
 		send:     newHTTPClient(o, sendTimeout),
 	}, nil
@@ -172,6 +182,13 @@ func (c *Client) tellMarked(ctx context.Context, prio Priority, chat int64, meth
 
 // inTurn makes a call that writes into a chat when the limiter lets it.
 func (c *Client) inTurn(ctx context.Context, prio Priority, chat int64, method string, mark func(context.Context) error, call func() *Error) error {
+	if !c.speaks() {
+		return &Error{Method: method, Description: "it is not this replica's turn to speak", is: []error{ErrStandby, ErrNotSent}}
+	}
+	return c.inTurnAnyway(ctx, prio, chat, method, mark, call)
+}
+
+func (c *Client) inTurnAnyway(ctx context.Context, prio Priority, chat int64, method string, mark func(context.Context) error, call func() *Error) error {
 	if err := c.limiter.Wait(ctx, prio, chat); err != nil {
 		return &Error{Method: method, Description: "while waiting for its turn: " + err.Error(), is: []error{ErrNotSent, err}}
 	}
@@ -214,7 +231,10 @@ func (c *Client) call(ctx context.Context, client *http.Client, method string, p
 
 // callWith is call with files to upload.
 func (c *Client) callWith(ctx context.Context, client *http.Client, method string, p params, files []tgbotapi.RequestFile, result any) *Error {
-	x := &exchange{ctx: ctx, client: client}
+	return c.callThrough(&exchange{ctx: ctx, client: client}, method, p, files, result)
+}
+
+func (c *Client) callThrough(x *exchange, method string, p params, files []tgbotapi.RequestFile, result any) *Error {
 	api := tgbotapi.BotAPI{Token: c.token, Client: x}
 	api.SetAPIEndpoint(c.endpoint)
 	request := func() (*tgbotapi.APIResponse, error) { return api.MakeRequest(method, tgbotapi.Params(p)) }

@@ -45,6 +45,8 @@ var (
 	ErrServer = errors.New("server fault")
 	// ErrAmbiguous: the request left, but no readable answer came. It may have been done.
 	ErrAmbiguous = errors.New("answer lost")
+	// ErrStandby: another replica is the one that speaks to Telegram. Always comes with ErrNotSent.
+	ErrStandby = errors.New("another replica speaks")
 	// ErrNotSent: the request surely did not reach the Bot API. It may be repeated without doubling.
 	ErrNotSent = errors.New("not sent")
 )

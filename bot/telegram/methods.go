@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"slices"
 	"time"
 )
@@ -14,16 +15,28 @@ const MaxPoll = 50 * time.Second
 // Me is the bot itself. A wrong token is ErrUnauthorized, also where a server
 // says 404 to it.
 func (c *Client) Me(ctx context.Context) (User, error) {
+	u, _, err := c.Meet(ctx)
+	return u, err
+}
+
+// Meet is Me and what time it was at the server, to the second; zero when it
+// does not say.
+func (c *Client) Meet(ctx context.Context) (User, time.Time, error) {
 	var u User
-	e := c.call(ctx, c.send, "getMe", nil, &u)
+	x := &exchange{ctx: ctx, client: c.send}
+	e := c.callThrough(x, "getMe", nil, nil, &u)
+	at, err := http.ParseTime(x.date)
+	if err != nil {
+		at = time.Time{}
+	}
 	if e == nil {
-		return u, nil
+		return u, at, nil
 	}
 	if errors.Is(e, ErrNoMethod) {
 		// Every server has getMe; what it does not have is this bot.
 		e.is = []error{ErrUnauthorized, ErrNoMethod}
 	}
-	return User{}, e
+	return User{}, at, e
 }
 
 // Updates waits up to timeout (0 to MaxPoll) for updates from offset on and
@@ -61,6 +74,15 @@ func (c *Client) SendMarked(ctx context.Context, prio Priority, to To, m Message
 	return sent.ID, err
 }
 
+// SendAnyway is Send for a replica that does not speak, to a chat for which
+// nothing can wait on the shelf because it was just erased.
+func (c *Client) SendAnyway(ctx context.Context, prio Priority, to To, m Message) (int64, error) {
+	var sent sentMessage
+	p := say(address(to), m).flag("disable_notification", m.Silent)
+	err := c.inTurnAnyway(ctx, prio, to.Chat, "sendMessage", nil, func() *Error { return c.call(ctx, c.send, "sendMessage", p, &sent) })
+	return sent.ID, err
+}
+
 // Ready is the earliest moment at which a message to chat may be sent, as far
 // as that chat and pauses of everything are concerned.
 func (c *Client) Ready(chat int64) time.Time { return c.limiter.Ready(chat) }
@@ -86,8 +108,13 @@ func (c *Client) post(ctx context.Context, prio Priority, chat int64, method str
 // Edit replaces text and buttons of a message of ours; without a keyboard the
 // buttons go. Nothing to change is success.
 func (c *Client) Edit(ctx context.Context, prio Priority, to To, messageID int64, m Message) error {
+	return c.EditMarked(ctx, prio, to, messageID, m, nil)
+}
+
+// EditMarked is Edit with mark as in SendMarked.
+func (c *Client) EditMarked(ctx context.Context, prio Priority, to To, messageID int64, m Message, mark func(context.Context) error) error {
 	p := say(params{}.id("chat_id", to.Chat).id("message_id", messageID), m)
-	return unlessSame(c.tell(ctx, prio, to.Chat, "editMessageText", p, nil))
+	return unlessSame(c.tellMarked(ctx, prio, to.Chat, "editMessageText", p, nil, mark))
 }
 
 // EditKeyboard replaces the buttons of a message of ours; an empty keyboard
@@ -175,6 +202,21 @@ func (c *Client) ChatMember(ctx context.Context, chat, user int64) (ChatMember, 
 	var m ChatMember
 	err := c.ask(ctx, "getChatMember", params{}.id("chat_id", chat).id("user_id", user), &m)
 	return m, err
+}
+
+// ChatNamed finds a public group or channel by its name, "@name". People are
+// not found by theirs.
+func (c *Client) ChatNamed(ctx context.Context, name string) (Chat, error) {
+	var chat Chat
+	err := c.ask(ctx, "getChat", params{}.text("chat_id", name), &chat)
+	return chat, err
+}
+
+// Chat is a chat that the bot has met; ErrChatNotFound of any other.
+func (c *Client) Chat(ctx context.Context, chat int64) (Chat, error) {
+	var found Chat
+	err := c.ask(ctx, "getChat", params{}.id("chat_id", chat), &found)
+	return found, err
 }
 
 // DeleteWebhook makes way for polling. Updates that wait stay.
