@@ -99,8 +99,8 @@ type Options struct {
 	Admins   map[int64]bool                                            // Telegram user ids
 	SendRate float64                                                   // messages a second, for a broadcast's estimate
 	Version  string                                                    // of the program, for /stats
-	Fatal    error                                                     // errors that are this one end the process instead of one reply
 	Handled  func(kind telegram.Kind, took time.Duration, failed bool) // told of every update served; may be nil
+	Fatal    error                                                     // errors that are this one end the process instead of one reply
 	Now      func() time.Time
 	Log      *slog.Logger
 }

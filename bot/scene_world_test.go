@@ -22,6 +22,7 @@ import (
 	"tidings/bot/telegram"
 	"tidings/digest"
 	"tidings/digest/feed"
+	"tidings/digest/page"
 	"tidings/storage"
 )
 
@@ -50,6 +51,7 @@ type world struct {
 
 	slowest time.Duration // a press may wait for its answer: the one before it in the chat may have to wait a second to be shown
 
+	pages  map[string]string // articles' pages by address: their text
 	source digest.Source
 	stop   func() // ends the running parts
 	parts  sync.WaitGroup
@@ -156,11 +158,39 @@ func (w *world) start() {
 			}
 		}
 	})
+	run("reading pages", w.readPages)
 	w.stop = func() {
 		cancel()
 		w.parts.Wait()
 		client.Close()
 		w.stop = func() {}
+	}
+}
+
+// readPages answers for the pages of articles, a moment after they are wanted:
+// those that w.pages holds are articles, the others are forbidden by robots.txt.
+func (w *world) readPages(ctx context.Context) error {
+	tick := time.NewTicker(300 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		wanted, err := w.store.ClaimPages(ctx, time.Now(), time.Minute, 50)
+		for _, p := range wanted {
+			v := digest.PageVisit{Article: p.Article, State: digest.PageRefused, Attempts: 1, Reason: feed.ErrRobots.Error()}
+			if text := w.pages[p.Address]; text != "" {
+				v.State, v.Page = digest.PageDone, page.Page{Kind: page.Article, Text: text}
+			}
+			if err == nil {
+				err = w.store.ShelvePage(ctx, v)
+			}
+		}
+		if err != nil && ctx.Err() == nil {
+			return err
+		}
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 
 	"tidings/digest/feed"
 	"tidings/digest/page"
-	"tidings/digest/text"
 )
 
 // A WantedPage is the page of an article whose feed gave a teaser and whose
@@ -268,22 +267,13 @@ func tellsOf(p page.Page, w WantedPage) bool {
 	return 3*common(headline, terms(p.Title+"\n"+begin, w.Language)) >= len(headline)
 }
 
-// What a feed's text must have to be no teaser.
-const (
-	teaserSayings = 2
-	teaserWords   = 30
-)
-
-// Teaser tells whether a's feed gave too little to make a summary of: in neither
-// its Text nor its Content stand two whole sentences with thirty words together.
-// What breaks off counts up to where it does.
+// Teaser tells whether a's feed gave too little for an ordinary summary: neither
+// its Text nor its Content has two sentences for one, or one that takes most of
+// its words.
 func (a Article) Teaser() bool {
+	headline := terms(a.Title, a.Language)
 	for _, given := range []string{a.Text, a.Content} {
-		words, list := 0, sentencesOf(a, given)
-		for _, c := range list {
-			words += text.CountWords(c.text)
-		}
-		if len(list) >= teaserSayings && words >= teaserWords {
+		if full(choose(headline, sentencesOf(a, given), NormalLimits.Words), NormalLimits.Words) {
 			return false
 		}
 	}

@@ -48,7 +48,7 @@ func Summarize(title string, articles []Article, words int) []string {
 func summarizeOne(title []string, a Article, words int) (best []string) {
 	for _, given := range []string{a.Text, a.Content, a.Page} {
 		chosen := choose(title, sentencesOf(a, given), words)
-		if len(chosen) >= 2 || len(chosen) == 1 && 3*text.CountWords(chosen[0]) >= 2*words {
+		if full(chosen, words) {
 			return chosen
 		}
 		if len(best) == 0 {
@@ -56,6 +56,12 @@ func summarizeOne(title []string, a Article, words int) (best []string) {
 		}
 	}
 	return best
+}
+
+// full tells whether a summary needs no better text: it has two sentences, or one
+// that takes most of the words.
+func full(chosen []string, words int) bool {
+	return len(chosen) >= 2 || len(chosen) == 1 && 3*text.CountWords(chosen[0]) >= 2*words
 }
 
 // A candidate is a sentence that may stand in a summary.

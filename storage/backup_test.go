@@ -159,7 +159,7 @@ func TestWrongFilesAreRefusedAndChangeNothing(t *testing.T) {
 	write("empty.db", nil)
 	write("cut.db", good[:len(good)*2/3])
 	torn := append([]byte(nil), good...)
-	for i := len(torn) / 4; i < len(torn)/4+6000; i++ {
+	for i := len(torn) / 4; i < len(torn)*3/4; i++ {
 		torn[i] ^= 0x5a
 	}
 	write("torn.db", torn)

@@ -63,8 +63,8 @@ type Client struct {
 	log      *slog.Logger
 	now      func() time.Time
 	limiter  *Limiter
-	limited  func()
 	speaks   func() bool
+	limited  func()
 	poll     *http.Client
 	send     *http.Client
 }
@@ -106,8 +106,8 @@ func New(token, baseURL string, o Options) (*Client, error) {
 		log:      o.Log,
 		now:      o.Now,
 		limiter:  limiter,
-		limited:  o.Limited,
 		speaks:   o.Speaks,
+		limited:  o.Limited,
 		poll:     newHTTPClient(o, pollTimeout),
 		send:     newHTTPClient(o, sendTimeout),
 	}, nil
