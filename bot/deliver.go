@@ -154,7 +154,7 @@ func (d *Deliverer) heldBack(w *Delivery) bool {
 		return true
 	}
 	if ready := d.send.Ready(w.To.Telegram); ready.Sub(now) > heldBack {
-		w.NotBefore = ready
+		w.NotBefore, w.Reason = ready, "" // whatever held it before: now it keeps what follows waiting
 		return true
 	}
 	return false
