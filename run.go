@@ -117,7 +117,9 @@ func converse(ctx context.Context, store *storage.Store, client *telegram.Client
 	defer health.converses(false)
 	talk, ctx := errgroup.WithContext(ctx)
 	talk.Go(func() error { return bot.NewDeliverer(client, store, catalog, time.Now, log).Run(ctx) })
-	talk.Go(func() error { return bot.NewBroadcaster(store, catalog, time.Now, log).Run(ctx) })
+	talk.Go(func() error {
+		return bot.NewBroadcaster(client, store, catalog, client.Limiter().Rate(), time.Now, log).Run(ctx)
+	})
 	talk.Go(func() error { return updates.run(ctx) })
 	return talk.Wait()
 }

@@ -25,6 +25,7 @@ import (
 type caller interface {
 	Send(ctx context.Context, p telegram.Priority, to telegram.To, m telegram.Message) (int64, error)
 	Edit(ctx context.Context, p telegram.Priority, to telegram.To, message int64, m telegram.Message) error
+	SendDocument(ctx context.Context, p telegram.Priority, to telegram.To, f telegram.File, m telegram.Message) (int64, error)
 	AnswerCallback(ctx context.Context, id, text string, alert bool) error
 	ChatMember(ctx context.Context, chat, user int64) (telegram.ChatMember, error)
 	ChatNamed(ctx context.Context, name string) (telegram.Chat, error)
@@ -53,11 +54,8 @@ type chatShelf interface {
 	TopStories(ctx context.Context, language string, since time.Time, limit int) ([]digest.Story, error)
 	StoriesByID(ctx context.Context, ids []digest.StoryID) ([]digest.Story, error)
 
-	AddBroadcast(ctx context.Context, b Broadcast) (BroadcastID, error)
-	StartBroadcast(ctx context.Context, id BroadcastID, now time.Time) (Broadcast, error)
-	CancelBroadcast(ctx context.Context, id BroadcastID) error
-	BroadcastByID(ctx context.Context, id BroadcastID) (Broadcast, error)
-	Audience(ctx context.Context) (int, error)
+	castShelf
+	banShelf
 
 	closedShelf
 	settingsShelf
@@ -90,6 +88,7 @@ type Bot struct {
 	log     *slog.Logger
 	started time.Time
 	waits   waits
+	names   nameBook
 }
 
 // Options of a Bot.
@@ -132,6 +131,9 @@ func (b *Bot) Handle(ctx context.Context, u telegram.Update) error {
 }
 
 func (b *Bot) dispatch(ctx context.Context, u telegram.Update) error {
+	if ignored, err := b.ignores(ctx, u); ignored || err != nil {
+		return err
+	}
 	switch {
 	case u.CallbackQuery != nil:
 		return b.handlePress(ctx, u.CallbackQuery)

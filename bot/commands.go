@@ -37,6 +37,8 @@ func commands() []command {
 		{"forgetme", owners, (*Bot).forgetMe},
 		{"broadcast", operators, (*Bot).broadcast},
 		{"stats", operators, (*Bot).stats},
+		{"ban", operators, (*Bot).ban},
+		{"unban", operators, (*Bot).unban},
 	}
 }
 

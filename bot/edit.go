@@ -16,25 +16,32 @@ import (
 const editFor = time.Hour
 
 // An expectation is what a chat's next plain message answers. It stands in
-// Chat.Expects as "edit:<topic>:<message>:<unix seconds>".
+// Chat.Expects as "<kind>:<about>:<message>:<unix seconds>".
 type expectation struct {
-	topic   string // in the digits of buttons
+	kind    string // of those below
+	about   string // the topic or broadcast, in the digits of buttons
 	message int64  // the bot's message that asks
 	until   time.Time
 }
 
+// What may be expected.
+const (
+	expectEdit     = "edit" // new words for a topic
+	expectAudience = "cast" // the topic whose followers a broadcast is for
+)
+
 func (e expectation) String() string {
-	return fmt.Sprintf("edit:%s:%d:%d", e.topic, e.message, e.until.Unix())
+	return fmt.Sprintf("%s:%s:%d:%d", e.kind, e.about, e.message, e.until.Unix())
 }
 
 func readExpectation(s string) (e expectation, ok bool) {
 	parts := strings.Split(s, ":")
-	if len(parts) != 4 || parts[0] != "edit" {
+	if len(parts) != 4 || parts[0] != expectEdit && parts[0] != expectAudience {
 		return e, false
 	}
 	message, err := strconv.ParseInt(parts[2], 10, 64)
 	until, err2 := strconv.ParseInt(parts[3], 10, 64)
-	return expectation{parts[1], message, time.Unix(until, 0)}, err == nil && err2 == nil
+	return expectation{parts[0], parts[1], message, time.Unix(until, 0)}, err == nil && err2 == nil
 }
 
 // expects says whether the message answers what the chat was asked; among
@@ -45,6 +52,15 @@ func (r *request) expects() bool {
 		return false
 	}
 	return !r.group() || r.given.ReplyToMessage != nil && r.given.ReplyToMessage.ID == e.message
+}
+
+// expect waits for an answer to the message that asks.
+func (b *Bot) expect(ctx context.Context, r *request, e expectation) error {
+	_, err := b.shelf.ChangeChat(ctx, r.here.ID, func(c *Chat) error {
+		c.Expects = e.String()
+		return nil
+	})
+	return err
 }
 
 // expectNothing ends the waiting for new words.
@@ -68,17 +84,14 @@ func (b *Bot) pressEdit(ctx context.Context, r *request) (answer, error) {
 	if !ok || err != nil {
 		return b.topicGone(ctx, r, err)
 	}
-	e := expectation{strconv.FormatInt(int64(sub.Topic), 36), r.under.ID, r.now.Add(editFor)}
-	_, err = b.shelf.ChangeChat(ctx, r.here.ID, func(c *Chat) error {
-		c.Expects = e.String()
-		return nil
-	})
+	e := expectation{expectEdit, strconv.FormatInt(int64(sub.Topic), 36), r.under.ID, r.now.Add(editFor)}
+	err = b.expect(ctx, r, e)
 	key := "edit_ask"
 	if r.group() {
 		key = "edit_ask_group"
 	}
 	var keys keyboard
-	keys.row(r.say.Plain("button_cancel", nil), "unedit:"+e.topic)
+	keys.row(r.say.Plain("button_cancel", nil), "unedit:"+e.about)
 	return answer{text: r.say.Say(key, Values{"Topic": sub.Label}), keyboard: keys.rows}, err
 }
 
@@ -90,16 +103,23 @@ func (b *Bot) pressUnedit(ctx context.Context, r *request) (answer, error) {
 	return b.pressTopic(ctx, r)
 }
 
-// takeExpected reads the message that the chat was asked for: new words for a
-// topic. Words that cannot be understood leave everything as it was, and the
-// question open.
+// takeExpected reads the message that the chat was asked for.
 func (b *Bot) takeExpected(ctx context.Context, r *request) (answer, error) {
+	e, _ := readExpectation(r.here.Expects)
+	if e.kind == expectAudience {
+		return b.takeAudience(ctx, r, e)
+	}
+	return b.takeEdit(ctx, r, e)
+}
+
+// takeEdit reads new words for a topic. Words that cannot be understood leave everything as it was, and the
+// question open.
+func (b *Bot) takeEdit(ctx context.Context, r *request, e expectation) (answer, error) {
 	topic, err := digest.ParseTopic(r.given.Text)
 	if err != nil {
 		return answer{text: r.topicError(err)}, nil
 	}
-	e, _ := readExpectation(r.here.Expects)
-	r.args = e.topic
+	r.args = e.about
 	old, ok, err := b.pressedTopic(ctx, r)
 	if err != nil {
 		return answer{}, err

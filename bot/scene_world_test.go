@@ -141,7 +141,7 @@ func (w *world) start() {
 	poller := telegram.Poller{Client: client, Offsets: offsets{w.store}, Log: log, Handle: w.bot.Handle, Polled: watch.Polled}
 	run("polling", poller.Run)
 	run("delivering", bot.NewDeliverer(client, w.store, catalog, time.Now, log).Run)
-	run("broadcasting", bot.NewBroadcaster(w.store, catalog, time.Now, log).Run)
+	run("broadcasting", bot.NewBroadcaster(client, w.store, catalog, telegram.DefaultRate, time.Now, log).Run)
 	run("joining", digest.NewJoiner(w.store, w.store.NewStoryID, log).Run)
 	run("publishing", func(ctx context.Context) error {
 		tick := time.NewTicker(time.Second) // as the clock of the queue

@@ -2,6 +2,7 @@ package digest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -10,6 +11,7 @@ import (
 // Bounds of one search.
 const (
 	searchArticles = 3000 // candidates of the full-text index, newest first
+	searchText     = 4e6  // bytes of theirs that are read: a third of a second's work
 	backfillFinds  = 500  // stories that a new topic gets
 	storiesAtOnce  = 200  // asked of the shelf in one call
 )
@@ -17,7 +19,8 @@ const (
 // A findShelf is what the finder asks of storage.
 type findShelf interface {
 	SearchArticles(ctx context.Context, anyOf [][]string, since time.Time, limit int, each func(Article, StoryID) error) error
-	StoriesByID(ctx context.Context, ids []StoryID) ([]Story, error)
+	// StoryHeads returns stories without articles, in any order.
+	StoryHeads(ctx context.Context, ids []StoryID) ([]Story, error)
 	ShelveMatches(ctx context.Context, matches []MatchedStory) error
 }
 
@@ -34,8 +37,8 @@ func NewFinder(shelf findShelf) *Finder { return &Finder{shelf: shelf, now: time
 
 // Find returns the stories that fit t of which an article was published since,
 // best first by Rank, at most limit, each once with its best article's match.
-// Match.Topic is zero, At is now. Of a topic with more than 3000 candidates it
-// sees the newest. Stories come with Articles.
+// Match.Topic is zero, At is now. Of a topic with more than 3000 candidates, or
+// 4 MB of their text, it sees the newest. Stories come without Articles.
 func (f *Finder) Find(ctx context.Context, t Topic, since time.Time, limit int) ([]MatchedStory, error) {
 	found, err := f.match(ctx, t, since)
 	if err != nil {
@@ -71,6 +74,9 @@ func (f *Finder) Backfill(ctx context.Context, id TopicID, t Topic, since time.T
 	return found, nil
 }
 
+// errEnough ends a search: more would keep the reader waiting.
+var errEnough = errors.New("enough candidates")
+
 // match returns the stories with an article that fits t, best first by score
 // and age. Of the stories only what the article tells is known.
 func (f *Finder) match(ctx context.Context, t Topic, since time.Time) ([]MatchedStory, error) {
@@ -81,8 +87,11 @@ func (f *Finder) match(ctx context.Context, t Topic, since time.Time) ([]Matched
 	matcher := NewMatcher()
 	matcher.Add(0, t)
 	best := map[StoryID]MatchedStory{}
-	now := f.now()
+	now, read := f.now(), 0
 	err := f.shelf.SearchArticles(ctx, words, since, searchArticles, func(a Article, id StoryID) error {
+		if read += len(a.Title) + len(a.Text) + len(a.Content); read > searchText {
+			return errEnough
+		}
 		for _, m := range matcher.Match(documentOf(a)) {
 			known, ok := best[id]
 			if !ok || m.Score > known.Score {
@@ -92,7 +101,7 @@ func (f *Finder) match(ctx context.Context, t Topic, since time.Time) ([]Matched
 		}
 		return ctx.Err()
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errEnough) {
 		return nil, fmt.Errorf("search articles: %w", err)
 	}
 	found := make([]MatchedStory, 0, len(best))
@@ -112,7 +121,7 @@ func (f *Finder) look(ctx context.Context, found []MatchedStory) ([]MatchedStory
 		for i, m := range part {
 			ids[i] = m.Story.ID
 		}
-		kept, err := f.shelf.StoriesByID(ctx, ids)
+		kept, err := f.shelf.StoryHeads(ctx, ids)
 		if err != nil {
 			return nil, fmt.Errorf("read %d stories: %w", len(ids), err)
 		}

@@ -219,6 +219,14 @@ func (m *memory) SearchArticles(_ context.Context, anyOf [][]string, since time.
 	return nil
 }
 
+func (m *memory) StoryHeads(ctx context.Context, ids []StoryID) ([]Story, error) {
+	list, err := m.StoriesByID(ctx, ids)
+	for i := range list {
+		list[i].Articles = nil
+	}
+	return list, err
+}
+
 func (m *memory) StoriesByID(_ context.Context, ids []StoryID) ([]Story, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -55,9 +55,17 @@ func chatByID(ctx context.Context, tx *sql.Tx, id bot.ChatID, lock string) (bot.
 
 // AddChat keeps a new chat under an id of our own and returns it. When the
 // address is known already, the chat that has it is returned as it stands and
-// the given one is forgotten. Created is now unless it is given.
+// the given one is forgotten. Created is now unless it is given. bot.ErrBanned
+// says that it would be the private chat of a user who is banned.
 func (s *Store) AddChat(ctx context.Context, given bot.Chat) (chat bot.Chat, err error) {
 	err = s.change(ctx, "add chat", func(ctx context.Context, tx *sql.Tx) error {
+		if given.Telegram > 0 {
+			if banned, err := isBanned(ctx, tx, given.Telegram); err != nil {
+				return err
+			} else if banned {
+				return bot.ErrBanned
+			}
+		}
 		v := given
 		v.ID = bot.ChatID(s.newID())
 		v.Created = s.orNow(v.Created)
@@ -203,8 +211,10 @@ func (s *Store) eraseChat(ctx context.Context, tx *sql.Tx, id bot.ChatID) error 
 	}
 	// No chat stands between an id and the one below it, so no broadcast
 	// reaches more or fewer by this.
-	if _, err := tx.ExecContext(ctx, `UPDATE broadcasts SET reached = reached - 1 WHERE reached = $1`, int64(id)); err != nil {
-		return err
+	for _, column := range []string{"reached", "last_chat"} {
+		if _, err := tx.ExecContext(ctx, `UPDATE broadcasts SET `+column+` = `+column+` - 1 WHERE `+column+` = $1`, int64(id)); err != nil {
+			return err
+		}
 	}
 	return forgetPauses(ctx, tx, chat.Telegram)
 }

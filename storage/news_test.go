@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tidings/bot"
 	"tidings/digest"
 	"tidings/storage"
 )
@@ -486,6 +487,36 @@ func TestSearchSeesABatchThatWasReadInAnotherOrder(t *testing.T) {
 			func(digest.Article, digest.StoryID) error { found++; return nil }))
 		if found != 2 {
 			t.Errorf("SearchArticles found %d of 2 articles", found)
+		}
+	})
+}
+
+func TestLanguages(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+		if got := must(s.Languages(ctx))(t); len(got) != 0 {
+			t.Errorf("Languages of an empty shelf = %v, want none", got)
+		}
+		chat := addChat(t, s, 7, 0)
+		u, _, err := s.Follow(ctx, chat.ID, digest.Topic{Text: "ferry", Label: "ferry"}, now)
+		check(t, err)
+		ids := shelve(t, s, now, 6)
+		for i, language := range []string{"de", "en", "", digest.UnknownLanguage, "de", "zh"} {
+			execute(t, s, `UPDATE stories SET language = $1 WHERE id = $2`, language, int64(ids[i]))
+			check(t, s.ShelveMatches(ctx, []digest.MatchedStory{{Match: digest.Match{Topic: u.Topic, Story: ids[i], Score: 1}, At: now}}))
+		}
+		if got := must(s.Languages(ctx))(t); !slices.Equal(got, []string{"de", "en", "zh"}) {
+			t.Errorf("Languages = %v, want de, en, zh", got)
+		}
+		for languages, want := range map[string]int{"": 6, "de": 4, "de zh": 5, "fr": 2, "' OR 1=1 --": 2} {
+			chosen := strings.Fields(languages)
+			if got := len(must(s.TopicMatches(ctx, []digest.TopicID{u.Topic}, chosen, now, 9))(t)[u.Topic]); got != want {
+				t.Errorf("TopicMatches in %v = %d, want %d", chosen, got, want)
+			}
+			must(s.ChangeChat(ctx, chat.ID, func(c *bot.Chat) error { c.StoryLanguages = languages; return nil }))(t)
+			if got := len(must(s.Material(ctx, chat.ID, now, 9))(t).Followed[0].Matches); got != want {
+				t.Errorf("Material for a chat that reads %q has %d matches, want %d", languages, got, want)
+			}
 		}
 	})
 }

@@ -186,12 +186,16 @@ func (r *Restored) settle(ctx context.Context, path string, used time.Time, o Op
 			return s.saveNotes(ctx, tx, 0, 0)
 		}
 		r.Until = time.UnixMilli(until).UTC()
-		if r.Unknown, err = affected(tx.ExecContext(ctx, `UPDATE deliveries SET state = 'unknown', reason = 'a backup was restored'
+		if r.Unknown, err = affected(tx.ExecContext(ctx, `UPDATE deliveries SET state = 'unknown', reason = 'a backup was restored', ended = $1
 			WHERE state = 'sending' OR state = 'waiting' AND not_before <= $1`, until)); err != nil {
 			return err
 		}
 		if r.Ended, err = affected(tx.ExecContext(ctx, `UPDATE broadcasts SET state = 'cancelled', ended = $1
-			WHERE state NOT IN ('done', 'cancelled', 'draft')`, until)); err != nil {
+			WHERE state NOT IN ('done', 'stopped', 'cancelled', 'draft')`, until)); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = 'dropped', reason = 'a backup was restored', ended = $1
+			WHERE state = 'waiting' AND broadcast_id IS NOT NULL`, until); err != nil {
 			return err
 		}
 		// A draft may have been confirmed since; it is asked for again.

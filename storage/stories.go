@@ -96,19 +96,35 @@ func (s *Store) orNow(t time.Time) time.Time {
 	return t
 }
 
+// StoryHeads returns those of the stories that are kept, without Articles, in
+// any order.
+func (s *Store) StoryHeads(ctx context.Context, ids []digest.StoryID) (stories []digest.Story, err error) {
+	err = s.view(ctx, "read the heads of stories", func(ctx context.Context, tx *sql.Tx) error {
+		stories, err = storyHeads(ctx, tx, ids)
+		return err
+	})
+	return stories, err
+}
+
+func storyHeads(ctx context.Context, tx *sql.Tx, ids []digest.StoryID) (stories []digest.Story, err error) {
+	for chunk := range slices.Chunk(idsOf(ids), 500) {
+		some, err := collect(ctx, tx, scanStory,
+			`SELECT `+storyColumns+` FROM stories s WHERE s.id IN (`+marks(1, len(chunk))+`)`, chunk...)
+		if err != nil {
+			return nil, err
+		}
+		stories = append(stories, some...)
+	}
+	return stories, nil
+}
+
 // StoriesByID returns those of the stories that are kept, with Articles (at
 // most 12, the leading one first, then one of each host, then the rest, the
 // earlier first) and their pages, in any order.
 func (s *Store) StoriesByID(ctx context.Context, ids []digest.StoryID) (stories []digest.Story, err error) {
 	err = s.view(ctx, "read stories", func(ctx context.Context, tx *sql.Tx) error {
-		stories = nil
-		for chunk := range slices.Chunk(idsOf(ids), 500) {
-			some, err := collect(ctx, tx, scanStory,
-				`SELECT `+storyColumns+` FROM stories s WHERE s.id IN (`+marks(1, len(chunk))+`)`, chunk...)
-			if err != nil {
-				return err
-			}
-			stories = append(stories, some...)
+		if stories, err = storyHeads(ctx, tx, ids); err != nil {
+			return err
 		}
 		return fillStories(ctx, tx, stories)
 	})

@@ -28,9 +28,8 @@ const tidyBatch = 500
 
 // Tidy deletes what is old: articles and stories after 7 days or beyond the
 // newest 350,000, keys that their living source has not listed for 15 days,
-// the record of what was sent, editions and ended deliveries after 15 days,
-// handled updates after a day, figures after 400 days, and chats that have been
-// gone for 180. It
+// the record of what was sent, editions, ended deliveries and broadcasts after 15 days,
+// handled updates after a day, figures after 400 days, and chats that have been gone for 180. It
 // works in many small transactions until ctx ends; what is left is for the
 // next time.
 func (s *Store) Tidy(ctx context.Context, now time.Time) error {
@@ -58,6 +57,8 @@ func (s *Store) Tidy(ctx context.Context, now time.Time) error {
 			[]any{ago(keepSent)}},
 		{"deliveries", `DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE ended < $2 LIMIT $1)`,
 			[]any{ago(keepSent)}},
+		{"broadcasts", `DELETE FROM broadcasts WHERE id IN (SELECT id FROM broadcasts
+			WHERE state IN ('draft', 'done', 'stopped', 'cancelled') AND COALESCE(ended, created) < $2 LIMIT $1)`, []any{ago(keepSent)}},
 		{"editions", `DELETE FROM editions WHERE id IN (SELECT id FROM editions WHERE composed < $2 LIMIT $1)`,
 			[]any{ago(keepSent)}},
 		{"updates", `DELETE FROM updates WHERE id IN (SELECT id FROM updates WHERE at < $2 LIMIT $1)`, []any{ago(keepUpdates)}},

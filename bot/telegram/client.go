@@ -183,7 +183,7 @@ func (c *Client) tellMarked(ctx context.Context, prio Priority, chat int64, meth
 }
 
 // mayBeLeft are the methods whose calls can be left to the replica that speaks.
-var mayBeLeft = map[string]bool{"sendMessage": true, "editMessageText": true}
+var mayBeLeft = map[string]bool{"sendMessage": true, "copyMessage": true, "editMessageText": true}
 
 // inTurn makes a call that writes into a chat when the limiter lets it.
 func (c *Client) inTurn(ctx context.Context, prio Priority, chat int64, method string, mark func(context.Context) error, call func() *Error) error {

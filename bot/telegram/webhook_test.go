@@ -199,7 +199,8 @@ func TestWhoDoesNotSpeakLeavesTextsToWhoDoes(t *testing.T) {
 	ctx, to := t.Context(), To{Chat: 11}
 	_, sent := c.Send(ctx, Interactive, to, Message{Text: "x"})
 	edited := c.Edit(ctx, Interactive, to, 3, Message{Text: "x"})
-	for what, err := range map[string]error{"Send": sent, "Edit": edited} {
+	_, copied := c.Send(ctx, Broadcast, to, Message{Copy: &Copied{Chat: 12, Message: 3}})
+	for what, err := range map[string]error{"Send": sent, "Edit": edited, "Send of a copy": copied} {
 		if !errors.Is(err, ErrStandby) || !errors.Is(err, ErrNotSent) {
 			t.Errorf("%s = %v, want ErrStandby and ErrNotSent", what, err)
 		}
@@ -207,11 +208,11 @@ func TestWhoDoesNotSpeakLeavesTextsToWhoDoes(t *testing.T) {
 	if asked != 0 {
 		t.Errorf("%d requests left", asked)
 	}
+	if id, err := c.SendDocument(ctx, Interactive, to, File{"a.txt", []byte("x")}, Message{}); id != 5 || err != nil {
+		t.Errorf("SendDocument = %d, %v; no shelf holds files", id, err)
+	}
 	if id, err := c.SendAnyway(ctx, Interactive, to, Message{Text: "x"}); id != 5 || err != nil {
 		t.Errorf("SendAnyway = %d, %v", id, err)
-	}
-	if id, err := c.CopyMessage(ctx, Interactive, To{Chat: 12}, 12, 3); id != 5 || err != nil {
-		t.Errorf("CopyMessage = %d, %v; a copy cannot be left to another replica", id, err)
 	}
 	if err := c.AnswerCallback(ctx, "1", "", false); err != nil {
 		t.Errorf("AnswerCallback = %v; a press cannot wait for another replica", err)
