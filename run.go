@@ -74,7 +74,7 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 		return err
 	}
 	finder := digest.NewFinder(store)
-	chat := bot.New(client, store, finder, catalog, bot.Options{
+	chat := bot.New(client, store, finder, digest.NewScout(fetcher), catalog, bot.Options{
 		ID:       me.ID,
 		Username: me.Username,
 		Admins:   set.admins,
@@ -96,6 +96,7 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 	updates.await(ctx, acts, health)
 	acts.Go(func() error { return health.serve(ctx, listener) })
 	acts.Go(func() error { return work.Run(ctx) })
+	acts.Go(func() error { return chat.Run(ctx) })
 	acts.Go(func() error { return digest.NewJoiner(store, store.NewStoryID, log).Run(ctx) })
 	acts.Go(func() error {
 		return inLane(ctx, store, "deliver", func(ctx context.Context) error {
@@ -221,7 +222,7 @@ func introduce(ctx context.Context, client *telegram.Client, log *slog.Logger) (
 	}
 }
 
-// addSources puts the operator's list of sources, or the built-in pack, on the
+// addSources puts the operator's list of sources, or the built-in packs, on the
 // shelf; sources that are not in it are not visited any more.
 func addSources(ctx context.Context, store *storage.Store, set settings) error {
 	sources, err := listSources(set.sources)

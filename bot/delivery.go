@@ -168,6 +168,9 @@ type Unreached struct {
 // Material is what an edition is composed from.
 type Material struct {
 	Followed []digest.Followed
+	Sources  []digest.FollowedSource
+	Twins    map[digest.StoryID][]digest.StoryID // one piece in two circles
+	Muted    digest.Muted
 	Sent     map[digest.StoryID]bool // to this chat within 14 days
 }
 
