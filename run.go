@@ -76,7 +76,7 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 		return err
 	}
 	finder := digest.NewFinder(store)
-	chat := bot.New(client, store, finder, catalog, bot.Options{
+	chat := bot.New(client, store, finder, digest.NewScout(fetcher), catalog, bot.Options{
 		ID:       me.ID,
 		Username: me.Username,
 		Admins:   set.admins,
@@ -103,6 +103,7 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 	acts.Go(func() error { return health.serve(ctx, listener) })
 	acts.Go(func() error { return metrics.shelf.run(ctx) })
 	acts.Go(func() error { return work.Run(ctx) })
+	acts.Go(func() error { return chat.Run(ctx) })
 	acts.Go(func() error { return digest.NewJoiner(store, store.NewStoryID, log).WatchedBy(metrics).Run(ctx) })
 	acts.Go(func() error {
 		return inLane(ctx, store, "deliver", func(ctx context.Context) error {
@@ -113,7 +114,7 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 			defer health.converses(false)
 			return converse(ctx,
 				bot.NewDeliverer(client, store, catalog, time.Now, log).WatchedBy(metrics).Run,
-				bot.NewBroadcaster(store, catalog, time.Now, log).Run,
+				bot.NewBroadcaster(client, store, catalog, client.Limiter().Rate(), time.Now, log).Run,
 				watch.Run,
 				updates.run)
 		})
@@ -127,12 +128,10 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 func explain(err error, log *slog.Logger) error {
 	if errors.Is(err, telegram.ErrUnauthorized) {
 		log.Error("incident", "kind", "token", "err", err)
-		return errTokenRefused
+		return tokenSentence(err)
 	}
 	return err
 }
-
-var errTokenRefused = usageError{"TELEGRAM_BOT_TOKEN: Telegram refuses this token; @BotFather shows the right one"}
 
 // converse is the lane of everything that is said to Telegram: delivering,
 // broadcasting, telling admins and the way updates come, on one replica, so
@@ -202,9 +201,22 @@ func newClient(ctx context.Context, store *storage.Store, set settings, o telegr
 	o.Log, o.Rate, o.Pauses = log, set.sendRate, store
 	client, err := telegram.New(set.token, set.apiURL, o)
 	if errors.Is(err, telegram.ErrUnauthorized) {
-		return nil, usageError{"TELEGRAM_BOT_TOKEN: what was read is no token; one looks like 123456:ABC-DEF…"}
+		return nil, tokenSentence(err)
 	}
 	return client, err
+}
+
+// tokenSentence says what is wrong with the token: Telegram refused it (then
+// the error tells a method), or it was never asked.
+func tokenSentence(err error) error {
+	var asked *telegram.Error
+	switch {
+	case errors.As(err, &asked):
+		return usageError{"TELEGRAM_BOT_TOKEN: Telegram refuses this token; @BotFather shows the right one"}
+	case errors.Is(err, telegram.ErrUnauthorized):
+		return usageError{"TELEGRAM_BOT_TOKEN: what was read is no token; one looks like 123456:ABC-DEF…"}
+	}
+	return err
 }
 
 // introduce asks Telegram who we are. A refused token is the operator's to
@@ -216,7 +228,7 @@ func introduce(ctx context.Context, client *telegram.Client, log *slog.Logger) (
 		case err == nil:
 			return me, nil
 		case errors.Is(err, telegram.ErrUnauthorized):
-			return me, errTokenRefused
+			return me, tokenSentence(err)
 		case ctx.Err() != nil:
 			return me, nil
 		}
@@ -229,7 +241,7 @@ func introduce(ctx context.Context, client *telegram.Client, log *slog.Logger) (
 	}
 }
 
-// addSources puts the operator's list of sources, or the built-in pack, on the
+// addSources puts the operator's list of sources, or the built-in packs, on the
 // shelf; sources that are not in it are not visited any more.
 func addSources(ctx context.Context, store *storage.Store, set settings) error {
 	sources, err := listSources(set.sources)

@@ -44,7 +44,7 @@ func (p *proxy) RoundTrip(r *http.Request) (answer *http.Response, err error) {
 }
 
 // freeAddress is one on which nobody listens.
-func freeAddress(t *testing.T) string {
+func freeAddress(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -155,15 +155,20 @@ func (d *Deliverer) dispatch(ctx, wire context.Context, wires *sync.WaitGroup) e
 
 // heldBack says whether a delivery must wait, and puts it off until then: for
 // the end of its chat's quiet hours, or for the limiter, longer than it should
-// stand in the way of others.
+// stand in the way of others. It drops a broadcast's whose reader took to
+// wanting no announcements since it was made.
 func (d *Deliverer) heldBack(w *Delivery) bool {
 	now := d.now()
+	if w.Declined {
+		w.State, w.Reason = Dropped, ReasonDeclined
+		return true
+	}
 	if until := w.quietUntil(now); !until.IsZero() {
 		w.NotBefore, w.Reason = until, HeldQuiet
 		return true
 	}
 	if ready := d.send.Ready(w.To.Telegram); ready.Sub(now) > heldBack {
-		w.NotBefore = ready
+		w.NotBefore, w.Reason = ready, "" // whatever held it before: now it keeps what follows waiting
 		return true
 	}
 	return false
@@ -201,7 +206,7 @@ func (d *Deliverer) release(w Delivery) {
 func (d *Deliverer) deliver(ctx, wire context.Context, w Delivery) {
 	defer d.release(w)
 	id, err := d.put(ctx, wire, w)
-	if errors.Is(err, telegram.ErrEntities) {
+	if errors.Is(err, telegram.ErrEntities) && w.Message.Copy == nil {
 		d.log.Error("entities refused; sent once more as plain text", "delivery", w.ID, "err", err)
 		w.Message = w.Message.Plain()
 		id, err = d.show(wire, w, nil)
@@ -318,10 +323,11 @@ func (w Delivery) after(id int64, err error, now time.Time) (Delivery, chatNews)
 		}
 		return w.again(err, now.Add(backOff(w.Attempts))), chatNews{}
 	}
-	if why := pauseFor(err); why != "" {
-		return w.end(Failed, err), chatNews{pause: why}
+	why := pauseFor(err)
+	if why == PausedNotFound && w.Message.Copy != nil {
+		why = "" // perhaps it is the original's chat that is not found
 	}
-	return w.end(Failed, err), chatNews{}
+	return w.end(Failed, err), chatNews{pause: why}
 }
 
 // retryAfter is how long a 429 asks to wait.

@@ -86,12 +86,13 @@ func (w *world) hooked(b *balancer, replicas int) {
 			w.t.Fatal(err)
 		}
 		clients = append(clients, client)
-		replica := bot.New(client, w.store, digest.NewFinder(w.store), catalog, bot.Options{
+		replica := bot.New(client, w.store, digest.NewFinder(w.store), digest.NewScout(w.web), catalog, bot.Options{
 			Username: "tidings_bot", Admins: map[int64]bool{ada: true}, SendRate: telegram.DefaultRate,
 			Fatal: storage.ErrUnusable, Now: time.Now, Log: log,
 		})
 		hook := &telegram.Webhook{Secret: hookSecret, Handle: replica.Handle, Log: log}
 		run("webhook", hook.Run)
+		run("errands", replica.Run)
 		b.mu.Lock()
 		b.replicas = append(b.replicas, hook)
 		b.mu.Unlock()
@@ -224,4 +225,26 @@ func TestSceneFromPollingToWebhookAndBack(t *testing.T) {
 			}
 		}
 	}, behind(b))
+}
+
+func TestSceneAnEditOfAMessageThatIsGoneIsANewMessage(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.say(ida, "/help")
+		chat := w.chat(bot.Address{Telegram: ida})
+		before := w.last(ida)
+		if err := w.store.NotifyEdit(t.Context(), chat.ID, before, words("It changed."), time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		w.settles()
+		w.wantsOne(w.message(ida, before), "It changed.")
+		if err := w.store.NotifyEdit(t.Context(), chat.ID, 987654, words("It is gone."), time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		w.settles()
+		w.wants(w.since(ida, before), "It is gone.")
+		counts, err := w.store.DeliveryCounts(t.Context())
+		if err != nil || counts[bot.Sent] != 2 || len(counts) != 1 {
+			t.Errorf("the deliveries ended as %v, %v; want both sent", counts, err)
+		}
+	})
 }

@@ -36,7 +36,7 @@ type sourceShelf interface {
 // one shelf. It costs what its fetches cost: at most 16 documents in memory.
 type Collector struct {
 	shelf   sourceShelf
-	fetcher *feed.Fetcher
+	fetcher fetcher
 	least   time.Duration
 	log     *slog.Logger
 	now     func() time.Time
@@ -57,7 +57,7 @@ func (c *Collector) WatchedBy(w visitWatch) *Collector {
 
 // NewCollector returns a collector that visits no source more often than every
 // least.
-func NewCollector(shelf sourceShelf, fetcher *feed.Fetcher, least time.Duration, log *slog.Logger) *Collector {
+func NewCollector(shelf sourceShelf, fetcher fetcher, least time.Duration, log *slog.Logger) *Collector {
 	return &Collector{shelf: shelf, fetcher: fetcher, least: least, log: log, now: time.Now, jitter: rand.Float64}
 }
 

@@ -260,7 +260,7 @@ func TestARestoreSendsNothingTwice(t *testing.T) {
 	check(t, s.Notify(t.Context(), served.ID, message("an answer of the morning"), now))
 	check(t, s.Notify(t.Context(), later.ID, message("held back"), now.Add(9*hour)))
 	cast := must(s.AddBroadcast(t.Context(), bot.Broadcast{Admin: served.ID, Message: message("tonight"), Created: now}))(t)
-	must(s.StartBroadcast(t.Context(), cast, now))(t)
+	must(s.StartBroadcast(t.Context(), cast, 1, now))(t)
 	check(t, s.SaveUpdateOffset(t.Context(), 700))
 	must(storage.Backup(t.Context(), h.url, copied, false))(t)
 

@@ -141,7 +141,7 @@ func isSQLite(path string) error {
 var ourTables = []string{"sources", "articles", "chats", "subscriptions", "editions", "deliveries", "settings"}
 
 // takeStock looks at an open SQLite file; wholly also checks every page and
-// every reference, a second for a hundred megabytes.
+// every reference, some seconds for a hundred megabytes.
 func takeStock(ctx context.Context, db *sql.DB, wholly bool) (v Inventory, err error) {
 	v.Version, err = tablesVersion(ctx, db)
 	if err != nil {
@@ -307,4 +307,17 @@ func syncFolder(path string) error {
 		return err
 	}
 	return errors.Join(f.Sync(), f.Close())
+}
+
+// String tells it to a person.
+func (v Inventory) String() string {
+	return fmt.Sprintf("%s, %s, %s, %.1f MB, tables at version %d", counted(v.Chats, "chat"), counted(v.Subscriptions, "subscription"),
+		counted(v.Articles, "article"), float64(v.Bytes)/1e6, v.Version)
+}
+
+func counted(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
 }

@@ -186,12 +186,16 @@ func (r *Restored) settle(ctx context.Context, path string, used time.Time, o Op
 			return s.saveNotes(ctx, tx, 0, 0)
 		}
 		r.Until = time.UnixMilli(until).UTC()
-		if r.Unknown, err = affected(tx.ExecContext(ctx, `UPDATE deliveries SET state = 'unknown', reason = 'a backup was restored'
+		if r.Unknown, err = affected(tx.ExecContext(ctx, `UPDATE deliveries SET state = 'unknown', reason = 'a backup was restored', ended = $1
 			WHERE state = 'sending' OR state = 'waiting' AND not_before <= $1`, until)); err != nil {
 			return err
 		}
 		if r.Ended, err = affected(tx.ExecContext(ctx, `UPDATE broadcasts SET state = 'cancelled', ended = $1
-			WHERE state NOT IN ('done', 'cancelled', 'draft')`, until)); err != nil {
+			WHERE state NOT IN ('done', 'stopped', 'cancelled', 'draft')`, until)); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = 'dropped', reason = 'a backup was restored', ended = $1
+			WHERE state = 'waiting' AND broadcast_id IS NOT NULL`, until); err != nil {
 			return err
 		}
 		// A draft may have been confirmed since; it is asked for again.
@@ -288,6 +292,7 @@ func swap(next, to string, now time.Time) (kept string, err error) {
 			return "", err
 		}
 		belongTo(next, old)
+		belongTo(to+".lock", old)
 		if err := os.Chmod(next, old.Mode().Perm()); err != nil {
 			return "", err
 		}
@@ -325,6 +330,9 @@ func keep(path string, now time.Time) (kept string, err error) {
 		kept = fmt.Sprintf("%s.before-restore-%s-%d", path, now.UTC().Format("20060102-150405"), n)
 	}
 	for _, end := range []string{"-wal", "-journal", ""} {
+		if info, err := os.Stat(path + end); end != "" && err == nil && info.Size() == 0 {
+			continue // whoever only reads leaves an empty log
+		}
 		err := os.Link(path+end, kept+end)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue

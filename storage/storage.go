@@ -49,6 +49,7 @@ type Store struct {
 
 	articlesArrived   chan struct{}
 	deliveriesArrived chan struct{}
+	broadcastsChanged chan struct{}
 	enqueued          chan struct{}
 
 	mu    sync.Mutex
@@ -104,6 +105,7 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 		ids:               new(sequence),
 		articlesArrived:   make(chan struct{}, 1),
 		deliveriesArrived: make(chan struct{}, 1),
+		broadcastsChanged: make(chan struct{}, 1),
 		enqueued:          make(chan struct{}, 1),
 		lanes:             map[string]chan struct{}{},
 	}

@@ -85,6 +85,9 @@ func (s *Simulator) AddGroup(g Group) int64 {
 	}
 	c := newChat(Chat{ID: g.ID, Type: g.Type, Title: g.Title, Username: g.Username, IsForum: g.Forum})
 	c.bot = "left"
+	if g.Forum {
+		c.lastID = 1 // the topic General
+	}
 	for _, id := range g.Members {
 		c.join(s, id, "member")
 	}
@@ -92,6 +95,7 @@ func (s *Simulator) AddGroup(g Group) int64 {
 		c.join(s, id, map[bool]string{true: "creator", false: "administrator"}[i == 0])
 	}
 	s.chats[g.ID] = c
+	s.groups = append(s.groups, g.ID)
 	if g.Username != "" {
 		s.names[strings.ToLower(g.Username)] = g.ID
 	}
@@ -123,6 +127,7 @@ func (s *Simulator) AddTopic(chatID int64, name string) (int64, error) {
 	}
 	c.lastID++
 	c.threads[c.lastID] = thread{name: name}
+	s.touch(c)
 	return c.lastID, nil
 }
 

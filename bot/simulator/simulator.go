@@ -1,6 +1,6 @@
 // Package simulator is a pretend Telegram: an http.Handler that answers the Bot
 // API as the real server does, keeps chats, messages and the update queue in
-// memory, lets tests and a chat page act as people, and can be told to fail.
+// memory, brings updates to a webhook when one is set, lets tests and a chat page act as people, and can be told to fail.
 //
 // It is not a Telegram client and it knows nothing of Tidings: it imports
 // nothing of ours and declares its own wire structs, so that a mistaken JSON
@@ -12,6 +12,7 @@
 package simulator
 
 import (
+	"crypto/rand"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -62,6 +63,7 @@ type Simulator struct {
 	now    func() time.Time
 	log    *slog.Logger
 	me     User
+	run    string // tells this simulator from others at the same address
 	closed chan struct{}
 
 	mu       sync.Mutex
@@ -70,6 +72,7 @@ type Simulator struct {
 	version  uint64
 	users    map[int64]*user
 	people   []int64
+	groups   []int64 // groups, supergroups and channels, in the order they came
 	chats    map[int64]*chat
 	names    map[string]int64 // lower-case public username → chat id
 	queue    updateQueue
@@ -81,6 +84,7 @@ type Simulator struct {
 	profile  profile
 	rates    rates
 	faults   []*armedFault
+	latency  time.Duration
 	nextRule int
 	evidence evidence
 	toasts   []toast
@@ -119,6 +123,7 @@ func New(cfg Config) *Simulator {
 		now:     cfg.Now,
 		log:     cfg.Log,
 		me:      User{ID: id, IsBot: true, FirstName: cfg.FirstName, Username: cfg.Username},
+		run:     rand.Text(),
 		closed:  make(chan struct{}),
 		changed: make(chan struct{}),
 		users:   map[int64]*user{},

@@ -42,9 +42,11 @@ type Options struct {
 	// a press; may be nil.
 	Limited func()
 
-	// Speaks says whether this process may write into chats now. While it says
-	// no, whatever would be sent is ErrStandby: of several replicas only one
-	// sends, so that its limiter sees everything. By default always.
+	// Speaks says whether this process is the one that writes into chats now.
+	// While it says no, messages, copies and edits are ErrStandby: of several
+	// replicas only one sends them, so that its limiter sees everything. Files,
+	// which are rare and cannot be left to another process, go out all the same,
+	// paced by this process alone. By default always.
 	Speaks func() bool
 
 	// Dial makes connections; by default TCP. Proxy chooses one for a request;
@@ -180,9 +182,12 @@ func (c *Client) tellMarked(ctx context.Context, prio Priority, chat int64, meth
 	return c.inTurn(ctx, prio, chat, method, mark, func() *Error { return c.call(ctx, c.send, method, p, result) })
 }
 
+// mayBeLeft are the methods whose calls can be left to the replica that speaks.
+var mayBeLeft = map[string]bool{"sendMessage": true, "copyMessage": true, "editMessageText": true}
+
 // inTurn makes a call that writes into a chat when the limiter lets it.
 func (c *Client) inTurn(ctx context.Context, prio Priority, chat int64, method string, mark func(context.Context) error, call func() *Error) error {
-	if !c.speaks() {
+	if mayBeLeft[method] && !c.speaks() {
 		return &Error{Method: method, Description: "it is not this replica's turn to speak", is: []error{ErrStandby, ErrNotSent}}
 	}
 	return c.inTurnAnyway(ctx, prio, chat, method, mark, call)

@@ -68,19 +68,39 @@ func (c *Client) Send(ctx context.Context, prio Priority, to To, m Message) (int
 // after the limiter's leave and before the first byte. Its error is returned,
 // joined with ErrNotSent, and nothing is sent.
 func (c *Client) SendMarked(ctx context.Context, prio Priority, to To, m Message, mark func(context.Context) error) (int64, error) {
-	p := say(address(to), m).flag("disable_notification", m.Silent)
 	var sent sentMessage
-	err := c.tellMarked(ctx, prio, to.Chat, "sendMessage", p, &sent, mark)
+	method, p := outgoing(to, m)
+	err := c.inTurn(ctx, prio, to.Chat, method, mark, func() *Error { return c.put(ctx, method, p, m, &sent) })
 	return sent.ID, err
 }
 
-// SendAnyway is Send for a replica that does not speak, to a chat for which
-// nothing can wait on the shelf because it was just erased.
+// SendAnyway is Send for a replica that does not speak, of what cannot wait on
+// the shelf: an answer to a chat that was just erased, or one whose id is needed
+// at once.
 func (c *Client) SendAnyway(ctx context.Context, prio Priority, to To, m Message) (int64, error) {
 	var sent sentMessage
-	p := say(address(to), m).flag("disable_notification", m.Silent)
-	err := c.inTurnAnyway(ctx, prio, to.Chat, "sendMessage", nil, func() *Error { return c.call(ctx, c.send, "sendMessage", p, &sent) })
+	method, p := outgoing(to, m)
+	err := c.inTurnAnyway(ctx, prio, to.Chat, method, nil, func() *Error { return c.put(ctx, method, p, m, &sent) })
 	return sent.ID, err
+}
+
+// outgoing is the call that sends m: a new message, or a copy of one.
+func outgoing(to To, m Message) (method string, p params) {
+	p = address(to).flag("disable_notification", m.Silent)
+	if m.Copy == nil {
+		return "sendMessage", say(p, m)
+	}
+	return "copyMessage", buttons(p.id("from_chat_id", m.Copy.Chat).id("message_id", m.Copy.Message), m.Keyboard)
+}
+
+// put makes the call of outgoing. The copy of what nobody knows where it stands
+// is not asked for: Telegram would say "chat not found", which reads as if the
+// receiver were gone.
+func (c *Client) put(ctx context.Context, method string, p params, m Message, sent *sentMessage) *Error {
+	if m.Copy != nil && m.Copy.Chat == 0 {
+		return refusal(method, 400, 0, "message to copy not found", 0, 0)
+	}
+	return c.call(ctx, c.send, method, p, sent)
 }
 
 // Ready is the earliest moment at which a message to chat may be sent, as far
@@ -89,20 +109,6 @@ func (c *Client) Ready(chat int64) time.Time { return c.limiter.Ready(chat) }
 
 type sentMessage struct {
 	ID int64 `json:"message_id"`
-}
-
-// CopyMessage sends a copy of a message, with its media and without its origin,
-// and returns the copy's id. Errors are as with Send; ErrMessageGone if there is
-// nothing to copy.
-func (c *Client) CopyMessage(ctx context.Context, prio Priority, to To, fromChat, messageID int64) (int64, error) {
-	p := address(to).id("from_chat_id", fromChat).id("message_id", messageID)
-	return c.post(ctx, prio, to.Chat, "copyMessage", p)
-}
-
-func (c *Client) post(ctx context.Context, prio Priority, chat int64, method string, p params) (int64, error) {
-	var sent sentMessage
-	err := c.tell(ctx, prio, chat, method, p, &sent)
-	return sent.ID, err
 }
 
 // Edit replaces text and buttons of a message of ours; without a keyboard the

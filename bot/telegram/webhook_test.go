@@ -189,7 +189,7 @@ func TestWebhookStopsWithinTwoSeconds(t *testing.T) {
 	}
 }
 
-func TestWhoDoesNotSpeakSendsNothing(t *testing.T) {
+func TestWhoDoesNotSpeakLeavesTextsToWhoDoes(t *testing.T) {
 	asked := 0
 	speaks := false
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -199,14 +199,17 @@ func TestWhoDoesNotSpeakSendsNothing(t *testing.T) {
 	ctx, to := t.Context(), To{Chat: 11}
 	_, sent := c.Send(ctx, Interactive, to, Message{Text: "x"})
 	edited := c.Edit(ctx, Interactive, to, 3, Message{Text: "x"})
-	_, copied := c.CopyMessage(ctx, Broadcast, to, 12, 3)
-	for what, err := range map[string]error{"Send": sent, "Edit": edited, "CopyMessage": copied} {
+	_, copied := c.Send(ctx, Broadcast, to, Message{Copy: &Copied{Chat: 12, Message: 3}})
+	for what, err := range map[string]error{"Send": sent, "Edit": edited, "Send of a copy": copied} {
 		if !errors.Is(err, ErrStandby) || !errors.Is(err, ErrNotSent) {
 			t.Errorf("%s = %v, want ErrStandby and ErrNotSent", what, err)
 		}
 	}
 	if asked != 0 {
 		t.Errorf("%d requests left", asked)
+	}
+	if id, err := c.SendDocument(ctx, Interactive, to, File{"a.txt", []byte("x")}, Message{}); id != 5 || err != nil {
+		t.Errorf("SendDocument = %d, %v; no shelf holds files", id, err)
 	}
 	if id, err := c.SendAnyway(ctx, Interactive, to, Message{Text: "x"}); id != 5 || err != nil {
 		t.Errorf("SendAnyway = %d, %v", id, err)
