@@ -22,6 +22,7 @@ import (
 type cli struct {
 	Try     tryCommand     `cmd:"" help:"Everything on this machine without a token: a pretend Telegram, sample news, a chat page."`
 	Run     runCommand     `cmd:"" help:"The bot. Needs TELEGRAM_BOT_TOKEN."`
+	Inspect inspectCommand `cmd:"" help:"What the bot makes of a feed or a page: articles, text, language, summary."`
 	Eval    evalCommand    `cmd:"" help:"The news side on JSON Lines, for measuring."`
 	Check   checkCommand   `cmd:"" help:"What is wrong with the settings, the database, the token or the network, in plain words."`
 	Backup  backupCommand  `cmd:"" help:"Copy the SQLite database, also while the bot runs."`

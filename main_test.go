@@ -182,6 +182,8 @@ func (w *world) shown(chat int64, text string) int {
 type press struct {
 	mu    sync.Mutex
 	items []string
+	pages map[string]string // by path, on the press's own host
+	asked map[string]int    // requests by path
 }
 
 func (p *press) publish(slug, title, text string) {
@@ -192,9 +194,42 @@ func (p *press) publish(slug, title, text string) {
 		title, slug, slug, text, time.Now().UTC().Format(time.RFC1123Z))}, p.items...)
 }
 
+// publishPage publishes an item whose link leads to a page that the press
+// serves itself.
+func (p *press) publishPage(base, path, title, teaser, page string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.pages == nil {
+		p.pages = map[string]string{}
+	}
+	p.pages[path] = page
+	p.items = append([]string{fmt.Sprintf(
+		"<item><title>%s</title><link>%s</link><guid>%s</guid><description>%s</description><pubDate>%s</pubDate></item>",
+		title, base+path, path, teaser, time.Now().UTC().Format(time.RFC1123Z))}, p.items...)
+}
+
+// requests counts what was asked for.
+func (p *press) requests(path string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.asked[path]
+}
+
 func (p *press) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.asked == nil {
+		p.asked = map[string]int{}
+	}
+	p.asked[r.URL.Path]++
+	if page, ok := p.pages[r.URL.Path]; ok {
+		io.WriteString(w, page)
+		return
+	}
+	if r.URL.Path != "/feed.xml" {
+		http.NotFound(w, r)
+		return
+	}
 	w.Header().Set("Content-Type", "application/rss+xml")
 	fmt.Fprintf(w, `<?xml version="1.0"?><rss version="2.0"><channel><title>The Test Post</title><link>https://test-post.example/</link><description>Tests</description>%s</channel></rss>`, strings.Join(p.items, ""))
 }

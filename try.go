@@ -97,14 +97,15 @@ func addTryGroup(sim *simulator.Simulator) error {
 	return sim.Invite(tryReader, id, simulator.Rights{Send: true})
 }
 
-// tryMux serves the Bot API, the sample feeds and the chat page at one address.
+// tryMux serves the Bot API, the sample feeds, the pages of their outlets under
+// each one's own name, and the chat page at one address.
 func tryMux(sim *simulator.Simulator, news http.Handler) http.Handler {
 	page := sim.Page()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasPrefix(r.URL.Path, "/bot"), strings.HasPrefix(r.URL.Path, "/file/bot"):
 			sim.ServeHTTP(w, r)
-		case strings.HasPrefix(r.URL.Path, "/feeds/"):
+		case strings.HasPrefix(r.URL.Path, "/feeds/"), strings.HasSuffix(r.Host, ".example"):
 			news.ServeHTTP(w, r)
 		default:
 			page.ServeHTTP(w, r)
@@ -136,6 +137,12 @@ func (c tryCommand) settings(s surroundings, addr, folder string) (settings, err
 	}
 	set, err := readSettings(flags, nil)
 	set.token = tryToken
+	if !c.Live {
+		set.hosts = map[string]string{}
+		for _, f := range sample.Feeds() {
+			set.hosts[f.Host] = addr
+		}
+	}
 	return set, err
 }
 

@@ -257,7 +257,7 @@ func TestFinderAgreesWithTheJoiner(t *testing.T) {
 // long is a shelf of articles that give their whole text, the newest first.
 type long struct{ articles, handed int }
 
-func (l *long) SearchArticles(_ context.Context, _ [][]string, _ time.Time, limit int, each func(Article, StoryID) error) error {
+func (l *long) SearchArticles(_ context.Context, _ [][]string, _ []SourceID, _ time.Time, limit int, each func(Article, StoryID) error) error {
 	text := strings.Repeat("The ferry sails at noon. ", 20_000)
 	for l.handed = 0; l.handed < min(l.articles, limit); l.handed++ {
 		if err := each(Article{Title: "Ferry news", Content: text, Language: "en"}, StoryID(l.handed+1)); err != nil {

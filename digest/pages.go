@@ -268,7 +268,7 @@ func tellsOf(p page.Page, w WantedPage) bool {
 }
 
 // Teaser tells whether a's feed gave too little for an ordinary summary: neither
-// its Text nor its Content has two sentences for one, or one that takes most of
+// its Text nor its Content has two sentences for one, or one that takes half of
 // its words.
 func (a Article) Teaser() bool {
 	headline := terms(a.Title, a.Language)

@@ -23,7 +23,7 @@ const (
 // title: at most words words together (as text.CountWords counts) and at most
 // two sentences, three from 60 words on. Each stands verbatim in the Text, the
 // Content or the Page of one of the articles, and all come from the same text, in
-// its order: the first of them that gives two sentences or most of the words, for
+// its order: the first of them that gives two sentences or half of the words, for
 // better whole text than a teaser, else the first that gives any.
 //
 // Articles are asked in the order given; the first that has a fit sentence near
@@ -59,9 +59,9 @@ func summarizeOne(title []string, a Article, words int) (best []string) {
 }
 
 // full tells whether a summary needs no better text: it has two sentences, or one
-// that takes most of the words.
+// that takes half of the words.
 func full(chosen []string, words int) bool {
-	return len(chosen) >= 2 || len(chosen) == 1 && 3*text.CountWords(chosen[0]) >= 2*words
+	return len(chosen) >= 2 || len(chosen) == 1 && 2*text.CountWords(chosen[0]) >= words
 }
 
 // A candidate is a sentence that may stand in a summary.

@@ -395,6 +395,12 @@ func TestEraseChat(t *testing.T) {
 		}
 		_, _, err := s.Follow(ctx, other.ID, digest.Topic{Text: "shared", Label: "shared"}, now)
 		check(t, err)
+		for _, c := range []bot.ChatID{chat.ID, other.ID} {
+			followSource(t, s, c, "https://shared.example/feed")
+			check(t, s.MutePack(ctx, c, digest.Pack{Language: "en", Subject: "sport"}, true))
+		}
+		own := followSource(t, s, chat.ID, "https://"+secret+".example/feed")
+		bring(t, s, own, now, digest.Article{Title: secret, Address: "https://" + secret + ".example/1", Host: secret})
 		composed := bot.Composed{Chat: chat.ID, Slot: now, Composed: now, Stories: stories}
 		composed.Messages = append(composed.Messages, message(secret))
 		must(s.SaveEdition(ctx, composed))(t)
@@ -424,6 +430,9 @@ func TestEraseChat(t *testing.T) {
 		}
 		if n := len(must(s.Subscriptions(ctx, other.ID))(t)); n != 1 {
 			t.Errorf("the other chat follows %d topics, want its 1", n)
+		}
+		if n := len(must(s.ChatSources(ctx, other.ID))(t)); n != 2 {
+			t.Errorf("the other chat has %d sources, want the listed one and the one both followed", n)
 		}
 		if n := number(t, s, `SELECT COUNT(*) FROM deliveries`); n != 1 {
 			t.Errorf("%d deliveries are left, want the other chat's 1", n)

@@ -305,6 +305,7 @@ func TestUpdatesAndPauses(t *testing.T) {
 		}
 	})
 }
+
 func TestQuietHoursHoldDeliveries(t *testing.T) {
 	onBoth(t, func(t *testing.T, h house) {
 		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
@@ -366,6 +367,28 @@ func TestPutOff(t *testing.T) {
 		check(t, s.PutOff(ctx, chat.ID, due, end))
 		if got := must(s.ChatAt(ctx, chat.Address))(t); !got.NextEdition.Equal(end) {
 			t.Errorf("PutOff left the edition at %s, want %s", got.NextEdition, end)
+		}
+	})
+}
+
+func TestAnEditWaitsLikeANotice(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, now := h.open(t), milli(time.Now())
+		c := addChat(t, s, 1, 0)
+		check(t, s.Notify(t.Context(), c.ID, message("new"), now))
+		check(t, s.NotifyEdit(t.Context(), c.ID, 1<<40, message("changed"), now))
+		for _, want := range []int64{0, 1 << 40} {
+			d := must(s.WaitingDeliveries(t.Context(), now, 10))(t)
+			if len(d) != 1 || d[0].Edits != want || d[0].Kind != bot.NoticeDelivery {
+				t.Fatalf("WaitingDeliveries = %+v, want a notice that edits %d", d, want)
+			}
+			check(t, s.StartDelivery(t.Context(), d[0].ID))
+			d[0].State = bot.Sent
+			check(t, s.EndDelivery(t.Context(), d[0]))
+		}
+		check(t, s.EraseChat(t.Context(), c.ID))
+		if err := s.NotifyEdit(t.Context(), c.ID, 5, message("late"), now); !errors.Is(err, digest.ErrNotFound) {
+			t.Errorf("NotifyEdit of an erased chat = %v, want ErrNotFound", err)
 		}
 	})
 }

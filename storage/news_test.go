@@ -37,7 +37,7 @@ func TestSources(t *testing.T) {
 			t.Fatalf("ClaimSources = %+v, want Blatt, the most overdue, then The Post", claimed)
 		}
 		want := list[0]
-		want.ID = claimed[1].ID
+		want.ID, want.Listed = claimed[1].ID, true
 		if diff := cmp.Diff(want, claimed[1]); diff != "" {
 			t.Errorf("ClaimSources (-want +got)\n%s", diff)
 		}
@@ -133,7 +133,7 @@ func TestHostileTextIsShelved(t *testing.T) {
 		check(t, s.ShelveJoined(t.Context(), []digest.Joined{j}))
 		for _, token := range []string{`"`, `''`, `\`, "ab"} {
 			found := 0
-			check(t, s.SearchArticles(t.Context(), [][]string{{token}}, now.Add(-time.Hour), 9,
+			check(t, s.SearchArticles(t.Context(), [][]string{{token}}, nil, now.Add(-time.Hour), 9,
 				func(digest.Article, digest.StoryID) error { found++; return nil }))
 			if found != 1 {
 				t.Errorf("SearchArticles(%q) = %d, want 1", token, found)
@@ -318,7 +318,7 @@ func TestSearch(t *testing.T) {
 		} {
 			t.Run(c.name, func(t *testing.T) {
 				var got []int
-				check(t, s.SearchArticles(ctx, c.anyOf, now.Add(-c.since*time.Hour), 50, func(a digest.Article, id digest.StoryID) error {
+				check(t, s.SearchArticles(ctx, c.anyOf, nil, now.Add(-c.since*time.Hour), 50, func(a digest.Article, id digest.StoryID) error {
 					if id != digest.StoryID(a.ID) {
 						t.Errorf("article %d in story %d", a.ID, id)
 					}
@@ -331,7 +331,7 @@ func TestSearch(t *testing.T) {
 			})
 		}
 		n := 0
-		check(t, s.SearchArticles(ctx, [][]string{{"strike"}}, now.Add(-time.Hour), 1, func(digest.Article, digest.StoryID) error { n++; return nil }))
+		check(t, s.SearchArticles(ctx, [][]string{{"strike"}}, nil, now.Add(-time.Hour), 1, func(digest.Article, digest.StoryID) error { n++; return nil }))
 		if n != 1 {
 			t.Errorf("SearchArticles with limit 1 = %d", n)
 		}
@@ -483,7 +483,7 @@ func TestSearchSeesABatchThatWasReadInAnotherOrder(t *testing.T) {
 		}
 		check(t, s.ShelveJoined(ctx, joined))
 		found := 0
-		check(t, s.SearchArticles(ctx, [][]string{{"ferry"}}, now.Add(-time.Hour), 10,
+		check(t, s.SearchArticles(ctx, [][]string{{"ferry"}}, nil, now.Add(-time.Hour), 10,
 			func(digest.Article, digest.StoryID) error { found++; return nil }))
 		if found != 2 {
 			t.Errorf("SearchArticles found %d of 2 articles", found)

@@ -43,10 +43,10 @@ type Options struct {
 	Limited func()
 
 	// Speaks says whether this process is the one that writes into chats now.
-	// While it says no, texts and edits are ErrStandby: of several replicas only
-	// one sends them, so that its limiter sees everything. Files and copies,
-	// which are rare and cannot be left to another process, go out all the
-	// same, paced by this process alone. By default always.
+	// While it says no, messages, copies and edits are ErrStandby: of several
+	// replicas only one sends them, so that its limiter sees everything. Files,
+	// which are rare and cannot be left to another process, go out all the same,
+	// paced by this process alone. By default always.
 	Speaks func() bool
 
 	// Dial makes connections; by default TCP. Proxy chooses one for a request;

@@ -24,7 +24,6 @@ type facts struct {
 	body                                   string // the text as linked data, "" mostly
 	kind                                   string // og:type, or the type of linked data
 	sold                                   bool   // linked data says that it is not free
-	robots                                 string // what the page allows robots
 }
 
 // longest words of a fact.
@@ -44,7 +43,6 @@ func factsOf(doc *html.Node, r reduced, address string) facts {
 		kind:     cmp.Or(ld.kind, strings.ToLower(meta["og:type"])),
 		body:     ld.body,
 		sold:     ld.sold,
-		robots:   strings.ToLower(meta["robots"]),
 	}
 	if t := first(doc, isElement("title")); t != nil {
 		f.ownTitle = oneLine(textOf(t), longestTitle)

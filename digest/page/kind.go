@@ -1,7 +1,6 @@
 package page
 
 import (
-	"net/url"
 	"regexp"
 	"strings"
 
@@ -20,7 +19,6 @@ var failures = regexp.MustCompile(`^(error )?(40[0-9]|410|429|50[0-9])\b|\b(page
 
 // kindOf judges what the page is.
 func kindOf(p Page, b body, f facts, r reduced) Kind {
-	title := text.Fold(p.Title + " " + f.ownTitle)
 	short := b.page.all < 250
 	telling := b.words >= fewestWords && sayings(b.text, p.Language) >= fewestSayings
 	switch {
@@ -30,9 +28,7 @@ func kindOf(p Page, b body, f facts, r reduced) Kind {
 		return Script
 	case (b.sold || f.sold) && b.words < soldWords:
 		return Paywall
-	case !telling && b.page.links >= 8:
-		return List
-	case telling && isIndex(p, b, f, title):
+	case !telling && b.page.links >= 8, telling && isIndex(p, b, f):
 		return List
 	case telling:
 		return Article
@@ -66,7 +62,7 @@ func endsWhole(s string) bool {
 
 // isIndex tells a page of teasers: most of its words lead elsewhere, there are
 // many headlines among them, and nothing says that it is an article.
-func isIndex(p Page, b body, f facts, title string) bool {
+func isIndex(p Page, b body, f facts) bool {
 	if strings.HasPrefix(f.kind, "article") || !p.Published.IsZero() && f.author != "" {
 		return false
 	}
@@ -76,10 +72,4 @@ func isIndex(p Page, b body, f facts, title string) bool {
 func wantsScript(s string) bool {
 	s = strings.ToLower(s)
 	return strings.Contains(s, "javascript") && (strings.Contains(s, "enable") || strings.Contains(s, "need") || strings.Contains(s, "require") || strings.Contains(s, "aktiv") || strings.Contains(s, "activ"))
-}
-
-// isFront tells an address that leads to a whole site.
-func isFront(address string) bool {
-	u, err := url.Parse(address)
-	return err == nil && strings.Trim(u.Path, "/") == "" && u.RawQuery == ""
 }

@@ -54,7 +54,7 @@ func mainText(doc *html.Node, r reduced, f facts, address string) body {
 // take makes the paragraphs the text, without what belongs to the page.
 func (b *body) take(paragraphs []string, f facts) {
 	kept, sold := unwrap(paragraphs, f)
-	b.text = feedLimit(strings.Join(kept, "\n\n"))
+	b.text = atMost(strings.Join(kept, "\n\n"))
 	b.words = text.CountWords(b.text)
 	b.sold = b.sold || sold
 }
@@ -71,7 +71,8 @@ func (b *body) takeBetter(paragraphs []string, f facts) {
 // longestText is the most of a text that is kept.
 const longestText = 64 << 10
 
-func feedLimit(s string) string {
+// atMost is s up to the last paragraph that ends within the limit.
+func atMost(s string) string {
 	if len(s) <= longestText {
 		return s
 	}
