@@ -284,6 +284,8 @@ func (x *examination) updates(ctx context.Context, client *telegram.Client, set 
 	}
 	waiting := count(info.Pending, "update") + " wait" + map[bool]string{true: "s"}[info.Pending == 1]
 	switch {
+	case set.webhook != nil && set.webhook.Scheme == "http" && hostOf(set.apiURL) == hostOf(telegram.DefaultBaseURL):
+		x.problem("updates", "TIDINGS_WEBHOOK_URL: Telegram brings updates only to https addresses")
 	case set.webhook == nil && info.URL == "":
 		x.ok("updates", "they are polled for; %s", waiting)
 	case set.webhook == nil:

@@ -428,8 +428,12 @@ func journeyPhone(t *testing.T, browser context.Context) {
 	s.waits(`(() => { const t = [...document.querySelectorAll(".tab")].find((t) => t.innerText === "Alex"); t.focus(); return document.activeElement === t; })()`)
 	s.types(kb.ArrowLeft + kb.Enter)
 	visible("Robin")
+	s.clicks("#calls-toggle", "")
+	s.waits(`!$("calls").hidden`)
+	s.clicks(".tab", "Robin") // a chat comes before the panel that covers it
+	s.waits(`$("calls").hidden`)
 	s.sees(tryReader, "Good morning.")
-	s.is(`document.querySelector(".tab.news")`, false)
+	s.is(`document.querySelector(".tab[aria-pressed=true]").classList.contains("news")`, false)
 	s.waits(`(() => { const l = document.querySelector("#chat-1001 .log"); return l.scrollHeight - l.scrollTop - l.clientHeight < 2; })()`)
 	s.do(chromedp.EmulateViewport(1280, 800))
 	visible("Robin", "Alex")

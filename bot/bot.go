@@ -27,6 +27,7 @@ type caller interface {
 	Edit(ctx context.Context, p telegram.Priority, to telegram.To, message int64, m telegram.Message) error
 	SendDocument(ctx context.Context, p telegram.Priority, to telegram.To, f telegram.File, m telegram.Message) (int64, error)
 	AnswerCallback(ctx context.Context, id, text string, alert bool) error
+	Download(ctx context.Context, fileID string, limit int64) ([]byte, error)
 	ChatMember(ctx context.Context, chat, user int64) (telegram.ChatMember, error)
 	ChatNamed(ctx context.Context, name string) (telegram.Chat, error)
 	SetCommands(ctx context.Context, scope telegram.Scope, language string, commands []telegram.Command) error
@@ -38,6 +39,8 @@ type caller interface {
 
 // chatShelf is what the handlers remember.
 type chatShelf interface {
+	sourceShelf
+	outlineShelf
 	standbyShelf
 	ChatAt(ctx context.Context, at Address) (Chat, error)
 	AddChat(ctx context.Context, c Chat) (Chat, error)
@@ -72,8 +75,8 @@ type chatShelf interface {
 // finder answers a topic from everything kept, with the matcher that editions
 // use.
 type finder interface {
-	Find(ctx context.Context, t digest.Topic, since time.Time, limit int) ([]digest.MatchedStory, error)
-	Backfill(ctx context.Context, id digest.TopicID, t digest.Topic, since time.Time) ([]digest.MatchedStory, error)
+	Find(ctx context.Context, t digest.Topic, since time.Time, limit int, own ...digest.SourceID) ([]digest.MatchedStory, error)
+	Backfill(ctx context.Context, id digest.TopicID, t digest.Topic, since time.Time, own ...digest.SourceID) ([]digest.MatchedStory, error)
 }
 
 // A Bot takes updates, finds the command or button, and turns errors into
@@ -83,6 +86,8 @@ type Bot struct {
 	call    caller
 	shelf   chatShelf
 	find    finder
+	scout   scout
+	errands chan promised
 	catalog *Catalog
 	options Options
 	log     *slog.Logger
@@ -104,9 +109,13 @@ type Options struct {
 	Log      *slog.Logger
 }
 
-// New returns a bot that is ready to Handle updates.
-func New(call caller, shelf chatShelf, find finder, catalog *Catalog, o Options) *Bot {
-	return &Bot{call: call, shelf: shelf, find: find, catalog: catalog, options: o, log: o.Log, started: o.Now()}
+// New returns a bot that is ready to Handle updates; what takes long is done
+// while it Runs.
+func New(call caller, shelf chatShelf, find finder, scout scout, catalog *Catalog, o Options) *Bot {
+	return &Bot{
+		call: call, shelf: shelf, find: find, scout: scout, errands: make(chan promised, errandsWaiting),
+		catalog: catalog, options: o, log: o.Log, started: o.Now(),
+	}
 }
 
 // Handle does what an update asks for. An update handled before changes
@@ -184,6 +193,7 @@ func (r *request) changed(c Chat) {
 type answer struct {
 	text     telegram.Text
 	keyboard [][]telegram.Button
+	promised bool              // an errand shows it
 	silent   bool              // nothing is shown: what was asked for comes by itself
 	first    *telegram.Message // sent before the answer
 }
@@ -199,10 +209,14 @@ func (b *Bot) handleMessage(ctx context.Context, m *telegram.Incoming) error {
 	if m.From == nil || m.From.IsBot && !asGroup {
 		return nil
 	}
-	name, args, toUs := b.readCommand(m.Text)
+	words := m.Text
+	if m.Document != nil {
+		words = m.Caption
+	}
+	name, args, toUs := b.readCommand(words)
 	private := m.Chat.Type == "private"
 	switch {
-	case !toUs, name == "" && !private && !b.wrote(m.ReplyToMessage), m.Text == "" && m.Location == nil && !namesChannel(m):
+	case !toUs, name == "" && !private && !b.wrote(m.ReplyToMessage), m.Text == "" && m.Location == nil && m.Document == nil && !namesChannel(m):
 		return nil
 	case b.options.Now().Sub(time.Unix(m.Date, 0)) > staleAfter && (name == "" || name == "latest"):
 		return nil // asked long ago: headlines now would only surprise
@@ -261,6 +275,8 @@ func handlerOf(name string, r *request) (handler, rights) {
 		return (*Bot).takeExpected, owners
 	case r.group():
 		return nil, anyone
+	case r.given.Document != nil:
+		return (*Bot).importFile, owners
 	case r.given.Location != nil:
 		return (*Bot).setZoneByPlace, owners
 	}
@@ -357,6 +373,9 @@ func (b *Bot) run(ctx context.Context, r *request, run handler, may rights) erro
 // show sends an answer, or puts it in place of the message whose button was
 // pressed.
 func (b *Bot) show(ctx context.Context, r *request, a answer) error {
+	if a.promised {
+		return nil
+	}
 	a = r.about(a)
 	if a.silent {
 		return nil
@@ -379,6 +398,11 @@ func (b *Bot) edit(ctx context.Context, c Chat, id int64, m telegram.Message) er
 	if !b.waits.allow(c.Telegram, b.call.Ready(c.Telegram).Sub(now), now) {
 		return b.send(ctx, c, m)
 	}
+	return b.replace(ctx, c, id, m)
+}
+
+// replace is edit that waits for its turn, however long.
+func (b *Bot) replace(ctx context.Context, c Chat, id int64, m telegram.Message) error {
 	err := b.call.Edit(ctx, telegram.Interactive, to(c.Address), id, m)
 	if errors.Is(err, telegram.ErrEntities) {
 		err = b.call.Edit(ctx, telegram.Interactive, to(c.Address), id, m.Plain())

@@ -126,6 +126,7 @@ type Subscription struct {
 
 // Limits of the product on one chat.
 const (
-	MaxTopics = 50
-	MaxSlots  = 8 // a day
+	MaxTopics  = 50
+	MaxSources = 50 // followed
+	MaxSlots   = 8  // a day
 )

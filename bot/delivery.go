@@ -62,6 +62,21 @@ const (
 	BroadcastDelivery DeliveryKind = 4
 )
 
+// String is the kind's name in figures.
+func (k DeliveryKind) String() string {
+	switch k {
+	case NoticeDelivery:
+		return "notice"
+	case AlertDelivery:
+		return "alert"
+	case EditionDelivery:
+		return "edition"
+	case BroadcastDelivery:
+		return "broadcast"
+	}
+	return "other"
+}
+
 // A DeliveryState is one of six; the last four are final.
 type DeliveryState string
 
@@ -168,6 +183,9 @@ type Unreached struct {
 // Material is what an edition is composed from.
 type Material struct {
 	Followed []digest.Followed
+	Sources  []digest.FollowedSource
+	Twins    map[digest.StoryID][]digest.StoryID // one piece in two circles
+	Muted    digest.Muted
 	Sent     map[digest.StoryID]bool // to this chat within 14 days
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,20 +16,22 @@ import (
 // something tomorrow means something else.
 const editFor = time.Hour
 
+// What may be expected.
+const (
+	expectEdit     = "edit"   // new words for a topic
+	expectAudience = "cast"   // the topic whose followers a broadcast is for
+	expectSource   = "source" // a source's address
+	expectImport   = "import" // a file
+)
+
 // An expectation is what a chat's next plain message answers. It stands in
 // Chat.Expects as "<kind>:<about>:<message>:<unix seconds>".
 type expectation struct {
-	kind    string // of those below
-	about   string // the topic or broadcast, in the digits of buttons
-	message int64  // the bot's message that asks
+	kind    string
+	about   string // the topic or broadcast, in the digits of buttons; "" for what is asked of the chat
+	message int64  // the bot's message that asks; 0 when the question had not been sent yet
 	until   time.Time
 }
-
-// What may be expected.
-const (
-	expectEdit     = "edit" // new words for a topic
-	expectAudience = "cast" // the topic whose followers a broadcast is for
-)
 
 func (e expectation) String() string {
 	return fmt.Sprintf("%s:%s:%d:%d", e.kind, e.about, e.message, e.until.Unix())
@@ -36,7 +39,7 @@ func (e expectation) String() string {
 
 func readExpectation(s string) (e expectation, ok bool) {
 	parts := strings.Split(s, ":")
-	if len(parts) != 4 || parts[0] != expectEdit && parts[0] != expectAudience {
+	if len(parts) != 4 || !slices.Contains([]string{expectEdit, expectAudience, expectSource, expectImport}, parts[0]) {
 		return e, false
 	}
 	message, err := strconv.ParseInt(parts[2], 10, 64)
@@ -48,10 +51,32 @@ func readExpectation(s string) (e expectation, ok bool) {
 // several people only a reply to the question does.
 func (r *request) expects() bool {
 	e, ok := readExpectation(r.here.Expects)
-	if !ok || r.given.Text == "" || r.now.After(e.until) {
+	if !ok || r.now.After(e.until) || (e.kind == expectImport) != (r.given.Document != nil) || e.kind != expectImport && r.given.Text == "" {
 		return false
 	}
-	return !r.group() || r.given.ReplyToMessage != nil && r.given.ReplyToMessage.ID == e.message
+	// what came without a reply to the bot was left aside before
+	return !r.group() || r.given.ReplyToMessage != nil && (e.message == 0 || r.given.ReplyToMessage.ID == e.message)
+}
+
+// ask puts a question that the chat's next message answers.
+func (b *Bot) ask(ctx context.Context, r *request, kind, key string) (answer, error) {
+	e := expectation{kind: kind, until: r.now.Add(editFor)}
+	if r.under != nil {
+		e.message = r.under.ID
+	}
+	err := b.expect(ctx, r, e)
+	var keys keyboard
+	keys.row(r.say.Plain("button_cancel", nil), "unask:")
+	return answer{text: r.say.Say(key, nil), keyboard: keys.rows}, err
+}
+
+// pressUnask takes a question back and shows what feeds the chat.
+func (b *Bot) pressUnask(ctx context.Context, r *request) (answer, error) {
+	if err := b.expectNothing(ctx, r); err != nil {
+		return answer{}, err
+	}
+	r.args = ""
+	return b.sources(ctx, r)
 }
 
 // expect waits for an answer to the message that asks.
@@ -103,17 +128,32 @@ func (b *Bot) pressUnedit(ctx context.Context, r *request) (answer, error) {
 	return b.pressTopic(ctx, r)
 }
 
-// takeExpected reads the message that the chat was asked for.
+// takeExpected reads the message that the chat was asked for. What cannot be
+// understood leaves everything as it was, and the question open.
 func (b *Bot) takeExpected(ctx context.Context, r *request) (answer, error) {
 	e, _ := readExpectation(r.here.Expects)
-	if e.kind == expectAudience {
+	switch e.kind {
+	case expectAudience:
 		return b.takeAudience(ctx, r, e)
+	case expectSource:
+		if _, err := digest.SourceAddress(r.given.Text); err != nil {
+			return answer{text: r.sourceError(err, r.given.Text)}, nil
+		}
+		if err := b.expectNothing(ctx, r); err != nil {
+			return answer{}, err
+		}
+		return b.addSource(ctx, r, r.given.Text)
+	case expectImport:
+		if err := b.expectNothing(ctx, r); err != nil {
+			return answer{}, err
+		}
+		return b.importFile(ctx, r)
 	}
 	return b.takeEdit(ctx, r, e)
 }
 
-// takeEdit reads new words for a topic. Words that cannot be understood leave everything as it was, and the
-// question open.
+// takeEdit reads new words for a topic. Words that cannot be understood leave
+// everything as it was, and the question open.
 func (b *Bot) takeEdit(ctx context.Context, r *request, e expectation) (answer, error) {
 	topic, err := digest.ParseTopic(r.given.Text)
 	if err != nil {
@@ -137,10 +177,9 @@ func (b *Bot) takeEdit(ctx context.Context, r *request, e expectation) (answer, 
 	if err != nil {
 		return answer{}, err
 	}
-	found, err := b.find.Backfill(ctx, sub.Topic, topic, r.now.Add(-previewSpan))
+	found, err := b.preview(ctx, r, sub.Topic, topic)
 	if err != nil {
 		return answer{}, err
 	}
-	found = r.chat.readable(found)
 	return followed{sub: sub, text: r.followedText(sub, true, found)}.answer(r), nil
 }

@@ -114,6 +114,24 @@ func families() (keys []string) {
 	for _, k := range IncidentKinds {
 		keys = append(keys, "incident_"+string(k), "incident_do_"+string(k))
 	}
+	return append(keys, sourceFamilies()...)
+}
+
+// sourceFamilies are those of sources.
+func sourceFamilies() (keys []string) {
+	for _, s := range subjects {
+		keys = append(keys, "subject_"+s)
+	}
+	for _, h := range healths {
+		keys = append(keys, "source_health_"+string(h), "source_count_"+string(h))
+	}
+	for _, k := range []digest.SourceErrorKind{digest.SourceNone, digest.SourceLong, digest.SourceSpaces, digest.SourceScheme, digest.SourceSecret, digest.SourceNoHost,
+		digest.SourcePrivate, digest.SourceUnreachable, digest.SourceRefused, digest.SourceSlow, digest.SourceUnreadable, digest.SourceNoFeed} {
+		keys = append(keys, "source_error_"+string(k))
+	}
+	for _, k := range []digest.OutlineErrorKind{digest.OutlineNone, digest.OutlineEmpty, digest.OutlineBroken, digest.OutlineLarge, digest.OutlineDeep} {
+		keys = append(keys, "import_error_"+string(k))
+	}
 	return keys
 }
 

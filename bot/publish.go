@@ -21,6 +21,8 @@ type editionShelf interface {
 	// Material returns the chat's unmuted topics, each with its newest matches
 	// first made at or after matchedSince, and what was sent to the chat.
 	Material(ctx context.Context, chat ChatID, matchedSince time.Time, each int) (Material, error)
+	// Heard returns those of the stories that a source tells which is not muted.
+	Heard(ctx context.Context, muted digest.Muted, stories []digest.StoryID) (map[digest.StoryID]bool, error)
 	// StoriesByID returns stories with articles, in any order.
 	StoriesByID(ctx context.Context, ids []digest.StoryID) ([]digest.Story, error)
 	// SaveEdition saves all or nothing: digest.ErrExists when the chat has an
@@ -57,11 +59,23 @@ type Publisher struct {
 	catalog *Catalog
 	log     *slog.Logger
 	now     func() time.Time
+	watch   editionWatch // may be nil
+}
+
+// An editionWatch is told of every edition that was saved.
+type editionWatch interface {
+	Published(EditionID)
+}
+
+// WatchedBy lets somebody count what is published; to be called before Publish.
+func (p *Publisher) WatchedBy(w editionWatch) *Publisher {
+	p.watch = w
+	return p
 }
 
 // NewPublisher returns a Publisher that reads the machine's clock.
 func NewPublisher(shelf editionShelf, catalog *Catalog, log *slog.Logger) *Publisher {
-	return &Publisher{shelf, catalog, log, time.Now}
+	return &Publisher{shelf: shelf, catalog: catalog, log: log, now: time.Now}
 }
 
 // Publish publishes the editions of up to 100 due chats, for at most 15
@@ -124,11 +138,14 @@ func (p *Publisher) publishTo(ctx context.Context, c Chat) (told int, err error)
 	if err != nil {
 		return 0, err
 	}
+	if err := p.hear(ctx, &material); err != nil {
+		return 0, err
+	}
 	if reachesBack(c, now) {
 		dropOlder(material.Followed, since)
 	}
 	limits := c.Length.limits()
-	edition := digest.Compose(material.Followed, material.Sent, limits, now)
+	edition := digest.Compose(material.Followed, digest.WithTwins(material.Sent, material.Twins), limits, now)
 	ids := edition.Stories()
 	if len(ids) > 0 {
 		stories, err := p.shelf.StoriesByID(ctx, ids)
@@ -137,6 +154,9 @@ func (p *Publisher) publishTo(ctx context.Context, c Chat) (told int, err error)
 		}
 		if c.LastEdition.IsZero() && now.Sub(c.NextEdition) < firstPatience && pagesDue(stories) {
 			return 0, errPagesDue
+		}
+		for i, s := range stories {
+			stories[i], _ = material.Muted.Relead(s)
 		}
 		edition = digest.Fill(edition, stories, limits.Words)
 	}
@@ -150,11 +170,35 @@ func (p *Publisher) publishTo(ctx context.Context, c Chat) (told int, err error)
 		m.Silent = !c.Asked
 		messages = append(messages, m)
 	}
-	_, err = p.shelf.SaveEdition(ctx, Composed{
+	id, err := p.shelf.SaveEdition(ctx, Composed{
 		Chat: c.ID, Slot: dueSlot(c, now, zone), Asked: c.Asked, After: c.LastEdition, Composed: now, Next: c.edition(now),
 		Messages: messages, Stories: ids,
 	})
+	if err == nil && p.watch != nil {
+		p.watch.Published(id)
+	}
 	return len(ids), err
+}
+
+// hear adds to the material's topics what the chat's sources told, and leaves
+// out what only muted ones did.
+func (p *Publisher) hear(ctx context.Context, m *Material) error {
+	m.Followed = digest.WithSources(m.Followed, m.Sources, m.Twins)
+	if len(m.Muted) == 0 {
+		return nil
+	}
+	var ids []digest.StoryID
+	for _, f := range m.Followed {
+		for _, x := range f.Matches {
+			ids = append(ids, x.Story.ID)
+		}
+	}
+	slices.Sort(ids)
+	heard, err := p.shelf.Heard(ctx, m.Muted, slices.Compact(ids))
+	for i := range m.Followed {
+		m.Followed[i].Matches = slices.DeleteFunc(m.Followed[i].Matches, func(x digest.MatchedStory) bool { return !heard[x.Story.ID] })
+	}
+	return err
 }
 
 // dueSlot is the slot that an edition composed now serves: the moment that was

@@ -484,3 +484,12 @@ func TestPublishStopsWhenAsked(t *testing.T) {
 		}
 	})
 }
+
+// Heard is all: this desk mutes nobody.
+func (s *deskShelf) Heard(_ context.Context, _ digest.Muted, stories []digest.StoryID) (map[digest.StoryID]bool, error) {
+	heard := map[digest.StoryID]bool{}
+	for _, id := range stories {
+		heard[id] = true
+	}
+	return heard, nil
+}

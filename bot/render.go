@@ -177,7 +177,7 @@ func (s size) fits() bool {
 
 func (r renderer) title(e digest.Edition, part, parts int) telegram.Text {
 	date := SayDate(r.Phrases, r.when.Now.In(r.when.Zone))
-	v := Values{"Date": date, "Topics": r.Plain("edition_topics", Values{"Count": len(e.Sections)}), "Part": part, "Parts": parts}
+	v := Values{"Date": date, "Topics": r.sections(e), "Part": part, "Parts": parts}
 	switch {
 	case parts == 1:
 		return r.Say("edition_title", v)
@@ -187,7 +187,30 @@ func (r renderer) title(e digest.Edition, part, parts int) telegram.Text {
 	return r.Say("edition_title_part", v)
 }
 
+// sections is "3 topics", "1 source" or "3 topics · 1 source".
+func (r renderer) sections(e digest.Edition) string {
+	topics, sources := 0, 0
+	for _, s := range e.Sections {
+		if s.Source != 0 {
+			sources++
+		} else {
+			topics++
+		}
+	}
+	var parts []string
+	if topics > 0 || sources == 0 {
+		parts = append(parts, r.Plain("edition_topics", Values{"Count": topics}))
+	}
+	if sources > 0 {
+		parts = append(parts, r.Plain("edition_sources", Values{"Count": sources}))
+	}
+	return strings.Join(parts, " · ")
+}
+
 func (r renderer) topic(id string, s digest.Section) telegram.Text {
+	if s.Source != 0 {
+		id = map[string]string{"edition_topic": "edition_source", "edition_topic_continued": "edition_source_continued"}[id]
+	}
 	return r.Say(id, Values{"Topic": isolate(tidy(s.Label, maxLabel))})
 }
 

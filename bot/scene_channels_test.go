@@ -118,7 +118,7 @@ func TestWhoMayNotPostInAChannelDoesNotSteerIt(t *testing.T) {
 			{ida, "@quaytalk", "@quaytalk is not a channel"},
 			{ida, "@nobodyhasthis", "I know no channel called @nobodyhasthis"},
 			{ida, "@ada", ""}, // too short for a name
-			{ida, "https://t.me/harbourwire", "about this channel now"},
+			{ida, " @HarbourWire ", "about this channel now"},
 		} {
 			w.say(c.who, "/start")
 			got := w.say(c.who, c.say)

@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -325,5 +326,39 @@ func TestInGroupsOnlyAdminsChangeSettings(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.wants(in(ada, "/quiet off"), "Only admins of this group")
+	})
+}
+
+// TestAHeldEditionOfSeveralPartsArrivesInOrder although its first part is
+// refused once at the end of quiet hours.
+func TestAHeldEditionOfSeveralPartsArrivesInOrder(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.log.expect("telegram asks to wait")
+		w.say(ida, "/subscribe ferries")
+		c := w.chat(bot.Address{Telegram: ida})
+		if _, err := w.store.ChangeChat(t.Context(), c.ID, func(c *bot.Chat) error { c.Quiet = "07:00-07:45"; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		before := w.last(ida)
+		composed := bot.Composed{Chat: c.ID, Slot: time.Now(), Composed: time.Now(), After: c.LastEdition}
+		for i := range 4 {
+			composed.Messages = append(composed.Messages, words(fmt.Sprintf("part %d", i+1)))
+		}
+		if _, err := w.store.SaveEdition(t.Context(), composed); err != nil {
+			t.Fatal(err)
+		}
+		w.settles()
+		w.passes(5 * time.Minute)
+		w.wantsNothing(w.since(ida, before))
+		w.sim.AddFault(simulator.Fault{Kind: simulator.FaultTooMany, Methods: []string{"sendMessage"}, Chats: []int64{ida}, Count: 1, RetryAfter: 30})
+		w.passes(12 * time.Minute)
+		w.settles()
+		var got []string
+		for _, m := range w.since(ida, before) {
+			got = append(got, m.Text)
+		}
+		if strings.Join(got, ", ") != "part 1, part 2, part 3, part 4" {
+			t.Errorf("after quiet hours there came %q, want the four parts in order", got)
+		}
 	})
 }

@@ -44,6 +44,7 @@ type world struct {
 	store *storage.Store
 	wire  *pipes
 	log   *notes
+	web   *web
 	bot   *bot.Bot
 	space func() (free, total uint64, err error) // of the disk; unknown when nil
 	rate  float64                                // messages a second that the watch reckons with
@@ -65,7 +66,7 @@ func scene(t *testing.T, act func(t *testing.T, w *world), change ...func(*simul
 	synctest.Test(t, func(t *testing.T) {
 		monday := time.Date(2026, 3, 16, 7, 30, 0, 0, time.UTC)
 		time.Sleep(time.Until(monday))
-		w := &world{t: t, wire: newPipes(), log: &notes{}, slowest: 1500 * time.Millisecond}
+		w := &world{t: t, wire: newPipes(), log: &notes{}, web: &web{}, slowest: 1500 * time.Millisecond}
 		cfg := simulator.Config{Token: sceneToken, People: []simulator.Person{
 			{ID: ida, Name: "Ida", Language: "en"},
 			{ID: ben, Name: "Ben", Language: "en"},
@@ -116,7 +117,7 @@ func (w *world) start() {
 	if err != nil {
 		t.Fatalf("LoadCatalog() = %v", err)
 	}
-	w.bot = bot.New(client, w.store, digest.NewFinder(w.store), catalog, bot.Options{
+	w.bot = bot.New(client, w.store, digest.NewFinder(w.store), digest.NewScout(w.web), catalog, bot.Options{
 		ID:       4242,
 		Username: "tidings_bot",
 		Admins:   map[int64]bool{ada: true, zoe: true},
@@ -140,6 +141,7 @@ func (w *world) start() {
 	run("watching", watch.Run)
 	poller := telegram.Poller{Client: client, Offsets: offsets{w.store}, Log: log, Handle: w.bot.Handle, Polled: watch.Polled}
 	run("polling", poller.Run)
+	run("errands", w.bot.Run)
 	run("delivering", bot.NewDeliverer(client, w.store, catalog, time.Now, log).Run)
 	run("broadcasting", bot.NewBroadcaster(client, w.store, catalog, telegram.DefaultRate, time.Now, log).Run)
 	run("joining", digest.NewJoiner(w.store, w.store.NewStoryID, log).Run)

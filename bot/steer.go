@@ -30,7 +30,7 @@ const steersFor = time.Hour
 func (r *request) steering() bool { return r.chat.ID != r.here.ID }
 
 // channelName is a message that names a channel and says nothing else.
-var channelName = regexp.MustCompile(`^(?:(?:https?://)?t\.me/|@)([A-Za-z][A-Za-z0-9_]{3,31})/?$`)
+var channelName = regexp.MustCompile(`^@([A-Za-z][A-Za-z0-9_]{3,31})$`)
 
 // namesChannel says whether a private message names a channel: its @name alone,
 // or a post of it that was forwarded.

@@ -14,6 +14,7 @@ const UnknownLanguage = text.Undetermined
 // Its headline fields are those of its leading article.
 type Story struct {
 	ID        StoryID
+	Circle    SourceID // whose articles may join: 0 for listed sources, else one own source
 	Title     string
 	Address   string
 	Outlet    string

@@ -143,7 +143,7 @@ func (s *Store) ChangeChat(ctx context.Context, id bot.ChatID, change func(*bot.
 // releaseDeliveries makes what quiet hours held back due: the hours are others
 // now, and the deliverer looks at them anew.
 func releaseDeliveries(ctx context.Context, tx *sql.Tx, chat bot.ChatID, now time.Time) (bool, error) {
-	result, err := tx.ExecContext(ctx, `UPDATE deliveries SET not_before = $2, reason = '' WHERE chat_id = $1 AND state = $3 AND reason = $4`,
+	result, err := tx.ExecContext(ctx, `UPDATE deliveries SET not_before = $2, due = $2, reason = '' WHERE chat_id = $1 AND state = $3 AND reason = $4`,
 		int64(chat), ms(now), string(bot.Waiting), bot.HeldQuiet)
 	if err != nil {
 		return false, err
@@ -184,7 +184,8 @@ func (s *Store) wakeIfDue(v bot.Chat) {
 }
 
 // EraseChat erases everything that is kept about a chat: itself and its rows in
-// every table. Topics that nobody else follows go too. ErrNotFound says that
+// every table. Topics, and sources that no list names, that nobody else follows
+// go too. ErrNotFound says that
 // there was no such chat.
 func (s *Store) EraseChat(ctx context.Context, id bot.ChatID) error {
 	return s.change(ctx, fmt.Sprintf("erase chat %d", id), func(ctx context.Context, tx *sql.Tx) error {
@@ -201,12 +202,19 @@ func (s *Store) eraseChat(ctx context.Context, tx *sql.Tx, id bot.ChatID) error 
 	if err != nil {
 		return err
 	}
-	// subscriptions, editions, deliveries and the record of what was sent go
-	// with the row; broadcasts forget who ordered them
+	own, err := collect(ctx, tx, scanOne[digest.SourceID], `SELECT source_id FROM chat_sources WHERE chat_id = $1 AND followed = 1 ORDER BY source_id`, int64(id))
+	if err != nil {
+		return err
+	}
+	// subscriptions, sources and packs, editions, deliveries and the record of
+	// what was sent go with the row; broadcasts forget who ordered them
 	if _, err := tx.ExecContext(ctx, `DELETE FROM chats WHERE id = $1`, int64(id)); err != nil {
 		return err
 	}
 	if err := forgetTopics(ctx, tx, topics...); err != nil {
+		return err
+	}
+	if err := s.forgetSources(ctx, tx, own...); err != nil {
 		return err
 	}
 	// No chat stands between an id and the one below it, so no broadcast
@@ -335,6 +343,14 @@ func (s *Store) mergeChats(ctx context.Context, tx *sql.Tx, to, from bot.ChatID)
 			SELECT id FROM subscriptions WHERE chat_id = $2
 				AND topic_id NOT IN (SELECT topic_id FROM subscriptions WHERE chat_id = $1)
 			ORDER BY id LIMIT ` + fmt.Sprint(bot.MaxTopics) + ` - (SELECT COUNT(*) FROM subscriptions WHERE chat_id = $1))`,
+		`UPDATE chat_sources SET chat_id = $1 WHERE chat_id = $2 AND followed = 0
+			AND source_id NOT IN (SELECT source_id FROM chat_sources WHERE chat_id = $1)`,
+		`UPDATE chat_sources SET chat_id = $1 WHERE id IN (
+			SELECT id FROM chat_sources WHERE chat_id = $2 AND followed = 1
+				AND source_id NOT IN (SELECT source_id FROM chat_sources WHERE chat_id = $1)
+			ORDER BY id LIMIT ` + fmt.Sprint(bot.MaxSources) + ` - (SELECT COUNT(*) FROM chat_sources WHERE chat_id = $1 AND followed = 1))`,
+		`INSERT INTO chat_packs (chat_id, language, subject) SELECT CAST($1 AS BIGINT), language, subject FROM chat_packs WHERE chat_id = $2
+			ON CONFLICT (chat_id, language, subject) DO NOTHING`,
 		`INSERT INTO sent (chat_id, story_id, at) SELECT CAST($1 AS BIGINT), story_id, at FROM sent WHERE chat_id = $2
 			ON CONFLICT (chat_id, story_id) DO NOTHING`,
 		`UPDATE editions SET chat_id = $1 WHERE chat_id = $2

@@ -77,8 +77,8 @@ func (s *Store) notify(ctx context.Context, chat bot.ChatID, edits int64, m tele
 // after the other, and only those that are not paused or stopped. Of each chat
 // and kind it returns the first unfinished one only, and none while that is
 // being sent or must wait: the parts of an edition arrive in order. What quiet
-// hours hold back keeps nothing waiting but the rest of its edition. A chat may
-// have one of each broadcast.
+// hours hold back keeps nothing waiting: an edition's parts are held one by one.
+// A chat may have one of each broadcast.
 //
 // It reads about limit rows, however many wait.
 func (s *Store) WaitingDeliveries(ctx context.Context, now time.Time, limit int) (waiting []bot.Delivery, err error) {
@@ -91,7 +91,7 @@ func (s *Store) WaitingDeliveries(ctx context.Context, now time.Time, limit int)
 				FROM deliveries d JOIN chats c ON c.id = d.chat_id LEFT JOIN editions o ON o.id = d.edition_id
 				WHERE d.state = 'waiting' AND d.broadcast_id IS NULL AND d.kind = $1 AND d.not_before <= $2
 					AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.chat_id = d.chat_id AND e.state = 'waiting'
-						AND e.kind = d.kind AND e.id < d.id AND (e.reason <> '`+bot.HeldQuiet+`' OR e.edition_id = d.edition_id))
+						AND e.kind = d.kind AND e.id < d.id AND e.reason <> '`+bot.HeldQuiet+`')
 					AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.chat_id = d.chat_id AND e.state = 'sending'
 						AND e.kind = d.kind AND e.id < d.id)
 				ORDER BY d.not_before, d.id LIMIT $3`, int64(kind), now.UnixMilli(), limit-len(waiting))

@@ -305,3 +305,90 @@ func TestUpdatesAndPauses(t *testing.T) {
 		}
 	})
 }
+
+func TestQuietHoursHoldDeliveries(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+		chat := addChat(t, s, 7, 0)
+		must(s.ChangeChat(ctx, chat.ID, func(c *bot.Chat) error { c.Quiet, c.Zone = "22:00-07:00", "Asia/Tokyo"; return nil }))(t)
+		compose(t, s, chat.ID, now.Add(-time.Minute), 2)
+		first := must(s.WaitingDeliveries(ctx, now, 9))(t)
+		if len(first) != 1 || first[0].Quiet != "22:00-07:00" || first[0].Zone != "Asia/Tokyo" || first[0].Asked {
+			t.Fatalf("WaitingDeliveries = %+v, want the first part with the chat's quiet hours", first)
+		}
+		end := now.Add(8 * time.Hour)
+		first[0].NotBefore, first[0].Reason = end, bot.HeldQuiet
+		check(t, s.EndDelivery(ctx, first[0]))
+		second := must(s.WaitingDeliveries(ctx, now, 9))(t)
+		if len(second) != 1 || second[0].ID == first[0].ID {
+			t.Fatalf("the first part is held and WaitingDeliveries = %+v, want the second, to be held as well", second)
+		}
+		second[0].NotBefore, second[0].Reason = end, bot.HeldQuiet
+		check(t, s.EndDelivery(ctx, second[0]))
+		asked := bot.Composed{Chat: chat.ID, Slot: now, Asked: true, After: now.Add(-time.Minute), Composed: now}
+		asked.Messages = append(asked.Messages, message("asked"))
+		must(s.SaveEdition(ctx, asked))(t)
+		if got := must(s.WaitingDeliveries(ctx, now, 9))(t); len(got) != 1 || !got[0].Asked || got[0].Message.Text != "asked" {
+			t.Errorf("WaitingDeliveries = %+v, want the edition that was asked for: what is held does not stand before it", got)
+		} else {
+			got[0].State = bot.Sent
+			check(t, s.EndDelivery(ctx, got[0]))
+		}
+		select {
+		case <-s.DeliveriesArrived():
+		default:
+		}
+		must(s.ChangeChat(ctx, chat.ID, func(c *bot.Chat) error { c.Length = bot.LengthFull; return nil }))(t)
+		if got := must(s.WaitingDeliveries(ctx, now, 9))(t); len(got) != 0 {
+			t.Errorf("after a change of something else WaitingDeliveries = %+v, want none", got)
+		}
+		must(s.ChangeChat(ctx, chat.ID, func(c *bot.Chat) error { c.Quiet = ""; return nil }))(t)
+		if got := must(s.WaitingDeliveries(ctx, time.Now().Add(time.Second), 9))(t); len(got) != 1 || got[0].ID != first[0].ID || got[0].Reason != "" {
+			t.Errorf("without quiet hours WaitingDeliveries = %+v, want the first part, and the second behind it", got)
+		}
+		select {
+		case <-s.DeliveriesArrived():
+		default:
+			t.Error("DeliveriesArrived is not signalled when quiet hours let go")
+		}
+	})
+}
+
+func TestPutOff(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+		chat := addChat(t, s, 7, 0)
+		due, end := now.Add(-time.Hour), now.Add(time.Hour)
+		must(s.ChangeChat(ctx, chat.ID, func(c *bot.Chat) error { c.NextEdition = due; return nil }))(t)
+		check(t, s.PutOff(ctx, chat.ID, due.Add(time.Second), end))
+		if got := must(s.ChatAt(ctx, chat.Address))(t); !got.NextEdition.Equal(due) {
+			t.Errorf("PutOff from another moment moved the edition to %s", got.NextEdition)
+		}
+		check(t, s.PutOff(ctx, chat.ID, due, end))
+		if got := must(s.ChatAt(ctx, chat.Address))(t); !got.NextEdition.Equal(end) {
+			t.Errorf("PutOff left the edition at %s, want %s", got.NextEdition, end)
+		}
+	})
+}
+
+func TestAnEditWaitsLikeANotice(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, now := h.open(t), milli(time.Now())
+		c := addChat(t, s, 1, 0)
+		check(t, s.Notify(t.Context(), c.ID, message("new"), now))
+		check(t, s.NotifyEdit(t.Context(), c.ID, 1<<40, message("changed"), now))
+		for _, want := range []int64{0, 1 << 40} {
+			d := must(s.WaitingDeliveries(t.Context(), now, 10))(t)
+			if len(d) != 1 || d[0].Edits != want || d[0].Kind != bot.NoticeDelivery {
+				t.Fatalf("WaitingDeliveries = %+v, want a notice that edits %d", d, want)
+			}
+			check(t, s.StartDelivery(t.Context(), d[0].ID))
+			d[0].State = bot.Sent
+			check(t, s.EndDelivery(t.Context(), d[0]))
+		}
+		check(t, s.EraseChat(t.Context(), c.ID))
+		if err := s.NotifyEdit(t.Context(), c.ID, 5, message("late"), now); !errors.Is(err, digest.ErrNotFound) {
+			t.Errorf("NotifyEdit of an erased chat = %v, want ErrNotFound", err)
+		}
+	})
+}

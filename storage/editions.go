@@ -29,7 +29,9 @@ func (s *Store) DueChats(ctx context.Context, now time.Time, limit int) (chats [
 // Material returns what an edition for a chat is composed from: its topics that
 // are not muted, in the order followed, each with the newest matches made since
 // then in the languages the chat reads (at most each, Story without Articles),
-// and what it was sent in the last 14 days. ErrNotFound says that there is no such chat.
+// likewise its sources with what they carried, which stories are one piece in
+// two circles, whom it muted, and what it was sent in the last 14 days.
+// ErrNotFound says that there is no such chat.
 //
 // A match becomes visible a moment after its At: who asks from the last edition
 // on should ask from some minutes earlier; what was sent is known.
@@ -58,7 +60,10 @@ func (s *Store) Material(ctx context.Context, chat bot.ChatID, matchedSince time
 				return err
 			}
 			matches = slices.DeleteFunc(matches, func(v digest.MatchedStory) bool { return v.Story.Published.Before(told) })
-			m.Followed = append(m.Followed, digest.Followed{Topic: u.Topic, Label: u.Label, Matches: matches})
+			m.Followed = append(m.Followed, digest.Followed{Topic: u.Topic, Text: u.Text, Label: u.Label, Matches: matches})
+		}
+		if err := s.addSources(ctx, tx, chat, &m, matchedSince, told, each); err != nil {
+			return err
 		}
 		return eachRow(ctx, tx, func(row scanner) error {
 			var id digest.StoryID

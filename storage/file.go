@@ -141,7 +141,7 @@ func isSQLite(path string) error {
 var ourTables = []string{"sources", "articles", "chats", "subscriptions", "editions", "deliveries", "settings"}
 
 // takeStock looks at an open SQLite file; wholly also checks every page and
-// every reference, a second for a hundred megabytes.
+// every reference, some seconds for a hundred megabytes.
 func takeStock(ctx context.Context, db *sql.DB, wholly bool) (v Inventory, err error) {
 	v.Version, err = tablesVersion(ctx, db)
 	if err != nil {

@@ -292,6 +292,7 @@ func swap(next, to string, now time.Time) (kept string, err error) {
 			return "", err
 		}
 		belongTo(next, old)
+		belongTo(to+".lock", old)
 		if err := os.Chmod(next, old.Mode().Perm()); err != nil {
 			return "", err
 		}

@@ -10,10 +10,10 @@ import (
 	"tidings/digest"
 )
 
-const storyColumns = `s.id, s.title, s.address, s.outlet, s.host, s.language, s.published, s.joined, s.hosts`
+const storyColumns = `s.id, s.title, s.address, s.outlet, s.host, s.language, s.published, s.joined, s.hosts, s.circle`
 
 func storyFields(v *digest.Story) []any {
-	return []any{&v.ID, &v.Title, &v.Address, &v.Outlet, &v.Host, &v.Language, at(&v.Published), at(&v.Joined), &v.Hosts}
+	return []any{&v.ID, &v.Title, &v.Address, &v.Outlet, &v.Host, &v.Language, at(&v.Published), at(&v.Joined), &v.Hosts, &v.Circle}
 }
 
 func scanStory(row scanner) (digest.Story, error) {
@@ -65,13 +65,13 @@ func (s *Store) shelveJoined(ctx context.Context, tx *sql.Tx, j digest.Joined) e
 		return err
 	}
 	v := j.Story
-	_, err = tx.ExecContext(ctx, `INSERT INTO stories (id, title, address, outlet, host, language, published, joined, hosts)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+	_, err = tx.ExecContext(ctx, `INSERT INTO stories (id, title, address, outlet, host, language, published, joined, hosts, circle)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (id) DO UPDATE SET title = excluded.title, address = excluded.address, outlet = excluded.outlet,
 			host = excluded.host, language = excluded.language, published = excluded.published,
 			joined = excluded.joined, hosts = excluded.hosts`,
 		int64(v.ID), clean(v.Title), clean(v.Address), clean(v.Outlet), clean(v.Host), clean(v.Language),
-		ms(s.orNow(v.Published)), ms(s.orNow(v.Joined)), v.Hosts)
+		ms(s.orNow(v.Published)), ms(s.orNow(v.Joined)), v.Hosts, int64(v.Circle))
 	if err != nil {
 		return err
 	}
@@ -96,32 +96,48 @@ func (s *Store) orNow(t time.Time) time.Time {
 	return t
 }
 
+// StoryHeads returns those of the stories that are kept, without Articles, in
+// any order.
+func (s *Store) StoryHeads(ctx context.Context, ids []digest.StoryID) (stories []digest.Story, err error) {
+	err = s.view(ctx, "read the heads of stories", func(ctx context.Context, tx *sql.Tx) error {
+		stories, err = storyHeads(ctx, tx, ids)
+		return err
+	})
+	return stories, err
+}
+
+func storyHeads(ctx context.Context, tx *sql.Tx, ids []digest.StoryID) (stories []digest.Story, err error) {
+	for chunk := range slices.Chunk(idsOf(ids), 500) {
+		some, err := collect(ctx, tx, scanStory,
+			`SELECT `+storyColumns+` FROM stories s WHERE s.id IN (`+marks(1, len(chunk))+`)`, chunk...)
+		if err != nil {
+			return nil, err
+		}
+		stories = append(stories, some...)
+	}
+	return stories, nil
+}
+
 // StoriesByID returns those of the stories that are kept, with Articles (at
 // most 12, the leading one first, then one of each host, then the rest, the
 // earlier first) and their pages, in any order.
 func (s *Store) StoriesByID(ctx context.Context, ids []digest.StoryID) (stories []digest.Story, err error) {
 	err = s.view(ctx, "read stories", func(ctx context.Context, tx *sql.Tx) error {
-		stories = nil
-		for chunk := range slices.Chunk(idsOf(ids), 500) {
-			some, err := collect(ctx, tx, scanStory,
-				`SELECT `+storyColumns+` FROM stories s WHERE s.id IN (`+marks(1, len(chunk))+`)`, chunk...)
-			if err != nil {
-				return err
-			}
-			stories = append(stories, some...)
+		if stories, err = storyHeads(ctx, tx, ids); err != nil {
+			return err
 		}
 		return fillStories(ctx, tx, stories)
 	})
 	return stories, err
 }
 
-// TopStories returns at most limit stories of a language published since then,
+// TopStories returns at most limit stories of listed sources in a language published since then,
 // those carried by most hosts first, then the newest, with Articles as
 // StoriesByID fills them.
 func (s *Store) TopStories(ctx context.Context, language string, since time.Time, limit int) (stories []digest.Story, err error) {
 	err = s.view(ctx, "read top stories", func(ctx context.Context, tx *sql.Tx) error {
 		stories, err = collect(ctx, tx, scanStory, `SELECT `+storyColumns+` FROM stories s WHERE s.id IN (
-				SELECT id FROM stories WHERE language = $1 AND published >= $2
+				SELECT id FROM stories WHERE circle = 0 AND language = $1 AND published >= $2
 				ORDER BY hosts DESC, published DESC, id DESC LIMIT $3)
 			ORDER BY s.hosts DESC, s.published DESC, s.id DESC`, language, since.UnixMilli(), limit)
 		if err != nil {

@@ -14,7 +14,8 @@ import (
 const (
 	day          = 24 * time.Hour
 	keepArticles = 7 * day
-	mostArticles = 350_000
+	mostArticles = 350_000 // of listed sources
+	mostOwn      = 500     // of each other source
 	keepKeys     = 15 * day
 	keepSent     = 15 * day
 	keepUpdates  = day
@@ -27,7 +28,7 @@ const (
 const tidyBatch = 500
 
 // Tidy deletes what is old: articles and stories after 7 days or beyond the
-// newest 350,000, keys that their living source has not listed for 15 days,
+// newest 350,000 (500 of an own source), keys that their living source has not listed for 15 days,
 // the record of what was sent, editions, ended deliveries and broadcasts after 15 days,
 // handled updates after a day, figures after 400 days, and chats that have been gone for 180. It
 // works in many small transactions until ctx ends; what is left is for the
@@ -44,6 +45,11 @@ func (s *Store) Tidy(ctx context.Context, now time.Time) error {
 	}{
 		{"articles", `DELETE FROM articles WHERE id IN (SELECT id FROM articles WHERE seen < $2 ORDER BY seen, id LIMIT $1)`,
 			[]any{oldest}},
+		// however much a reader's own source brings
+		{"articles of own sources", `DELETE FROM articles WHERE id IN (SELECT id FROM (SELECT id,
+				ROW_NUMBER() OVER (PARTITION BY circle ORDER BY seen DESC, id DESC) AS nth
+				FROM articles WHERE circle <> 0) AS ranked WHERE nth > $2 LIMIT $1)`,
+			[]any{mostOwn}},
 		// without articles: what they left behind, and what was never filled
 		{"stories", `DELETE FROM stories WHERE id IN (SELECT s.id FROM stories s WHERE s.joined < $2
 			AND NOT EXISTS (SELECT 1 FROM articles a WHERE a.story_id = s.id) LIMIT $1)`, []any{oldest}},
@@ -78,7 +84,7 @@ func (s *Store) oldestArticle(ctx context.Context, cut time.Time) (oldest int64,
 	err = s.view(ctx, "find oldest article to keep", func(ctx context.Context, tx *sql.Tx) error {
 		oldest = cut.UnixMilli()
 		var seen int64
-		err := tx.QueryRowContext(ctx, `SELECT seen FROM articles ORDER BY seen DESC, id DESC LIMIT 1 OFFSET $1`, mostArticles-1).Scan(&seen)
+		err := tx.QueryRowContext(ctx, `SELECT seen FROM articles WHERE circle = 0 ORDER BY seen DESC, id DESC LIMIT 1 OFFSET $1`, mostArticles-1).Scan(&seen)
 		if err == sql.ErrNoRows {
 			return nil
 		}

@@ -39,6 +39,7 @@ const (
 	FaultChatNotFound FaultKind = "chat gone"   // 400 chat not found
 	FaultNoRights     FaultKind = "no rights"   // 400 not enough rights
 	FaultTooLong      FaultKind = "too long"    // 400 message is too long
+	FaultNoCopy       FaultKind = "no copy"     // 400 message can't be copied
 	FaultMigrate      FaultKind = "migrate"     // the group really moves, then 400 with the new id
 	FaultUnauthorized FaultKind = "401"         // token revoked
 	FaultConflict     FaultKind = "409"         // a second poller
@@ -166,6 +167,8 @@ func (s *Simulator) refuse(f *Fault, c *chat) error {
 		return bad("not enough rights to send text messages to the chat")
 	case FaultTooLong:
 		return bad("message is too long")
+	case FaultNoCopy:
+		return bad("message can't be copied")
 	case FaultMigrate:
 		if c == nil || c.Type != "group" || c.migratedTo != 0 {
 			return nil

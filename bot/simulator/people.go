@@ -157,6 +157,19 @@ func (s *Simulator) Amend(chatID, messageID int64, text string) error {
 	return nil
 }
 
+// Delete lets a person take any message of a private chat away for both, as
+// they can. The bot is not told.
+func (s *Simulator) Delete(person, messageID int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.find(person, messageID)
+	if m == nil {
+		return fmt.Errorf("delete message %d in chat %d: %w", messageID, person, ErrNoMessage)
+	}
+	s.remove(s.chats[person], m)
+	return nil
+}
+
 // press is a callback query and what became of it.
 type press struct {
 	id        string

@@ -1,6 +1,6 @@
 // Package simulator is a pretend Telegram: an http.Handler that answers the Bot
 // API as the real server does, keeps chats, messages and the update queue in
-// memory, lets tests and a chat page act as people, and can be told to fail.
+// memory, brings updates to a webhook when one is set, lets tests and a chat page act as people, and can be told to fail.
 //
 // It is not a Telegram client and it knows nothing of Tidings: it imports
 // nothing of ours and declares its own wire structs, so that a mistaken JSON

@@ -43,10 +43,10 @@ type Options struct {
 	Limited func()
 
 	// Speaks says whether this process is the one that writes into chats now.
-	// While it says no, texts and edits are ErrStandby: of several replicas only
-	// one sends them, so that its limiter sees everything. Files and copies,
-	// which are rare and cannot be left to another process, go out all the
-	// same, paced by this process alone. By default always.
+	// While it says no, messages, copies and edits are ErrStandby: of several
+	// replicas only one sends them, so that its limiter sees everything. Files,
+	// which are rare and cannot be left to another process, go out all the same,
+	// paced by this process alone. By default always.
 	Speaks func() bool
 
 	// Dial makes connections; by default TCP. Proxy chooses one for a request;
@@ -183,7 +183,7 @@ func (c *Client) tellMarked(ctx context.Context, prio Priority, chat int64, meth
 }
 
 // mayBeLeft are the methods whose calls can be left to the replica that speaks.
-var mayBeLeft = map[string]bool{"sendMessage": true, "editMessageText": true}
+var mayBeLeft = map[string]bool{"sendMessage": true, "copyMessage": true, "editMessageText": true}
 
 // inTurn makes a call that writes into a chat when the limiter lets it.
 func (c *Client) inTurn(ctx context.Context, prio Priority, chat int64, method string, mark func(context.Context) error, call func() *Error) error {

@@ -35,6 +35,7 @@ function arrange() {
 narrow.addEventListener("change", arrange);
 
 function turn(p) {
+  if (narrow.matches) panels.close(); // they cover the chats there
   if (narrow.matches || !p.open) { choose(p.id); return; }
   if ([...phones.values()].filter((o) => o.open).length > 1) { p.open = false; arrange(); }
 }

@@ -157,5 +157,9 @@ const panels = (() => {
     return item;
   }
 
-  return { update, list, trouble };
+  function close() {
+    for (const name of ["calls", "faults"]) show(name, false);
+  }
+
+  return { update, list, trouble, close };
 })();

@@ -7,7 +7,12 @@ const $ = (id) => document.getElementById(id);
 const maxFile = 20 << 20; // what a bot can download
 
 async function post(path, body) {
-  const answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  let answer;
+  try {
+    answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  } catch {
+    throw new Error("Nobody answers. Is the trial still running?");
+  }
   if (!answer.ok) throw new Error((await answer.text()).trim());
   return answer.json();
 }
@@ -51,6 +56,7 @@ class Phone {
     this.block.addEventListener("click", () => this.setBlocked(!this.view.blocked));
     this.newer.addEventListener("click", () => { this.bottom(); this.input.focus(); });
     this.log.addEventListener("scroll", () => this.scrolled());
+    this.log.addEventListener("load", () => { if (this.low) this.bottom(); }, true); // a picture came
     this.log.addEventListener("keydown", (e) => this.walk(e));
     this.node.addEventListener("focusout", (e) => { if (!this.node.contains(e.relatedTarget)) this.closeMenu(); });
     this.node.querySelector(".answering-end").addEventListener("click", () => { this.answer(null); this.input.focus(); });
@@ -276,7 +282,7 @@ class Phone {
     }));
     this.menu.hidden = false;
     this.menu.scrollTop = 0;
-    this.expanded(true);
+    this.menuToggle.setAttribute("aria-expanded", "true");
     this.choose(this.menu.firstChild);
     if (!matchMedia("(pointer: coarse)").matches) this.input.focus(); // on a phone the keyboard would cover the menu
   }
@@ -295,13 +301,8 @@ class Phone {
 
   closeMenu() {
     this.menu.hidden = true;
-    this.expanded(false);
+    this.menuToggle.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
-  }
-
-  expanded(on) {
-    this.menuToggle.setAttribute("aria-expanded", String(on));
-    this.input.setAttribute("aria-expanded", String(on));
   }
 
   grow() {
