@@ -244,6 +244,7 @@ func (s *Simulator) post(ctx context.Context, w *webhook, body json.RawMessage) 
 	io.CopyN(io.Discard, answer.Body, 64<<10)
 	if answer.StatusCode/100 != 2 {
 		seconds, _ := strconv.Atoi(answer.Header.Get("Retry-After"))
+		//lint:ignore ST1005 Telegram's own words
 		return min(time.Duration(seconds)*time.Second, webhookMostAsked), fmt.Errorf("Wrong response from the webhook: %s", answer.Status)
 	}
 	return 0, nil
