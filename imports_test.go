@@ -35,6 +35,8 @@ var mayKnow = map[string]string{
 	"github.com/riverqueue/":          "storage/queue",
 	"modernc.org/sqlite":              "storage",
 	"github.com/mmcdole/gofeed":       "digest/feed",
+	"github.com/prometheus/":          ".",
+	"github.com/go-analyze/charts":    "bot",
 	"github.com/temoto/robotstxt":     "digest/feed",
 	"codeberg.org/readeck/":           "digest/page",
 }

@@ -22,6 +22,7 @@ type intake struct {
 	client *telegram.Client
 	bot    *bot.Bot
 	set    settings
+	polled func(error) // told how every poll ended
 	log    *slog.Logger
 }
 
@@ -90,7 +91,7 @@ func (i intake) poll(ctx context.Context) error {
 		i.log.Warn("webhook not deleted; polling does it once Telegram can be reached", "err", err)
 	}
 	handle, unusable := i.guard()
-	poller := telegram.Poller{Client: i.client, Offsets: offsets{i.store}, Log: i.log, Handle: handle}
+	poller := telegram.Poller{Client: i.client, Offsets: offsets{i.store}, Log: i.log, Handle: handle, Polled: i.polled}
 	return whileUsable(ctx, unusable, poller.Run)
 }
 

@@ -34,12 +34,16 @@ func TestAPageBecomesASummary(t *testing.T) {
 		blogPage(closed, "Nobody may read this sentence by machine, which is a pity.", "Nor may they read this one, however short it is and whatever it says."))
 	w.press.pages["/robots.txt"] = "User-agent: *\nDisallow: /closed/\n"
 	w.start()
-	const reader = 1
-	w.sim.AddPerson(simulator.Person{ID: reader, Name: "Ida", Language: "en"})
-	w.say(reader, "/start")
-	w.sees(reader, "What shall I follow", 20*time.Second)
-	w.say(reader, "/subscribe whale")
-	first := w.sees(reader, "📰", 20*time.Second)
+	// The first reader's edition waits a few seconds for the page. On a machine
+	// that is slower than that, one of the next readers' has it.
+	var first simulator.Message
+	for reader := int64(1); reader <= 10 && !strings.Contains(first.Text, sentence); reader++ {
+		w.sim.AddPerson(simulator.Person{ID: reader, Name: "Ida", Language: "en"})
+		w.say(reader, "/start")
+		w.sees(reader, "What shall I follow", 60*time.Second)
+		w.say(reader, "/subscribe whale")
+		first = w.sees(reader, "📰", 60*time.Second)
+	}
 	for text, want := range map[string]bool{
 		open: true, closed: true, sentence + " " + second: true,
 		"[…]": false, "Header Ads": false, "Comment": false, "by machine": false,

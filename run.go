@@ -57,7 +57,9 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 		return err
 	}
 	health := newHealth(store)
-	client, err := newClient(ctx, store, set, health.speaks, log)
+	metrics := newMetrics(store, health.speaks, log)
+	health.metrics = metrics.handler()
+	client, err := newClient(ctx, store, set, telegram.Options{Speaks: health.speaks, Limited: metrics.limited.Inc}, log)
 	if err != nil {
 		return err
 	}
@@ -79,6 +81,8 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 		Username: me.Username,
 		Admins:   set.admins,
 		SendRate: set.sendRate,
+		Version:  buildVersion(),
+		Handled:  metrics.handled,
 		Fatal:    storage.ErrUnusable,
 		Now:      time.Now,
 		Log:      log,
@@ -86,42 +90,57 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 	if err := chat.ShowMenu(ctx); err != nil { // the bot works without it
 		log.Warn("menu of commands not set", "err", err)
 	}
-	updates := intake{store: store, client: client, bot: chat, set: set, log: log}
-	collector := digest.NewCollector(store, fetcher, set.fetchInterval, log)
-	publisher := bot.NewPublisher(store, catalog, log)
+	watch := bot.NewWatch(store, catalog, bot.WatchOptions{Admins: set.admins, SendRate: set.sendRate, Now: time.Now, Log: log})
+	polled := func(err error) { metrics.polled(err); watch.Polled(err) }
+	updates := intake{store: store, client: client, bot: chat, set: set, polled: polled, log: log}
+	collector := digest.NewCollector(store, fetcher, set.fetchInterval, log).WatchedBy(metrics)
+	publisher := bot.NewPublisher(store, catalog, log).WatchedBy(metrics)
 	pages := digest.NewPageReader(store, fetcher, feed.NewRobots(fetcher, robotName), log)
 	work := queue.New(store, queue.Work{Collect: collector.Collect, Publish: publisher.Publish, Pages: pages.Read, Tidy: tidy(store)}, log)
 
 	acts, ctx := errgroup.WithContext(ctx)
 	updates.await(ctx, acts, health)
 	acts.Go(func() error { return health.serve(ctx, listener) })
+	acts.Go(func() error { return metrics.shelf.run(ctx) })
 	acts.Go(func() error { return work.Run(ctx) })
 	acts.Go(func() error { return chat.Run(ctx) })
-	acts.Go(func() error { return digest.NewJoiner(store, store.NewStoryID, log).Run(ctx) })
+	acts.Go(func() error { return digest.NewJoiner(store, store.NewStoryID, log).WatchedBy(metrics).Run(ctx) })
 	acts.Go(func() error {
 		return inLane(ctx, store, "deliver", func(ctx context.Context) error {
-			return converse(ctx, store, client, updates, catalog, health, log)
+			if err := readFirst(ctx, store); err != nil {
+				return err
+			}
+			health.converses(true)
+			defer health.converses(false)
+			return converse(ctx,
+				bot.NewDeliverer(client, store, catalog, time.Now, log).WatchedBy(metrics).Run,
+				bot.NewBroadcaster(client, store, catalog, client.Limiter().Rate(), time.Now, log).Run,
+				watch.Run,
+				updates.run)
 		})
 	})
 	log.Info("tidings runs", "version", buildVersion(), "bot", me.Username, "listen", listener.Addr().String())
-	return acts.Wait()
+	return explain(acts.Wait(), log)
+}
+
+// explain is the last word about what ended the process: a token that Telegram
+// refuses is told as at the start, for only the operator can mend it.
+func explain(err error, log *slog.Logger) error {
+	if errors.Is(err, telegram.ErrUnauthorized) {
+		log.Error("incident", "kind", "token", "err", err)
+		return tokenSentence(err)
+	}
+	return err
 }
 
 // converse is the lane of everything that is said to Telegram: delivering,
-// broadcasting and the way updates come, on one replica, so that one limiter
-// sees it all.
-func converse(ctx context.Context, store *storage.Store, client *telegram.Client, updates intake, catalog *bot.Catalog, health *health, log *slog.Logger) error {
-	if err := readFirst(ctx, store); err != nil {
-		return err
-	}
-	health.converses(true)
-	defer health.converses(false)
+// broadcasting, telling admins and the way updates come, on one replica, so
+// that one limiter sees it all.
+func converse(ctx context.Context, acts ...func(context.Context) error) error {
 	talk, ctx := errgroup.WithContext(ctx)
-	talk.Go(func() error { return bot.NewDeliverer(client, store, catalog, time.Now, log).Run(ctx) })
-	talk.Go(func() error {
-		return bot.NewBroadcaster(client, store, catalog, client.Limiter().Rate(), time.Now, log).Run(ctx)
-	})
-	talk.Go(func() error { return updates.run(ctx) })
+	for _, act := range acts {
+		talk.Go(func() error { return act(ctx) })
+	}
 	return talk.Wait()
 }
 
@@ -171,16 +190,16 @@ func inLane(ctx context.Context, store *storage.Store, name string, act func(con
 	return nil
 }
 
-func newClient(ctx context.Context, store *storage.Store, set settings, speaks func() bool, log *slog.Logger) (*telegram.Client, error) {
+func newClient(ctx context.Context, store *storage.Store, set settings, o telegram.Options, log *slog.Logger) (*telegram.Client, error) {
 	kept, err := store.Pauses(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var paused []telegram.Pause
 	for _, p := range kept {
-		paused = append(paused, telegram.Pause{Scope: p.Scope, Until: p.Until})
+		o.Paused = append(o.Paused, telegram.Pause{Scope: p.Scope, Until: p.Until})
 	}
-	client, err := telegram.New(set.token, set.apiURL, telegram.Options{Log: log, Rate: set.sendRate, Pauses: store, Paused: paused, Speaks: speaks})
+	o.Log, o.Rate, o.Pauses = log, set.sendRate, store
+	client, err := telegram.New(set.token, set.apiURL, o)
 	if errors.Is(err, telegram.ErrUnauthorized) {
 		return nil, tokenSentence(err)
 	}
@@ -263,7 +282,12 @@ func listSources(path string) (sources []digest.Source, err error) {
 }
 
 func tidy(store *storage.Store) func(context.Context) error {
-	return func(ctx context.Context) error { return store.Tidy(ctx, time.Now()) }
+	return func(ctx context.Context) error {
+		if err := store.SaveFigures(ctx, time.Now()); err != nil {
+			return err
+		}
+		return store.Tidy(ctx, time.Now())
+	}
 }
 
 func newFetcher(set settings) *feed.Fetcher {

@@ -16,12 +16,13 @@ import (
 // another path.
 var ownPaths = []string{"/healthz", "/readyz", "/metrics"}
 
-// health answers /healthz and /readyz, and gives the webhook its requests.
+// health answers /healthz, /readyz and /metrics, and gives the webhook its requests.
 type health struct {
 	store   pinger
 	talking atomic.Bool // this replica speaks to Telegram
 	hook    http.Handler
-	hookAt  string // its path
+	hookAt  string       // its path
+	metrics http.Handler // nil: none are served
 }
 
 type pinger interface{ Ping(context.Context) error }
@@ -42,6 +43,9 @@ func (h *health) serve(ctx context.Context, l net.Listener) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", h.alive)
 	mux.HandleFunc("GET /readyz", h.ready)
+	if h.metrics != nil {
+		mux.Handle("GET /metrics", h.metrics)
+	}
 	return serveHTTP(ctx, l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if h.hook != nil && r.URL.Path == h.hookAt {
 			h.hook.ServeHTTP(w, r)

@@ -127,6 +127,9 @@ func (b *Bot) Handle(ctx context.Context, u telegram.Update) error {
 	}
 	began := b.options.Now()
 	err := b.dispatch(ctx, u)
+	if errors.Is(err, ErrBanned) {
+		err = nil // banned just now, by somebody else's update
+	}
 	if b.options.Handled != nil {
 		b.options.Handled(u.Kind(), b.options.Now().Sub(began), err != nil)
 	}

@@ -43,6 +43,8 @@ type Deliverer struct {
 	now     func() time.Time
 	log     *slog.Logger
 
+	watch deliveryWatch // may be nil
+
 	mu    sync.Mutex
 	held  map[DeliveryID]bool // being sent by us
 	chats map[ChatID]bool     // of those: one message of a chat at a time
@@ -57,6 +59,18 @@ func NewDeliverer(send sender, shelf deliverShelf, catalog *Catalog, now func() 
 		held: map[DeliveryID]bool{}, chats: map[ChatID]bool{},
 		fatal: make(chan error, 1), ended: make(chan struct{}, 1),
 	}
+}
+
+// A deliveryWatch is told of every delivery that ended, after that was written
+// down; from any goroutine.
+type deliveryWatch interface {
+	Delivered(d Delivery, now time.Time)
+}
+
+// WatchedBy lets somebody count what ends; to be called before Run.
+func (d *Deliverer) WatchedBy(w deliveryWatch) *Deliverer {
+	d.watch = w
+	return d
 }
 
 const (
@@ -201,7 +215,10 @@ func (d *Deliverer) deliver(ctx, wire context.Context, w Delivery) {
 		return // as it was: still waiting, or ended by somebody else
 	}
 	end, keep := w.after(id, err, d.now())
-	if err := d.settle(wire, end, keep); err != nil && !errors.Is(err, digest.ErrNotFound) { // erased meanwhile: nothing to note
+	switch err := d.settle(wire, end, keep); {
+	case err == nil && d.watch != nil && end.State != Waiting:
+		d.watch.Delivered(end, d.now())
+	case err != nil && !errors.Is(err, digest.ErrNotFound): // erased meanwhile: nothing to note
 		select {
 		case d.fatal <- fmt.Errorf("write down delivery %d: %w", w.ID, err):
 		default:

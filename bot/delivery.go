@@ -62,6 +62,21 @@ const (
 	BroadcastDelivery DeliveryKind = 4
 )
 
+// String is the kind's name in figures.
+func (k DeliveryKind) String() string {
+	switch k {
+	case NoticeDelivery:
+		return "notice"
+	case AlertDelivery:
+		return "alert"
+	case EditionDelivery:
+		return "edition"
+	case BroadcastDelivery:
+		return "broadcast"
+	}
+	return "other"
+}
+
 // A DeliveryState is one of six; the last four are final.
 type DeliveryState string
 

@@ -59,11 +59,23 @@ type Publisher struct {
 	catalog *Catalog
 	log     *slog.Logger
 	now     func() time.Time
+	watch   editionWatch // may be nil
+}
+
+// An editionWatch is told of every edition that was saved.
+type editionWatch interface {
+	Published(EditionID)
+}
+
+// WatchedBy lets somebody count what is published; to be called before Publish.
+func (p *Publisher) WatchedBy(w editionWatch) *Publisher {
+	p.watch = w
+	return p
 }
 
 // NewPublisher returns a Publisher that reads the machine's clock.
 func NewPublisher(shelf editionShelf, catalog *Catalog, log *slog.Logger) *Publisher {
-	return &Publisher{shelf, catalog, log, time.Now}
+	return &Publisher{shelf: shelf, catalog: catalog, log: log, now: time.Now}
 }
 
 // Publish publishes the editions of up to 100 due chats, for at most 15
@@ -158,10 +170,13 @@ func (p *Publisher) publishTo(ctx context.Context, c Chat) (told int, err error)
 		m.Silent = !c.Asked
 		messages = append(messages, m)
 	}
-	_, err = p.shelf.SaveEdition(ctx, Composed{
+	id, err := p.shelf.SaveEdition(ctx, Composed{
 		Chat: c.ID, Slot: dueSlot(c, now, zone), Asked: c.Asked, After: c.LastEdition, Composed: now, Next: c.edition(now),
 		Messages: messages, Stories: ids,
 	})
+	if err == nil && p.watch != nil {
+		p.watch.Published(id)
+	}
 	return len(ids), err
 }
 

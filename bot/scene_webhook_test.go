@@ -101,6 +101,7 @@ func (w *world) hooked(b *balancer, replicas int) {
 		w.t.Fatalf("SetWebhook = %v", err)
 	}
 	run("delivering", bot.NewDeliverer(clients[0], w.store, catalog, time.Now, log).Run)
+	run("broadcasting", bot.NewBroadcaster(clients[0], w.store, catalog, telegram.DefaultRate, time.Now, log).Run)
 	run("joining", digest.NewJoiner(w.store, w.store.NewStoryID, log).Run)
 	w.stop = func() {
 		cancel()
@@ -189,6 +190,47 @@ func TestSceneErasureIsToldByAReplicaThatDoesNotSpeak(t *testing.T) {
 			t.Errorf("the chat is still on the shelf")
 		}
 		w.wants(w.since(ida, before-1), "rased")
+	}, behind(b))
+}
+
+// TestSceneAnyReplicaTakesABroadcast orders each step of one from another
+// replica.
+func TestSceneAnyReplicaTakesABroadcast(t *testing.T) {
+	b := &balancer{}
+	scene(t, func(t *testing.T, w *world) {
+		w.slowest = 3 * time.Second
+		w.hooked(b, 3)
+		readers := w.readers(4)
+		w.say(ada, "/start")
+		w.sim.AddFault(simulator.Fault{Kind: simulator.FaultBlocked, Methods: []string{"copyMessage"}, Chats: readers[:1], Count: 3})
+		w.log.expect("delivery ended")
+		for n := range 3 {
+			_, shows := w.announce(simulator.Post{Document: &simulator.Upload{Name: "plan.pdf", Data: []byte("%PDF")}})
+			if len(shows) != 2 || shows[0].Document == nil {
+				t.Fatalf("the preview is%s", shows)
+			}
+			w.press(ada, sendLabel(shows))
+			w.passes(5 * time.Second)
+			if n == 0 {
+				w.wantsOne(w.progress(), "has ended", "Sent: 4", "Failed: 1", "• 1 × blocked the bot")
+			}
+			before := w.last(ada)
+			w.press(ada, "Failures as a file")
+			if file := w.since(ada, before); len(file) != 1 || file[0].Document == nil {
+				t.Errorf("the file of failures is%s", file)
+			}
+		}
+		for _, id := range readers[1:] {
+			n := 0
+			for _, m := range w.since(id, 0) {
+				if m.Document != nil {
+					n++
+				}
+			}
+			if n != 3 {
+				t.Errorf("reader %d got %d files, want 3", id, n)
+			}
+		}
 	}, behind(b))
 }
 

@@ -40,7 +40,20 @@ type Joiner struct {
 	window  *Window // of listed sources
 	own     *Window // of readers' own ones: however many articles these bring, no other story is let go for them
 	matcher *Matcher
-	newest  TopicID // topics up to this one are in the matcher
+	newest  TopicID   // topics up to this one are in the matcher
+	watch   joinWatch // may be nil
+}
+
+// A joinWatch is told how many articles were joined and shelved, and how many
+// stories began with them.
+type joinWatch interface {
+	Joined(articles, stories int)
+}
+
+// WatchedBy lets somebody count what is joined; to be called before Run.
+func (j *Joiner) WatchedBy(w joinWatch) *Joiner {
+	j.watch = w
+	return j
 }
 
 // NewJoiner returns a joiner that gives new stories ids from newID, which must
@@ -184,6 +197,15 @@ func (j *Joiner) join(ctx context.Context) (int, error) {
 	}
 	if err := j.shelf.ShelveJoined(ctx, joined); err != nil {
 		return 0, fmt.Errorf("shelve %d joined articles: %w", len(joined), err)
+	}
+	if j.watch != nil {
+		fresh := 0
+		for _, one := range joined {
+			if one.New {
+				fresh++
+			}
+		}
+		j.watch.Joined(len(joined), fresh)
 	}
 	return len(articles), nil
 }

@@ -57,6 +57,7 @@ type Outcome struct {
 	Changed    bool          // the document is another one than last time
 	RetryAfter time.Duration // how long the server asks to be left alone, 0 when it does not
 	MaxAge     time.Duration // how long the server calls the document fresh, 0 when it does not
+	Bytes      int           // of a document that was read, decompressed; nothing depends on it
 
 	ETag, LastModified, BodyHash string // of the document found; "" keeps what is known
 }

@@ -302,7 +302,8 @@ func (s *Store) BroadcastOpen(ctx context.Context, id bot.BroadcastID) (open boo
 }
 
 // TallyBroadcast counts a broadcast's deliveries. It reads the index of all of
-// them, some milliseconds for a hundred thousand.
+// them, some hundredths of a second for a hundred thousand: for every few
+// seconds, not for every message.
 func (s *Store) TallyBroadcast(ctx context.Context, id bot.BroadcastID, now time.Time) (t bot.Turnout, err error) {
 	err = s.view(ctx, fmt.Sprintf("tally broadcast %d", id), func(ctx context.Context, tx *sql.Tx) error {
 		t = bot.Turnout{Tally: bot.Tally{}, Reasons: map[string]int{}}

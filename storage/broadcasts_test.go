@@ -428,3 +428,31 @@ func fillChats(b testing.TB, s *storage.Store, n int) {
 		execute(b, s, `ANALYZE`)
 	}
 }
+
+// BenchmarkLookAtBroadcast is what a running broadcast of 100,000 chats costs
+// again and again: whether anything is left every second, and a tally every
+// three.
+func BenchmarkLookAtBroadcast(b *testing.B) {
+	s, now := house{b.TempDir() + "/tidings.db"}.open(b), time.Now()
+	fillChats(b, s, 100_000)
+	id := begin(b, s, bot.Audience{}, now)
+	b.Run("open", func(b *testing.B) {
+		for b.Loop() {
+			if !must(s.BroadcastOpen(b.Context(), id))(b) {
+				b.Fatal("nothing is left")
+			}
+		}
+	})
+	b.Run("tally", func(b *testing.B) {
+		for b.Loop() {
+			if n := must(s.TallyBroadcast(b.Context(), id, now))(b).Tally[bot.Waiting]; n != 100_000 {
+				b.Fatalf("%d wait", n)
+			}
+		}
+	})
+	check(b, s.StopBroadcast(b.Context(), id))
+	start := time.Now()
+	for must(s.DropBroadcast(b.Context(), id, 1000))(b) == 1000 {
+	}
+	b.Logf("100,000 deliveries were dropped in %v", time.Since(start))
+}

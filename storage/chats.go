@@ -143,7 +143,7 @@ func (s *Store) ChangeChat(ctx context.Context, id bot.ChatID, change func(*bot.
 // releaseDeliveries makes what quiet hours held back due: the hours are others
 // now, and the deliverer looks at them anew.
 func releaseDeliveries(ctx context.Context, tx *sql.Tx, chat bot.ChatID, now time.Time) (bool, error) {
-	result, err := tx.ExecContext(ctx, `UPDATE deliveries SET not_before = $2, reason = '' WHERE chat_id = $1 AND state = $3 AND reason = $4`,
+	result, err := tx.ExecContext(ctx, `UPDATE deliveries SET not_before = $2, due = $2, reason = '' WHERE chat_id = $1 AND state = $3 AND reason = $4`,
 		int64(chat), ms(now), string(bot.Waiting), bot.HeldQuiet)
 	if err != nil {
 		return false, err

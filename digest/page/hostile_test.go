@@ -5,14 +5,27 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
 
 var noon = time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
 
-// fill repeats a piece until the page has ten mebibytes.
-func fill(piece string) string { return strings.Repeat(piece, 10<<20/len(piece)) }
+// fill repeats a piece until the page has four mebibytes, which is what is
+// fetched at most.
+func fill(piece string) string { return strings.Repeat(piece, 4<<20/len(piece)) }
+
+// spent is the time that this process has computed; a clock would also tell
+// what others did meanwhile.
+func spent(t *testing.T) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
 
 func numbered(format string, n int) string {
 	var b strings.Builder
@@ -36,12 +49,12 @@ func TestHostilePages(t *testing.T) {
 		{"a PDF", "%PDF-1.7\n%\xe2\xe3\xcf\xd3", ErrNotPage},
 		{"bytes without meaning", "\x00\x01\x02\x03\x04\x05\xff\xfe\xfd", ErrNotPage},
 		{"a feed", `<?xml version="1.0"?><rss version="2.0"><channel><title>A</title></channel></rss>`, ErrNotPage},
-		{"ten mebibytes of nested divs", fill("<div>"), ErrTooComplex},
-		{"ten mebibytes of nested spans", fill("<span>"), ErrTooComplex},
-		{"ten mebibytes of open formatting", fill("<b><i><font>"), ErrTooComplex},
-		{"formatting that differs, reopened in every paragraph", numbered(`<b class="c%d">`, 200) + strings.Repeat("<p>word", 60_000), nil},
+		{"ten mebibytes of nested divs", deep(2<<20, "<div>", ""), ErrTooComplex},
+		{"nested spans", fill("<span>"), ErrTooComplex},
+		{"open formatting", fill("<b><i><font>"), ErrTooComplex},
+		{"formatting that differs, reopened in every paragraph", numbered(`<b class="c%d">`, 140) + strings.Repeat("<p>word", 60_000), nil},
 		{"tables in tables", deep(100_000, "<table><tr><td>", "x"), ErrTooComplex},
-		{"ten mebibytes of paragraphs", fill("<p>One short sentence stands here. "), nil},
+		{"paragraphs", fill("<p>One short sentence stands here. "), nil},
 		{"paragraphs with links", fill(`<p><a href="/x">One short sentence</a> stands here.`), nil},
 		{"divs side by side", fill("<div>One, two, three, four, five.</div>"), nil},
 		{"lists nested as deep as may be, with much text", deep(140, "<div>", strings.Repeat("One, two, three, four, five. ", 300)), nil},
@@ -51,7 +64,7 @@ func TestHostilePages(t *testing.T) {
 		{"a million attributes", "<html><body><p " + fill("a b c ") + ">One.</p>", nil},
 		{"a long attribute", `<html><body><p class="` + fill("a ") + `">One.</p>`, nil},
 		{"a tag that never ends", "<html><body><p>One.</p><div " + fill("x"), nil},
-		{"a script of ten mebibytes", "<html><body><script>" + fill("if(a<b){c()}") + "</script><p>One.</p>", nil},
+		{"a long script", "<html><body><script>" + fill("if(a<b){c()}") + "</script><p>One.</p>", nil},
 		{"a script that never ends", "<html><body><p>One.</p><script>" + fill("if(a<b){c()}"), nil},
 		{"many small scripts", "<html><body>" + fill("<script>a</script>"), nil},
 		{"a comment that never ends", "<html><body><p>One.</p><!--" + fill("-"), nil},
@@ -71,20 +84,20 @@ func TestHostilePages(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			began := time.Now()
+			began := spent(t)
 			_, err := Read([]byte(c.page), "text/html", "https://news.example/a", noon)
-			took := time.Since(began)
+			took := spent(t) - began
 			runtime.ReadMemStats(&after)
-			spent := (after.TotalAlloc - before.TotalAlloc) >> 20
-			t.Logf("%v, %d MiB allocated", took.Round(time.Millisecond), spent)
+			allocated := (after.TotalAlloc - before.TotalAlloc) >> 20
+			t.Logf("%v, %d MiB allocated", took.Round(time.Millisecond), allocated)
 			if !errors.Is(err, c.want) || c.want == nil && err != nil {
 				t.Errorf("Read = %v, want %v", err, c.want)
 			}
-			if took > 10*time.Second {
-				t.Errorf("Read took %v", took)
+			if took > 10*time.Second { // a few times what the slowest needs
+				t.Errorf("Read computed for %v", took)
 			}
-			if spent > 2000 {
-				t.Errorf("Read allocated %d MiB", spent)
+			if allocated > 500 {
+				t.Errorf("Read allocated %d MiB", allocated)
 			}
 		})
 	}

@@ -9,7 +9,7 @@
 // there are none for single hosts.
 //
 // A page costs at most about a second and some ten times its size in memory,
-// whatever is in it: what is read ends at 60,000 elements and 2 MiB without
+// whatever is in it: what is read ends at 30,000 elements and 1.5 MiB without
 // scripts, and nesting beyond 150 elements is refused. An ordinary page takes
 // some ten milliseconds.
 //

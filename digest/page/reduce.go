@@ -15,8 +15,8 @@ import (
 
 // The limits of a page. Ordinary pages need about a tenth of each.
 const (
-	maxElements  = 60_000
-	maxMarkup    = 2 << 20   // bytes, without scripts and styles
+	maxElements  = 30_000
+	maxMarkup    = 3 << 19   // bytes, without scripts and styles
 	maxDepth     = 150       // elements open at once
 	maxAttribute = 2 << 10   // bytes of a value
 	maxData      = 512 << 10 // bytes of linked data

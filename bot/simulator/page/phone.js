@@ -56,6 +56,7 @@ class Phone {
     this.block.addEventListener("click", () => this.setBlocked(!this.view.blocked));
     this.newer.addEventListener("click", () => { this.bottom(); this.input.focus(); });
     this.log.addEventListener("scroll", () => this.scrolled());
+    this.log.addEventListener("load", () => { if (this.low) this.bottom(); }, true); // a picture came
     this.log.addEventListener("keydown", (e) => this.walk(e));
     this.node.addEventListener("focusout", (e) => { if (!this.node.contains(e.relatedTarget)) this.closeMenu(); });
     this.node.querySelector(".answering-end").addEventListener("click", () => { this.answer(null); this.input.focus(); });
