@@ -18,6 +18,7 @@ var keptElsewhere = map[string]string{
 	"topics":     `SELECT t.* FROM topics t JOIN subscriptions u ON u.topic_id = t.id WHERE u.chat_id = $1 ORDER BY u.id`,
 	"sources":    `SELECT v.* FROM sources v JOIN chat_sources c ON c.source_id = v.id WHERE c.chat_id = $1 ORDER BY c.id`,
 	"broadcasts": `SELECT * FROM broadcasts WHERE admin_id = $1 ORDER BY id`,
+	"channels":   `SELECT id, telegram, title, keeper_id FROM chats WHERE keeper_id = $1 ORDER BY id`,
 }
 
 // Everything returns all that is stored about a chat, by table and column, times
@@ -82,7 +83,7 @@ func readTable(ctx context.Context, tx *sql.Tx, query string, args ...any) ([]ma
 
 // moments are the columns that hold times.
 var moments = []string{"created", "next_edition", "last_edition", "paused_at", "slot", "composed", "at", "not_before", "started", "ended",
-	"until", "next_visit", "last_visit", "last_change", "failing_since"}
+	"until", "due", "steers_until", "next_visit", "last_visit", "last_change", "failing_since"}
 
 // readable is a value as people read it.
 func readable(column string, value any) any {
