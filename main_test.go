@@ -284,7 +284,7 @@ func TestTheRoad(t *testing.T) {
 	}
 	w.say(admin, "/broadcast Maintenance tonight at eleven.")
 	ask := w.sees(admin, "This is how readers will see it", 10*time.Second)
-	if _, err := w.sim.Press(admin, admin, ask.MessageID, simulator.ByPlace(2, 0)); err != nil {
+	if _, err := w.sim.Press(admin, admin, ask.MessageID, labelBegins("Send to")); err != nil {
 		t.Fatal(err)
 	}
 	got := func() (n int) {
