@@ -108,6 +108,15 @@ func scene(t *testing.T, act func(t *testing.T, w *world), change ...func(*simul
 	})
 }
 
+// takesHours leaves a scene out of short runs, which are those with the race
+// detector: every second of its hours would cost tenfold.
+func takesHours(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("its hours are too long for a short run")
+	}
+}
+
 // start begins all acts but collecting; publishing happens when an edition is
 // asked for and every few seconds, as the queue does it.
 func (w *world) start() {

@@ -57,8 +57,8 @@ func (f *Finder) Find(ctx context.Context, t Topic, since time.Time, limit int, 
 }
 
 // Backfill finds what the shelf has for a topic since a time and shelves the
-// matches, at most 500. It returns them best first; of their stories only what
-// one article tells is filled. To do it twice does no harm. What fits of the own
+// matches, at most 500. It returns them best first; stories come
+// without Articles. To do it twice does no harm. What fits of the own
 // sources given is returned but not shelved, for a topic belongs to all who
 // follow it.
 func (f *Finder) Backfill(ctx context.Context, id TopicID, t Topic, since time.Time, own ...SourceID) ([]MatchedStory, error) {
@@ -74,12 +74,15 @@ func (f *Finder) Backfill(ctx context.Context, id TopicID, t Topic, since time.T
 			shared = append(shared, found[i])
 		}
 	}
-	if len(shared) == 0 {
-		return found, nil
+	if len(shared) > 0 {
+		if err := f.shelf.ShelveMatches(ctx, shared); err != nil {
+			return nil, fmt.Errorf("shelve %d matches of topic %d: %w", len(shared), id, err)
+		}
 	}
-	if err := f.shelf.ShelveMatches(ctx, shared); err != nil {
-		return nil, fmt.Errorf("shelve %d matches of topic %d: %w", len(shared), id, err)
+	if found, err = f.look(ctx, found); err != nil { // who else tells it counts, as in Find
+		return nil, err
 	}
+	sortByRank(found, f.now())
 	return found, nil
 }
 
