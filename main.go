@@ -22,6 +22,7 @@ import (
 type cli struct {
 	Try     tryCommand     `cmd:"" help:"Everything on this machine without a token: a pretend Telegram, sample news, a chat page."`
 	Run     runCommand     `cmd:"" help:"The bot. Needs TELEGRAM_BOT_TOKEN."`
+	Eval    evalCommand    `cmd:"" help:"The news side on JSON Lines, for measuring."`
 	Version versionCommand `cmd:"" help:"What this binary is."`
 }
 
@@ -38,12 +39,13 @@ func (e usageError) Error() string { return e.sentence }
 
 // surroundings are what the program finds around it.
 type surroundings struct {
+	in       io.Reader
 	out, err io.Writer
 	environ  []string
 }
 
 func main() {
-	os.Exit(run(os.Args[1:], surroundings{os.Stdout, os.Stderr, os.Environ()}))
+	os.Exit(run(os.Args[1:], surroundings{os.Stdin, os.Stdout, os.Stderr, os.Environ()}))
 }
 
 // run performs one command and returns the exit code. A first SIGINT or
