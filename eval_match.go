@@ -54,7 +54,7 @@ func (c evalMatchCommand) Run(ctx context.Context, s surroundings) error {
 	return answerLines(ctx, s, func(story evalStory) (evalMatches, error) {
 		a := evalMatches{story.ID, []evalMatch{}}
 		for _, m := range matcher.Match(digest.NewDocument(story.Title, story.Text, nil, story.Language)) {
-			a.Matches = append(a.Matches, evalMatch{topics[m.Topic].ID, m.Score, true})
+			a.Matches = append(a.Matches, evalMatch{topics[m.Topic].ID, m.Score, m.Score >= digest.NormalBreadth.Least()})
 		}
 		return a, nil
 	})

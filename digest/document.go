@@ -3,6 +3,7 @@ package digest
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"tidings/digest/text"
@@ -23,6 +24,8 @@ type Document struct {
 	Text       string
 	Categories []string
 	Language   string // ISO 639-1, "" or "und" when unknown
+	Host       string // of its address; "" when unknown
+	Hosts      int    // that carry its story, with its own; 0 when unknown
 
 	words *reading
 }
@@ -85,6 +88,9 @@ func (d Document) Normalised() string {
 		add(f.surface)
 		add(f.stem)
 	}
+	for _, w := range subjectWords(r.subjects().spokenFor()) {
+		add(w)
+	}
 	return out.String()
 }
 
@@ -106,6 +112,9 @@ type reading struct {
 	stemmer int
 	lead    int // places before this one are title or lead
 	length  int // words in the text
+
+	sumOnce sync.Once
+	sums    *subjectSums
 }
 
 const (

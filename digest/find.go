@@ -83,7 +83,9 @@ func (f *Finder) match(ctx context.Context, t Topic, since time.Time) ([]Matched
 	best := map[StoryID]MatchedStory{}
 	now := f.now()
 	err := f.shelf.SearchArticles(ctx, words, since, searchArticles, func(a Article, id StoryID) error {
-		for _, m := range matcher.Match(documentOf(a)) {
+		d := documentOf(a)
+		d.Hosts = MostSources // the story's are counted below
+		for _, m := range matcher.Match(d) {
 			known, ok := best[id]
 			if !ok || m.Score > known.Score {
 				m.Story = id
@@ -98,6 +100,12 @@ func (f *Finder) match(ctx context.Context, t Topic, since time.Time) ([]Matched
 	found := make([]MatchedStory, 0, len(best))
 	for _, m := range best {
 		found = append(found, m)
+	}
+	if n := t.Sources(); n > 1 {
+		if found, err = f.look(ctx, found); err != nil {
+			return nil, err
+		}
+		found = slices.DeleteFunc(found, func(m MatchedStory) bool { return m.Story.Hosts < n })
 	}
 	sortByRank(found, now)
 	return found, nil

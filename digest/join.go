@@ -189,6 +189,7 @@ func (j *Joiner) decide(a Article) Joined {
 	id, fresh := j.window.Place(a)
 	story, _ := j.window.Story(id)
 	document := documentOf(a)
+	document.Hosts = story.Hosts
 	matches := j.matcher.Match(document)
 	for i := range matches {
 		matches[i].Story = id
@@ -202,5 +203,7 @@ func documentOf(a Article) Document {
 	if a.Content != "" {
 		body += "\n\n" + a.Content
 	}
-	return NewDocument(a.Title, body, a.Categories, a.Language)
+	d := NewDocument(a.Title, body, a.Categories, a.Language)
+	d.Host = a.Host
+	return d
 }

@@ -36,13 +36,15 @@ type Matcher struct {
 	words   slab[word]
 	ids     map[TopicID]uint32 // → topics
 	forms   map[string][]use
+	about   []uint32  // topics that wait for subjects
 	scratch sync.Pool // of *search
 }
 
 // An entry is a topic in the matcher.
 type entry struct {
-	id   TopicID
-	code []uint32 // see encode
+	id     TopicID
+	code   []uint32 // see encode
+	narrow *narrowing
 }
 
 // A word of topics, known by its folded surface.
@@ -88,8 +90,11 @@ func (m *Matcher) Add(id TopicID, t Topic) {
 		return // no topic of ParseTopic
 	}
 	code := m.encode(t, unknown)
-	n := m.topics.add(entry{id, code})
+	n := m.topics.add(entry{id, code, t.narrow})
 	m.ids[id] = n
+	if t.waitsForSubjects() {
+		m.about = append(m.about, n)
+	}
 	for _, w := range m.wakingWords(t) {
 		m.words.at(w).wakes = append(m.words.at(w).wakes, n)
 	}
@@ -109,6 +114,9 @@ func (m *Matcher) remove(id TopicID, dying wordForms) {
 		return
 	}
 	delete(m.ids, id)
+	if i := slices.Index(m.about, n); i >= 0 {
+		m.about = slices.Delete(m.about, i, i+1)
+	}
 	wordsOf(m.topics.at(n).code, func(w uint32) {
 		if i := slices.Index(m.words.at(w).wakes, n); i >= 0 {
 			wakes := m.words.at(w).wakes
@@ -131,6 +139,9 @@ func (m *Matcher) Match(d Document) []Match {
 	var found []Match
 	for _, n := range s.woken {
 		e := m.topics.at(n)
+		if e.narrow != nil && !e.narrow.fits(d) {
+			continue
+		}
 		if match, ok := s.check(e.code); ok {
 			match.Topic = e.id
 			found = append(found, match)
@@ -190,6 +201,9 @@ func (m *Matcher) find(s *search) {
 			s.woken = append(s.woken, m.words.at(h.word).wakes...)
 		}
 	}
+	if s.stemmer == text.Stemmer("en") {
+		s.woken = append(s.woken, m.about...)
+	}
 	slices.Sort(s.woken)
 	s.woken = slices.Compact(s.woken)
 }
@@ -199,7 +213,10 @@ func (m *Matcher) find(s *search) {
 func (m *Matcher) wakingWords(t Topic) []uint32 {
 	var best []uint32
 	least := 0
-	for _, g := range t.groups {
+	for i, g := range t.groups {
+		if t.aboutAt(i) != 0 && !t.waitsForSubjects() {
+			continue // a story may have none of its words
+		}
 		var words []uint32
 		sum := 0
 		for _, alternative := range g {
@@ -211,8 +228,22 @@ func (m *Matcher) wakingWords(t Topic) []uint32 {
 			best, least = words, sum
 		}
 	}
+	for _, x := range t.also {
+		w, _ := m.cheapest(x.term)
+		best = append(best, w)
+	}
 	slices.Sort(best)
 	return slices.Compact(best)
+}
+
+// waitsForSubjects tells whether t has no group that needs a word.
+func (t Topic) waitsForSubjects() bool {
+	for i := range t.groups {
+		if t.aboutAt(i) == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // cheapest returns the word of t that wakes the fewest topics for nothing: those that
