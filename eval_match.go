@@ -49,7 +49,7 @@ func (c evalMatchCommand) Run(ctx context.Context, s surroundings) error {
 		if err != nil {
 			return fmt.Errorf("topic %q of %s: %w", t.ID, c.Topics, err)
 		}
-		matcher.Add(digest.TopicID(i), topic)
+		matcher.Add(digest.TopicID(i), topic.Broadened())
 	}
 	return answerLines(ctx, s, func(story evalStory) (evalMatches, error) {
 		a := evalMatches{story.ID, []evalMatch{}}

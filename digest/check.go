@@ -16,6 +16,7 @@ const (
 	categoryWeight = 0.4
 	stemShare      = 0.85 // of an occurrence in another form than the reader's
 	measureShare   = 0.2  // of an occurrence after a number: two billion dollars
+	mostInPassing  = 0.14 // for all that is not a topic's name, see Broadened
 	baseSaturation = 1.5  // the weight of rare words that scores one half
 	commonness     = 1.5  // how much more of the commonest it takes
 )
@@ -246,13 +247,21 @@ func (s *search) check(code []uint32) (Match, bool) {
 	h := c.head()
 	r := reason{source: sourceCategories, spans: s.spans[:0]}
 	defer func() { s.spans = r.spans }()
-	score := s.checkGroups(&c, h, &r)
+	score, without := s.checkGroups(&c, h, &r), 1.0
 	for range h.also {
 		share, t := float64(c.next())/100, c.term()
 		if w := s.weigh(t, &r); w > 0 {
-			score = max(score, share*w/(w+saturationOf(t)))
+			if w = w / (w + saturationOf(t)); share > partShare {
+				score = max(score, share*w)
+			} else {
+				without *= 1 - share/partShare*w
+			}
 		}
 	}
+	if score > 0 && score < aboutFrom {
+		score = mostInPassing + (aboutFrom-mostInPassing)*score/aboutFrom // what is named is worth more than what is not
+	}
+	score = max(score, mostInPassing*(1-without))
 	if score == 0 {
 		return Match{}, false
 	}

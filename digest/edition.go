@@ -12,6 +12,7 @@ import (
 type Followed struct {
 	Topic   TopicID
 	Label   string // as the reader typed it
+	Breadth Breadth
 	Matches []MatchedStory
 }
 
@@ -127,7 +128,7 @@ func arrange(followed []Followed, sent map[StoryID]bool, now time.Time) (shelves
 		for _, m := range f.Matches {
 			id := m.Story.ID
 			age := now.Sub(m.Story.Published)
-			if sent[id] || age > MaxAge {
+			if sent[id] || age > MaxAge || !f.Breadth.Takes(m.Match) {
 				continue
 			}
 			c := ranked(m, now)

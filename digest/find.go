@@ -32,7 +32,7 @@ type Finder struct {
 // NewFinder returns a finder on shelf.
 func NewFinder(shelf findShelf) *Finder { return &Finder{shelf: shelf, now: time.Now} }
 
-// Find returns the stories that fit t of which an article was published since,
+// Find returns the stories about t of which an article was published since,
 // best first by Rank, at most limit, each once with its best article's match.
 // Match.Topic is zero, At is now. Of a topic with more than 3000 candidates it
 // sees the newest. Stories come with Articles.
@@ -41,6 +41,7 @@ func (f *Finder) Find(ctx context.Context, t Topic, since time.Time, limit int) 
 	if err != nil {
 		return nil, err
 	}
+	found = slices.DeleteFunc(found, func(m MatchedStory) bool { return !NormalBreadth.Takes(m.Match) })
 	// Hosts are not known yet, so three times as many as are wanted are looked up.
 	found = found[:min(len(found), 3*max(limit, 0)+storiesAtOnce/10)]
 	if found, err = f.look(ctx, found); err != nil {

@@ -51,7 +51,7 @@ func (t *Topic) widen() {
 		text.Kinds(key, func(name string, same bool) {
 			w := wider{term{atoms: atomsOf(name)}, kindShare}
 			switch {
-			case within(w.term, words):
+			case within(w.term, words) && !companion(w.term, words):
 				w.share = partShare
 			case same:
 				w.share = sameShare
@@ -60,6 +60,49 @@ func (t *Topic) widen() {
 		})
 	}
 }
+
+// companion tells whether a part of a name stands for all of it because the other words
+// keep its company anyway: oil is mostly crude, a mark is rarely German.
+func companion(t term, words []string) bool {
+	near := 0
+	for _, a := range t.atoms {
+		text.Near(a.word, func(other string, _ float64) {
+			if slices.Contains(words, other) {
+				near++
+			}
+		})
+	}
+	return near >= len(words)-len(t.atoms)
+}
+
+// Broadened returns t with what only a broad reading finds: parts of its name, and words
+// that keep the same company. They never reach the score of a story about the topic.
+func (t Topic) Broadened() Topic {
+	if t.about != nil {
+		return t
+	}
+	t.also = slices.Clone(t.also)
+	for _, g := range t.groups {
+		if len(g) != 1 || !plain(g[0]) {
+			continue
+		}
+		word := g[0].atoms[0].word
+		part := 1.0
+		if len(t.groups) > 1 {
+			part = broadPart
+			t.also = append(t.also, wider{g[0], partShare * part})
+		}
+		text.Near(word, func(other string, near float64) {
+			if atoms := atomsOf(other); len(atoms) == 1 {
+				t.also = append(t.also, wider{term{atoms: atoms}, partShare * part * near * near})
+			}
+		})
+	}
+	return t
+}
+
+// broadPart is what a part of a name is worth beside all of a name.
+const broadPart = 0.6
 
 // merge makes one group of all: science technology is news of both.
 func (t *Topic) merge(s subjects) {
