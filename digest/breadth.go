@@ -11,7 +11,7 @@ const (
 	Broad                        // also those that mention it in passing
 )
 
-// aboutScore is the score from which a story is about a topic and does not just mention
+// aboutFrom is the score from which a story is about a topic and does not just mention
 // it: once in the headline or the first sentences, or twice below.
 const aboutFrom = 0.3
 
@@ -25,5 +25,11 @@ func (b Breadth) Least() float64 {
 
 // Takes tells whether b takes m.
 func (b Breadth) Takes(m Match) bool {
-	return m.Score >= b.Least() && (b != OnlyTitle || m.Field == fields[sourceTitle])
+	switch b {
+	case Broad:
+		return true
+	case OnlyTitle:
+		return m.Score >= aboutFrom && m.Field == fields[sourceTitle]
+	}
+	return m.Score >= aboutFrom
 }

@@ -36,6 +36,7 @@ type Matcher struct {
 	words   slab[word]
 	ids     map[TopicID]uint32 // → topics
 	forms   map[string][]use
+	maybe   bloom     // of the keys of forms
 	about   []uint32  // topics that wait for subjects
 	scratch sync.Pool // of *search
 }
@@ -51,8 +52,16 @@ type entry struct {
 type word struct {
 	text  string
 	refs  uint32
-	wakes []uint32 // topics that wait under it
+	wakes []wake // topics that wait under it
 }
+
+// A wake is a topic that waits under a word.
+type wake struct {
+	topic uint32
+	needs uint32 // another word without which the topic cannot fit, or nothing
+}
+
+const nothing = 1<<32 - 1
 
 // A use says which words a form found in a document means, and in what languages.
 type use struct {
@@ -67,7 +76,7 @@ const (
 
 // NewMatcher returns a matcher without topics.
 func NewMatcher() *Matcher {
-	m := &Matcher{ids: make(map[TopicID]uint32), forms: make(map[string][]use)}
+	m := &Matcher{ids: make(map[TopicID]uint32), forms: make(map[string][]use), maybe: newBloom(bloomFirst)}
 	m.scratch.New = func() any { return new(search) }
 	return m
 }
@@ -96,7 +105,7 @@ func (m *Matcher) Add(id TopicID, t Topic) {
 		m.about = append(m.about, n)
 	}
 	for _, w := range m.wakingWords(t) {
-		m.words.at(w).wakes = append(m.words.at(w).wakes, n)
+		m.words.at(w).wakes = append(m.words.at(w).wakes, wake{n, m.needed(t, w)})
 	}
 }
 
@@ -118,7 +127,7 @@ func (m *Matcher) remove(id TopicID, dying wordForms) {
 		m.about = slices.Delete(m.about, i, i+1)
 	}
 	wordsOf(m.topics.at(n).code, func(w uint32) {
-		if i := slices.Index(m.words.at(w).wakes, n); i >= 0 {
+		if i := slices.IndexFunc(m.words.at(w).wakes, func(x wake) bool { return x.topic == n }); i >= 0 {
 			wakes := m.words.at(w).wakes
 			wakes[i] = wakes[len(wakes)-1]
 			m.words.at(w).wakes = wakes[:len(wakes)-1]
@@ -179,7 +188,7 @@ func (m *Matcher) find(s *search) {
 		if f.stem == f.surface {
 			typed |= language
 		}
-		for _, u := range m.forms[f.surface] {
+		for _, u := range m.usesOf(f.surface) {
 			if u.languages&typed != 0 {
 				s.hits = append(s.hits, hit{u.word, int32(i), f.gram || u.languages&asTyped != 0, false})
 			}
@@ -187,7 +196,7 @@ func (m *Matcher) find(s *search) {
 		if f.stem == f.surface {
 			continue
 		}
-		for _, u := range m.forms[f.stem] {
+		for _, u := range m.usesOf(f.stem) {
 			if u.languages&language != 0 {
 				s.hits = append(s.hits, hit{u.word, int32(i), f.gram, f.gram})
 			}
@@ -198,7 +207,11 @@ func (m *Matcher) find(s *search) {
 	s.mark(m.words.used)
 	for i, h := range s.hits {
 		if i == 0 || s.hits[i-1].word != h.word {
-			s.woken = append(s.woken, m.words.at(h.word).wakes...)
+			for _, x := range m.words.at(h.word).wakes {
+				if x.needs == nothing || s.has(x.needs) {
+					s.woken = append(s.woken, x.topic)
+				}
+			}
 		}
 	}
 	if s.stemmer == text.Stemmer("en") {
@@ -246,6 +259,26 @@ func (t Topic) waitsForSubjects() bool {
 	return true
 }
 
+// needed returns a word besides w without which no document fits t, or nothing.
+func (m *Matcher) needed(t Topic, w uint32) uint32 {
+	if len(t.also) > 0 {
+		return nothing
+	}
+	needs, cost := uint32(nothing), -1
+	for i, g := range t.groups {
+		if len(g) > 1 || t.aboutAt(i) != 0 {
+			continue
+		}
+		for _, a := range g[0].atoms {
+			n, _ := m.known(a.word)
+			if k := len(m.words.at(n).wakes); n != w && (cost < 0 || k < cost) {
+				needs, cost = n, k
+			}
+		}
+	}
+	return needs
+}
+
 // cheapest returns the word of t that wakes the fewest topics for nothing: those that
 // wait there already are checked at every story with the word, and short words are in
 // most stories.
@@ -262,6 +295,14 @@ func (m *Matcher) cheapest(t term) (uint32, int) {
 		}
 	}
 	return best, least
+}
+
+// usesOf returns the uses of a form; most forms of a document have none.
+func (m *Matcher) usesOf(form string) []use {
+	if !m.maybe.has(form) {
+		return nil
+	}
+	return m.forms[form]
 }
 
 // wordForms are words with all their forms, and the languages that have each. Making
@@ -340,9 +381,16 @@ func (m *Matcher) hold(s string, single bool, unknown wordForms) uint32 {
 				languages |= asGram
 			}
 			m.forms[f] = append(m.forms[f], use{n, languages})
+			m.maybe.add(f)
 		}
 	}
 	m.words.at(n).refs++
+	if m.maybe.full() {
+		m.maybe = newBloom(4 * len(m.maybe.bits))
+		for f := range m.forms {
+			m.maybe.add(f)
+		}
+	}
 	return n
 }
 
