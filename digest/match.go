@@ -38,14 +38,17 @@ type Matcher struct {
 	forms   map[string][]use
 	maybe   bloom     // of the keys of forms
 	about   []uint32  // topics that wait for subjects
+	changes uint32    // counted, for what scans keep
 	scratch sync.Pool // of *search
+	scans   sync.Pool // of *scan
 }
 
 // An entry is a topic in the matcher.
 type entry struct {
-	id     TopicID
-	code   []uint32 // see encode
-	narrow *narrowing
+	id      TopicID
+	code    []uint32 // see encode
+	narrow  *narrowing
+	careful bool // see Topics
 }
 
 // A word of topics, known by its folded surface.
@@ -78,6 +81,7 @@ const (
 func NewMatcher() *Matcher {
 	m := &Matcher{ids: make(map[TopicID]uint32), forms: make(map[string][]use), maybe: newBloom(bloomFirst)}
 	m.scratch.New = func() any { return new(search) }
+	m.scans.New = func() any { return newScan() }
 	return m
 }
 
@@ -94,12 +98,13 @@ func (m *Matcher) Add(id TopicID, t Topic) {
 	dying := m.formsOfTopic(id)
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.changes++
 	m.remove(id, dying)
 	if len(t.groups) == 0 {
 		return // no topic of ParseTopic
 	}
 	code := m.encode(t, unknown)
-	n := m.topics.add(entry{id, code, t.narrow})
+	n := m.topics.add(entry{id, code, t.narrow, t.careful()})
 	m.ids[id] = n
 	if t.waitsForSubjects() {
 		m.about = append(m.about, n)
@@ -114,6 +119,7 @@ func (m *Matcher) Remove(id TopicID) {
 	dying := m.formsOfTopic(id)
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.changes++
 	m.remove(id, dying)
 }
 

@@ -240,6 +240,10 @@ func TestMatcherAgreesWithTheDefinition(t *testing.T) {
 			for _, match := range m.Match(d) {
 				found[match.Topic] = match
 			}
+			fast := m.Topics(Document{Title: d.Title, Text: d.Text, Categories: d.Categories, Language: d.Language, Host: d.Host, Hosts: d.Hosts})
+			if len(fast) != len(found) || slices.ContainsFunc(fast, func(id TopicID) bool { _, ok := found[id]; return !ok }) {
+				t.Fatalf("Topics(%q / %q / %q) = %v, Match has %v", d.Title, d.Text, d.Categories, fast, found)
+			}
 			have := strings.Fields(d.Normalised())
 			for i, x := range topics {
 				match, ok := found[TopicID(i)]
@@ -311,7 +315,7 @@ func TestHostileDocumentsAreCut(t *testing.T) {
 		categories[i] = huge
 	}
 	d := NewDocument(huge, huge, categories, "en")
-	if n := len(d.words.places); n > 60_000 {
+	if n := len(d.reading().places); n > 60_000 {
 		t.Errorf("a document of gigabytes has %d words, want at most 60,000", n)
 	}
 	m, ok := MatchOne(topic(t, `"palm palm palm" -"palm oil"`), d)
@@ -401,7 +405,7 @@ func BenchmarkMatch(b *testing.B) {
 	b.ResetTimer()
 	for b.Loop() {
 		s := stories[i%len(stories)]
-		matches += len(m.Match(NewDocument(s[:60], s[60:], nil, "en")))
+		matches += len(m.Topics(NewDocument(s[:60], s[60:], nil, "en")))
 		i++
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "stories/s")
