@@ -86,17 +86,13 @@ type heard struct {
 	change  uint32 // of the matcher
 	stemmer int8
 	n       int8
-	uses    [4]heardUse
-}
-
-type heardUse struct {
-	word  uint32
-	typed bool
+	uses    [4]uint32 // a word, and typedUse
 }
 
 const (
+	typedUse   = 1 << 31
 	maxScanned = 100     // letters of a word that is read at once
-	heardWords = 1 << 14 // half a megabyte
+	heardWords = 1 << 15 // a megabyte
 )
 
 func newScan() *scan {
@@ -192,7 +188,7 @@ func (s *scan) word(w []byte) {
 		s.look(h, hash, unsafe.String(&w[0], len(w)))
 	}
 	for _, u := range h.uses[:max(0, h.n)] {
-		s.note(u.word, u.typed)
+		s.note(u&^typedUse, u&typedUse != 0)
 	}
 	if h.n < 0 { // too many to be kept
 		surface := string(w)
@@ -209,7 +205,9 @@ func (s *scan) look(h *heard, hash uint64, w string) {
 			h.n = -1
 			return
 		}
-		h.uses[h.n] = heardUse{word, typed}
+		if h.uses[h.n] = word; typed {
+			h.uses[h.n] |= typedUse
+		}
 		h.n++
 	})
 }

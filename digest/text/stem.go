@@ -95,12 +95,10 @@ func Stem(word string, stemmer int) string {
 	if !stemmable(word, stemmers[stemmer].script) {
 		return word
 	}
-	stem := stemWith(word, stemmer)
-	if stem == word {
-		stem = strings.Clone(word)
-	}
-	slot.Store(&stemmedWord{strings.Clone(word), stem, stemmer})
-	return stem
+	// What is kept shares no memory with the caller's text, which may be large, or change.
+	kept := &stemmedWord{strings.Clone(word), strings.Clone(stemWith(word, stemmer)), stemmer}
+	slot.Store(kept)
+	return kept.stem
 }
 
 // stemmed keeps the words that were stemmed last, at most some 3 MB of them: taking a
