@@ -61,10 +61,16 @@ type word struct {
 // A wake is a topic that waits under a word.
 type wake struct {
 	topic uint32
-	needs uint32 // another word without which the topic cannot fit, or nothing
+	needs uint32 // another word without which the topic cannot fit, or nothing; and enough
 }
 
-const nothing = 1<<32 - 1
+const (
+	nothing = 1<<31 - 1
+	enough  = 1 << 31 // with both words somewhere the topic fits
+)
+
+// word returns the word that x needs.
+func (x wake) word() uint32 { return x.needs &^ enough }
 
 // A use says which words a form found in a document means, and in what languages.
 type use struct {
@@ -110,7 +116,7 @@ func (m *Matcher) Add(id TopicID, t Topic) {
 		m.about = append(m.about, n)
 	}
 	for _, w := range m.wakingWords(t) {
-		m.words.at(w).wakes = append(m.words.at(w).wakes, wake{n, m.needed(t, w)})
+		m.words.at(w).wakes = append(m.words.at(w).wakes, wake{n, m.needed(t, w) | t.simple()})
 	}
 }
 
@@ -214,7 +220,7 @@ func (m *Matcher) find(s *search) {
 	for i, h := range s.hits {
 		if i == 0 || s.hits[i-1].word != h.word {
 			for _, x := range m.words.at(h.word).wakes {
-				if x.needs == nothing || s.has(x.needs) {
+				if n := x.word(); n == nothing || s.has(n) {
 					s.woken = append(s.woken, x.topic)
 				}
 			}
@@ -263,6 +269,19 @@ func (t Topic) waitsForSubjects() bool {
 		}
 	}
 	return true
+}
+
+// simple returns enough if t is one word or two, which need only be there.
+func (t Topic) simple() uint32 {
+	if len(t.groups) > 2 || len(t.also) > 0 || len(t.exclude) > 0 || t.narrow != nil || t.careful() {
+		return 0
+	}
+	for _, g := range t.groups {
+		if len(g) > 1 || len(g[0].atoms) > 1 || g[0].exact {
+			return 0
+		}
+	}
+	return enough
 }
 
 // needed returns a word besides w without which no document fits t, or nothing.

@@ -19,6 +19,9 @@ func (m *Matcher) Topics(d Document) []TopicID {
 	s.read(m, d)
 	var full *search
 	var found []TopicID
+	for _, n := range s.fitting {
+		found = append(found, m.topics.at(n).id)
+	}
 	for _, n := range s.woken {
 		e := m.topics.at(n)
 		fits := false
@@ -67,7 +70,8 @@ type scan struct {
 	firsts  []int32  // by word: its latest in found, -1 for none
 	touched []uint32 // words with one
 	woken   []uint32
-	at      int32 // of the word being read
+	fitting []uint32 // topics that need no more than to be woken
+	at      int32    // of the word being read
 	lower   [maxScanned]byte
 	seed    maphash.Seed
 	cache   []heard
@@ -92,7 +96,7 @@ type heard struct {
 const (
 	typedUse   = 1 << 31
 	maxScanned = 100     // letters of a word that is read at once
-	heardWords = 1 << 15 // a megabyte
+	heardWords = 1 << 17 // four megabytes
 )
 
 func newScan() *scan {
@@ -105,7 +109,7 @@ func (s *scan) read(m *Matcher, d Document) {
 	for _, w := range s.touched {
 		s.firsts[w] = -1
 	}
-	s.touched, s.found, s.woken, s.at = s.touched[:0], s.found[:0], s.woken[:0], 0
+	s.touched, s.found, s.woken, s.fitting, s.at = s.touched[:0], s.found[:0], s.woken[:0], s.fitting[:0], 0
 	for len(s.firsts) < int(m.words.used) {
 		s.firsts = append(s.firsts, -1)
 	}
@@ -119,7 +123,12 @@ func (s *scan) read(m *Matcher, d Document) {
 	}
 	for _, w := range s.touched {
 		for _, x := range m.words.at(w).wakes {
-			if x.needs == nothing || s.has(x.needs) {
+			if n := x.word(); n != nothing && !s.has(n) {
+				continue
+			}
+			if x.needs&enough != 0 { // such a topic waits under one word only
+				s.fitting = append(s.fitting, x.topic)
+			} else {
 				s.woken = append(s.woken, x.topic)
 			}
 		}
