@@ -91,7 +91,7 @@ func (m *Matcher) encode(t Topic, unknown wordForms) []uint32 {
 	for _, x := range t.exclude {
 		encodeTerm(x)
 	}
-	return slices.Clip(code)
+	return code
 }
 
 // rarest is the code of a rarity of one.

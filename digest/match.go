@@ -33,22 +33,24 @@ const matchWords = 10
 type Matcher struct {
 	mu      sync.RWMutex
 	topics  slab[entry]
+	codes   codeStore
 	words   slab[word]
-	ids     map[TopicID]uint32 // → topics
-	forms   map[string][]use
-	maybe   bloom     // of the keys of forms
-	about   []uint32  // topics that wait for subjects
-	changes uint32    // counted, for what scans keep
-	scratch sync.Pool // of *search
-	scans   sync.Pool // of *scan
+	ids     idTable               // → topics
+	forms   formTable             // → words
+	narrow  map[uint32]*narrowing // of the few topics that have one
+	about   []uint32              // topics that wait for subjects
+	changes uint32                // counted, for what scans keep
+	scratch sync.Pool             // of *search
+	scans   sync.Pool             // of *scan
 }
 
 // An entry is a topic in the matcher.
 type entry struct {
 	id      TopicID
-	code    []uint32 // see encode
-	narrow  *narrowing
-	careful bool // see Topics
+	code    uint32 // its place in codes, see encode
+	length  uint16 // of the code
+	careful bool   // see Topics
+	narrow  bool   // it has a narrowing
 }
 
 // A word of topics, known by its folded surface.
@@ -85,7 +87,7 @@ const (
 
 // NewMatcher returns a matcher without topics.
 func NewMatcher() *Matcher {
-	m := &Matcher{ids: make(map[TopicID]uint32), forms: make(map[string][]use), maybe: newBloom(bloomFirst)}
+	m := &Matcher{forms: newFormTable(), narrow: make(map[uint32]*narrowing)}
 	m.scratch.New = func() any { return new(search) }
 	m.scans.New = func() any { return newScan() }
 	return m
@@ -95,7 +97,7 @@ func NewMatcher() *Matcher {
 func (m *Matcher) Len() int {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	return len(m.ids)
+	return m.ids.count
 }
 
 // Add makes a topic live before it returns; a topic with the same id is replaced.
@@ -110,8 +112,11 @@ func (m *Matcher) Add(id TopicID, t Topic) {
 		return // no topic of ParseTopic
 	}
 	code := m.encode(t, unknown)
-	n := m.topics.add(entry{id, code, t.narrow, t.careful()})
-	m.ids[id] = n
+	n := m.topics.add(entry{id, m.codes.add(code), uint16(len(code)), t.careful(), t.narrow != nil})
+	m.ids.add(n, &m.topics)
+	if t.narrow != nil {
+		m.narrow[n] = t.narrow
+	}
 	if t.waitsForSubjects() {
 		m.about = append(m.about, n)
 	}
@@ -130,15 +135,17 @@ func (m *Matcher) Remove(id TopicID) {
 }
 
 func (m *Matcher) remove(id TopicID, dying wordForms) {
-	n, ok := m.ids[id]
+	n, ok := m.ids.find(id, &m.topics)
 	if !ok {
 		return
 	}
-	delete(m.ids, id)
+	m.ids.drop(id, &m.topics)
+	delete(m.narrow, n)
 	if i := slices.Index(m.about, n); i >= 0 {
 		m.about = slices.Delete(m.about, i, i+1)
 	}
-	wordsOf(m.topics.at(n).code, func(w uint32) {
+	code := m.codeOf(m.topics.at(n))
+	wordsOf(code, func(w uint32) {
 		if i := slices.IndexFunc(m.words.at(w).wakes, func(x wake) bool { return x.topic == n }); i >= 0 {
 			wakes := m.words.at(w).wakes
 			wakes[i] = wakes[len(wakes)-1]
@@ -146,8 +153,11 @@ func (m *Matcher) remove(id TopicID, dying wordForms) {
 		}
 		m.release(w, dying)
 	})
+	m.codes.drop(m.topics.at(n).code, len(code))
 	m.topics.drop(n)
 }
+
+func (m *Matcher) codeOf(e *entry) []uint32 { return m.codes.at(e.code, int(e.length)) }
 
 // Match returns the topics that fit d, best first.
 func (m *Matcher) Match(d Document) []Match {
@@ -160,10 +170,10 @@ func (m *Matcher) Match(d Document) []Match {
 	var found []Match
 	for _, n := range s.woken {
 		e := m.topics.at(n)
-		if e.narrow != nil && !e.narrow.fits(d) {
+		if e.narrow && !m.narrow[n].fits(d) {
 			continue
 		}
-		if match, ok := s.check(e.code); ok {
+		if match, ok := s.check(m.codeOf(e)); ok {
 			match.Topic = e.id
 			found = append(found, match)
 		}
@@ -200,7 +210,7 @@ func (m *Matcher) find(s *search) {
 		if f.stem == f.surface {
 			typed |= language
 		}
-		for _, u := range m.usesOf(f.surface) {
+		for u := range m.forms.of(f.surface) {
 			if u.languages&typed != 0 {
 				s.hits = append(s.hits, hit{u.word, int32(i), f.gram || u.languages&asTyped != 0, false})
 			}
@@ -208,7 +218,7 @@ func (m *Matcher) find(s *search) {
 		if f.stem == f.surface {
 			continue
 		}
-		for _, u := range m.usesOf(f.stem) {
+		for u := range m.forms.of(f.stem) {
 			if u.languages&language != 0 {
 				s.hits = append(s.hits, hit{u.word, int32(i), f.gram, f.gram})
 			}
@@ -322,14 +332,6 @@ func (m *Matcher) cheapest(t term) (uint32, int) {
 	return best, least
 }
 
-// usesOf returns the uses of a form; most forms of a document have none.
-func (m *Matcher) usesOf(form string) []use {
-	if !m.maybe.has(form) {
-		return nil
-	}
-	return m.forms[form]
-}
-
 // wordForms are words with all their forms, and the languages that have each. Making
 // them is the slow part of a change, done before the lock is taken.
 type wordForms map[string]map[string]uint32
@@ -365,8 +367,8 @@ func (m *Matcher) unknownForms(t Topic) wordForms {
 func (m *Matcher) formsOfTopic(id TopicID) wordForms {
 	var words []string
 	m.mu.RLock()
-	if n, ok := m.ids[id]; ok {
-		wordsOf(m.topics.at(n).code, func(w uint32) {
+	if n, ok := m.ids.find(id, &m.topics); ok {
+		wordsOf(m.codeOf(m.topics.at(n)), func(w uint32) {
 			if m.words.at(w).refs < 4 {
 				words = append(words, m.words.at(w).text)
 			}
@@ -388,8 +390,8 @@ func makeForms(words []string) wordForms {
 
 // known finds a word of topics.
 func (m *Matcher) known(s string) (uint32, bool) {
-	for _, u := range m.forms[s] {
-		if u.languages&asTyped != 0 {
+	for u := range m.forms.of(s) {
+		if u.languages&asTyped != 0 && m.words.at(u.word).text == s {
 			return u.word, true
 		}
 	}
@@ -405,17 +407,10 @@ func (m *Matcher) hold(s string, single bool, unknown wordForms) uint32 {
 			if single {
 				languages |= asGram
 			}
-			m.forms[f] = append(m.forms[f], use{n, languages})
-			m.maybe.add(f)
+			m.forms.add(f, use{n, languages})
 		}
 	}
 	m.words.at(n).refs++
-	if m.maybe.full() {
-		m.maybe = newBloom(4 * len(m.maybe.bits))
-		for f := range m.forms {
-			m.maybe.add(f)
-		}
-	}
 	return n
 }
 
@@ -426,12 +421,7 @@ func (m *Matcher) release(n uint32, dying wordForms) {
 		return
 	}
 	for f := range dying.of(w.text) {
-		uses := slices.DeleteFunc(m.forms[f], func(u use) bool { return u.word == n })
-		if len(uses) == 0 {
-			delete(m.forms, f)
-		} else {
-			m.forms[f] = uses
-		}
+		m.forms.drop(f, n)
 	}
 	m.words.drop(n)
 }

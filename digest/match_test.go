@@ -147,8 +147,8 @@ func TestMatcherForgetsWhatIsRemoved(t *testing.T) {
 	for i := range 6 {
 		m.Remove(TopicID(i))
 	}
-	if got := m.Match(d); len(got) != 0 || len(m.forms) != 0 || len(m.words.free) != int(m.words.used) {
-		t.Errorf("empty matcher: Match = %v, %d forms and %d of %d words kept, want none", got, len(m.forms), int(m.words.used)-len(m.words.free), m.words.used)
+	if got := m.Match(d); len(got) != 0 || m.forms.count != 0 || len(m.words.free) != int(m.words.used) {
+		t.Errorf("empty matcher: Match = %v, %d forms and %d of %d words kept, want none", got, m.forms.count, int(m.words.used)-len(m.words.free), m.words.used)
 	}
 }
 

@@ -26,16 +26,16 @@ func (m *Matcher) Topics(d Document) []TopicID {
 		e := m.topics.at(n)
 		fits := false
 		switch {
-		case e.narrow != nil && !e.narrow.fits(d):
+		case e.narrow && !m.narrow[n].fits(d):
 		case !e.careful:
-			fits = s.check(e.code)
-		case s.possible(e.code):
+			fits = s.check(m.codeOf(e))
+		case s.possible(m.codeOf(e)):
 			if full == nil {
 				full = m.scratch.Get().(*search)
 				full.reading = d.reading()
 				m.find(full)
 			}
-			_, fits = full.check(e.code)
+			_, fits = full.check(m.codeOf(e))
 		}
 		if fits {
 			found = append(found, e.id)
@@ -244,7 +244,7 @@ func (s *scan) uses(surface, stem string, gram bool, yield func(word uint32, typ
 	if stem == surface {
 		typed |= language
 	}
-	for _, u := range s.m.usesOf(surface) {
+	for u := range s.m.forms.of(surface) {
 		if u.languages&typed != 0 {
 			yield(u.word, gram || u.languages&asTyped != 0)
 		}
@@ -252,7 +252,7 @@ func (s *scan) uses(surface, stem string, gram bool, yield func(word uint32, typ
 	if stem == surface {
 		return
 	}
-	for _, u := range s.m.usesOf(stem) {
+	for u := range s.m.forms.of(stem) {
 		if u.languages&language != 0 {
 			yield(u.word, gram)
 		}
