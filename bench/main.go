@@ -171,8 +171,9 @@ func heap() uint64 {
 	return s.HeapAlloc
 }
 
-// words are as many as a newspaper has, and as often: the second half as often as the first.
-const words = 60_000
+// words are as many as news has with its names, and as often: the second half as often
+// as the first.
+const words = 300_000
 
 func word(n int) string {
 	ends := []string{"", "s", "ing", "ed", "er", "ation"}

@@ -63,16 +63,19 @@ type word struct {
 // A wake is a topic that waits under a word.
 type wake struct {
 	topic uint32
-	needs uint32 // another word without which the topic cannot fit, or nothing; and enough
+	needs uint32 // another word without which the topic cannot fit, or nothing; and one of:
 }
 
 const (
-	nothing = 1<<31 - 1
-	enough  = 1 << 31 // with both words somewhere the topic fits
+	nothing  = 1<<29 - 1
+	enough   = 1 << 31 // with both words somewhere the topic fits
+	ahead    = 1 << 30 // it fits with the needed word right behind, both as typed
+	behind   = 1 << 29 // or right in front
+	wakeBits = enough | ahead | behind
 )
 
 // word returns the word that x needs.
-func (x wake) word() uint32 { return x.needs &^ enough }
+func (x wake) word() uint32 { return x.needs &^ wakeBits }
 
 // A use says which words a form found in a document means, and in what languages.
 type use struct {
@@ -121,7 +124,7 @@ func (m *Matcher) Add(id TopicID, t Topic) {
 		m.about = append(m.about, n)
 	}
 	for _, w := range m.wakingWords(t) {
-		m.words.at(w).wakes = append(m.words.at(w).wakes, wake{n, m.needed(t, w) | t.simple()})
+		m.words.at(w).wakes = append(m.words.at(w).wakes, wake{n, m.needed(t, w) | m.simple(t, w)})
 	}
 }
 
@@ -281,13 +284,23 @@ func (t Topic) waitsForSubjects() bool {
 	return true
 }
 
-// simple returns enough if t is one word or two, which need only be there.
-func (t Topic) simple() uint32 {
+// simple tells whether t, which wakes under w, is one word or two that need only be
+// there, or a quoted pair: such topics are decided where they wake.
+func (m *Matcher) simple(t Topic, w uint32) uint32 {
 	if len(t.groups) > 2 || len(t.also) > 0 || len(t.exclude) > 0 || t.narrow != nil || t.careful() {
 		return 0
 	}
 	for _, g := range t.groups {
-		if len(g) > 1 || len(g[0].atoms) > 1 || g[0].exact {
+		x := g[0]
+		switch {
+		case len(g) > 1:
+			return 0
+		case len(t.groups) == 1 && x.exact && len(x.atoms) == 2 && x.atoms[0].word != x.atoms[1].word && x.atoms[1].offset == 1:
+			if n, _ := m.known(x.atoms[0].word); n == w {
+				return ahead
+			}
+			return behind
+		case x.exact || len(x.atoms) > 1:
 			return 0
 		}
 	}

@@ -95,12 +95,13 @@ type heard struct {
 
 const (
 	typedUse   = 1 << 31
-	maxScanned = 100     // letters of a word that is read at once
-	heardWords = 1 << 17 // four megabytes
+	maxScanned = 100 // letters of a word that is read at once
+	heardLeast = 1 << 8
+	heardMost  = 1 << 17 // four megabytes
 )
 
 func newScan() *scan {
-	return &scan{seed: maphash.MakeSeed(), cache: make([]heard, heardWords)}
+	return &scan{seed: maphash.MakeSeed()}
 }
 
 // read fills s with the words of topics in d and the topics they wake.
@@ -113,6 +114,7 @@ func (s *scan) read(m *Matcher, d Document) {
 	for len(s.firsts) < int(m.words.used) {
 		s.firsts = append(s.firsts, -1)
 	}
+	s.remember(int(m.words.used))
 	s.text(clipBytes(d.Title, documentBytes/100))
 	s.text(clipBytes(d.Text, documentBytes))
 	for i, c := range d.Categories {
@@ -126,10 +128,19 @@ func (s *scan) read(m *Matcher, d Document) {
 			if n := x.word(); n != nothing && !s.has(n) {
 				continue
 			}
-			if x.needs&enough != 0 { // such a topic waits under one word only
-				s.fitting = append(s.fitting, x.topic)
-			} else {
+			switch x.needs & wakeBits { // with any, a topic waits under one word only
+			case 0:
 				s.woken = append(s.woken, x.topic)
+			case enough:
+				s.fitting = append(s.fitting, x.topic)
+			case ahead:
+				if s.pair(w, x.word()) {
+					s.fitting = append(s.fitting, x.topic)
+				}
+			case behind:
+				if s.pair(x.word(), w) {
+					s.fitting = append(s.fitting, x.topic)
+				}
 			}
 		}
 	}
@@ -138,6 +149,17 @@ func (s *scan) read(m *Matcher, d Document) {
 	}
 	slices.Sort(s.woken)
 	s.woken = slices.Compact(s.woken)
+}
+
+// remember makes room for words met: about twice as many as topics have.
+func (s *scan) remember(words int) {
+	size := heardLeast
+	for size < min(2*words, heardMost) {
+		size *= 2
+	}
+	if len(s.cache) < size {
+		s.cache = make([]heard, size)
+	}
 }
 
 // text reads a text, and the gap after it. Between spaces, words of plain letters with
@@ -192,7 +214,7 @@ func byteTables() (letters [256]byte, signs, spaces [256]bool) {
 // word takes a word of plain letters, lower case.
 func (s *scan) word(w []byte) {
 	hash := maphash.Bytes(s.seed, w)
-	h := &s.cache[hash%heardWords]
+	h := &s.cache[hash&uint64(len(s.cache)-1)]
 	if h.hash != hash || h.change != s.m.changes || h.stemmer != int8(s.stemmer) {
 		s.look(h, hash, unsafe.String(&w[0], len(w)))
 	}
@@ -348,6 +370,16 @@ func (s *scan) occurs(t codedTerm) bool {
 			all = s.standsAt(t.atoms[k], s.found[i].at+int32(t.atoms[k+1]&0xFFFF), t.exact)
 		}
 		if all {
+			return true
+		}
+	}
+	return false
+}
+
+// pair tells whether b stands right behind a, both as typed.
+func (s *scan) pair(a, b uint32) bool {
+	for i := s.firsts[a]; i >= 0; i = s.found[i].previous {
+		if s.found[i].typed && s.standsAt(b, s.found[i].at+1, true) {
 			return true
 		}
 	}
