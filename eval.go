@@ -12,6 +12,7 @@ import (
 // evalCommand are the stages of the news side that can be measured: each reads JSON
 // Lines and answers every line with one, in order, without network.
 type evalCommand struct {
+	Extract  evalExtract         `cmd:"" help:"Articles' pages: id, url, path → id, title, text, author, published, language."`
 	Match    evalMatchCommand    `cmd:"" help:"Match stories with topics."`
 	Language evalLanguageCommand `cmd:"" help:"Tell the language of texts."`
 }

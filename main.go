@@ -22,7 +22,11 @@ import (
 type cli struct {
 	Try     tryCommand     `cmd:"" help:"Everything on this machine without a token: a pretend Telegram, sample news, a chat page."`
 	Run     runCommand     `cmd:"" help:"The bot. Needs TELEGRAM_BOT_TOKEN."`
+	Inspect inspectCommand `cmd:"" help:"What the bot makes of a feed or a page: articles, text, language, summary."`
 	Eval    evalCommand    `cmd:"" help:"The news side on JSON Lines, for measuring."`
+	Check   checkCommand   `cmd:"" help:"What is wrong with the settings, the database, the token or the network, in plain words."`
+	Backup  backupCommand  `cmd:"" help:"Copy the SQLite database, also while the bot runs."`
+	Restore restoreCommand `cmd:"" help:"Put a backup in the place of the SQLite database; the old one is kept."`
 	Version versionCommand `cmd:"" help:"What this binary is."`
 }
 
@@ -59,6 +63,8 @@ func run(args []string, s surroundings) int {
 	switch {
 	case err == nil:
 		return 0
+	case errors.Is(err, errProblems):
+		return exitFailed
 	case errors.As(err, &wrong):
 		fmt.Fprintln(s.err, "tidings: "+wrong.sentence)
 		return exitUsage
@@ -68,9 +74,6 @@ func run(args []string, s surroundings) int {
 }
 
 func perform(ctx context.Context, args []string, s surroundings) error {
-	if err := checkNames(s.environ); err != nil {
-		return err
-	}
 	var c cli
 	helped := false
 	parser, err := kong.New(&c,
@@ -90,6 +93,11 @@ func perform(ctx context.Context, args []string, s surroundings) error {
 	}
 	if err != nil {
 		return usageError{err.Error() + "; see tidings --help"}
+	}
+	if k.Command() != "check" { // which tells it among the rest
+		if err := checkNames(s.environ); err != nil {
+			return err
+		}
 	}
 	return k.Run()
 }

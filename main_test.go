@@ -18,17 +18,20 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rogpeppe/go-internal/testscript"
+
 	"tidings/bot/simulator"
 )
 
 // TestMain lets the test binary be the program that it tests: as a child with
-// asChild set it runs main, so that it can be killed.
+// asChild set it runs main, so that it can be killed. To scripts it is the
+// command tidings.
 func TestMain(m *testing.M) {
 	if os.Getenv(asChild) != "" {
 		os.Unsetenv(asChild)
 		main()
 	}
-	os.Exit(m.Run())
+	testscript.Main(m, map[string]func(){"tidings": main})
 }
 
 const (
@@ -51,10 +54,14 @@ type world struct {
 }
 
 func newWorld(t *testing.T, extraEnv ...string) *world {
+	return newWorldWith(t, simulator.Config{}, extraEnv...)
+}
+
+// newWorldWith is newWorld with a Telegram of another kind.
+func newWorldWith(t *testing.T, cfg simulator.Config, extraEnv ...string) *world {
 	w := &world{t: t, press: &press{}, folder: t.TempDir(), extraEnv: extraEnv}
-	w.sim = simulator.New(simulator.Config{Token: testToken, People: []simulator.Person{
-		{ID: admin, Name: "Ada", Language: "en", Role: "admin"},
-	}})
+	cfg.Token, cfg.People = testToken, []simulator.Person{{ID: admin, Name: "Ada", Language: "en", Role: "admin"}}
+	w.sim = simulator.New(cfg)
 	w.api = httptest.NewServer(w.sim)
 	w.feeds = httptest.NewServer(w.press)
 	t.Cleanup(func() {
@@ -175,6 +182,8 @@ func (w *world) shown(chat int64, text string) int {
 type press struct {
 	mu    sync.Mutex
 	items []string
+	pages map[string]string // by path, on the press's own host
+	asked map[string]int    // requests by path
 }
 
 func (p *press) publish(slug, title, text string) {
@@ -185,9 +194,42 @@ func (p *press) publish(slug, title, text string) {
 		title, slug, slug, text, time.Now().UTC().Format(time.RFC1123Z))}, p.items...)
 }
 
+// publishPage publishes an item whose link leads to a page that the press
+// serves itself.
+func (p *press) publishPage(base, path, title, teaser, page string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.pages == nil {
+		p.pages = map[string]string{}
+	}
+	p.pages[path] = page
+	p.items = append([]string{fmt.Sprintf(
+		"<item><title>%s</title><link>%s</link><guid>%s</guid><description>%s</description><pubDate>%s</pubDate></item>",
+		title, base+path, path, teaser, time.Now().UTC().Format(time.RFC1123Z))}, p.items...)
+}
+
+// requests counts what was asked for.
+func (p *press) requests(path string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.asked[path]
+}
+
 func (p *press) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.asked == nil {
+		p.asked = map[string]int{}
+	}
+	p.asked[r.URL.Path]++
+	if page, ok := p.pages[r.URL.Path]; ok {
+		io.WriteString(w, page)
+		return
+	}
+	if r.URL.Path != "/feed.xml" {
+		http.NotFound(w, r)
+		return
+	}
 	w.Header().Set("Content-Type", "application/rss+xml")
 	fmt.Fprintf(w, `<?xml version="1.0"?><rss version="2.0"><channel><title>The Test Post</title><link>https://test-post.example/</link><description>Tests</description>%s</channel></rss>`, strings.Join(p.items, ""))
 }
@@ -242,7 +284,7 @@ func TestTheRoad(t *testing.T) {
 	}
 	w.say(admin, "/broadcast Maintenance tonight at eleven.")
 	ask := w.sees(admin, "This is how readers will see it", 10*time.Second)
-	if _, err := w.sim.Press(admin, admin, ask.MessageID, simulator.ByPlace(0, 0)); err != nil {
+	if _, err := w.sim.Press(admin, admin, ask.MessageID, labelBegins("Send to")); err != nil {
 		t.Fatal(err)
 	}
 	got := func() (n int) {
@@ -325,7 +367,7 @@ func TestReplicasTakeOver(t *testing.T) {
 
 // throwAwayDatabase makes a database on the server that TEST_DATABASE_URL
 // names, for one test.
-func throwAwayDatabase(t *testing.T) string {
+func throwAwayDatabase(t testing.TB) string {
 	server := os.Getenv("TEST_DATABASE_URL")
 	if server == "" {
 		t.Skip("TEST_DATABASE_URL names no PostgreSQL")

@@ -33,6 +33,9 @@ func (c runCommand) Run(ctx context.Context, s surroundings) error {
 	if set.token, err = readToken(s.environ); err != nil {
 		return err
 	}
+	if set.webhookSecret, err = readWebhookSecret(s.environ, set.token); err != nil {
+		return err
+	}
 	log := newLog(s.err, set.logLevel)
 	listener, err := net.Listen("tcp", set.listen)
 	if err != nil {
@@ -53,7 +56,10 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 	if err := addSources(ctx, store, set); err != nil {
 		return err
 	}
-	client, err := newClient(ctx, store, set, log)
+	health := newHealth(store)
+	metrics := newMetrics(store, health.speaks, log)
+	health.metrics = metrics.handler()
+	client, err := newClient(ctx, store, set, telegram.Options{Speaks: health.speaks, Limited: metrics.limited.Inc}, log)
 	if err != nil {
 		return err
 	}
@@ -62,75 +68,79 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 	if err != nil {
 		return err
 	}
-	fetcher := feed.NewFetcher(feed.Options{AllowNetworks: set.allowNetworks, UserAgent: userAgent()})
+	fetcher := newFetcher(set)
 	defer fetcher.Close()
 
-	health := newHealth(store)
 	me, err := introduce(ctx, client, log)
 	if err != nil {
 		return err
 	}
 	finder := digest.NewFinder(store)
-	chat := bot.New(client, store, finder, catalog, bot.Options{
+	chat := bot.New(client, store, finder, digest.NewScout(fetcher), catalog, bot.Options{
+		ID:       me.ID,
 		Username: me.Username,
 		Admins:   set.admins,
 		SendRate: set.sendRate,
+		Version:  buildVersion(),
+		Handled:  metrics.handled,
 		Fatal:    storage.ErrUnusable,
 		Now:      time.Now,
 		Log:      log,
 	})
-	prepare(ctx, client, chat, log)
-	collector := digest.NewCollector(store, fetcher, set.fetchInterval, log)
-	publisher := bot.NewPublisher(store, catalog, log)
-	work := queue.New(store, queue.Work{Collect: collector.Collect, Publish: publisher.Publish, Tidy: tidy(store)}, log)
+	if err := chat.ShowMenu(ctx); err != nil { // the bot works without it
+		log.Warn("menu of commands not set", "err", err)
+	}
+	watch := bot.NewWatch(store, catalog, bot.WatchOptions{Admins: set.admins, SendRate: set.sendRate, Now: time.Now, Log: log})
+	polled := func(err error) { metrics.polled(err); watch.Polled(err) }
+	updates := intake{store: store, client: client, bot: chat, set: set, polled: polled, log: log}
+	collector := digest.NewCollector(store, fetcher, set.fetchInterval, log).WatchedBy(metrics)
+	publisher := bot.NewPublisher(store, catalog, log).WatchedBy(metrics)
+	pages := digest.NewPageReader(store, fetcher, feed.NewRobots(fetcher, robotName), log)
+	work := queue.New(store, queue.Work{Collect: collector.Collect, Publish: publisher.Publish, Pages: pages.Read, Tidy: tidy(store)}, log)
 
 	acts, ctx := errgroup.WithContext(ctx)
+	updates.await(ctx, acts, health)
 	acts.Go(func() error { return health.serve(ctx, listener) })
+	acts.Go(func() error { return metrics.shelf.run(ctx) })
 	acts.Go(func() error { return work.Run(ctx) })
-	acts.Go(func() error { return digest.NewJoiner(store, store.NewStoryID, log).Run(ctx) })
+	acts.Go(func() error { return chat.Run(ctx) })
+	acts.Go(func() error { return digest.NewJoiner(store, store.NewStoryID, log).WatchedBy(metrics).Run(ctx) })
 	acts.Go(func() error {
 		return inLane(ctx, store, "deliver", func(ctx context.Context) error {
-			return converse(ctx, store, client, chat, catalog, health, log)
+			if err := readFirst(ctx, store); err != nil {
+				return err
+			}
+			health.converses(true)
+			defer health.converses(false)
+			return converse(ctx,
+				bot.NewDeliverer(client, store, catalog, time.Now, log).WatchedBy(metrics).Run,
+				bot.NewBroadcaster(client, store, catalog, client.Limiter().Rate(), time.Now, log).Run,
+				watch.Run,
+				updates.run)
 		})
 	})
 	log.Info("tidings runs", "version", buildVersion(), "bot", me.Username, "listen", listener.Addr().String())
-	return acts.Wait()
+	return explain(acts.Wait(), log)
 }
 
-// converse is the lane of everything that is said to Telegram: polling,
-// delivering and broadcasting, on one replica, so that one limiter sees it all.
-func converse(ctx context.Context, store *storage.Store, client *telegram.Client, chat *bot.Bot, catalog *bot.Catalog, health *health, log *slog.Logger) error {
-	if err := readFirst(ctx, store); err != nil {
-		return err
+// explain is the last word about what ended the process: a token that Telegram
+// refuses is told as at the start, for only the operator can mend it.
+func explain(err error, log *slog.Logger) error {
+	if errors.Is(err, telegram.ErrUnauthorized) {
+		log.Error("incident", "kind", "token", "err", err)
+		return tokenSentence(err)
 	}
-	health.converses(true)
-	defer health.converses(false)
+	return err
+}
+
+// converse is the lane of everything that is said to Telegram: delivering,
+// broadcasting, telling admins and the way updates come, on one replica, so
+// that one limiter sees it all.
+func converse(ctx context.Context, acts ...func(context.Context) error) error {
 	talk, ctx := errgroup.WithContext(ctx)
-	talk.Go(func() error { return bot.NewDeliverer(client, store, time.Now, log).Run(ctx) })
-	talk.Go(func() error { return bot.NewBroadcaster(store, catalog, time.Now, log).Run(ctx) })
-	talk.Go(func() error {
-		fatal := make(chan error, 1)
-		ctx, stop := context.WithCancel(ctx)
-		defer stop()
-		poller := telegram.Poller{Client: client, Offsets: offsets{store}, Log: log, Handle: func(ctx context.Context, u telegram.Update) error {
-			err := chat.Handle(ctx, u)
-			if errors.Is(err, storage.ErrUnusable) {
-				select {
-				case fatal <- err:
-				default:
-				}
-				stop()
-			}
-			return err
-		}}
-		err := poller.Run(ctx)
-		select {
-		case unusable := <-fatal:
-			return unusable
-		default:
-			return err
-		}
-	})
+	for _, act := range acts {
+		talk.Go(func() error { return act(ctx) })
+	}
 	return talk.Wait()
 }
 
@@ -180,28 +190,33 @@ func inLane(ctx context.Context, store *storage.Store, name string, act func(con
 	return nil
 }
 
-// offsets keeps the poller's offset on the shelf.
-type offsets struct{ store *storage.Store }
-
-func (o offsets) LoadOffset(ctx context.Context) (int64, error) { return o.store.UpdateOffset(ctx) }
-func (o offsets) SaveOffset(ctx context.Context, offset int64) error {
-	return o.store.SaveUpdateOffset(ctx, offset)
-}
-
-func newClient(ctx context.Context, store *storage.Store, set settings, log *slog.Logger) (*telegram.Client, error) {
+func newClient(ctx context.Context, store *storage.Store, set settings, o telegram.Options, log *slog.Logger) (*telegram.Client, error) {
 	kept, err := store.Pauses(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var paused []telegram.Pause
 	for _, p := range kept {
-		paused = append(paused, telegram.Pause{Scope: p.Scope, Until: p.Until})
+		o.Paused = append(o.Paused, telegram.Pause{Scope: p.Scope, Until: p.Until})
 	}
-	client, err := telegram.New(set.token, set.apiURL, telegram.Options{Log: log, Rate: set.sendRate, Pauses: store, Paused: paused})
+	o.Log, o.Rate, o.Pauses = log, set.sendRate, store
+	client, err := telegram.New(set.token, set.apiURL, o)
 	if errors.Is(err, telegram.ErrUnauthorized) {
-		return nil, usageError{"TELEGRAM_BOT_TOKEN: what was read is no token; one looks like 123456:ABC-DEF…"}
+		return nil, tokenSentence(err)
 	}
 	return client, err
+}
+
+// tokenSentence says what is wrong with the token: Telegram refused it (then
+// the error tells a method), or it was never asked.
+func tokenSentence(err error) error {
+	var asked *telegram.Error
+	switch {
+	case errors.As(err, &asked):
+		return usageError{"TELEGRAM_BOT_TOKEN: Telegram refuses this token; @BotFather shows the right one"}
+	case errors.Is(err, telegram.ErrUnauthorized):
+		return usageError{"TELEGRAM_BOT_TOKEN: what was read is no token; one looks like 123456:ABC-DEF…"}
+	}
+	return err
 }
 
 // introduce asks Telegram who we are. A refused token is the operator's to
@@ -213,7 +228,7 @@ func introduce(ctx context.Context, client *telegram.Client, log *slog.Logger) (
 		case err == nil:
 			return me, nil
 		case errors.Is(err, telegram.ErrUnauthorized):
-			return me, usageError{"TELEGRAM_BOT_TOKEN: Telegram refuses this token; @BotFather shows the right one"}
+			return me, tokenSentence(err)
 		case ctx.Err() != nil:
 			return me, nil
 		}
@@ -226,18 +241,7 @@ func introduce(ctx context.Context, client *telegram.Client, log *slog.Logger) (
 	}
 }
 
-// prepare sets what Telegram keeps about the bot. Polling works without it, so
-// what goes wrong here is only told.
-func prepare(ctx context.Context, client *telegram.Client, chat *bot.Bot, log *slog.Logger) {
-	if err := client.DeleteWebhook(ctx); err != nil {
-		log.Warn("webhook not deleted; polling fails while one is set", "err", err)
-	}
-	if err := chat.ShowMenu(ctx); err != nil {
-		log.Warn("menu of commands not set", "err", err)
-	}
-}
-
-// addSources puts the operator's list of sources, or the built-in pack, on the
+// addSources puts the operator's list of sources, or the built-in packs, on the
 // shelf; sources that are not in it are not visited any more.
 func addSources(ctx context.Context, store *storage.Store, set settings) error {
 	sources, err := listSources(set.sources)
@@ -278,7 +282,19 @@ func listSources(path string) (sources []digest.Source, err error) {
 }
 
 func tidy(store *storage.Store) func(context.Context) error {
-	return func(ctx context.Context) error { return store.Tidy(ctx, time.Now()) }
+	return func(ctx context.Context) error {
+		if err := store.SaveFigures(ctx, time.Now()); err != nil {
+			return err
+		}
+		return store.Tidy(ctx, time.Now())
+	}
 }
 
-func userAgent() string { return "Tidings/" + buildVersion() + " (news digest bot)" }
+func newFetcher(set settings) *feed.Fetcher {
+	return feed.NewFetcher(feed.Options{AllowNetworks: set.allowNetworks, Hosts: set.hosts, UserAgent: userAgent()})
+}
+
+// robotName is what a robots.txt calls us.
+const robotName = "Tidings"
+
+func userAgent() string { return robotName + "/" + buildVersion() + " (news digest bot)" }

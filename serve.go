@@ -12,15 +12,28 @@ import (
 	"time"
 )
 
-// health answers /healthz and /readyz.
+// ownPaths are what the program serves about itself; a webhook must have
+// another path.
+var ownPaths = []string{"/healthz", "/readyz", "/metrics"}
+
+// health answers /healthz, /readyz and /metrics, and gives the webhook its requests.
 type health struct {
 	store   pinger
-	talking atomic.Bool // this replica polls and delivers
+	talking atomic.Bool // this replica speaks to Telegram
+	hook    http.Handler
+	hookAt  string       // its path
+	metrics http.Handler // nil: none are served
 }
 
 type pinger interface{ Ping(context.Context) error }
 
 func newHealth(store pinger) *health { return &health{store: store} }
+
+// receives lets updates in at a path; to be called before serve.
+func (h *health) receives(path string, hook http.Handler) { h.hookAt, h.hook = path, hook }
+
+// speaks says whether this replica holds the lane to Telegram.
+func (h *health) speaks() bool { return h.talking.Load() }
 
 // converses notes whether this replica holds the lane to Telegram.
 func (h *health) converses(yes bool) { h.talking.Store(yes) }
@@ -30,7 +43,16 @@ func (h *health) serve(ctx context.Context, l net.Listener) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", h.alive)
 	mux.HandleFunc("GET /readyz", h.ready)
-	return serveHTTP(ctx, l, mux)
+	if h.metrics != nil {
+		mux.Handle("GET /metrics", h.metrics)
+	}
+	return serveHTTP(ctx, l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h.hook != nil && r.URL.Path == h.hookAt {
+			h.hook.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	}))
 }
 
 // alive says that the process serves.

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,6 +12,8 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,7 +30,8 @@ type settingFlags struct {
 	Sources        string `placeholder:"FILE" help:"OPML file, or a text file with an address a line (TIDINGS_SOURCES; default: the built-in pack)."`
 	FetchInterval  string `placeholder:"DURATION" help:"Shortest time between two visits of a source (TIDINGS_FETCH_INTERVAL; default 15m)."`
 	AllowNetworks  string `placeholder:"CIDRS" help:"Networks that may be fetched although private, comma-separated (TIDINGS_ALLOW_NETWORKS)."`
-	Listen         string `placeholder:"ADDRESS" help:"Where /healthz and /readyz are served (TIDINGS_LISTEN; default 127.0.0.1:9090)."`
+	Listen         string `placeholder:"ADDRESS" help:"Where /healthz, /readyz and the webhook are served (TIDINGS_LISTEN; default 127.0.0.1:9090)."`
+	WebhookURL     string `name:"webhook-url" placeholder:"URL" help:"Where Telegram brings updates, instead of polling (TIDINGS_WEBHOOK_URL); its secret is TIDINGS_WEBHOOK_SECRET."`
 	SendRate       string `placeholder:"N" help:"Messages a second (TIDINGS_SEND_RATE; default 28)."`
 	Log            string `placeholder:"LEVEL" help:"debug, info, warn or error (TIDINGS_LOG; default info)."`
 }
@@ -39,7 +45,10 @@ type settings struct {
 	sources       string // "" for the built-in pack
 	fetchInterval time.Duration
 	allowNetworks []netip.Prefix
+	hosts         map[string]string // names that DNS does not know, for try
 	listen        string
+	webhook       *url.URL // nil: updates are polled for
+	webhookSecret string
 	sendRate      float64
 	logLevel      slog.Level
 }
@@ -71,6 +80,8 @@ var settingTable = []setting{
 		"networks such as 10.0.0.0/8, comma-separated", readNetworks},
 	{"TIDINGS_LISTEN", func(f settingFlags) string { return f.Listen }, "127.0.0.1:9090",
 		"host:port", readListen},
+	{"TIDINGS_WEBHOOK_URL", func(f settingFlags) string { return f.WebhookURL }, "",
+		"an https address whose path is not /healthz or /readyz, such as https://bot.example.org/telegram", readWebhookURL},
 	{"TIDINGS_SEND_RATE", func(f settingFlags) string { return f.SendRate }, "28",
 		"a number from 0.1 to 1000", readSendRate},
 	{"TIDINGS_LOG", func(f settingFlags) string { return f.Log }, "info",
@@ -78,17 +89,20 @@ var settingTable = []setting{
 }
 
 // secretNames are read from the environment only: flags show in process lists.
-var secretNames = []string{"TELEGRAM_BOT_TOKEN", "TELEGRAM_BOT_TOKEN_FILE"}
+var secretNames = []string{
+	"TELEGRAM_BOT_TOKEN", "TELEGRAM_BOT_TOKEN_FILE",
+	"TIDINGS_WEBHOOK_SECRET", "TIDINGS_WEBHOOK_SECRET_FILE",
+}
 
 // checkNames refuses a TIDINGS_ variable that nobody reads: a typing error
 // would otherwise pass in silence.
 func checkNames(environ []string) error {
 	var known []string
 	for _, s := range settingTable {
-		if strings.HasPrefix(s.name, "TIDINGS_") {
-			known = append(known, s.name)
-		}
+		known = append(known, s.name)
 	}
+	known = append(known, secretNames...)
+	known = slices.DeleteFunc(known, func(name string) bool { return !strings.HasPrefix(name, "TIDINGS_") })
 	for _, e := range environ {
 		name, _, _ := strings.Cut(e, "=")
 		if strings.HasPrefix(name, "TIDINGS_") && !slices.Contains(known, name) {
@@ -99,9 +113,18 @@ func checkNames(environ []string) error {
 }
 
 // readSettings takes each setting from its flag, else the environment, else
-// its default.
+// its default. The first that is wrong is the error.
 func readSettings(f settingFlags, environ []string) (settings, error) {
-	var s settings
+	s, wrong := readAllSettings(f, environ)
+	if len(wrong) > 0 {
+		return s, wrong[0]
+	}
+	return s, nil
+}
+
+// readAllSettings is readSettings that goes on after a wrong one, with its
+// default, and tells all of them.
+func readAllSettings(f settingFlags, environ []string) (s settings, wrong []error) {
 	for _, row := range settingTable {
 		value, from := row.flag(f), "--"+flagName(row.name)
 		if value == "" {
@@ -114,10 +137,13 @@ func readSettings(f settingFlags, environ []string) (settings, error) {
 			continue
 		}
 		if err := row.read(&s, value); err != nil {
-			return s, usageError{fmt.Sprintf("%s: read %q; allowed is %s", from, value, row.allowed)}
+			wrong = append(wrong, usageError{fmt.Sprintf("%s: read %q; allowed is %s", from, value, row.allowed)})
+			if row.fallback != "" {
+				_ = row.read(&s, row.fallback) // the table's own defaults are right
+			}
 		}
 	}
-	return s, nil
+	return s, wrong
 }
 
 func flagName(name string) string {
@@ -135,22 +161,77 @@ func lookUp(environ []string, name string) string {
 
 // readToken finds the bot's token; its value never stands in an error.
 func readToken(environ []string) (string, error) {
-	token := lookUp(environ, secretNames[0])
-	if file := lookUp(environ, secretNames[1]); token == "" && file != "" {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			var p *fs.PathError
-			if errors.As(err, &p) {
-				err = p.Err
-			}
-			return "", usageError{fmt.Sprintf("TELEGRAM_BOT_TOKEN_FILE: read %s: %v", file, err)}
-		}
-		token = strings.TrimSpace(string(text))
+	token, err := readSecret(environ, "TELEGRAM_BOT_TOKEN")
+	if err == nil && token == "" {
+		err = usageError{"TELEGRAM_BOT_TOKEN is not set; @BotFather gives one, and tidings try needs none"}
 	}
-	if token == "" {
-		return "", usageError{"TELEGRAM_BOT_TOKEN is not set; @BotFather gives one, and tidings try needs none"}
+	return token, err
+}
+
+// readSecret finds a secret in its variable, else in the file that the variable
+// with _FILE names; "" when there is neither.
+func readSecret(environ []string, name string) (string, error) {
+	secret, file := lookUp(environ, name), lookUp(environ, name+"_FILE")
+	if secret != "" || file == "" {
+		return secret, nil
 	}
-	return token, nil
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", usageError{fmt.Sprintf("%s_FILE: read %s: %v", name, file, reasonOf(err))}
+	}
+	if secret = strings.TrimSpace(string(text)); secret == "" {
+		return "", usageError{fmt.Sprintf("%s_FILE: %s is empty", name, file)}
+	}
+	return secret, nil
+}
+
+// reasonOf is an error about a file without the file's name, which the sentence
+// around it tells.
+func reasonOf(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// webhookSecretForm is what Telegram takes, and long enough that nobody guesses
+// it: who knows the secret can speak as anybody, admins too.
+var webhookSecretForm = regexp.MustCompile(`^[A-Za-z0-9_-]{16,256}$`)
+
+// readWebhookSecret finds the secret that Telegram repeats with each update.
+// Without one of the operator's it is made from the token, which nobody but
+// Telegram and this bot knows, so that all replicas have the same.
+func readWebhookSecret(environ []string, token string) (string, error) {
+	secret, err := readSecret(environ, "TIDINGS_WEBHOOK_SECRET")
+	switch {
+	case err != nil:
+		return "", err
+	case secret == "":
+		made := hmac.New(sha256.New, []byte(token))
+		made.Write([]byte("tidings webhook"))
+		return hex.EncodeToString(made.Sum(nil)), nil
+	case !webhookSecretForm.MatchString(secret):
+		return "", usageError{"TIDINGS_WEBHOOK_SECRET: allowed are 16 to 256 of A-Z, a-z, 0-9, _ and -; without one it is made from the token"}
+	}
+	return secret, nil
+}
+
+// readWebhookURL judges only what would fail without a word; which schemes and
+// ports are good Telegram itself says, or a Bot API server of one's own.
+func readWebhookURL(s *settings, v string) error {
+	u, err := url.Parse(v)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.Fragment != "" || u.RawQuery != "" {
+		return errNotAllowed
+	}
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	if u.Path != path.Clean(u.Path) || slices.Contains(ownPaths, u.Path) {
+		return errNotAllowed
+	}
+	s.webhook = u
+	return nil
 }
 
 func readAPIURL(s *settings, v string) error {

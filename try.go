@@ -26,7 +26,7 @@ type tryCommand struct {
 	Log  string `default:"warn" placeholder:"LEVEL" help:"debug, info, warn or error."`
 }
 
-// The two people of the chat page, and a token that only the simulator knows.
+// The people of the chat page, and a token that only the simulator knows.
 const (
 	tryReader = 1001
 	tryAdmin  = 1002
@@ -64,6 +64,9 @@ func (c tryCommand) Run(ctx context.Context, s surroundings) error {
 		LinkOpener: news,
 	})
 	defer sim.Close()
+	if err := addTryGroup(sim); err != nil {
+		return fmt.Errorf("make the group of the trial: %w", err)
+	}
 	health, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("listen for health checks: %w", err)
@@ -81,14 +84,28 @@ func (c tryCommand) Run(ctx context.Context, s surroundings) error {
 	return acts.Wait()
 }
 
-// tryMux serves the Bot API, the sample feeds and the chat page at one address.
+// addTryGroup makes a group with topics, which Robin runs and the bot is in.
+func addTryGroup(sim *simulator.Simulator) error {
+	id := sim.AddGroup(simulator.Group{
+		Type: "supergroup", Title: "Harbour club", Forum: true, Admins: []int64{tryReader}, Members: []int64{tryAdmin},
+	})
+	for _, topic := range []string{"Ferries", "Space"} {
+		if _, err := sim.AddTopic(id, topic); err != nil {
+			return err
+		}
+	}
+	return sim.Invite(tryReader, id, simulator.Rights{Send: true})
+}
+
+// tryMux serves the Bot API, the sample feeds, the pages of their outlets under
+// each one's own name, and the chat page at one address.
 func tryMux(sim *simulator.Simulator, news http.Handler) http.Handler {
 	page := sim.Page()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasPrefix(r.URL.Path, "/bot"), strings.HasPrefix(r.URL.Path, "/file/bot"):
 			sim.ServeHTTP(w, r)
-		case strings.HasPrefix(r.URL.Path, "/feeds/"):
+		case strings.HasPrefix(r.URL.Path, "/feeds/"), strings.HasSuffix(r.Host, ".example"):
 			news.ServeHTTP(w, r)
 		default:
 			page.ServeHTTP(w, r)
@@ -120,6 +137,12 @@ func (c tryCommand) settings(s surroundings, addr, folder string) (settings, err
 	}
 	set, err := readSettings(flags, nil)
 	set.token = tryToken
+	if !c.Live {
+		set.hosts = map[string]string{}
+		for _, f := range sample.Feeds() {
+			set.hosts[f.Host] = addr
+		}
+	}
 	return set, err
 }
 

@@ -25,15 +25,23 @@ import (
 type caller interface {
 	Send(ctx context.Context, p telegram.Priority, to telegram.To, m telegram.Message) (int64, error)
 	Edit(ctx context.Context, p telegram.Priority, to telegram.To, message int64, m telegram.Message) error
+	SendDocument(ctx context.Context, p telegram.Priority, to telegram.To, f telegram.File, m telegram.Message) (int64, error)
 	AnswerCallback(ctx context.Context, id, text string, alert bool) error
+	Download(ctx context.Context, fileID string, limit int64) ([]byte, error)
 	ChatMember(ctx context.Context, chat, user int64) (telegram.ChatMember, error)
+	ChatNamed(ctx context.Context, name string) (telegram.Chat, error)
 	SetCommands(ctx context.Context, scope telegram.Scope, language string, commands []telegram.Command) error
+	pictureCaller
 	// Ready is the earliest moment at which the chat may be sent to.
 	Ready(chat int64) time.Time
+	standbyCaller
 }
 
 // chatShelf is what the handlers remember.
 type chatShelf interface {
+	sourceShelf
+	outlineShelf
+	standbyShelf
 	ChatAt(ctx context.Context, at Address) (Chat, error)
 	AddChat(ctx context.Context, c Chat) (Chat, error)
 	ChangeChat(ctx context.Context, id ChatID, change func(*Chat) error) (Chat, error)
@@ -45,19 +53,20 @@ type chatShelf interface {
 	Mute(ctx context.Context, id ChatID, t digest.TopicID, muted bool) error
 	Subscriptions(ctx context.Context, id ChatID) ([]Subscription, error)
 
-	TopicMatches(ctx context.Context, topics []digest.TopicID, since time.Time, each int) (map[digest.TopicID][]digest.MatchedStory, error)
+	TopicMatches(ctx context.Context, topics []digest.TopicID, languages []string, since time.Time, each int) (map[digest.TopicID][]digest.MatchedStory, error)
 	TopStories(ctx context.Context, language string, since time.Time, limit int) ([]digest.Story, error)
 	StoriesByID(ctx context.Context, ids []digest.StoryID) ([]digest.Story, error)
 
-	AddBroadcast(ctx context.Context, b Broadcast) (BroadcastID, error)
-	StartBroadcast(ctx context.Context, id BroadcastID, now time.Time) (Broadcast, error)
-	CancelBroadcast(ctx context.Context, id BroadcastID) error
-	BroadcastByID(ctx context.Context, id BroadcastID) (Broadcast, error)
-	Audience(ctx context.Context) (int, error)
+	castShelf
+	banShelf
 
-	PauseTelegramChat(ctx context.Context, chat int64, thread *int64, why PauseReason, now time.Time) error
+	closedShelf
+	settingsShelf
+	TelegramChats(ctx context.Context, telegram int64) ([]Chat, error)
+	ChatByID(ctx context.Context, id ChatID) (Chat, error)
 	MigrateChat(ctx context.Context, from, to int64) error
-	Notify(ctx context.Context, id ChatID, m telegram.Message, now time.Time) error
+
+	statsShelf
 
 	UpdateHandled(ctx context.Context, id int64) (bool, error)
 	MarkUpdate(ctx context.Context, id int64, now time.Time) error
@@ -66,8 +75,8 @@ type chatShelf interface {
 // finder answers a topic from everything kept, with the matcher that editions
 // use.
 type finder interface {
-	Find(ctx context.Context, t digest.Topic, since time.Time, limit int) ([]digest.MatchedStory, error)
-	Backfill(ctx context.Context, id digest.TopicID, t digest.Topic, since time.Time) ([]digest.MatchedStory, error)
+	Find(ctx context.Context, t digest.Topic, since time.Time, limit int, own ...digest.SourceID) ([]digest.MatchedStory, error)
+	Backfill(ctx context.Context, id digest.TopicID, t digest.Topic, since time.Time, own ...digest.SourceID) ([]digest.MatchedStory, error)
 }
 
 // A Bot takes updates, finds the command or button, and turns errors into
@@ -77,25 +86,36 @@ type Bot struct {
 	call    caller
 	shelf   chatShelf
 	find    finder
+	scout   scout
+	errands chan promised
 	catalog *Catalog
 	options Options
 	log     *slog.Logger
+	started time.Time
 	waits   waits
+	names   nameBook
 }
 
 // Options of a Bot.
 type Options struct {
-	Username string         // the bot's own, without @
-	Admins   map[int64]bool // Telegram user ids
-	SendRate float64        // messages a second, for a broadcast's estimate
-	Fatal    error          // errors that are this one end the process instead of one reply
+	ID       int64                                                     // the bot's own
+	Username string                                                    // without @
+	Admins   map[int64]bool                                            // Telegram user ids
+	SendRate float64                                                   // messages a second, for a broadcast's estimate
+	Version  string                                                    // of the program, for /stats
+	Handled  func(kind telegram.Kind, took time.Duration, failed bool) // told of every update served; may be nil
+	Fatal    error                                                     // errors that are this one end the process instead of one reply
 	Now      func() time.Time
 	Log      *slog.Logger
 }
 
-// New returns a bot that is ready to Handle updates.
-func New(call caller, shelf chatShelf, find finder, catalog *Catalog, o Options) *Bot {
-	return &Bot{call: call, shelf: shelf, find: find, catalog: catalog, options: o, log: o.Log}
+// New returns a bot that is ready to Handle updates; what takes long is done
+// while it Runs.
+func New(call caller, shelf chatShelf, find finder, scout scout, catalog *Catalog, o Options) *Bot {
+	return &Bot{
+		call: call, shelf: shelf, find: find, scout: scout, errands: make(chan promised, errandsWaiting),
+		catalog: catalog, options: o, log: o.Log, started: o.Now(),
+	}
 }
 
 // Handle does what an update asks for. An update handled before changes
@@ -105,7 +125,15 @@ func (b *Bot) Handle(ctx context.Context, u telegram.Update) error {
 	if done, err := b.shelf.UpdateHandled(ctx, u.ID); done || err != nil {
 		return err
 	}
-	if err := b.dispatch(ctx, u); err != nil {
+	began := b.options.Now()
+	err := b.dispatch(ctx, u)
+	if errors.Is(err, ErrBanned) {
+		err = nil // banned just now, by somebody else's update
+	}
+	if b.options.Handled != nil {
+		b.options.Handled(u.Kind(), b.options.Now().Sub(began), err != nil)
+	}
+	if err != nil {
 		if ctx.Err() != nil || errors.Is(err, b.options.Fatal) {
 			return fmt.Errorf("handle update %d: %w", u.ID, err)
 		}
@@ -115,6 +143,9 @@ func (b *Bot) Handle(ctx context.Context, u telegram.Update) error {
 }
 
 func (b *Bot) dispatch(ctx context.Context, u telegram.Update) error {
+	if ignored, err := b.ignores(ctx, u); ignored || err != nil {
+		return err
+	}
 	switch {
 	case u.CallbackQuery != nil:
 		return b.handlePress(ctx, u.CallbackQuery)
@@ -126,32 +157,46 @@ func (b *Bot) dispatch(ctx context.Context, u telegram.Update) error {
 		return b.shelf.MigrateChat(ctx, u.Message.Chat.ID, u.Message.MigrateToChatID)
 	case u.Message.MigrateFromChatID != 0:
 		return b.shelf.MigrateChat(ctx, u.Message.MigrateFromChatID, u.Message.Chat.ID)
+	case u.Message.TopicReopened != nil:
+		return b.reopen(ctx, u.Message)
 	}
 	return b.handleMessage(ctx, u.Message)
 }
 
 // A request is one command, text or press, with all that a handler needs.
 type request struct {
-	chat     Chat
+	chat     Chat // the one that is meant: what is read, changed and spoken of
+	here     Chat // where it was asked and the answer goes; another than chat only while a channel is steered
 	fresh    bool // the chat was not known before
 	user     int64
-	operator bool // one of Options.Admins
-	unseen   bool // the user writes as the group itself, which only its admins can
-	say      Phrases
+	operator bool               // one of Options.Admins
+	unseen   bool               // the user writes as the group itself, which only its admins can
+	say      Phrases            // in the language of here
+	note     telegram.Text      // stands before the answer
 	args     string             // what follows the command or the button's verb
 	given    *telegram.Incoming // the reader's message; nil for a press
 	under    *telegram.Incoming // the bot's message that holds the pressed button; nil otherwise
 	now      time.Time
 }
 
-// group says whether several people read the chat.
-func (r *request) group() bool { return r.chat.Group() }
+// group says whether several people read what is said here.
+func (r *request) group() bool { return r.here.Group() }
+
+// changed takes a chat as it was just written: the one here, and the one that
+// is meant if that is the same.
+func (r *request) changed(c Chat) {
+	if !r.steering() {
+		r.chat = c
+	}
+	r.here = c
+}
 
 // An answer is what a handler shows: a new message after a command, the same
 // message changed in place after a press.
 type answer struct {
 	text     telegram.Text
 	keyboard [][]telegram.Button
+	promised bool              // an errand shows it
 	silent   bool              // nothing is shown: what was asked for comes by itself
 	first    *telegram.Message // sent before the answer
 }
@@ -162,24 +207,19 @@ func (a answer) message() telegram.Message {
 
 type handler func(*Bot, context.Context, *request) (answer, error)
 
-// rights say who may use a command or a button.
-type rights int
-
-const (
-	anyone    rights = iota
-	owners           // who may change the chat: the reader alone, in groups its admins
-	operators        // Options.Admins
-)
-
 func (b *Bot) handleMessage(ctx context.Context, m *telegram.Incoming) error {
 	asGroup := m.SenderChat != nil && m.SenderChat.ID == m.Chat.ID
 	if m.From == nil || m.From.IsBot && !asGroup {
 		return nil
 	}
-	name, args, toUs := b.readCommand(m.Text)
+	words := m.Text
+	if m.Document != nil {
+		words = m.Caption
+	}
+	name, args, toUs := b.readCommand(words)
 	private := m.Chat.Type == "private"
 	switch {
-	case !toUs, name == "" && !private && !b.wrote(m.ReplyToMessage), m.Text == "" && m.Location == nil:
+	case !toUs, name == "" && !private && !b.wrote(m.ReplyToMessage), m.Text == "" && m.Location == nil && m.Document == nil && !namesChannel(m):
 		return nil
 	case b.options.Now().Sub(time.Unix(m.Date, 0)) > staleAfter && (name == "" || name == "latest"):
 		return nil // asked long ago: headlines now would only surprise
@@ -198,6 +238,13 @@ func (b *Bot) handleMessage(ctx context.Context, m *telegram.Incoming) error {
 			return err
 		}
 	}
+	refused, err := b.mean(ctx, r, may)
+	if err != nil {
+		return err
+	}
+	if refused.Text != "" {
+		return b.show(ctx, r, answer{text: refused})
+	}
 	return b.run(ctx, r, run, may)
 }
 
@@ -213,6 +260,9 @@ const staleAfter = time.Hour
 // or headlines for plain text. Nil is for what was not said to the bot: a
 // group may have other bots, and talks about other things.
 func handlerOf(name string, r *request) (handler, rights) {
+	if namesChannel(r.given) {
+		return (*Bot).steer, selves
+	}
 	if name != "" {
 		c, ok := findCommand(name)
 		switch {
@@ -228,6 +278,8 @@ func handlerOf(name string, r *request) (handler, rights) {
 		return (*Bot).takeExpected, owners
 	case r.group():
 		return nil, anyone
+	case r.given.Document != nil:
+		return (*Bot).importFile, owners
 	case r.given.Location != nil:
 		return (*Bot).setZoneByPlace, owners
 	}
@@ -277,6 +329,10 @@ func (b *Bot) handlePress(ctx context.Context, q *telegram.CallbackQuery) error 
 	if !ok || p.may == operators && !r.operator {
 		return b.call.AnswerCallback(ctx, q.ID, r.say.Plain("press_stale", nil), false)
 	}
+	refused, err := b.mean(ctx, r, p.may)
+	if refused.Text != "" || err != nil {
+		return errors.Join(err, b.call.AnswerCallback(ctx, q.ID, refused.Text, true))
+	}
 	if ok, err := b.allowed(ctx, r, p.may); !ok || err != nil {
 		return errors.Join(err, b.call.AnswerCallback(ctx, q.ID, r.say.Plain("press_refused", nil), true))
 	}
@@ -287,6 +343,9 @@ func (b *Bot) handlePress(ctx context.Context, q *telegram.CallbackQuery) error 
 		if err := b.expectNothing(ctx, r); err != nil {
 			return err
 		}
+	}
+	if err := b.noteKeeper(ctx, r, p.may); err != nil {
+		return err
 	}
 	return b.run(ctx, r, p.run, anyone)
 }
@@ -300,6 +359,9 @@ func (b *Bot) run(ctx context.Context, r *request, run handler, may rights) erro
 	if !ok {
 		return b.show(ctx, r, answer{text: r.say.Say("refused_group", nil)})
 	}
+	if err := b.noteKeeper(ctx, r, may); err != nil {
+		return err
+	}
 	a, err := run(b, ctx, r)
 	if err != nil {
 		if ctx.Err() != nil || errors.Is(err, b.options.Fatal) {
@@ -311,36 +373,25 @@ func (b *Bot) run(ctx context.Context, r *request, run handler, may rights) erro
 	return b.show(ctx, r, a)
 }
 
-// allowed says whether the user may do what needs these rights.
-func (b *Bot) allowed(ctx context.Context, r *request, may rights) (bool, error) {
-	switch {
-	case may == operators:
-		return r.operator, nil
-	case may == anyone || !r.group() || r.unseen:
-		return true, nil
-	}
-	m, err := b.call.ChatMember(ctx, r.chat.Telegram, r.user)
-	if err != nil {
-		return false, fmt.Errorf("ask for rights in chat %d: %w", r.chat.ID, err)
-	}
-	return m.IsAdmin(), nil
-}
-
 // show sends an answer, or puts it in place of the message whose button was
 // pressed.
 func (b *Bot) show(ctx context.Context, r *request, a answer) error {
+	if a.promised {
+		return nil
+	}
+	a = r.about(a)
 	if a.silent {
 		return nil
 	}
 	if a.first != nil {
-		if err := b.send(ctx, r.chat, *a.first); err != nil {
+		if err := b.send(ctx, r.here, *a.first); err != nil {
 			return err
 		}
 	}
 	if r.under == nil || a.first != nil {
-		return b.send(ctx, r.chat, a.message())
+		return b.send(ctx, r.here, a.message())
 	}
-	return b.edit(ctx, r.chat, r.under.ID, a.message())
+	return b.edit(ctx, r.here, r.under.ID, a.message())
 }
 
 // edit changes a message in place. When it is gone, or its chat must wait
@@ -350,11 +401,19 @@ func (b *Bot) edit(ctx context.Context, c Chat, id int64, m telegram.Message) er
 	if !b.waits.allow(c.Telegram, b.call.Ready(c.Telegram).Sub(now), now) {
 		return b.send(ctx, c, m)
 	}
+	return b.replace(ctx, c, id, m)
+}
+
+// replace is edit that waits for its turn, however long.
+func (b *Bot) replace(ctx context.Context, c Chat, id int64, m telegram.Message) error {
 	err := b.call.Edit(ctx, telegram.Interactive, to(c.Address), id, m)
 	if errors.Is(err, telegram.ErrEntities) {
 		err = b.call.Edit(ctx, telegram.Interactive, to(c.Address), id, m.Plain())
 	}
-	if errors.Is(err, telegram.ErrMessageGone) || errors.Is(err, telegram.ErrRateLimited) {
+	switch {
+	case errors.Is(err, telegram.ErrStandby):
+		return b.leaveEdit(ctx, c, id, m)
+	case errors.Is(err, telegram.ErrMessageGone), errors.Is(err, telegram.ErrRateLimited):
 		return b.send(ctx, c, m)
 	}
 	return b.noteGone(ctx, c, err)
@@ -407,6 +466,8 @@ func (b *Bot) send(ctx context.Context, c Chat, m telegram.Message) error {
 	}
 	var refused *telegram.Error
 	switch {
+	case errors.Is(err, telegram.ErrStandby):
+		return b.leave(ctx, c, m)
 	case errors.Is(err, telegram.ErrRateLimited), errors.Is(err, telegram.ErrNotSent):
 		return b.shelf.Notify(ctx, c.ID, m, now)
 	case errors.As(err, &refused) && refused.MigrateTo != 0:
@@ -417,6 +478,9 @@ func (b *Bot) send(ctx context.Context, c Chat, m telegram.Message) error {
 	case errors.Is(err, telegram.ErrAmbiguous):
 		b.log.Warn("answer perhaps not sent", "chat", c.ID, "err", err)
 		return nil
+	case err == nil && (c.Paused == PausedNoRights || c.Paused == PausedNoThread): // the right came back unseen
+		_, err := b.wake(ctx, c.ID)
+		return err
 	}
 	return b.noteGone(ctx, c, err)
 }
@@ -424,10 +488,14 @@ func (b *Bot) send(ctx context.Context, c Chat, m telegram.Message) error {
 // noteGone pauses a chat that cannot be reached any more and lets other errors
 // through.
 func (b *Bot) noteGone(ctx context.Context, c Chat, err error) error {
-	if why := pauseFor(err); why != "" {
-		return b.shelf.PauseTelegramChat(ctx, c.Telegram, nil, why, b.options.Now())
+	switch why := pauseFor(err); why {
+	case "":
+		return err
+	case PausedNoThread:
+		return closeChat(ctx, b.shelf, b.catalog, c.Telegram, &c.Thread, why, b.options.Now())
+	default:
+		return closeChat(ctx, b.shelf, b.catalog, c.Telegram, nil, why, b.options.Now())
 	}
-	return err
 }
 
 func to(a Address) telegram.To { return telegram.To{Chat: a.Telegram, Thread: a.Thread} }
@@ -443,23 +511,24 @@ func (b *Bot) request(ctx context.Context, from *telegram.User, m *telegram.Inco
 	switch {
 	case errors.Is(err, digest.ErrNotFound):
 		fresh = true
-		c, err = b.shelf.AddChat(ctx, Chat{
-			Address:  at,
-			Kind:     m.Chat.Type,
-			Language: b.catalog.Speaks(from.LanguageCode),
-			Zone:     GuessZone(from.LanguageCode),
-			Schedule: DefaultSchedule(),
-			Settings: DefaultSettings(),
-			Created:  now,
-		})
-	case err == nil && c.Paused != "" && c.Paused != PausedByReader:
+		c = b.newChat(from, m.Chat)
+		c.Thread = at.Thread
+		c, err = b.shelf.AddChat(ctx, c)
+	case err == nil && c.Paused.endsByWord():
 		c, err = b.wake(ctx, c.ID)
+	}
+	if err == nil && c.Title != m.Chat.Title {
+		c, err = b.shelf.ChangeChat(ctx, c.ID, func(c *Chat) error {
+			c.Title = m.Chat.Title
+			return nil
+		})
 	}
 	if err != nil {
 		return nil, err
 	}
 	return &request{
 		chat:     c,
+		here:     c,
 		fresh:    fresh,
 		user:     from.ID,
 		operator: b.options.Admins[from.ID],
@@ -468,24 +537,18 @@ func (b *Bot) request(ctx context.Context, from *telegram.User, m *telegram.Inco
 	}, nil
 }
 
-// handleMembership pauses a chat whose reader blocked the bot or that threw it
-// out, and resumes it when they come back.
-func (b *Bot) handleMembership(ctx context.Context, m *telegram.ChatMemberUpdated) error {
-	if !m.New.IsPresent() {
-		why := PausedGone
-		if m.Chat.Type == "private" {
-			why = PausedBlocked
-		}
-		return b.shelf.PauseTelegramChat(ctx, m.Chat.ID, nil, why, b.options.Now())
+// newChat is a chat as we begin to know it through a person.
+func (b *Bot) newChat(from *telegram.User, where telegram.Chat) Chat {
+	return Chat{
+		Address:  Address{Telegram: where.ID},
+		Kind:     where.Type,
+		Title:    where.Title,
+		Language: b.catalog.Speaks(from.LanguageCode),
+		Zone:     GuessZone(from.LanguageCode),
+		Schedule: DefaultSchedule(),
+		Settings: DefaultSettings(),
+		Created:  b.options.Now(),
 	}
-	c, err := b.shelf.ChatAt(ctx, Address{Telegram: m.Chat.ID})
-	if errors.Is(err, digest.ErrNotFound) {
-		return nil
-	}
-	if err == nil && c.Paused != "" && c.Paused != PausedByReader {
-		_, err = b.wake(ctx, c.ID)
-	}
-	return err
 }
 
 // wake ends a pause: the next edition is the one that was missed meanwhile, if

@@ -1,6 +1,8 @@
 package bot
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"tidings/digest"
@@ -25,6 +27,7 @@ type Chat struct {
 	ID ChatID
 	Address
 	Kind     string // Telegram's word: private, group, supergroup, channel
+	Title    string // of a group or channel; "" for a person's chat
 	Language string // of the catalog, ISO 639-1
 	Zone     string // IANA name
 	ZoneSet  bool   // the reader chose the zone; false while it is guessed
@@ -44,6 +47,15 @@ type Chat struct {
 	// Expects names what the reader's next plain message answers, "" for
 	// nothing: an expectation, after a press of [Edit].
 	Expects string
+
+	// Keeper is the private chat of the admin who added us to this group or
+	// channel or changed it last: who is told when we may not write there any
+	// more. 0 while we know nobody.
+	Keeper ChatID
+	// Steers is the channel whose settings this private chat changes in place
+	// of its own until SteersUntil; 0 for none.
+	Steers      ChatID
+	SteersUntil time.Time
 
 	Paused   PauseReason // "" while the chat reads
 	PausedAt time.Time
@@ -72,6 +84,24 @@ const (
 	LengthFull      Length = "full"      // 10 a topic, 40 in all
 )
 
+// limits are what an edition of that length holds (product).
+func (l Length) limits() digest.Limits {
+	switch l {
+	case LengthHeadlines:
+		return digest.Limits{PerTopic: 8, Total: 40}
+	case LengthFull:
+		return digest.Limits{PerTopic: 10, Total: 40, Words: 66}
+	}
+	return digest.NormalLimits
+}
+
+// reads says whether the chat wants stories of a language: one of those it
+// chose, any when it chose none, and one that could not be told always.
+func (s Settings) reads(language string) bool {
+	return s.StoryLanguages == "" || language == "" || language == digest.UnknownLanguage ||
+		slices.Contains(strings.Fields(s.StoryLanguages), language)
+}
+
 // A PauseReason says why nothing is sent to a chat.
 type PauseReason string
 
@@ -96,6 +126,7 @@ type Subscription struct {
 
 // Limits of the product on one chat.
 const (
-	MaxTopics = 50
-	MaxSlots  = 8 // a day
+	MaxTopics  = 50
+	MaxSources = 50 // followed
+	MaxSlots   = 8  // a day
 )

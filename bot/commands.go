@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"tidings/bot/telegram"
 )
@@ -19,20 +20,29 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{"start", owners, (*Bot).start},
+		{"start", selves, (*Bot).start},
 		{"help", anyone, (*Bot).help},
 		{"subscribe", owners, (*Bot).subscribe},
 		{"unsubscribe", owners, (*Bot).unsubscribe},
 		{"topics", anyone, (*Bot).topics},
 		{"latest", anyone, (*Bot).latest},
 		{"digest", owners, (*Bot).digestNow},
+		{"sources", anyone, (*Bot).sources},
+		{"source", owners, (*Bot).source},
+		{"import", owners, (*Bot).importAsk},
+		{"export", owners, (*Bot).export},
 		{"schedule", owners, (*Bot).schedule},
 		{"timezone", owners, (*Bot).timezone},
+		{"quiet", owners, (*Bot).quiet},
+		{"settings", anyone, (*Bot).settings},
 		{"pause", owners, (*Bot).pause},
 		{"resume", owners, (*Bot).resume},
 		{"privacy", anyone, (*Bot).privacy},
 		{"forgetme", owners, (*Bot).forgetMe},
 		{"broadcast", operators, (*Bot).broadcast},
+		{"stats", operators, (*Bot).stats},
+		{"ban", operators, (*Bot).ban},
+		{"unban", operators, (*Bot).unban},
 	}
 }
 
@@ -55,40 +65,99 @@ type button struct {
 // press of anything else is answered as stale, whoever forged it.
 func buttonFor(verb string) (button, bool) {
 	b, ok := map[string]button{
-		"follow": {owners, (*Bot).pressFollow},
-		"time":   {owners, (*Bot).pressFirstTime},
-		"zone":   {owners, (*Bot).pressFirstZone},
-		"topics": {anyone, (*Bot).topics},
-		"topic":  {anyone, (*Bot).pressTopic},
-		"mute":   {owners, (*Bot).pressMute},
-		"unmute": {owners, (*Bot).pressUnmute},
-		"drop":   {owners, (*Bot).pressDrop},
-		"edit":   {owners, (*Bot).pressEdit},
-		"unedit": {owners, (*Bot).pressUnedit},
-		"page":   {anyone, (*Bot).pressPage},
-		"when":   {owners, (*Bot).pressWhen},
-		"where":  {owners, (*Bot).pressWhere},
-		"resume": {owners, (*Bot).resume},
-		"forget": {owners, (*Bot).pressForget},
-		"cast":   {operators, (*Bot).pressCast},
+		"follow":     {owners, (*Bot).pressFollow},
+		"time":       {owners, (*Bot).pressFirstTime},
+		"zone":       {owners, (*Bot).pressFirstZone},
+		"topics":     {anyone, (*Bot).topics},
+		"topic":      {anyone, (*Bot).pressTopic},
+		"mute":       {owners, (*Bot).pressMute},
+		"unmute":     {owners, (*Bot).pressUnmute},
+		"drop":       {owners, (*Bot).pressDrop},
+		"edit":       {owners, (*Bot).pressEdit},
+		"unedit":     {owners, (*Bot).pressUnedit},
+		"page":       {anyone, (*Bot).pressPage},
+		"when":       {owners, (*Bot).pressWhen},
+		"where":      {owners, (*Bot).pressWhere},
+		"sources":    {anyone, (*Bot).sources},
+		"source":     {anyone, (*Bot).pressSource},
+		"newsource":  {owners, (*Bot).askSource},
+		"unask":      {owners, (*Bot).pressUnask},
+		"feed":       {owners, (*Bot).pressFeed},
+		"unsource":   {owners, (*Bot).pressUnsource},
+		"srcmute":    {owners, (*Bot).pressMuteSource},
+		"srcunmute":  {owners, (*Bot).pressUnmuteSource},
+		"srcfollow":  {owners, (*Bot).pressFollowSource},
+		"pack":       {anyone, (*Bot).pressPack},
+		"packmute":   {owners, (*Bot).pressMutePack},
+		"packunmute": {owners, (*Bot).pressUnmutePack},
+		"resume":     {owners, (*Bot).resume},
+		"quiet":      {owners, (*Bot).takeQuiet},
+		"settings":   {anyone, (*Bot).pressSettings},
+		"set":        {owners, (*Bot).pressSet},
+		"leave":      {selves, (*Bot).pressLeave},
+		"forget":     {owners, (*Bot).pressForget},
+		"cast":       {operators, (*Bot).pressCast},
+		"stats":      {operators, (*Bot).pressStats},
 	}[verb]
 	return b, ok
 }
 
-// help prints the table of commands that the reader may use.
+// helpGroups are the headings of /help with their commands, in order. What
+// stands in none is under the last.
+var helpGroups = []struct {
+	title    string
+	commands []string
+}{
+	{"help_read", []string{"subscribe", "unsubscribe", "topics", "latest", "digest"}},
+	{"help_when", []string{"schedule", "timezone", "quiet", "pause", "resume"}},
+	{"help_how", []string{"settings", "sources", "source", "import", "export"}},
+	{"help_other", nil},
+}
+
+// helpGroup is the heading that a command stands under.
+func helpGroup(c command) string {
+	if c.may == operators {
+		return "help_admin"
+	}
+	for _, g := range helpGroups {
+		if slices.Contains(g.commands, c.name) {
+			return g.title
+		}
+	}
+	return helpGroups[len(helpGroups)-1].title
+}
+
+// help prints the table of commands that the reader may use, in groups.
 func (b *Bot) help(ctx context.Context, r *request) (answer, error) {
-	var t telegram.Builder
-	t.Append(r.say.Say("help_title", nil))
+	list := map[string]*telegram.Builder{}
 	for _, c := range commands() {
 		if c.may == operators && !r.operator {
 			continue
 		}
+		t := list[helpGroup(c)]
+		if t == nil {
+			t = &telegram.Builder{}
+			list[helpGroup(c)] = t
+			t.Bold(r.say.Plain(helpGroup(c), nil))
+		}
 		t.Plain("\n/" + r.say.Plain("usage_"+c.name, nil) + " – ")
 		t.Append(r.say.Say("about_"+c.name, nil))
 	}
-	t.Plain("\n\n")
-	t.Append(r.say.Say("help_topics", nil))
-	return answer{text: t.Text()}, nil
+	parts := []telegram.Text{r.say.Say("help_title", nil)}
+	for _, g := range helpGroups {
+		if t := list[g.title]; t != nil {
+			parts = append(parts, t.Text())
+		}
+	}
+	if t := list["help_admin"]; t != nil {
+		parts = append(parts, t.Text())
+	}
+	if r.group() {
+		parts = append(parts, r.say.Say("help_group", nil))
+	} else {
+		parts = append(parts, r.say.Say("help_plain", nil), r.say.Say("help_channel", nil))
+	}
+	return answer{text: join("\n\n", append(parts, r.say.Say("help_topics", nil))...)}, nil
 }
 
 func (b *Bot) unknownCommand(ctx context.Context, r *request) (answer, error) {

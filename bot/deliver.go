@@ -18,7 +18,7 @@ type deliverShelf interface {
 	WaitingDeliveries(ctx context.Context, now time.Time, limit int) ([]Delivery, error)
 	StartDelivery(ctx context.Context, id DeliveryID) error
 	EndDelivery(ctx context.Context, d Delivery) error
-	PauseTelegramChat(ctx context.Context, chat int64, thread *int64, why PauseReason, now time.Time) error
+	closedShelf
 	MigrateChat(ctx context.Context, from, to int64) error
 	DeliveriesArrived() <-chan struct{}
 }
@@ -28,6 +28,8 @@ type sender interface {
 	// SendMarked is Send with a last word: mark runs after the limiter's leave
 	// and before the first byte; its error cancels the sending.
 	SendMarked(ctx context.Context, p telegram.Priority, to telegram.To, m telegram.Message, mark func(context.Context) error) (int64, error)
+	// EditMarked replaces a message in the same way.
+	EditMarked(ctx context.Context, p telegram.Priority, to telegram.To, message int64, m telegram.Message, mark func(context.Context) error) error
 	// Ready is the earliest moment at which the chat may be sent to.
 	Ready(chat int64) time.Time
 }
@@ -35,10 +37,13 @@ type sender interface {
 // A Deliverer sends what waits, most urgent first. It is a lane: only one
 // replica at a time runs it, so that one limiter sees everything.
 type Deliverer struct {
-	send  sender
-	shelf deliverShelf
-	now   func() time.Time
-	log   *slog.Logger
+	send    sender
+	shelf   deliverShelf
+	catalog *Catalog
+	now     func() time.Time
+	log     *slog.Logger
+
+	watch deliveryWatch // may be nil
 
 	mu    sync.Mutex
 	held  map[DeliveryID]bool // being sent by us
@@ -48,12 +53,24 @@ type Deliverer struct {
 }
 
 // NewDeliverer returns a deliverer that is ready to Run.
-func NewDeliverer(send sender, shelf deliverShelf, now func() time.Time, log *slog.Logger) *Deliverer {
+func NewDeliverer(send sender, shelf deliverShelf, catalog *Catalog, now func() time.Time, log *slog.Logger) *Deliverer {
 	return &Deliverer{
-		send: send, shelf: shelf, now: now, log: log,
+		send: send, shelf: shelf, catalog: catalog, now: now, log: log,
 		held: map[DeliveryID]bool{}, chats: map[ChatID]bool{},
 		fatal: make(chan error, 1), ended: make(chan struct{}, 1),
 	}
+}
+
+// A deliveryWatch is told of every delivery that ended, after that was written
+// down; from any goroutine.
+type deliveryWatch interface {
+	Delivered(d Delivery, now time.Time)
+}
+
+// WatchedBy lets somebody count what ends; to be called before Run.
+func (d *Deliverer) WatchedBy(w deliveryWatch) *Deliverer {
+	d.watch = w
+	return d
 }
 
 const (
@@ -122,8 +139,7 @@ func (d *Deliverer) dispatch(ctx, wire context.Context, wires *sync.WaitGroup) e
 		if !d.hold(w) {
 			continue
 		}
-		if ready := d.send.Ready(w.To.Telegram); ready.Sub(d.now()) > heldBack {
-			w.NotBefore = ready
+		if d.heldBack(&w) {
 			err := d.shelf.EndDelivery(ctx, w)
 			d.release(w)
 			if err != nil && !errors.Is(err, digest.ErrNotFound) {
@@ -135,6 +151,27 @@ func (d *Deliverer) dispatch(ctx, wire context.Context, wires *sync.WaitGroup) e
 		wires.Go(func() { d.deliver(ctx, wire, w) })
 	}
 	return nil
+}
+
+// heldBack says whether a delivery must wait, and puts it off until then: for
+// the end of its chat's quiet hours, or for the limiter, longer than it should
+// stand in the way of others. It drops a broadcast's whose reader took to
+// wanting no announcements since it was made.
+func (d *Deliverer) heldBack(w *Delivery) bool {
+	now := d.now()
+	if w.Declined {
+		w.State, w.Reason = Dropped, ReasonDeclined
+		return true
+	}
+	if until := w.quietUntil(now); !until.IsZero() {
+		w.NotBefore, w.Reason = until, HeldQuiet
+		return true
+	}
+	if ready := d.send.Ready(w.To.Telegram); ready.Sub(now) > heldBack {
+		w.NotBefore, w.Reason = ready, "" // whatever held it before: now it keeps what follows waiting
+		return true
+	}
+	return false
 }
 
 func (d *Deliverer) busy() int {
@@ -169,15 +206,19 @@ func (d *Deliverer) release(w Delivery) {
 func (d *Deliverer) deliver(ctx, wire context.Context, w Delivery) {
 	defer d.release(w)
 	id, err := d.put(ctx, wire, w)
-	if errors.Is(err, telegram.ErrEntities) {
+	if errors.Is(err, telegram.ErrEntities) && w.Message.Copy == nil {
 		d.log.Error("entities refused; sent once more as plain text", "delivery", w.ID, "err", err)
-		id, err = d.send.SendMarked(wire, w.Kind.priority(), to(w.To), w.Message.Plain(), nil)
+		w.Message = w.Message.Plain()
+		id, err = d.show(wire, w, nil)
 	}
 	if errors.Is(err, errNotStarted) || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return // as it was: still waiting, or ended by somebody else
 	}
 	end, keep := w.after(id, err, d.now())
-	if err := d.settle(wire, end, keep); err != nil && !errors.Is(err, digest.ErrNotFound) { // erased meanwhile: nothing to note
+	switch err := d.settle(wire, end, keep); {
+	case err == nil && d.watch != nil && end.State != Waiting:
+		d.watch.Delivered(end, d.now())
+	case err != nil && !errors.Is(err, digest.ErrNotFound): // erased meanwhile: nothing to note
 		select {
 		case d.fatal <- fmt.Errorf("write down delivery %d: %w", w.ID, err):
 		default:
@@ -204,7 +245,7 @@ func (d *Deliverer) put(ctx, wire context.Context, w Delivery) (int64, error) {
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { cancel() }) // while the limiter makes us wait
 	defer stop()
-	id, err := d.send.SendMarked(limited, w.Kind.priority(), to(w.To), w.Message, func(context.Context) error {
+	id, err := d.show(limited, w, func(context.Context) error {
 		if !stop() {
 			return errNotStarted
 		}
@@ -215,6 +256,19 @@ func (d *Deliverer) put(ctx, wire context.Context, w Delivery) (int64, error) {
 		return id, errors.Join(errNotStarted, err)
 	}
 	return id, err
+}
+
+// show puts a delivery's message into its chat: a new one, or in place of the
+// one it edits while that is there.
+func (d *Deliverer) show(ctx context.Context, w Delivery, mark func(context.Context) error) (int64, error) {
+	if w.Edits != 0 {
+		err := d.send.EditMarked(ctx, w.Kind.priority(), to(w.To), w.Edits, w.Message, mark)
+		if !errors.Is(err, telegram.ErrMessageGone) {
+			return w.Edits, err
+		}
+		mark = nil // it was on the wire
+	}
+	return d.send.SendMarked(ctx, w.Kind.priority(), to(w.To), w.Message, mark)
 }
 
 // settle writes the outcome and acts on what it says about the chat.
@@ -229,7 +283,7 @@ func (d *Deliverer) settle(ctx context.Context, end Delivery, chat chatNews) err
 		if chat.pause == PausedNoThread {
 			thread = &end.To.Thread
 		}
-		if err := d.shelf.PauseTelegramChat(ctx, end.To.Telegram, thread, chat.pause, d.now()); err != nil {
+		if err := closeChat(ctx, d.shelf, d.catalog, end.To.Telegram, thread, chat.pause, d.now()); err != nil {
 			return err
 		}
 	}
@@ -269,10 +323,11 @@ func (w Delivery) after(id int64, err error, now time.Time) (Delivery, chatNews)
 		}
 		return w.again(err, now.Add(backOff(w.Attempts))), chatNews{}
 	}
-	if why := pauseFor(err); why != "" {
-		return w.end(Failed, err), chatNews{pause: why}
+	why := pauseFor(err)
+	if why == PausedNotFound && w.Message.Copy != nil {
+		why = "" // perhaps it is the original's chat that is not found
 	}
-	return w.end(Failed, err), chatNews{}
+	return w.end(Failed, err), chatNews{pause: why}
 }
 
 // retryAfter is how long a 429 asks to wait.

@@ -23,12 +23,33 @@ type Delivery struct {
 	Edition   EditionID   // 0 unless Kind is EditionDelivery
 	Broadcast BroadcastID // 0 unless Kind is BroadcastDelivery
 	Message   telegram.Message
+	Edits     int64 // the chat's message that Message replaces; 0: it is a new one
 	State     DeliveryState
-	NotBefore time.Time // not sent earlier; the time it became due, for the order of lateness
+	NotBefore time.Time // not sent earlier; moves on when it must wait
+	Due       time.Time // when it might have been sent first: lateness counts from here
 	Attempts  int       // times it went on the wire
 	Ambiguous int       // times its answer was lost
 	Sent      int64     // Telegram's message id once sent
-	Reason    string    // why it failed or was dropped
+	Reason    string    // why it failed or was dropped, or HeldQuiet
+
+	// What quiet hours are judged by.
+	Quiet string // of the chat, as they stand now
+	Zone  string // of the chat
+	Asked bool   // its edition was asked for
+
+	Declined bool // of broadcasts: the reader does not want announcements now
+}
+
+// HeldQuiet is the Reason of a delivery that waits for the end of quiet hours.
+const HeldQuiet = "quiet hours"
+
+// quietUntil is before when the delivery may not be sent because its chat is
+// quiet at now; zero when it may. Answers are never held back.
+func (d Delivery) quietUntil(now time.Time) time.Time {
+	if d.Kind == NoticeDelivery || d.Asked {
+		return time.Time{}
+	}
+	return quietUntil(d.Quiet, d.Zone, now)
 }
 
 // A DeliveryKind also orders deliveries: the smaller, the more urgent.
@@ -40,6 +61,21 @@ const (
 	EditionDelivery   DeliveryKind = 3
 	BroadcastDelivery DeliveryKind = 4
 )
+
+// String is the kind's name in figures.
+func (k DeliveryKind) String() string {
+	switch k {
+	case NoticeDelivery:
+		return "notice"
+	case AlertDelivery:
+		return "alert"
+	case EditionDelivery:
+		return "edition"
+	case BroadcastDelivery:
+		return "broadcast"
+	}
+	return "other"
+}
 
 // A DeliveryState is one of six; the last four are final.
 type DeliveryState string
@@ -69,14 +105,16 @@ type Composed struct {
 // A Broadcast is an operator's announcement to many chats, made of ordinary
 // deliveries.
 type Broadcast struct {
-	ID      BroadcastID
-	Admin   ChatID // where it was ordered and the report goes
-	Message telegram.Message
-	State   BroadcastState
-	Reached ChatID // deliveries are made for chats up to here
-	Created time.Time
-	Started time.Time // confirmed
-	Ended   time.Time
+	ID       BroadcastID
+	Admin    ChatID // where it was ordered and the report goes
+	Message  telegram.Message
+	Audience Audience
+	State    BroadcastState
+	Progress int64  // the message in the admin's chat that tells how far it is; 0 before it began
+	Reached  ChatID // deliveries are made for chats up to here
+	Created  time.Time
+	Started  time.Time // confirmed
+	Ended    time.Time
 }
 
 // A BroadcastState tells how far a broadcast is.
@@ -84,18 +122,70 @@ type BroadcastState string
 
 const (
 	BroadcastDraft     BroadcastState = "draft"     // previewed, not confirmed
-	BroadcastSpreading BroadcastState = "spreading" // its deliveries are being made
+	BroadcastSpreading BroadcastState = "spreading" // its deliveries are being made; those made are sent
 	BroadcastSending   BroadcastState = "sending"   // all deliveries are made
-	BroadcastDone      BroadcastState = "done"      // all deliveries ended, the report is on the shelf
+	BroadcastPaused    BroadcastState = "paused"    // nothing is made or sent until it spreads again
+	BroadcastStopping  BroadcastState = "stopping"  // nothing is sent, and what waits is being dropped
+	BroadcastDone      BroadcastState = "done"      // all deliveries ended and the report was shown
+	BroadcastStopped   BroadcastState = "stopped"   // so after it was stopped
 	BroadcastCancelled BroadcastState = "cancelled"
+)
+
+// An Audience is whom a broadcast is for: the chats of a language or the
+// followers of a topic; the zero Audience is everybody. Chats that are paused
+// or want no announcements are in none.
+type Audience struct {
+	Language string // of the chat, ISO 639-1
+	Topic    string // canonical words
+}
+
+// A Reach is how many chats an audience holds, and how many it would hold
+// besides if they wanted announcements.
+type Reach struct{ Chats, Declined int }
+
+// A LanguageCount is how many chats a language's audience holds.
+type LanguageCount struct {
+	Language string
+	Chats    int
+}
+
+// A TopicCount is how many chats a topic's audience holds.
+type TopicCount struct {
+	Topic digest.TopicID
+	Text  string // canonical words
+	Chats int
+}
+
+// Reasons of broadcast deliveries that were dropped, beside a PauseReason.
+const (
+	ReasonStopped  = "stopped"  // the broadcast was stopped
+	ReasonDeclined = "declined" // the reader took to wanting no announcements
 )
 
 // A Tally counts a broadcast's deliveries by state.
 type Tally map[DeliveryState]int
 
+// Turnout is how far a broadcast's deliveries are.
+type Turnout struct {
+	Tally   Tally
+	Reasons map[string]int // of those that failed or were dropped
+	Held    int            // of those waiting: not due yet
+}
+
+// An Unreached is a chat that a broadcast did not reach, or perhaps not.
+type Unreached struct {
+	Chat   ChatID
+	To     Address
+	State  DeliveryState // failed, dropped or unknown
+	Reason string
+}
+
 // Material is what an edition is composed from.
 type Material struct {
 	Followed []digest.Followed
+	Sources  []digest.FollowedSource
+	Twins    map[digest.StoryID][]digest.StoryID // one piece in two circles
+	Muted    digest.Muted
 	Sent     map[digest.StoryID]bool // to this chat within 14 days
 }
 

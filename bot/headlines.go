@@ -76,7 +76,7 @@ func (b *Bot) headlines(ctx context.Context, r *request, words string, first, si
 		first = 0
 	}
 	page := list.stories[first:min(first+size, len(list.stories))]
-	entries, err := b.entries(ctx, page)
+	entries, err := b.entries(ctx, list.ears, page)
 	if err != nil {
 		return answer{}, err
 	}
@@ -91,6 +91,7 @@ type headlineList struct {
 	title   telegram.Text
 	none    telegram.Text // what is said when there are no stories
 	stories []digest.MatchedStory
+	ears    Ears
 	refused telegram.Text // why there is no list
 }
 
@@ -102,28 +103,86 @@ func (b *Bot) listFor(ctx context.Context, r *request, words string) (headlineLi
 	if err != nil {
 		return headlineList{}, err
 	}
+	ears, err := b.shelf.Ears(ctx, r.chat.ID)
+	if err != nil {
+		return headlineList{}, err
+	}
 	since := r.now.Add(-latestSpan)
-	if len(subs) == 0 {
-		top, err := b.shelf.TopStories(ctx, r.chat.Language, since, maxListed)
+	if len(subs) == 0 && len(ears.Own) == 0 {
+		top, err := b.topStories(ctx, r, since)
 		l := headlineList{title: r.say.Say("latest_top", nil), none: r.say.Say("latest_top_none", nil)}
 		for _, s := range top {
 			l.stories = append(l.stories, digest.MatchedStory{Story: s})
 		}
+		if err == nil {
+			l.stories, err = b.heard(ctx, ears, l.stories)
+		}
+		l.ears = ears
 		return l, err
 	}
 	l := headlineList{
+		ears:  ears,
 		title: r.say.Say("latest_topics", Values{"Count": len(subs)}),
 		none:  r.say.Say("latest_topics_none", Values{"Count": len(subs)}),
 	}
-	var ids []digest.TopicID
+	followed, err := b.followedOf(ctx, r, subs, ears, since)
+	if err != nil {
+		return headlineList{}, err
+	}
+	l.stories, err = b.heard(ctx, ears, bestOf(followed, since, r.now))
+	l.stories = l.stories[:min(len(l.stories), maxListed)]
+	return l, err
+}
+
+// followedOf is what the chat's topics found since then and its sources told.
+func (b *Bot) followedOf(ctx context.Context, r *request, subs []Subscription, ears Ears, since time.Time) ([]digest.Followed, error) {
+	var (
+		ids    []digest.TopicID
+		topics []digest.Followed
+	)
 	for _, s := range subs {
 		if !s.Muted {
 			ids = append(ids, s.Topic)
+			topics = append(topics, digest.Followed{Topic: s.Topic, Text: s.Text, Label: s.Label})
 		}
 	}
-	matches, err := b.shelf.TopicMatches(ctx, ids, since, maxListed)
-	l.stories = bestOf(matches, since, r.now)
-	return l, err
+	matches, err := b.shelf.TopicMatches(ctx, ids, strings.Fields(r.chat.StoryLanguages), since, maxListed)
+	if err != nil {
+		return nil, err
+	}
+	for i := range topics {
+		topics[i].Matches = matches[topics[i].Topic]
+	}
+	if len(ears.Own) == 0 {
+		return topics, nil
+	}
+	told, err := b.shelf.Told(ctx, r.chat.ID, since, maxListed)
+	if err != nil {
+		return nil, err
+	}
+	twins, err := b.shelf.Twins(ctx, ears.Own)
+	return digest.WithSources(topics, told, twins), err
+}
+
+// heard leaves out stories that only muted sources tell, and those of own
+// sources whose piece stands in another story already.
+func (b *Bot) heard(ctx context.Context, ears Ears, found []digest.MatchedStory) ([]digest.MatchedStory, error) {
+	if len(ears.Own) > 0 && len(found) > 0 {
+		twins, err := b.shelf.Twins(ctx, ears.Own)
+		if err != nil {
+			return nil, err
+		}
+		found = digest.WithoutTwins(found, twins)
+	}
+	if len(ears.Muted) == 0 || len(found) == 0 {
+		return found, nil
+	}
+	ids := make([]digest.StoryID, len(found))
+	for i, m := range found {
+		ids[i] = m.Story.ID
+	}
+	heard, err := b.shelf.Heard(ctx, ears.Muted, ids)
+	return slices.DeleteFunc(found, func(m digest.MatchedStory) bool { return !heard[m.Story.ID] }), err
 }
 
 // listForTopic searches everything kept for the words.
@@ -142,19 +201,63 @@ func (b *Bot) listForTopic(ctx context.Context, r *request, words string) (headl
 		title:  r.say.Say("latest_topic", Values{"Topic": topic.Label}),
 		none:   r.say.Say("latest_topic_none", Values{"Topic": topic.Label}),
 	}
-	if len(subs) == 0 && !r.group() {
+	if len(subs) == 0 && !r.chat.Group() {
 		l.follow = "follow:1:" // a newcomer who types instead of tapping goes the same way
 	}
-	l.stories, err = b.find.Find(ctx, topic, r.now.Add(-searchSpan), maxListed)
+	if l.ears, err = b.shelf.Ears(ctx, r.chat.ID); err != nil {
+		return l, err
+	}
+	l.stories, err = b.findFor(ctx, r, topic, l.ears)
 	return l, err
 }
 
-// bestOf merges the matches of several topics: each story once, under its best
-// score, in the order of editions.
-func bestOf(matches map[digest.TopicID][]digest.MatchedStory, since, now time.Time) []digest.MatchedStory {
+// findFor searches among what the chat hears, in the languages that it reads.
+func (b *Bot) findFor(ctx context.Context, r *request, t digest.Topic, ears Ears) ([]digest.MatchedStory, error) {
+	most := maxListed
+	if r.chat.StoryLanguages != "" || len(ears.Muted) > 0 {
+		most *= 4 // others are left out
+	}
+	found, err := b.find.Find(ctx, t, r.now.Add(-searchSpan), most, ears.Own...)
+	if err != nil {
+		return nil, err
+	}
+	found, err = b.heard(ctx, ears, r.chat.readable(found))
+	return found[:min(len(found), maxListed)], err
+}
+
+// readable leaves out stories in languages that the chat does not read; its own
+// sources it reads in any.
+func (s Settings) readable(found []digest.MatchedStory) []digest.MatchedStory {
+	return slices.DeleteFunc(found, func(m digest.MatchedStory) bool { return m.Story.Circle == 0 && !s.reads(m.Story.Language) })
+}
+
+// topStories are the most reported stories in the languages that the chat
+// reads; in its own while it reads any.
+func (b *Bot) topStories(ctx context.Context, r *request, since time.Time) ([]digest.Story, error) {
+	languages := strings.Fields(r.chat.StoryLanguages)
+	if len(languages) == 0 {
+		languages = []string{r.chat.Language}
+	}
+	var all []digest.Story
+	for _, l := range languages {
+		top, err := b.shelf.TopStories(ctx, l, since, maxListed)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, top...)
+	}
+	slices.SortStableFunc(all, func(x, y digest.Story) int {
+		return cmp.Or(cmp.Compare(y.Hosts, x.Hosts), y.Published.Compare(x.Published), cmp.Compare(y.ID, x.ID))
+	})
+	return all[:min(len(all), maxListed)], nil
+}
+
+// bestOf merges the matches of several topics and sources: each story once,
+// under its best score, in the order of editions.
+func bestOf(followed []digest.Followed, since, now time.Time) []digest.MatchedStory {
 	best := map[digest.StoryID]digest.MatchedStory{}
-	for _, list := range matches {
-		for _, m := range list {
+	for _, f := range followed {
+		for _, m := range f.Matches {
 			if have, ok := best[m.Story.ID]; m.Story.Published.After(since) && (!ok || m.Score > have.Score) {
 				best[m.Story.ID] = m
 			}
@@ -170,11 +273,11 @@ func bestOf(matches map[digest.TopicID][]digest.MatchedStory, since, now time.Ti
 	slices.SortFunc(all, func(x, y digest.MatchedStory) int {
 		return cmp.Or(cmp.Compare(rank(y), rank(x)), cmp.Compare(x.Story.ID, y.Story.ID))
 	})
-	return all[:min(len(all), maxListed)]
+	return all
 }
 
 // entries puts articles and summaries to a page of stories.
-func (b *Bot) entries(ctx context.Context, page []digest.MatchedStory) ([]digest.Entry, error) {
+func (b *Bot) entries(ctx context.Context, ears Ears, page []digest.MatchedStory) ([]digest.Entry, error) {
 	ids := make([]digest.StoryID, len(page))
 	for i, m := range page {
 		ids[i] = m.Story.ID
@@ -185,7 +288,7 @@ func (b *Bot) entries(ctx context.Context, page []digest.MatchedStory) ([]digest
 	}
 	full := map[digest.StoryID]digest.Story{}
 	for _, s := range stories {
-		full[s.ID] = s
+		full[s.ID], _ = ears.Muted.Relead(s)
 	}
 	var entries []digest.Entry
 	for _, m := range page {

@@ -166,8 +166,10 @@ func (p Phrases) span(d time.Duration) string {
 		return p.Plain("span_seconds", Values{"Count": max(1, int(d/time.Second))})
 	case d < 2*time.Hour:
 		return p.Plain("span_minutes", Values{"Count": int((d + time.Minute - 1) / time.Minute)})
+	case d <= 72*time.Hour:
+		return p.Plain("span_hours", Values{"Count": int((d + time.Hour - 1) / time.Hour)})
 	}
-	return p.Plain("span_hours", Values{"Count": int((d + time.Hour - 1) / time.Hour)})
+	return p.Plain("span_days", Values{"Count": int((d + 24*time.Hour - 1) / (24 * time.Hour))})
 }
 
 // Languages lists the languages that have a catalog, in order.

@@ -93,6 +93,15 @@ func families() (keys []string) {
 	for _, k := range []ScheduleFault{ScheduleEmpty, ScheduleUnknown, ScheduleNoTime, ScheduleTooMany, ScheduleContrary} {
 		keys = append(keys, "schedule_error_"+string(k))
 	}
+	for _, k := range []QuietFault{QuietUnknown, QuietNoTime, QuietSame, QuietMany} {
+		keys = append(keys, "quiet_error_"+string(k))
+	}
+	for _, card := range []string{"quiet_card", "quiet_set"} {
+		keys = append(keys, card+"_off")
+	}
+	for _, l := range lengths {
+		keys = append(keys, "settings_length_"+string(l))
+	}
 	for _, d := range []string{"daily", "weekdays", "weekend"} {
 		keys = append(keys, "button_"+d)
 	}
@@ -100,7 +109,28 @@ func families() (keys []string) {
 		keys = append(keys, fmt.Sprintf("weekday_%d", day))
 	}
 	for month := range 12 {
-		keys = append(keys, fmt.Sprintf("month_%d", month+1))
+		keys = append(keys, fmt.Sprintf("month_%d", month+1), fmt.Sprintf("chart_month_%d", month+1))
+	}
+	for _, k := range IncidentKinds {
+		keys = append(keys, "incident_"+string(k), "incident_do_"+string(k))
+	}
+	return append(keys, sourceFamilies()...)
+}
+
+// sourceFamilies are those of sources.
+func sourceFamilies() (keys []string) {
+	for _, s := range subjects {
+		keys = append(keys, "subject_"+s)
+	}
+	for _, h := range healths {
+		keys = append(keys, "source_health_"+string(h), "source_count_"+string(h))
+	}
+	for _, k := range []digest.SourceErrorKind{digest.SourceNone, digest.SourceLong, digest.SourceSpaces, digest.SourceScheme, digest.SourceSecret, digest.SourceNoHost,
+		digest.SourcePrivate, digest.SourceUnreachable, digest.SourceRefused, digest.SourceSlow, digest.SourceUnreadable, digest.SourceNoFeed} {
+		keys = append(keys, "source_error_"+string(k))
+	}
+	for _, k := range []digest.OutlineErrorKind{digest.OutlineNone, digest.OutlineEmpty, digest.OutlineBroken, digest.OutlineLarge, digest.OutlineDeep} {
+		keys = append(keys, "import_error_"+string(k))
 	}
 	return keys
 }
@@ -212,7 +242,7 @@ func TestSpanTellsOneUnit(t *testing.T) {
 	p := english(t)
 	for d, want := range map[time.Duration]string{
 		-time.Hour: "a second", 0: "a second", time.Second: "a second", 59 * time.Second: "59 seconds", time.Minute: "a minute",
-		61 * time.Second: "2 minutes", 119 * time.Minute: "119 minutes", 2 * time.Hour: "2 hours", 121 * time.Minute: "3 hours",
+		61 * time.Second: "2 minutes", 119 * time.Minute: "119 minutes", 2 * time.Hour: "2 hours", 121 * time.Minute: "3 hours", 72 * time.Hour: "72 hours", 73 * time.Hour: "4 days",
 	} {
 		if got := p.span(d); got != want {
 			t.Errorf("span(%v) = %q, want %q", d, got, want)

@@ -21,11 +21,16 @@ type editionShelf interface {
 	// Material returns the chat's unmuted topics, each with its newest matches
 	// first made at or after matchedSince, and what was sent to the chat.
 	Material(ctx context.Context, chat ChatID, matchedSince time.Time, each int) (Material, error)
+	// Heard returns those of the stories that a source tells which is not muted.
+	Heard(ctx context.Context, muted digest.Muted, stories []digest.StoryID) (map[digest.StoryID]bool, error)
 	// StoriesByID returns stories with articles, in any order.
 	StoriesByID(ctx context.Context, ids []digest.StoryID) ([]digest.Story, error)
 	// SaveEdition saves all or nothing: digest.ErrExists when the chat has an
 	// edition of that slot, digest.ErrNotFound when it was erased or changed.
 	SaveEdition(ctx context.Context, c Composed) (EditionID, error)
+	// PutOff moves the chat's NextEdition from one moment to another; nothing
+	// happens when it is not from any more.
+	PutOff(ctx context.Context, chat ChatID, from, to time.Time) error
 }
 
 const (
@@ -39,6 +44,10 @@ const (
 	lateCommits = 10 * time.Minute
 	// catchUp is what an edition reaches back that is the first one or late.
 	catchUp = 24 * time.Hour
+	// firstPatience is how long a first edition waits for pages that are being
+	// read: its reader got an answer a moment ago, and sees what Tidings can do
+	// for the first time.
+	firstPatience = 3 * time.Second
 	// late is when an edition counts as late.
 	late = time.Hour
 )
@@ -50,11 +59,23 @@ type Publisher struct {
 	catalog *Catalog
 	log     *slog.Logger
 	now     func() time.Time
+	watch   editionWatch // may be nil
+}
+
+// An editionWatch is told of every edition that was saved.
+type editionWatch interface {
+	Published(EditionID)
+}
+
+// WatchedBy lets somebody count what is published; to be called before Publish.
+func (p *Publisher) WatchedBy(w editionWatch) *Publisher {
+	p.watch = w
+	return p
 }
 
 // NewPublisher returns a Publisher that reads the machine's clock.
 func NewPublisher(shelf editionShelf, catalog *Catalog, log *slog.Logger) *Publisher {
-	return &Publisher{shelf, catalog, log, time.Now}
+	return &Publisher{shelf: shelf, catalog: catalog, log: log, now: time.Now}
 }
 
 // Publish publishes the editions of up to 100 due chats, for at most 15
@@ -78,6 +99,7 @@ func (p *Publisher) Publish(ctx context.Context) (more bool, err error) {
 		case err == nil:
 			saved++
 			told += stories
+		case errors.Is(err, errPagesDue): // it stays due; the clock asks again within a second
 		case errors.Is(err, digest.ErrExists), errors.Is(err, digest.ErrNotFound): // another publisher was first, or the chat is gone
 		default:
 			failed = append(failed, fmt.Errorf("publish to chat %d: %w", c.ID, err))
@@ -90,8 +112,17 @@ func (p *Publisher) Publish(ctx context.Context) (more bool, err error) {
 	return left && saved > 0, errors.Join(failed...)
 }
 
+// errPagesDue says that a first edition waits a moment for better text.
+var errPagesDue = errors.New("pages are being read")
+
+// pagesDue says whether the leading article of a story waits for its page.
+func pagesDue(stories []digest.Story) bool {
+	return slices.ContainsFunc(stories, func(s digest.Story) bool { return len(s.Articles) > 0 && s.Articles[0].PageDue })
+}
+
 // publishTo composes and saves the edition that a chat is due, and counts its
-// stories. An empty one says nothing unless it was asked for.
+// stories. An empty one says nothing unless it was asked for or the chat wants
+// to be told, without a sound. One that is due in quiet hours is put off.
 func (p *Publisher) publishTo(ctx context.Context, c Chat) (told int, err error) {
 	defer func() {
 		if r := recover(); r != nil { // one chat's material must not keep all others from their editions
@@ -99,34 +130,75 @@ func (p *Publisher) publishTo(ctx context.Context, c Chat) (told int, err error)
 		}
 	}()
 	now, zone := p.now(), LoadZone(c.Zone)
+	if end := c.QuietUntil(now); !c.Asked && !end.IsZero() { // we were down, or late
+		return 0, p.shelf.PutOff(ctx, c.ID, c.NextEdition, end)
+	}
 	since := matchedSince(c, now)
 	material, err := p.shelf.Material(ctx, c.ID, since, matchesEach)
 	if err != nil {
 		return 0, err
 	}
+	if err := p.hear(ctx, &material); err != nil {
+		return 0, err
+	}
 	if reachesBack(c, now) {
 		dropOlder(material.Followed, since)
 	}
-	limits := digest.NormalLimits
-	edition := digest.Compose(material.Followed, material.Sent, limits, now)
+	limits := c.Length.limits()
+	edition := digest.Compose(material.Followed, digest.WithTwins(material.Sent, material.Twins), limits, now)
 	ids := edition.Stories()
 	if len(ids) > 0 {
 		stories, err := p.shelf.StoriesByID(ctx, ids)
 		if err != nil {
 			return 0, err
 		}
+		if c.LastEdition.IsZero() && now.Sub(c.NextEdition) < firstPatience && pagesDue(stories) {
+			return 0, errPagesDue
+		}
+		for i, s := range stories {
+			stories[i], _ = material.Muted.Relead(s)
+		}
 		edition = digest.Fill(edition, stories, limits.Words)
 	}
 	phrases := p.catalog.In(c.Language)
-	messages := RenderEdition(phrases, edition, RenderContext{Now: now, Zone: zone})
-	if len(messages) == 0 && c.Asked {
-		messages = []telegram.Message{telegram.NewMessage(phrases.Say(emptySentence(c, material), nil))}
+	messages := RenderEdition(phrases, edition, RenderContext{Now: now, Zone: zone, Length: c.Length})
+	switch {
+	case len(messages) > 0:
+		messages[0].Preview = c.Previews // its first link leads to the best story
+	case c.Asked, c.TellEmpty && len(material.Followed) > 0:
+		m := telegram.NewMessage(phrases.Say(emptySentence(c, material), nil))
+		m.Silent = !c.Asked
+		messages = append(messages, m)
 	}
-	_, err = p.shelf.SaveEdition(ctx, Composed{
-		Chat: c.ID, Slot: dueSlot(c, now, zone), Asked: c.Asked, After: c.LastEdition, Composed: now, Next: c.Schedule.Next(now, zone),
+	id, err := p.shelf.SaveEdition(ctx, Composed{
+		Chat: c.ID, Slot: dueSlot(c, now, zone), Asked: c.Asked, After: c.LastEdition, Composed: now, Next: c.edition(now),
 		Messages: messages, Stories: ids,
 	})
+	if err == nil && p.watch != nil {
+		p.watch.Published(id)
+	}
 	return len(ids), err
+}
+
+// hear adds to the material's topics what the chat's sources told, and leaves
+// out what only muted ones did.
+func (p *Publisher) hear(ctx context.Context, m *Material) error {
+	m.Followed = digest.WithSources(m.Followed, m.Sources, m.Twins)
+	if len(m.Muted) == 0 {
+		return nil
+	}
+	var ids []digest.StoryID
+	for _, f := range m.Followed {
+		for _, x := range f.Matches {
+			ids = append(ids, x.Story.ID)
+		}
+	}
+	slices.Sort(ids)
+	heard, err := p.shelf.Heard(ctx, m.Muted, slices.Compact(ids))
+	for i := range m.Followed {
+		m.Followed[i].Matches = slices.DeleteFunc(m.Followed[i].Matches, func(x digest.MatchedStory) bool { return !heard[x.Story.ID] })
+	}
+	return err
 }
 
 // dueSlot is the slot that an edition composed now serves: the moment that was

@@ -127,6 +127,16 @@ func (s *deskShelf) SaveEdition(_ context.Context, c Composed) (EditionID, error
 	return EditionID(len(s.editions)), nil
 }
 
+func (s *deskShelf) PutOff(_ context.Context, chat ChatID, from, to time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.chats[chat]; c.NextEdition.Equal(from) {
+		c.NextEdition = to
+		s.chats[chat] = c
+	}
+	return nil
+}
+
 // happen makes a story that matched the chat's topic at an instant.
 func (s *deskShelf) happen(chat ChatID, id digest.StoryID, at time.Time) {
 	s.mu.Lock()
@@ -473,4 +483,13 @@ func TestPublishStopsWhenAsked(t *testing.T) {
 			t.Errorf("Publish when asked to stop: %v, %d editions; want nothing", err, len(s.editions))
 		}
 	})
+}
+
+// Heard is all: this desk mutes nobody.
+func (s *deskShelf) Heard(_ context.Context, _ digest.Muted, stories []digest.StoryID) (map[digest.StoryID]bool, error) {
+	heard := map[digest.StoryID]bool{}
+	for _, id := range stories {
+		heard[id] = true
+	}
+	return heard, nil
 }

@@ -18,6 +18,8 @@ import (
 type RenderContext struct {
 	Now  time.Time
 	Zone *time.Location // the reader's
+
+	Length Length // how much of each story; of an edition only
 }
 
 // HeadlinesPerPage is how many stories stand under one page of headlines.
@@ -108,25 +110,37 @@ const (
 func (r renderer) parts(e digest.Edition, d detail) []telegram.Text {
 	// Every part is cut as if it had the longest title and the last line.
 	around := sizeOf(r.title(e, 1, 1000)).plus(sizeOf(r.more(e.Left)))
-	var parts, open []telegram.Text
+	var (
+		parts []telegram.Text
+		open  telegram.Text
+	)
 	used := around
 	for _, s := range e.Sections {
 		for i, n := range s.Entries {
-			story := r.story(n, d)
+			story, between := r.story(n, d), r.between()
 			if i == 0 {
-				story = join("\n", r.topic("edition_topic", s), story)
+				story, between = join("\n", r.topic("edition_topic", s), story), "\n\n"
 			}
 			if !used.plus(sizeOf(story)).fits() {
-				if len(open) > 0 {
-					parts = append(parts, join("\n\n", open...))
+				if open.Text != "" {
+					parts = append(parts, open)
 				}
-				open, used = nil, around
+				open, used = telegram.Text{}, around
 				story = r.opening(s, i, d, used)
 			}
-			open, used = append(open, story), used.plus(sizeOf(story))
+			open, used = join(between, open, story), used.plus(sizeOf(story))
 		}
 	}
-	return append(parts, join("\n\n", open...))
+	return append(parts, open)
+}
+
+// between is what stands between two stories of a topic: headlines alone make
+// a list.
+func (r renderer) between() string {
+	if r.when.Length == LengthHeadlines {
+		return "\n"
+	}
+	return "\n\n"
 }
 
 // opening is a part's first story under its topic's line, in less detail if
@@ -163,7 +177,7 @@ func (s size) fits() bool {
 
 func (r renderer) title(e digest.Edition, part, parts int) telegram.Text {
 	date := SayDate(r.Phrases, r.when.Now.In(r.when.Zone))
-	v := Values{"Date": date, "Topics": r.Plain("edition_topics", Values{"Count": len(e.Sections)}), "Part": part, "Parts": parts}
+	v := Values{"Date": date, "Topics": r.sections(e), "Part": part, "Parts": parts}
 	switch {
 	case parts == 1:
 		return r.Say("edition_title", v)
@@ -173,7 +187,30 @@ func (r renderer) title(e digest.Edition, part, parts int) telegram.Text {
 	return r.Say("edition_title_part", v)
 }
 
+// sections is "3 topics", "1 source" or "3 topics · 1 source".
+func (r renderer) sections(e digest.Edition) string {
+	topics, sources := 0, 0
+	for _, s := range e.Sections {
+		if s.Source != 0 {
+			sources++
+		} else {
+			topics++
+		}
+	}
+	var parts []string
+	if topics > 0 || sources == 0 {
+		parts = append(parts, r.Plain("edition_topics", Values{"Count": topics}))
+	}
+	if sources > 0 {
+		parts = append(parts, r.Plain("edition_sources", Values{"Count": sources}))
+	}
+	return strings.Join(parts, " · ")
+}
+
 func (r renderer) topic(id string, s digest.Section) telegram.Text {
+	if s.Source != 0 {
+		id = map[string]string{"edition_topic": "edition_source", "edition_topic_continued": "edition_source_continued"}[id]
+	}
 	return r.Say(id, Values{"Topic": isolate(tidy(s.Label, maxLabel))})
 }
 
@@ -187,12 +224,18 @@ func (r renderer) more(left int) telegram.Text {
 
 // story is one story on lines of its own: linked headline, summary, small line,
 // quote of further outlets. Headline and summary stand alone on their lines,
-// so that each runs in the direction of its own language.
+// so that each runs in the direction of its own language. Where headlines are
+// all, a story is one line of a list.
 func (r renderer) story(n digest.Entry, d detail) telegram.Text {
 	var b telegram.Builder
 	headline := tidy(n.Story.Title, maxHeadline)
 	if headline == "" {
 		headline = r.outlet(n.Story.Outlet, n.Story.Host)
+	}
+	if r.when.Length == LengthHeadlines {
+		b.Plain("• ")
+		link(&b, isolate(headline), n.Story.Address)
+		return b.Plain(" – ").Italic(r.smallLine(n.Story)).Text()
 	}
 	link(&b, headline, n.Story.Address)
 	if summary := tidy(strings.Join(n.Summary, " "), maxSummary); summary != "" && d >= withSummary {

@@ -113,6 +113,42 @@ func TestRenderEditionGolden(t *testing.T) {
 	}
 }
 
+// TestRenderEditionOfEachLengthGolden shows the same 40 stories as headlines
+// and in full, where they take several messages.
+func TestRenderEditionOfEachLengthGolden(t *testing.T) {
+	e := digest.Edition{Left: 3}
+	id := 0
+	for _, label := range []string{"lighthouses", "north sea ferries", "סערה", "bread", "wolves"} {
+		s := digest.Section{Label: label}
+		for i := range 8 {
+			id++
+			n := piece(id, fmt.Sprintf("Story %d of %s stands here with a headline of usual length", i+1, label), time.Duration(id)*31*time.Minute, "Harbour Post", "Coast Daily")
+			s.Entries = append(s.Entries, summed(n, strings.Repeat("A sentence of a full summary has about this length, and says more than one thing at once. ", 4)))
+		}
+		e.Sections = append(e.Sections, s)
+	}
+	e.Sections[2].Entries[0].Story.Title = "סערה מגיעה אל החוף"
+	for _, length := range []Length{LengthHeadlines, LengthFull} {
+		t.Run(string(length), func(t *testing.T) {
+			when := inBerlin(t)
+			when.Length = length
+			var b strings.Builder
+			stories := 0
+			for i, m := range RenderEdition(english(t), e, when) {
+				if !m.Content().Fits() {
+					t.Errorf("message %d does not fit: %d units, %d entities", i+1, m.Content().Units(), len(m.Entities))
+				}
+				stories += strings.Count(m.Text, "stands here") + strings.Count(m.Text, "סערה מגיעה")
+				fmt.Fprintf(&b, "==== message %d: %d units, %d entities\n%s\n", i+1, m.Content().Units(), len(m.Entities), marked(m.Content()))
+			}
+			if stories != 40 {
+				t.Errorf("%d stories are told, want 40", stories)
+			}
+			golden(t, "edition_"+string(length), b.String())
+		})
+	}
+}
+
 func TestRenderHeadlinesGolden(t *testing.T) {
 	title := english(t).Say("edition_topic", Values{"Topic": "lighthouses"})
 	entries := []digest.Entry{
@@ -261,6 +297,7 @@ func TestNoEditionBreaks(t *testing.T) {
 		}
 		e.Left = rapid.IntRange(0, 5000).Draw(t, "left")
 		var linked []string
+		when.Length = rapid.SampledFrom(lengths).Draw(t, "length")
 		messages := RenderEdition(p, e, when)
 		for i, m := range messages {
 			whole(t, m.Content())
@@ -282,6 +319,9 @@ func TestNoEditionBreaks(t *testing.T) {
 					headline := tidy(n.Story.Title, maxHeadline)
 					if headline == "" {
 						headline = r.outlet(n.Story.Outlet, n.Story.Host)
+					}
+					if when.Length == LengthHeadlines {
+						headline = isolate(headline)
 					}
 					want = append(want, n.Story.Address+" "+headline)
 				}

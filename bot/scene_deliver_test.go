@@ -210,7 +210,7 @@ func TestDroppedDeliveriesStayDropped(t *testing.T) {
 		w.notify(ida, "a parcel", "a letter")
 		w.settles()
 		c := w.chat(bot.Address{Telegram: ida})
-		if err := w.store.PauseTelegramChat(t.Context(), ida, nil, bot.PausedByReader, time.Now()); err != nil {
+		if _, err := w.store.PauseTelegramChat(t.Context(), ida, nil, bot.PausedByReader, time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		w.passes(30 * time.Second)

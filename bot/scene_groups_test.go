@@ -237,3 +237,253 @@ func TestAMutedBotPausesTheGroup(t *testing.T) {
 		}
 	})
 }
+
+func TestANewGroupIsGreetedOnce(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		group := w.group(simulator.Group{})
+		w.wants(w.since(group, 0), "I follow topics for this group", "only admins can change anything", "[🌍 World]")
+		if err := w.sim.Invite(ada, group, simulator.Rights{Admin: true}); err != nil { // promoted
+			t.Fatal(err)
+		}
+		w.settles()
+		if err := w.sim.Invite(ada, group, simulator.Rights{Send: true}); err != nil { // and demoted
+			t.Fatal(err)
+		}
+		w.settles()
+		if err := w.sim.Kick(ada, group); err != nil {
+			t.Fatal(err)
+		}
+		w.settles()
+		if err := w.sim.Invite(ada, group, simulator.Rights{Send: true}); err != nil {
+			t.Fatal(err)
+		}
+		w.settles()
+		if n := w.count(group, "I follow topics for this group"); n != 1 {
+			t.Errorf("the group was greeted %d times, want once", n)
+		}
+		// the buttons of the greeting are for admins
+		var id int64
+		for _, m := range w.since(group, 0) {
+			id = m.MessageID
+		}
+		press, err := w.sim.Press(ida, group, id, labelled("🌍 World"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.settles()
+		if toast := w.toast(press); !toast.Alert {
+			t.Error("a member could follow a topic for the group")
+		}
+		w.wantsOne(w.pressIn(ada, group, "🌍 World"), "✅ Following world")
+	})
+}
+
+func TestAGroupThatTakesRightsIsPausedAndItsAdminToldOnce(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.say(ada, "/start")
+		w.say(ida, "/start")
+		forum := w.group(simulator.Group{Type: "supergroup", Forum: true})
+		boats, err := w.sim.AddTopic(forum, "Boats")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.post(simulator.Post{Chat: forum, From: ada, Text: "/subscribe bread"})
+		w.post(simulator.Post{Chat: forum, Thread: boats, From: ada, Text: "/subscribe ferries"})
+		before := w.last(ada)
+		if err := w.sim.Invite(ida, forum, simulator.Rights{}); err != nil {
+			t.Fatal(err)
+		}
+		w.settles()
+		w.post(simulator.Post{Chat: forum, From: ada, Text: "/topics@tidings_bot"}) // cannot be answered, and is not told of again
+		w.post(simulator.Post{Chat: forum, Thread: boats, From: ada, Text: "/topics@tidings_bot"})
+		w.wants(w.since(ada, before), "I may not write in Harbour watchers any more")
+		if n := w.count(ada, "I may not write in") + w.count(ida, "I may not write in") + w.count(ben, "I may not"); n != 1 {
+			t.Errorf("people were told %d times, want once", n)
+		}
+		for _, thread := range []int64{0, boats} {
+			if got := w.chat(bot.Address{Telegram: forum, Thread: thread}).Paused; got != bot.PausedNoRights {
+				t.Errorf("thread %d is paused for %q, want %q", thread, got, bot.PausedNoRights)
+			}
+		}
+		if err := w.sim.Invite(ada, forum, simulator.Rights{Send: true}); err != nil {
+			t.Fatal(err)
+		}
+		w.settles()
+		for _, thread := range []int64{0, boats} {
+			if got := w.chat(bot.Address{Telegram: forum, Thread: thread}).Paused; got != "" {
+				t.Errorf("with rights back thread %d is paused for %q, want not", thread, got)
+			}
+		}
+	})
+}
+
+// TestADigestFindsOutThatRightsAreLost by being refused: Telegram does not tell
+// the bot when a group takes everybody's right to write.
+func TestADigestFindsOutThatRightsAreLost(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.log.expect("not enough rights")
+		w.say(ada, "/start")
+		group := w.group(simulator.Group{Type: "supergroup"})
+		at := bot.Address{Telegram: group}
+		w.post(simulator.Post{Chat: group, From: ada, Text: "/subscribe ferries"})
+		w.post(simulator.Post{Chat: group, From: ada, Text: "/schedule 07:40 07:45"})
+		w.ferries()
+		w.sim.AddFault(simulator.Fault{Kind: simulator.FaultNoRights, Methods: []string{"sendMessage"}, Chats: []int64{group}, Count: 2})
+		before := w.last(ada)
+		w.slot("07:40")
+		w.wants(w.since(ada, before), "I may not write in Harbour watchers any more")
+		w.wantsNothing(w.post(simulator.Post{Chat: group, From: ada, Text: "/topics"})) // refused once more
+		if got, n := w.chat(at).Paused, w.count(ada, "I may not write"); got != bot.PausedNoRights || n != 1 {
+			t.Errorf("the group is paused for %q and its admin was told %d times, want %q and once", got, n, bot.PausedNoRights)
+		}
+		w.wants(w.post(simulator.Post{Chat: group, From: ada, Text: "/topics"}), "You follow one topic") // the right is back
+		if got := w.chat(at).Paused; got != "" {
+			t.Errorf("after an answer came through the group is paused for %q, want not", got)
+		}
+	})
+}
+
+func TestAClosedThreadIsToldOnceAndComesBack(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.log.expect("TOPIC_CLOSED")
+		w.say(ada, "/start")
+		forum := w.group(simulator.Group{Type: "supergroup", Forum: true})
+		boats, err := w.sim.AddTopic(forum, "Boats")
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := bot.Address{Telegram: forum, Thread: boats}
+		w.post(simulator.Post{Chat: forum, Thread: boats, From: ada, Text: "/subscribe ferries"})
+		w.post(simulator.Post{Chat: forum, Thread: boats, From: ada, Text: "/schedule 07:40 07:50"})
+		w.ferries()
+		w.sim.CloseTopic(forum, boats)
+		before := w.last(ada)
+		w.slot("07:40")
+		w.wants(w.since(ada, before), "A thread of Harbour watchers that I posted digests in is closed or deleted")
+		w.post(simulator.Post{Chat: forum, Thread: boats, From: ada, Text: "/topics"})
+		if n := w.count(ada, "A thread of"); n != 1 {
+			t.Errorf("the admin was told %d times, want once", n)
+		}
+		if got := w.chat(at).Paused; got != bot.PausedNoThread {
+			t.Errorf("the thread is paused for %q, want %q", got, bot.PausedNoThread)
+		}
+		if got := w.chat(bot.Address{Telegram: forum}).Paused; got != "" {
+			t.Errorf("the rest of the forum is paused for %q, want not", got)
+		}
+		if err := w.sim.ReopenTopic(forum, boats); err != nil {
+			t.Fatal(err)
+		}
+		w.settles()
+		if got := w.chat(at).Paused; got != "" {
+			t.Errorf("open again the thread is paused for %q, want not", got)
+		}
+	})
+}
+
+func TestWhereNobodyCanBeToldOfAThreadTheGroupIs(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.log.expect("thread not found")
+		forum := w.group(simulator.Group{Type: "supergroup", Forum: true}) // Ada never wrote to the bot alone
+		boats, err := w.sim.AddTopic(forum, "Boats")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.post(simulator.Post{Chat: forum, Thread: boats, From: ada, Text: "/subscribe ferries"})
+		w.post(simulator.Post{Chat: forum, Thread: boats, From: ada, Text: "/schedule 07:40"})
+		w.ferries()
+		w.sim.DeleteTopic(forum, boats)
+		before := w.last(forum)
+		w.slot("07:40")
+		got := w.since(forum, before)
+		w.wants(got, "A thread of Harbour watchers")
+		if len(got) != 1 || got[0].ThreadID != 0 {
+			t.Errorf("want one message in the General thread, got:%s", got)
+		}
+	})
+}
+
+func TestAllThreadsWakeWhenTheBotIsBack(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		forum := w.group(simulator.Group{Type: "supergroup", Forum: true})
+		boats, err := w.sim.AddTopic(forum, "Boats")
+		if err != nil {
+			t.Fatal(err)
+		}
+		bread, err := w.sim.AddTopic(forum, "Bread")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.post(simulator.Post{Chat: forum, Thread: boats, From: ada, Text: "/subscribe ferries"})
+		w.post(simulator.Post{Chat: forum, Thread: boats, From: ada, Text: "/schedule 07:40"})
+		w.post(simulator.Post{Chat: forum, Thread: bread, From: ada, Text: "/subscribe bread"})
+		w.post(simulator.Post{Chat: forum, Thread: bread, From: ada, Text: "/pause"})
+		if err := w.sim.Kick(ada, forum); err != nil {
+			t.Fatal(err)
+		}
+		w.settles()
+		if err := w.sim.Invite(ada, forum, simulator.Rights{Send: true}); err != nil {
+			t.Fatal(err)
+		}
+		w.settles()
+		for thread, want := range map[int64]bot.PauseReason{0: "", boats: ""} {
+			if got := w.chat(bot.Address{Telegram: forum, Thread: thread}).Paused; got != want {
+				t.Errorf("back in the forum thread %d is paused for %q, want %q", thread, got, want)
+			}
+		}
+		w.ferries()
+		before := w.last(forum)
+		w.slot("07:40")
+		w.wants(w.since(forum, before), "electric ferries", "!rye bread")
+	})
+}
+
+func TestEachThreadHasSettingsOfItsOwn(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		forum := w.group(simulator.Group{Type: "supergroup", Forum: true})
+		boats, err := w.sim.AddTopic(forum, "Boats")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.post(simulator.Post{Chat: forum, Thread: boats, From: ada, Text: "/quiet 22-7"})
+		w.post(simulator.Post{Chat: forum, Thread: boats, From: ada, Text: "/schedule 18:00"})
+		w.post(simulator.Post{Chat: forum, From: ada, Text: "/quiet 23-8"})
+		for thread, want := range map[int64]string{0: "23:00-08:00 08:00", boats: "22:00-07:00 18:00"} {
+			c := w.chat(bot.Address{Telegram: forum, Thread: thread})
+			if got := c.Quiet + " " + c.Schedule.String(); got != want {
+				t.Errorf("thread %d has %q, want %q", thread, got, want)
+			}
+		}
+	})
+}
+
+func TestAGroupThatMovesKeepsItsSettings(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.say(ada, "/start")
+		group := w.group(simulator.Group{})
+		w.post(simulator.Post{Chat: group, From: ada, Text: "/quiet 22-7"})
+		w.post(simulator.Post{Chat: group, From: ada, Text: "/settings"})
+		for _, data := range []string{"set:length:full", "set:empty:on", "set:news:off", "set:preview:on", "set:read:de"} {
+			w.forge(ada, group, data)
+		}
+		before := w.chat(bot.Address{Telegram: group})
+		moved, err := w.sim.Migrate(group)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.settles()
+		after := w.chat(bot.Address{Telegram: moved})
+		if after.Settings != before.Settings || after.Keeper == 0 || after.Keeper != before.Keeper || after.Title != before.Title || after.ID != before.ID {
+			t.Errorf("after the move the group is %+v, before it was %+v", after, before)
+		}
+	})
+}
+
+func TestHelpSaysWhatHoldsWhereItIsAsked(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.wants(w.say(ida, "/help"), "Topics and headlines\n/subscribe topic", "When digests come\n/schedule", "/quiet 22:00-07:00 – ", "/settings – ",
+			"Anything else you type is searched at once", "To post in a channel", "!/broadcast", "!For admins")
+		w.wants(w.say(ada, "/help"), "For admins of the bot\n/broadcast")
+		group := w.group(simulator.Group{})
+		w.wants(w.post(simulator.Post{Chat: group, From: ida, Text: "/help"}), "only admins of this group can change", "!Anything else you type")
+	})
+}

@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -21,6 +22,7 @@ import (
 	"tidings/bot/telegram"
 	"tidings/digest"
 	"tidings/digest/feed"
+	"tidings/digest/page"
 	"tidings/storage"
 )
 
@@ -31,6 +33,7 @@ const (
 	ida        = int64(11) // a reader
 	ben        = int64(12) // another
 	ada        = int64(90) // an admin of the bot
+	zoe        = int64(91) // another, who has not met it yet
 )
 
 // A world is all real parts of the chat side around a pretend Telegram, in a
@@ -41,11 +44,15 @@ type world struct {
 	store *storage.Store
 	wire  *pipes
 	log   *notes
+	web   *web
 	bot   *bot.Bot
+	space func() (free, total uint64, err error) // of the disk; unknown when nil
+	rate  float64                                // messages a second that the watch reckons with
 	posts int
 
 	slowest time.Duration // a press may wait for its answer: the one before it in the chat may have to wait a second to be shown
 
+	pages  map[string]string // articles' pages by address: their text
 	source digest.Source
 	stop   func() // ends the running parts
 	parts  sync.WaitGroup
@@ -59,11 +66,12 @@ func scene(t *testing.T, act func(t *testing.T, w *world), change ...func(*simul
 	synctest.Test(t, func(t *testing.T) {
 		monday := time.Date(2026, 3, 16, 7, 30, 0, 0, time.UTC)
 		time.Sleep(time.Until(monday))
-		w := &world{t: t, wire: newPipes(), log: &notes{}, slowest: 1500 * time.Millisecond}
+		w := &world{t: t, wire: newPipes(), log: &notes{}, web: &web{}, slowest: 1500 * time.Millisecond}
 		cfg := simulator.Config{Token: sceneToken, People: []simulator.Person{
 			{ID: ida, Name: "Ida", Language: "en"},
 			{ID: ben, Name: "Ben", Language: "en"},
 			{ID: ada, Name: "Ada", Language: "en", Role: "admin"},
+			{ID: zoe, Name: "Zoe", Language: "en", Role: "admin"},
 		}}
 		for _, f := range change {
 			f(&cfg)
@@ -109,10 +117,12 @@ func (w *world) start() {
 	if err != nil {
 		t.Fatalf("LoadCatalog() = %v", err)
 	}
-	w.bot = bot.New(client, w.store, digest.NewFinder(w.store), catalog, bot.Options{
+	w.bot = bot.New(client, w.store, digest.NewFinder(w.store), digest.NewScout(w.web), catalog, bot.Options{
+		ID:       4242,
 		Username: "tidings_bot",
-		Admins:   map[int64]bool{ada: true},
+		Admins:   map[int64]bool{ada: true, zoe: true},
 		SendRate: telegram.DefaultRate,
+		Version:  "v1.2.3",
 		Fatal:    storage.ErrUnusable,
 		Now:      time.Now,
 		Log:      log,
@@ -125,10 +135,15 @@ func (w *world) start() {
 			}
 		})
 	}
-	poller := telegram.Poller{Client: client, Offsets: offsets{w.store}, Log: log, Handle: w.bot.Handle}
+	watch := bot.NewWatch(watched{w.store, w}, catalog, bot.WatchOptions{
+		Admins: map[int64]bool{ada: true, zoe: true}, SendRate: cmp.Or(w.rate, telegram.DefaultRate), Now: time.Now, Log: log,
+	})
+	run("watching", watch.Run)
+	poller := telegram.Poller{Client: client, Offsets: offsets{w.store}, Log: log, Handle: w.bot.Handle, Polled: watch.Polled}
 	run("polling", poller.Run)
-	run("delivering", bot.NewDeliverer(client, w.store, time.Now, log).Run)
-	run("broadcasting", bot.NewBroadcaster(w.store, catalog, time.Now, log).Run)
+	run("errands", w.bot.Run)
+	run("delivering", bot.NewDeliverer(client, w.store, catalog, time.Now, log).Run)
+	run("broadcasting", bot.NewBroadcaster(client, w.store, catalog, telegram.DefaultRate, time.Now, log).Run)
 	run("joining", digest.NewJoiner(w.store, w.store.NewStoryID, log).Run)
 	run("publishing", func(ctx context.Context) error {
 		tick := time.NewTicker(time.Second) // as the clock of the queue
@@ -145,11 +160,39 @@ func (w *world) start() {
 			}
 		}
 	})
+	run("reading pages", w.readPages)
 	w.stop = func() {
 		cancel()
 		w.parts.Wait()
 		client.Close()
 		w.stop = func() {}
+	}
+}
+
+// readPages answers for the pages of articles, a moment after they are wanted:
+// those that w.pages holds are articles, the others are forbidden by robots.txt.
+func (w *world) readPages(ctx context.Context) error {
+	tick := time.NewTicker(300 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		wanted, err := w.store.ClaimPages(ctx, time.Now(), time.Minute, 50)
+		for _, p := range wanted {
+			v := digest.PageVisit{Article: p.Article, State: digest.PageRefused, Attempts: 1, Reason: feed.ErrRobots.Error()}
+			if text := w.pages[p.Address]; text != "" {
+				v.State, v.Page = digest.PageDone, page.Page{Kind: page.Article, Text: text}
+			}
+			if err == nil {
+				err = w.store.ShelvePage(ctx, v)
+			}
+		}
+		if err != nil && ctx.Err() == nil {
+			return err
+		}
 	}
 }
 
@@ -180,6 +223,10 @@ func (w *world) check() {
 		if strings.Contains(a.Text, "<no value>") || strings.TrimSpace(a.Text) == "" && !a.Media {
 			w.t.Errorf("chat %d was sent %q, which lacks a value", a.ChatID, a.Text)
 		}
+	}
+	var odd int
+	if err := w.store.DB().QueryRow(`SELECT COUNT(*) FROM deliveries WHERE (state IN ('waiting', 'sending')) <> (ended IS NULL)`).Scan(&odd); err != nil || odd != 0 {
+		w.t.Errorf("%d deliveries ended without a time, or have one without an end (%v)", odd, err)
 	}
 	for _, problem := range w.log.unexpected() {
 		w.t.Errorf("unexpected in the log: %s", problem)
@@ -327,7 +374,8 @@ func (w *world) last(chat int64) int64 {
 func (w *world) since(chat, message int64) shown {
 	var out shown
 	for _, m := range w.sim.Snapshot(chat) {
-		if m.MessageID > message && m.From != nil && m.From.IsBot && m.From.ID == 4242 {
+		posted := m.From == nil && m.Chat.Type == "channel" // nobody else posts in channels
+		if m.MessageID > message && (posted || m.From != nil && m.From.IsBot && m.From.ID == 4242) {
 			out = append(out, m)
 		}
 	}
@@ -466,6 +514,19 @@ func (w *world) inject(kind, payload string) int64 {
 	}
 	w.settles()
 	return id
+}
+
+// watched is the shelf on a disk that the scene fills.
+type watched struct {
+	*storage.Store
+	w *world
+}
+
+func (s watched) Space() (free, total uint64, err error) {
+	if s.w.space == nil {
+		return s.Store.Space()
+	}
+	return s.w.space()
 }
 
 // offsets keeps the poller's offset on the shelf.

@@ -109,19 +109,6 @@ func (s Schedule) Next(after time.Time, zone *time.Location) time.Time {
 	return time.Time{}
 }
 
-// NextFew returns the first n slots after the given instant, ascending.
-func (s Schedule) NextFew(after time.Time, zone *time.Location, n int) []time.Time {
-	var slots []time.Time
-	for range n {
-		after = s.Next(after, zone)
-		if after.IsZero() {
-			break
-		}
-		slots = append(slots, after)
-	}
-	return slots
-}
-
 // Last returns the latest slot at or before the instant, in UTC and not
 // earlier than since; zero when there is none within the week before the
 // instant. It tells which slot a late edition serves.

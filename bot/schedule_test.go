@@ -209,9 +209,6 @@ func TestOffHasNoNext(t *testing.T) {
 	if got := (Schedule{}).Next(time.Now(), time.UTC); !got.IsZero() {
 		t.Errorf("Schedule{}.Next = %s; want never", got)
 	}
-	if got := (Schedule{}).NextFew(time.Now(), time.UTC, 3); len(got) != 0 {
-		t.Errorf("Schedule{}.NextFew = %v; want none", got)
-	}
 }
 
 // restless are zones whose clocks do whatever clocks do.
@@ -350,11 +347,13 @@ func english(t *testing.T) Phrases {
 	return c.In("en")
 }
 
-func ExampleSchedule_NextFew() {
+func ExampleSchedule_Next() {
 	berlin, _ := time.LoadLocation("Europe/Berlin")
 	s, _ := ParseSchedule("8am 6:30pm weekdays")
-	for _, slot := range s.NextFew(time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), berlin, 3) {
-		fmt.Println(slot.In(berlin).Format("Mon 15:04"))
+	at := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	for range 3 {
+		at = s.Next(at, berlin)
+		fmt.Println(at.In(berlin).Format("Mon 15:04"))
 	}
 	// Output:
 	// Fri 18:30

@@ -16,6 +16,9 @@ var suggestions = []string{"world", "technology", "science", "business", "climat
 // start greets: topic, time, zone in three taps. A chat that follows something
 // already is welcomed back; a deep link follows its topic.
 func (b *Bot) start(ctx context.Context, r *request) (answer, error) {
+	if err := b.leaveHelm(ctx, r); err != nil {
+		return answer{}, err
+	}
 	if r.chat.Paused != "" {
 		c, err := b.wake(ctx, r.chat.ID)
 		if err != nil {
@@ -39,11 +42,16 @@ func (b *Bot) start(ctx context.Context, r *request) (answer, error) {
 	if len(followed) > 0 {
 		return b.welcomeBack(r, len(followed)), nil
 	}
+	return answer{text: r.say.Say("start", nil), keyboard: r.suggest("follow:1:")}, nil
+}
+
+// suggest is a button for each topic that is suggested.
+func (r *request) suggest(verb string) [][]telegram.Button {
 	var keys keyboard
 	for _, s := range suggestions {
-		keys.add(2, r.say.Plain("suggest_"+s, nil), "follow:1:"+r.say.Plain("topic_"+s, nil))
+		keys.add(2, r.say.Plain("suggest_"+s, nil), verb+r.say.Plain("topic_"+s, nil))
 	}
-	return answer{text: r.say.Say("start", nil), keyboard: keys.rows}, nil
+	return keys.rows
 }
 
 func (b *Bot) welcomeBack(r *request, topics int) answer {

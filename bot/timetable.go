@@ -44,12 +44,12 @@ func (b *Bot) setSchedule(ctx context.Context, r *request, s Schedule) (Chat, er
 	})
 }
 
-// aim points the chat at its schedule's next slot, unless an edition was asked
+// aim points the chat at its schedule's next edition, unless an edition was asked
 // for or a chat that never had one is still waiting for its first topic.
 func (c *Chat) aim(now time.Time) {
 	waitsForTopic := c.NextEdition.IsZero() && c.LastEdition.IsZero()
 	if !c.Asked && !waitsForTopic {
-		c.NextEdition = c.Schedule.Next(now, c.Location())
+		c.NextEdition = c.edition(now)
 	}
 }
 
@@ -70,12 +70,13 @@ func (r *request) scheduleCard(title string) answer {
 	}
 	keys.row(r.say.Plain("button_hourly", nil), "when:hourly")
 	keys.add(2, r.say.Plain("button_off", nil), "when:off")
+	keys.row(r.say.Plain("button_settings", nil), "settings:")
 	return answer{
-		text: r.say.Say(title, Values{
+		text: join("\n\n", r.say.Say(title, Values{
 			"Schedule": r.scheduleWords(r.chat.Schedule),
 			"Zone":     r.chat.Zone,
 			"Slots":    r.nextSlots(),
-		}),
+		}), r.quietNote()),
 		keyboard: keys.rows,
 	}
 }
@@ -140,12 +141,12 @@ func (r *request) dayWords(d Days) string {
 	return r.say.Plain("days_some", Values{"Days": strings.Join(names, ", ")})
 }
 
-// nextSlots lists the next three slots in local time, a line each; a sentence
+// nextSlots lists when the next three editions come in local time, a line each; a sentence
 // when there are none.
 func (r *request) nextSlots() string {
 	zone := r.chat.Location()
 	var lines []string
-	for _, at := range r.chat.Schedule.NextFew(r.now, zone, 3) {
+	for _, at := range r.chat.editions(r.now, 3) {
 		local := at.In(zone)
 		lines = append(lines, r.say.Plain("slot_line", Values{"Date": SayDate(r.say, local), "Time": local.Format("15:04")}))
 	}
@@ -224,6 +225,7 @@ func (r *request) zoneCard(title string) answer {
 	for _, z := range CommonZones(r.chat.Language) {
 		keys.add(2, zoneLabel(z, r.now), "where:"+z)
 	}
+	keys.row(r.say.Plain("button_settings", nil), "settings:")
 	return answer{
 		text: r.say.Say(title, Values{
 			"Zone":  r.chat.Zone,
@@ -277,7 +279,7 @@ func (b *Bot) digestNow(ctx context.Context, r *request) (answer, error) {
 
 // pause stops everything that is sent to the chat, also what waits already.
 func (b *Bot) pause(ctx context.Context, r *request) (answer, error) {
-	err := b.shelf.PauseTelegramChat(ctx, r.chat.Telegram, &r.chat.Thread, PausedByReader, r.now)
+	_, err := b.shelf.PauseTelegramChat(ctx, r.chat.Telegram, &r.chat.Thread, PausedByReader, r.now)
 	return r.pausedCard(), err
 }
 

@@ -68,11 +68,7 @@ func (b *Bot) followSeveral(ctx context.Context, r *request, topics []digest.Top
 }
 
 func (b *Bot) askTopic(r *request) answer {
-	var keys keyboard
-	for _, s := range suggestions {
-		keys.add(2, r.say.Plain("suggest_"+s, nil), "follow:0:"+r.say.Plain("topic_"+s, nil))
-	}
-	return answer{text: r.say.Say("subscribe_ask", nil), keyboard: keys.rows}
+	return answer{text: r.say.Say("subscribe_ask", nil), keyboard: r.suggest("follow:0:")}
 }
 
 // followed is what following a topic came to.
@@ -119,25 +115,39 @@ func (b *Bot) follow(ctx context.Context, r *request, t digest.Topic) (followed,
 	if err != nil {
 		return followed{}, err
 	}
-	found, err := b.find.Backfill(ctx, sub.Topic, t, r.now.Add(-previewSpan))
+	found, err := b.preview(ctx, r, sub.Topic, t)
 	if err != nil {
-		return followed{}, err
-	}
-	if err := b.tellSamples(ctx, found[:min(len(found), samples)]); err != nil {
 		return followed{}, err
 	}
 	return followed{sub: sub, found: found, text: r.followedText(sub, isNew, found)}, nil
 }
 
+// preview fills a topic from the last days and returns what of it the chat would
+// be shown, the samples as they would be.
+func (b *Bot) preview(ctx context.Context, r *request, id digest.TopicID, t digest.Topic) ([]digest.MatchedStory, error) {
+	ears, err := b.shelf.Ears(ctx, r.chat.ID)
+	if err != nil {
+		return nil, err
+	}
+	found, err := b.find.Backfill(ctx, id, t, r.now.Add(-previewSpan), ears.Own...)
+	if err != nil {
+		return nil, err
+	}
+	if found, err = b.heard(ctx, ears, r.chat.readable(found)); err != nil { // what its digests will tell of
+		return nil, err
+	}
+	return found, b.tellSamples(ctx, ears, found[:min(len(found), samples)])
+}
+
 // tellSamples puts the stories in, where only one article's words stood.
-func (b *Bot) tellSamples(ctx context.Context, found []digest.MatchedStory) error {
+func (b *Bot) tellSamples(ctx context.Context, ears Ears, found []digest.MatchedStory) error {
 	ids := make([]digest.StoryID, len(found))
 	for i, m := range found {
 		ids[i] = m.Story.ID
 	}
 	stories, err := b.shelf.StoriesByID(ctx, ids)
 	for _, s := range stories {
-		found[slices.Index(ids, s.ID)].Story = s
+		found[slices.Index(ids, s.ID)].Story, _ = ears.Muted.Relead(s)
 	}
 	return err
 }
@@ -155,7 +165,7 @@ func (b *Bot) firstEdition(ctx context.Context, r *request) (first bool, err err
 		case c.LastEdition.IsZero() && !c.Asked:
 			c.NextEdition, c.Asked, first = r.now.Add(firstEditionPause), true, true
 		case c.NextEdition.IsZero():
-			c.NextEdition = c.Schedule.Next(r.now, c.Location())
+			c.NextEdition = c.edition(r.now)
 		}
 		return nil
 	})

@@ -19,16 +19,19 @@ import (
 type Article struct {
 	ID         ArticleID
 	Source     SourceID
-	Outlet     string // the source's name when the article was found
-	GUID       string // "" when the feed gave none
-	Address    string // where readers go, absolute
-	Host       string // of Address, without "www."; hosts are counted, not sources
+	Circle     SourceID // 0 for listed sources, else Source; set when it is shelved
+	Outlet     string   // the source's name when the article was found
+	GUID       string   // "" when the feed gave none
+	Address    string   // where readers go, absolute
+	Host       string   // of Address, without "www."; hosts are counted, not sources
 	Title      string
 	Text       string // the feed's summary; its content when there is none
 	Content    string // the feed's full content, "" when it gave none or it is Text
 	Author     string
 	Language   string // ISO 639-1 or "und"
 	Categories []string
+	Page       string    // the text of its page, "" while it was not read; only where a method says that it fills it
+	PageDue    bool      // its page is wanted and was not visited yet; likewise
 	Published  time.Time // never after Seen
 	Seen       time.Time
 }
@@ -141,20 +144,37 @@ const (
 // Keys returns the ways to recognise a, the surest first: at most three. An
 // address without path or query is no key (many items lead to a front page),
 // nor is a short title ("Live", "Morning briefing").
+//
+// What a reader's own source tells is never the article of another circle: else
+// whoever publishes a copy first would keep the piece from everybody else.
 func (a Article) Keys() []Key {
 	var keys []Key
+	within := ""
+	if a.Circle != 0 {
+		within = "\x00" + strconv.FormatInt(int64(a.Circle), 10)
+	}
 	if a.GUID != "" {
 		keys = append(keys, newKey("guid", strconv.FormatInt(int64(a.Source), 10), a.GUID))
 	}
 	if address, err := feed.AddressKey(a.Address); err == nil && !frontPage(address) {
-		keys = append(keys, newKey("address", address))
+		keys = append(keys, newKey("address"+within, address))
 	}
 	if title, telling := normalTitle(a.Title); telling {
-		k := newKey("title", a.Host, title)
+		k := newKey("title"+within, a.Host, title)
 		k.Title = true
 		keys = append(keys, k)
 	}
 	return keys
+}
+
+// Twin is the hash under which a listed source would have left the address of
+// a: how one piece is recognised in two circles. 0 is for none.
+func (a Article) Twin() int64 {
+	address, err := feed.AddressKey(a.Address)
+	if err != nil || frontPage(address) {
+		return 0
+	}
+	return newKey("address", address).Hash
 }
 
 func newKey(parts ...string) Key {

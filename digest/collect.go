@@ -36,16 +36,28 @@ type sourceShelf interface {
 // one shelf. It costs what its fetches cost: at most 16 documents in memory.
 type Collector struct {
 	shelf   sourceShelf
-	fetcher *feed.Fetcher
+	fetcher fetcher
 	least   time.Duration
 	log     *slog.Logger
 	now     func() time.Time
 	jitter  func() float64
+	watch   visitWatch // may be nil
+}
+
+// A visitWatch is told how every visit went; from any goroutine.
+type visitWatch interface {
+	Visited(Outcome)
+}
+
+// WatchedBy lets somebody count visits; to be called before Collect.
+func (c *Collector) WatchedBy(w visitWatch) *Collector {
+	c.watch = w
+	return c
 }
 
 // NewCollector returns a collector that visits no source more often than every
 // least.
-func NewCollector(shelf sourceShelf, fetcher *feed.Fetcher, least time.Duration, log *slog.Logger) *Collector {
+func NewCollector(shelf sourceShelf, fetcher fetcher, least time.Duration, log *slog.Logger) *Collector {
 	return &Collector{shelf: shelf, fetcher: fetcher, least: least, log: log, now: time.Now, jitter: rand.Float64}
 }
 
@@ -98,6 +110,9 @@ func (c *Collector) visit(ctx context.Context, s Source) Visit {
 	if outcome.Err != nil && ctx.Err() != nil {
 		return c.putBack(s) // our time was up, which is not the source's fault
 	}
+	if c.watch != nil {
+		c.watch.Visited(outcome)
+	}
 	return Visit{Source: s.After(outcome, c.now(), c.least, c.jitter()), Articles: articles}
 }
 
@@ -124,9 +139,10 @@ func (c *Collector) read(ctx context.Context, s Source) (articles []Article, o O
 		return nil, o
 	}
 	now := c.now()
+	o.Bytes = len(answer.Body)
 	found, err := feed.Parse(answer.Body, answer.ContentType, answer.FinalAddress, now)
 	if err != nil {
-		return nil, Outcome{Err: err, RetryAfter: o.RetryAfter}
+		return nil, Outcome{Err: err, RetryAfter: o.RetryAfter, Bytes: o.Bytes}
 	}
 	articles, o.Err = makeArticles(s, found, now)
 	o.Changed, o.News = true, news(s, articles)

@@ -11,6 +11,11 @@
 // match is a story that fits a topic, with score and reason. An edition is one
 // digest composed for one chat for one slot.
 //
+// A pack is the sources of one language and subject. A circle is whose articles
+// may join one story: all listed sources together, or one reader's own source
+// alone, so that a stranger's feed can neither lead nor join what all others are
+// shown.
+//
 // # The road
 //
 //	collect   due sources → fetch → items → articles          shelf: articles

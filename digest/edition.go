@@ -7,11 +7,13 @@ import (
 	"time"
 )
 
-// A Followed is one topic of the reader for whom an edition is composed, with
-// its newest matches as the shelf keeps them.
+// A Followed is one topic, or one source, of the reader for whom an edition is
+// composed, with its newest matches as the shelf keeps them.
 type Followed struct {
 	Topic   TopicID
-	Label   string // as the reader typed it
+	Source  SourceID // 0 for a topic
+	Text    string   // the topic's canonical text
+	Label   string   // as the reader typed it
 	Breadth Breadth
 	Matches []MatchedStory
 }
@@ -43,9 +45,10 @@ type Edition struct {
 	Left     int // stories that matched and did not fit
 }
 
-// A Section is the part of an edition under one topic.
+// A Section is the part of an edition under one topic or source.
 type Section struct {
 	Topic   TopicID
+	Source  SourceID // 0 for a topic
 	Label   string
 	Entries []Entry
 }
@@ -103,7 +106,7 @@ func Compose(followed []Followed, sent map[StoryID]bool, limits Limits, now time
 		if taken[i] == 0 {
 			continue
 		}
-		s := Section{Topic: followed[i].Topic, Label: followed[i].Label}
+		s := Section{Topic: followed[i].Topic, Source: followed[i].Source, Label: followed[i].Label}
 		for _, c := range shelves[i][:taken[i]] {
 			s.Entries = append(s.Entries, Entry{Story: c.Story, Match: c.Match})
 		}

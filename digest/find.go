@@ -2,6 +2,7 @@ package digest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -10,14 +11,18 @@ import (
 // Bounds of one search.
 const (
 	searchArticles = 3000 // candidates of the full-text index, newest first
+	searchText     = 4e6  // bytes of theirs that are read: a third of a second's work
 	backfillFinds  = 500  // stories that a new topic gets
 	storiesAtOnce  = 200  // asked of the shelf in one call
 )
 
 // A findShelf is what the finder asks of storage.
 type findShelf interface {
-	SearchArticles(ctx context.Context, anyOf [][]string, since time.Time, limit int, each func(Article, StoryID) error) error
-	StoriesByID(ctx context.Context, ids []StoryID) ([]Story, error)
+	// SearchArticles looks among the articles of listed sources and of the own
+	// sources given.
+	SearchArticles(ctx context.Context, anyOf [][]string, own []SourceID, since time.Time, limit int, each func(Article, StoryID) error) error
+	// StoryHeads returns stories without articles, in any order.
+	StoryHeads(ctx context.Context, ids []StoryID) ([]Story, error)
 	ShelveMatches(ctx context.Context, matches []MatchedStory) error
 }
 
@@ -34,10 +39,11 @@ func NewFinder(shelf findShelf) *Finder { return &Finder{shelf: shelf, now: time
 
 // Find returns the stories about t of which an article was published since,
 // best first by Rank, at most limit, each once with its best article's match.
-// Match.Topic is zero, At is now. Of a topic with more than 3000 candidates it
-// sees the newest. Stories come with Articles.
-func (f *Finder) Find(ctx context.Context, t Topic, since time.Time, limit int) ([]MatchedStory, error) {
-	found, err := f.match(ctx, t, since)
+// Match.Topic is zero, At is now. Of a topic with more than 3000 candidates, or
+// 4 MB of their text, it sees the newest. Stories come without Articles. Of
+// readers' own sources those given are looked at, too.
+func (f *Finder) Find(ctx context.Context, t Topic, since time.Time, limit int, own ...SourceID) ([]MatchedStory, error) {
+	found, err := f.match(ctx, t, own, since)
 	if err != nil {
 		return nil, err
 	}
@@ -53,28 +59,37 @@ func (f *Finder) Find(ctx context.Context, t Topic, since time.Time, limit int) 
 
 // Backfill finds what the shelf has for a topic since a time and shelves the
 // matches, at most 500. It returns them best first; of their stories only what
-// one article tells is filled. To do it twice does no harm.
-func (f *Finder) Backfill(ctx context.Context, id TopicID, t Topic, since time.Time) ([]MatchedStory, error) {
-	found, err := f.match(ctx, t, since)
+// one article tells is filled. To do it twice does no harm. What fits of the own
+// sources given is returned but not shelved, for a topic belongs to all who
+// follow it.
+func (f *Finder) Backfill(ctx context.Context, id TopicID, t Topic, since time.Time, own ...SourceID) ([]MatchedStory, error) {
+	found, err := f.match(ctx, t, own, since)
 	if err != nil {
 		return nil, err
 	}
 	found = found[:min(len(found), backfillFinds)]
+	var shared []MatchedStory
 	for i := range found {
 		found[i].Topic = id
+		if found[i].Story.Circle == 0 {
+			shared = append(shared, found[i])
+		}
 	}
-	if len(found) == 0 {
-		return nil, nil
+	if len(shared) == 0 {
+		return found, nil
 	}
-	if err := f.shelf.ShelveMatches(ctx, found); err != nil {
-		return nil, fmt.Errorf("shelve %d matches of topic %d: %w", len(found), id, err)
+	if err := f.shelf.ShelveMatches(ctx, shared); err != nil {
+		return nil, fmt.Errorf("shelve %d matches of topic %d: %w", len(shared), id, err)
 	}
 	return found, nil
 }
 
+// errEnough ends a search: more would keep the reader waiting.
+var errEnough = errors.New("enough candidates")
+
 // match returns the stories with an article that fits t, best first by score
 // and age. Of the stories only what the article tells is known.
-func (f *Finder) match(ctx context.Context, t Topic, since time.Time) ([]MatchedStory, error) {
+func (f *Finder) match(ctx context.Context, t Topic, own []SourceID, since time.Time) ([]MatchedStory, error) {
 	words := t.Candidates()
 	if len(words) == 0 {
 		return nil, nil
@@ -82,8 +97,11 @@ func (f *Finder) match(ctx context.Context, t Topic, since time.Time) ([]Matched
 	matcher := NewMatcher()
 	matcher.Add(0, t)
 	best := map[StoryID]MatchedStory{}
-	now := f.now()
-	err := f.shelf.SearchArticles(ctx, words, since, searchArticles, func(a Article, id StoryID) error {
+	now, read := f.now(), 0
+	err := f.shelf.SearchArticles(ctx, words, own, since, searchArticles, func(a Article, id StoryID) error {
+		if read += len(a.Title) + len(a.Text) + len(a.Content); read > searchText {
+			return errEnough
+		}
 		d := documentOf(a)
 		d.Hosts = MostSources // the story's are counted below
 		for _, m := range matcher.Match(d) {
@@ -95,7 +113,7 @@ func (f *Finder) match(ctx context.Context, t Topic, since time.Time) ([]Matched
 		}
 		return ctx.Err()
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errEnough) {
 		return nil, fmt.Errorf("search articles: %w", err)
 	}
 	found := make([]MatchedStory, 0, len(best))
@@ -121,7 +139,7 @@ func (f *Finder) look(ctx context.Context, found []MatchedStory) ([]MatchedStory
 		for i, m := range part {
 			ids[i] = m.Story.ID
 		}
-		kept, err := f.shelf.StoriesByID(ctx, ids)
+		kept, err := f.shelf.StoryHeads(ctx, ids)
 		if err != nil {
 			return nil, fmt.Errorf("read %d stories: %w", len(ids), err)
 		}
@@ -147,7 +165,7 @@ func sortByRank(found []MatchedStory, now time.Time) {
 // storyOf returns a story as one of its articles tells it.
 func storyOf(a Article, id StoryID) Story {
 	return Story{
-		ID: id, Title: a.Title, Address: a.Address, Outlet: a.Outlet, Host: a.Host, Language: a.Language,
+		ID: id, Circle: a.Circle, Title: a.Title, Address: a.Address, Outlet: a.Outlet, Host: a.Host, Language: a.Language,
 		Published: a.Published, Joined: a.Seen, Hosts: 1,
 	}
 }

@@ -9,10 +9,12 @@ import (
 
 // One round of the joiner.
 const (
-	joinBatch    = 500
-	joinPoll     = time.Second // beside ArticlesArrived, for other replicas' articles
-	joinLane     = "join"
-	backfillMost = 100 // newest topics filled again at a start, see restore
+	joinBatch = 500
+	joinPoll  = time.Second // beside ArticlesArrived, for other replicas' articles
+	joinLane  = "join"
+
+	mostOwnStories = 20_000 // of readers' own sources, in memory
+	backfillMost   = 100    // newest topics filled again at a start, see restore
 )
 
 // A joinShelf is what the joiner asks of storage.
@@ -35,9 +37,23 @@ type Joiner struct {
 	newID   func() StoryID
 	log     *slog.Logger
 	now     func() time.Time
-	window  *Window
+	window  *Window // of listed sources
+	own     *Window // of readers' own ones: however many articles these bring, no other story is let go for them
 	matcher *Matcher
-	newest  TopicID // topics up to this one are in the matcher
+	newest  TopicID   // topics up to this one are in the matcher
+	watch   joinWatch // may be nil
+}
+
+// A joinWatch is told how many articles were joined and shelved, and how many
+// stories began with them.
+type joinWatch interface {
+	Joined(articles, stories int)
+}
+
+// WatchedBy lets somebody count what is joined; to be called before Run.
+func (j *Joiner) WatchedBy(w joinWatch) *Joiner {
+	j.watch = w
+	return j
 }
 
 // NewJoiner returns a joiner that gives new stories ids from newID, which must
@@ -105,9 +121,10 @@ func (j *Joiner) work(ctx context.Context) error {
 // topics are filled again: whoever joined before may have ended between
 // learning one and filling it.
 func (j *Joiner) restore(ctx context.Context) error {
-	j.window, j.matcher, j.newest = NewWindow(j.newID), NewMatcher(), 0
+	j.window, j.own, j.matcher, j.newest = NewWindow(j.newID), NewWindow(j.newID), NewMatcher(), 0
+	j.own.most = mostOwnStories
 	err := j.shelf.JoinedArticles(ctx, j.now().Add(-2*StorySpan), func(a Article, s StoryID) error {
-		j.window.Restore(a, s)
+		j.windowOf(a).Restore(a, s)
 		return ctx.Err()
 	})
 	if err != nil {
@@ -181,14 +198,37 @@ func (j *Joiner) join(ctx context.Context) (int, error) {
 	if err := j.shelf.ShelveJoined(ctx, joined); err != nil {
 		return 0, fmt.Errorf("shelve %d joined articles: %w", len(joined), err)
 	}
+	if j.watch != nil {
+		fresh := 0
+		for _, one := range joined {
+			if one.New {
+				fresh++
+			}
+		}
+		j.watch.Joined(len(joined), fresh)
+	}
 	return len(articles), nil
 }
 
-// decide is the whole way of one article: its story, its words, its topics.
+func (j *Joiner) windowOf(a Article) *Window {
+	if a.Circle != 0 {
+		return j.own
+	}
+	return j.window
+}
+
+// decide is the whole way of one article: its story, its words, its topics. An
+// article of a reader's own source is matched with no topic here: only its
+// followers' topics are held against it, when their edition is composed (see
+// WithSources).
 func (j *Joiner) decide(a Article) Joined {
-	id, fresh := j.window.Place(a)
-	story, _ := j.window.Story(id)
+	window := j.windowOf(a)
+	id, fresh := window.Place(a)
+	story, _ := window.Story(id)
 	document := documentOf(a)
+	if a.Circle != 0 {
+		return Joined{Article: a.ID, Story: story, New: fresh, Words: document.Normalised()}
+	}
 	document.Hosts = story.Hosts
 	matches := j.matcher.Match(document)
 	for i := range matches {

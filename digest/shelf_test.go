@@ -200,12 +200,12 @@ func (m *memory) Lane(ctx context.Context, _ string) (context.Context, func(), e
 	return held, func() { lose(); <-m.lane }, nil
 }
 
-func (m *memory) SearchArticles(_ context.Context, anyOf [][]string, since time.Time, limit int, each func(Article, StoryID) error) error {
+func (m *memory) SearchArticles(_ context.Context, anyOf [][]string, own []SourceID, since time.Time, limit int, each func(Article, StoryID) error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, a := range slices.Backward(m.articles) {
 		has := func(w string) bool { return slices.Contains(m.words[a.ID], w) }
-		if limit == 0 || a.Published.Before(since) || m.story[a.ID] == 0 {
+		if limit == 0 || a.Published.Before(since) || m.story[a.ID] == 0 || a.Circle != 0 && !slices.Contains(own, a.Circle) {
 			continue
 		}
 		if slices.ContainsFunc(anyOf, func(any []string) bool { return !slices.ContainsFunc(any, has) }) {
@@ -217,6 +217,14 @@ func (m *memory) SearchArticles(_ context.Context, anyOf [][]string, since time.
 		}
 	}
 	return nil
+}
+
+func (m *memory) StoryHeads(ctx context.Context, ids []StoryID) ([]Story, error) {
+	list, err := m.StoriesByID(ctx, ids)
+	for i := range list {
+		list[i].Articles = nil
+	}
+	return list, err
 }
 
 func (m *memory) StoriesByID(_ context.Context, ids []StoryID) ([]Story, error) {

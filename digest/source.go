@@ -15,6 +15,7 @@ type Source struct {
 	Language string // ISO 639-1, "" when unknown
 	Country  string // ISO 3166-1 alpha-2, "" when unknown
 	Subject  string // world, technology, …; "" when unknown
+	Listed   bool   // the operator lists it, in the packs or in a file; else it is a reader's own
 
 	ETag         string // of the last document, for the next conditional request
 	LastModified string // likewise, as the server wrote it
@@ -56,6 +57,7 @@ type Outcome struct {
 	Changed    bool          // the document is another one than last time
 	RetryAfter time.Duration // how long the server asks to be left alone, 0 when it does not
 	MaxAge     time.Duration // how long the server calls the document fresh, 0 when it does not
+	Bytes      int           // of a document that was read, decompressed; nothing depends on it
 
 	ETag, LastModified, BodyHash string // of the document found; "" keeps what is known
 }
@@ -140,4 +142,45 @@ func oneLine(words string) string {
 		words = string(letters[:longestReason-1]) + "…"
 	}
 	return words
+}
+
+// A Pack is the listed sources of one language and subject.
+type Pack struct {
+	Language string // ISO 639-1, "" when unknown
+	Subject  string // "" when unknown
+}
+
+// Pack returns the pack that s stands in if it is listed.
+func (s Source) Pack() Pack { return Pack{s.Language, s.Subject} }
+
+// Health is how a source does, in one word.
+type Health string
+
+// How sources do. A slow one answers and has had nothing new for SlowAfter; a
+// gone one has failed for GoneAfter: it is visited once a day, in case that it
+// comes back.
+const (
+	Unvisited Health = "new"
+	Fine      Health = "fine"
+	Slow      Health = "slow"
+	Failing   Health = "failing"
+	Gone      Health = "gone"
+
+	SlowAfter = 7 * 24 * time.Hour
+	GoneAfter = 14 * 24 * time.Hour
+)
+
+// Health judges s at now.
+func (s Source) Health(now time.Time) Health {
+	switch {
+	case s.Failures > 0 && now.Sub(s.FailingSince) >= GoneAfter:
+		return Gone
+	case s.Failures > 0:
+		return Failing
+	case s.LastVisit.IsZero():
+		return Unvisited
+	case !s.LastChange.IsZero() && now.Sub(s.LastChange) >= SlowAfter:
+		return Slow
+	}
+	return Fine
 }

@@ -1,11 +1,20 @@
 package digest
 
-import "time"
+import (
+	"time"
+
+	"tidings/digest/text"
+)
+
+// UnknownLanguage is the language of what is too short to tell, or in one that
+// we do not know.
+const UnknownLanguage = text.Undetermined
 
 // A Story is the articles about one event; a lone article is a story of one.
 // Its headline fields are those of its leading article.
 type Story struct {
 	ID        StoryID
+	Circle    SourceID // whose articles may join: 0 for listed sources, else one own source
 	Title     string
 	Address   string
 	Outlet    string
@@ -14,7 +23,7 @@ type Story struct {
 	Published time.Time // of its first article
 	Joined    time.Time // when an article last joined
 	Hosts     int       // independent hosts that carry it, at least 1
-	Articles  []Article // best first, at most 12; only where a method says that it fills them
+	Articles  []Article // best first, at most 12, with Page; only where a method says that it fills them
 }
 
 // Joined is one article's way into a story: what the joiner decided.

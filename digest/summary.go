@@ -21,8 +21,10 @@ const (
 
 // Summarize returns the sentences that stand for a story under the headline
 // title: at most words words together (as text.CountWords counts) and at most
-// two sentences, three from 60 words on. Each stands verbatim in the Text or
-// Content of one of the articles, and all come from the same one, in its order.
+// two sentences, three from 60 words on. Each stands verbatim in the Text, the
+// Content or the Page of one of the articles, and all come from the same text, in
+// its order: the first of them that gives two sentences or half of the words, for
+// better whole text than a teaser, else the first that gives any.
 //
 // Articles are asked in the order given; the first that has a fit sentence near
 // its beginning answers, and the next sentences come from close behind. Left out are lines that belong to the page and not to the news,
@@ -35,13 +37,31 @@ func Summarize(title string, articles []Article, words int) []string {
 		return nil
 	}
 	for _, a := range articles[:min(len(articles), summaryArticles)] {
-		for _, given := range []string{a.Text, a.Content} {
-			if chosen := choose(terms(title, a.Language), sentencesOf(a, given), words); len(chosen) > 0 {
-				return chosen
-			}
+		if chosen := summarizeOne(terms(title, a.Language), a, words); len(chosen) > 0 {
+			return chosen
 		}
 	}
 	return nil
+}
+
+// summarizeOne makes a summary of one article.
+func summarizeOne(title []string, a Article, words int) (best []string) {
+	for _, given := range []string{a.Text, a.Content, a.Page} {
+		chosen := choose(title, sentencesOf(a, given), words)
+		if full(chosen, words) {
+			return chosen
+		}
+		if len(best) == 0 {
+			best = chosen
+		}
+	}
+	return best
+}
+
+// full tells whether a summary needs no better text: it has two sentences, or one
+// that takes half of the words.
+func full(chosen []string, words int) bool {
+	return len(chosen) >= 2 || len(chosen) == 1 && 2*text.CountWords(chosen[0]) >= words
 }
 
 // A candidate is a sentence that may stand in a summary.

@@ -27,7 +27,8 @@ const (
 )
 
 // A Window holds the stories of the last 72 hours in memory and decides which
-// of them an article joins. Decisions are online and final.
+// of them an article joins. Decisions are online and final. Stories of different
+// circles have nothing to do with each other.
 //
 // Articles join when the words of title and lead, weighted by how rare they are
 // in the stream, point the same way; never across languages; never when their
@@ -36,7 +37,8 @@ const (
 // about 100 MB. It is not safe for several goroutines: joining is one lane.
 type Window struct {
 	newID   func() StoryID
-	tongues map[string]*tongue
+	most    int // stories
+	tongues map[spoken]*tongue
 	stories map[StoryID]*telling
 	placed  map[ArticleID]StoryID
 	arrived []arrival // in order of Seen, to let old ones go
@@ -52,6 +54,7 @@ type arrival struct {
 
 // A telling is a story as the window knows it.
 type telling struct {
+	tongue      *tongue
 	id          StoryID
 	sum         []weight // of its articles' vectors, by term
 	norm        float64
@@ -69,7 +72,8 @@ type telling struct {
 func NewWindow(newID func() StoryID) *Window {
 	return &Window{
 		newID:   newID,
-		tongues: map[string]*tongue{},
+		most:    mostStories,
+		tongues: map[spoken]*tongue{},
 		stories: map[StoryID]*telling{},
 		placed:  map[ArticleID]StoryID{},
 	}
@@ -82,13 +86,13 @@ func (w *Window) Place(a Article) (id StoryID, fresh bool) {
 		return id, false
 	}
 	w.tick(a.Seen)
-	t := w.tongue(a.Language)
+	t := w.tongue(a)
 	v := t.read(a)
 	if s := t.find(v, a); s != nil {
 		w.add(t, s, v, a)
 		return s.id, false
 	}
-	s := w.begin(w.newID())
+	s := w.begin(w.newID(), t)
 	w.add(t, s, v, a)
 	return s.id, true
 }
@@ -100,10 +104,10 @@ func (w *Window) Restore(a Article, id StoryID) {
 		return
 	}
 	w.tick(a.Seen)
-	t := w.tongue(a.Language)
+	t := w.tongue(a)
 	s, ok := w.stories[id]
 	if !ok {
-		s = w.begin(id)
+		s = w.begin(id, t)
 	}
 	w.add(t, s, t.read(a), a)
 }
@@ -117,19 +121,39 @@ func (w *Window) Story(id StoryID) (Story, bool) {
 	return s.lead, true
 }
 
-func (w *Window) tongue(language string) *tongue {
-	t, ok := w.tongues[language]
+// tongue returns the language of a within its circle: across circles nothing
+// joins.
+func (w *Window) tongue(a Article) *tongue {
+	key := spoken{a.Circle, a.Language}
+	t, ok := w.tongues[key]
 	if !ok {
-		t = newTongue(language)
-		w.tongues[language] = t
+		t = newTongue(a.Language)
+		t.key = key
+		w.tongues[key] = t
 	}
 	return t
 }
 
-func (w *Window) begin(id StoryID) *telling {
-	s := &telling{id: id, hosts: map[string]bool{}, lead: Story{ID: id}}
+func (w *Window) begin(id StoryID, t *tongue) *telling {
+	s := &telling{id: id, tongue: t, hosts: map[string]bool{}, lead: Story{ID: id, Circle: t.key.circle}}
+	t.living++
 	w.stories[id] = s
 	return s
+}
+
+// end forgets a story, and with the last one of an own source its language.
+func (w *Window) end(s *telling) {
+	s.gone, s.sum, s.recent = true, nil, nil
+	delete(w.stories, s.id)
+	if s.tongue.living--; s.tongue.living == 0 && s.tongue.key.circle != 0 {
+		delete(w.tongues, s.tongue.key)
+	}
+}
+
+// A spoken is a language within a circle.
+type spoken struct {
+	circle   SourceID
+	language string
 }
 
 func (w *Window) add(t *tongue, s *telling, v vector, a Article) {
@@ -172,14 +196,13 @@ func (w *Window) tick(seen time.Time) {
 		w.clock = seen
 	}
 	n := 0
-	for n < len(w.arrived) && (w.clock.Sub(w.arrived[n].seen) > StorySpan || len(w.stories) > mostStories) {
+	for n < len(w.arrived) && (w.clock.Sub(w.arrived[n].seen) > StorySpan || len(w.stories) > w.most) {
 		x := w.arrived[n]
 		delete(w.placed, x.article)
 		if s := w.stories[x.story]; s != nil {
 			s.articles--
 			if s.articles <= 0 {
-				s.gone, s.sum, s.recent = true, nil, nil
-				delete(w.stories, x.story)
+				w.end(s)
 			}
 		}
 		n++
@@ -191,6 +214,8 @@ func (w *Window) tick(seen time.Time) {
 
 // A tongue is what the window knows of one language.
 type tongue struct {
+	key      spoken
+	living   int // stories
 	common   map[string]bool
 	language string
 	numbers  map[string]uint32 // of terms

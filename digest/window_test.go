@@ -158,7 +158,7 @@ func TestWindowForgets(t *testing.T) {
 			t.Fatalf("after %d articles the window holds %d articles and %d stories, want at most %d", i+1, len(w.placed), len(w.stories), limit)
 		}
 	}
-	words := w.tongues["en"]
+	words := w.tongues[spoken{0, "en"}]
 	if len(words.numbers) > sweepEach*4 {
 		t.Errorf("the window knows %d terms of %d articles that it forgot, want few", len(words.numbers), 3*sweepEach/2)
 	}

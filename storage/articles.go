@@ -10,7 +10,7 @@ import (
 )
 
 const articleColumns = `a.id, a.source_id, a.outlet, a.guid, a.address, a.host, a.title, a.text, a.content,
-	a.author, a.language, a.categories, a.published, a.seen, COALESCE(a.story_id, 0)`
+	a.author, a.language, a.categories, a.published, a.seen, a.circle, COALESCE(a.story_id, 0)`
 
 // A shelved article knows its story, 0 while it has none.
 type shelved struct {
@@ -18,10 +18,14 @@ type shelved struct {
 	story digest.StoryID
 }
 
+func articleFields(v *shelved) []any {
+	return []any{&v.ID, &v.Source, &v.Outlet, &v.GUID, &v.Address, &v.Host, &v.Title, &v.Text, &v.Content,
+		&v.Author, &v.Language, fromJSON(&v.Categories), at(&v.Published), at(&v.Seen), &v.Circle, &v.story}
+}
+
 func scanArticle(row scanner) (shelved, error) {
 	var v shelved
-	err := row.Scan(&v.ID, &v.Source, &v.Outlet, &v.GUID, &v.Address, &v.Host, &v.Title, &v.Text, &v.Content,
-		&v.Author, &v.Language, fromJSON(&v.Categories), at(&v.Published), at(&v.Seen), &v.story)
+	err := row.Scan(articleFields(&v)...)
 	return v, err
 }
 
@@ -38,14 +42,18 @@ func (s *Store) ShelveVisits(ctx context.Context, visits []digest.Visit) (newArt
 			return err
 		}
 		for _, v := range visits {
-			kept, err := saveVisited(ctx, tx, v.Source)
+			kept, listed, err := saveVisited(ctx, tx, v.Source)
 			if err != nil {
 				return err
 			}
 			if !kept {
 				continue
 			}
-			n, err := s.shelveArticles(ctx, tx, v.Source.ID, v.Articles)
+			circle := digest.SourceID(0)
+			if !listed {
+				circle = v.Source.ID
+			}
+			n, err := s.shelveArticles(ctx, tx, v.Source.ID, circle, v.Articles)
 			if err != nil {
 				return err
 			}
@@ -62,10 +70,11 @@ func (s *Store) ShelveVisits(ctx context.Context, visits []digest.Visit) (newArt
 	return newArticles, nil
 }
 
-func (s *Store) shelveArticles(ctx context.Context, tx *sql.Tx, source digest.SourceID, articles []digest.Article) (int, error) {
+func (s *Store) shelveArticles(ctx context.Context, tx *sql.Tx, source, circle digest.SourceID, articles []digest.Article) (int, error) {
 	articles = append([]digest.Article(nil), articles...)
 	for i := range articles {
 		s.tidyArticle(&articles[i], source)
+		articles[i].Circle = circle
 	}
 	known, err := knownKeys(ctx, tx, articles)
 	if err != nil {
@@ -77,12 +86,16 @@ func (s *Store) shelveArticles(ctx context.Context, tx *sql.Tx, source digest.So
 		id, same := digest.SameArticle(a, known.of(keys))
 		if !same {
 			id = digest.ArticleID(s.newID())
-			rows = append(rows, []any{int64(id), int64(source), a.Outlet, a.GUID, a.Address, a.Host, a.Title, a.Text,
+			twin := int64(0)
+			if circle != 0 {
+				twin = a.Twin()
+			}
+			rows = append(rows, []any{int64(id), int64(source), int64(circle), twin, a.Outlet, a.GUID, a.Address, a.Host, a.Title, a.Text,
 				a.Content, a.Author, a.Language, toJSON(a.Categories), ms(a.Published), ms(a.Seen)})
 		}
 		known.leave(a, id, keys)
 	}
-	err = insertRows(ctx, tx, `INSERT INTO articles (id, source_id, outlet, guid, address, host, title, text, content,
+	err = insertRows(ctx, tx, `INSERT INTO articles (id, source_id, circle, twin, outlet, guid, address, host, title, text, content,
 		author, language, categories, published, seen)`, rows, ``)
 	if err != nil {
 		return 0, err
@@ -212,12 +225,13 @@ func (s *Store) JoinedArticles(ctx context.Context, since time.Time, each func(d
 	})
 }
 
-// SearchArticles hands articles published since then, in a story, whose saved
+// SearchArticles hands articles of listed sources, and of the given own sources
+// of a reader, published since then, in a story, whose saved
 // words hold one token of every group of anyOf to each, the newest on the
 // shelf first, at most limit. They are candidates: the tokens are compared as
 // they are, and only the matcher decides. Without a group nothing is found.
 // An error of each ends it and is returned. Each must not call the store.
-func (s *Store) SearchArticles(ctx context.Context, anyOf [][]string, since time.Time, limit int, each func(digest.Article, digest.StoryID) error) error {
+func (s *Store) SearchArticles(ctx context.Context, anyOf [][]string, own []digest.SourceID, since time.Time, limit int, each func(digest.Article, digest.StoryID) error) error {
 	groups, possible := searchable(anyOf)
 	if !possible {
 		return nil
@@ -234,7 +248,7 @@ func (s *Store) SearchArticles(ctx context.Context, anyOf [][]string, since time
 				return err
 			}
 			return each(a.Article, a.story)
-		}, s.engine.search(), s.engine.wordQuery(groups), first, since.UnixMilli(), limit)
+		}, s.engine.search(len(own)), append([]any{s.engine.wordQuery(groups), first, since.UnixMilli(), limit}, idsOf(own)...)...)
 	})
 }
 

@@ -14,13 +14,15 @@ import (
 )
 
 const chatColumns = `id, telegram, thread, kind, language, zone, zone_set, schedule, next_edition, asked,
-	last_edition, expects, paused, paused_at, created, length, quiet, tell_empty, previews, announcements, story_languages`
+	last_edition, expects, paused, paused_at, created, length, quiet, tell_empty, previews, announcements, story_languages,
+	title, COALESCE(keeper_id, 0), COALESCE(steers_id, 0), steers_until`
 
 func scanChat(row scanner) (bot.Chat, error) {
 	var v bot.Chat
 	err := row.Scan(&v.ID, &v.Telegram, &v.Thread, &v.Kind, &v.Language, &v.Zone, &v.ZoneSet, fromJSON(&v.Schedule),
 		at(&v.NextEdition), &v.Asked, at(&v.LastEdition), &v.Expects, &v.Paused, at(&v.PausedAt), at(&v.Created),
-		&v.Length, &v.Quiet, &v.TellEmpty, &v.Previews, &v.Announcements, &v.StoryLanguages)
+		&v.Length, &v.Quiet, &v.TellEmpty, &v.Previews, &v.Announcements, &v.StoryLanguages,
+		&v.Title, &v.Keeper, &v.Steers, at(&v.SteersUntil))
 	return v, err
 }
 
@@ -53,20 +55,29 @@ func chatByID(ctx context.Context, tx *sql.Tx, id bot.ChatID, lock string) (bot.
 
 // AddChat keeps a new chat under an id of our own and returns it. When the
 // address is known already, the chat that has it is returned as it stands and
-// the given one is forgotten. Created is now unless it is given.
+// the given one is forgotten. Created is now unless it is given. bot.ErrBanned
+// says that it would be the private chat of a user who is banned.
 func (s *Store) AddChat(ctx context.Context, given bot.Chat) (chat bot.Chat, err error) {
 	err = s.change(ctx, "add chat", func(ctx context.Context, tx *sql.Tx) error {
+		if given.Telegram > 0 {
+			if banned, err := isBanned(ctx, tx, given.Telegram); err != nil {
+				return err
+			} else if banned {
+				return bot.ErrBanned
+			}
+		}
 		v := given
 		v.ID = bot.ChatID(s.newID())
 		v.Created = s.orNow(v.Created)
 		result, err := tx.ExecContext(ctx, `INSERT INTO chats (id, telegram, thread, kind, language, zone, zone_set, schedule,
 				next_edition, asked, last_edition, expects, paused, paused_at, created,
-				length, quiet, tell_empty, previews, announcements, story_languages)
-			VALUES (`+marks(1, 21)+`)
+				length, quiet, tell_empty, previews, announcements, story_languages, title, keeper_id, steers_id, steers_until)
+			VALUES (`+marks(1, 25)+`)
 			ON CONFLICT (telegram, thread) DO NOTHING`,
 			int64(v.ID), v.Telegram, v.Thread, clean(v.Kind), clean(v.Language), clean(v.Zone), flag(v.ZoneSet),
 			toJSON(v.Schedule), ms(v.NextEdition), flag(v.Asked), ms(v.LastEdition), clean(v.Expects), string(v.Paused), ms(v.PausedAt), ms(v.Created),
-			string(v.Length), clean(v.Quiet), flag(v.TellEmpty), flag(v.Previews), flag(v.Announcements), clean(v.StoryLanguages))
+			string(v.Length), clean(v.Quiet), flag(v.TellEmpty), flag(v.Previews), flag(v.Announcements), clean(v.StoryLanguages),
+			clean(v.Title), orNull(int64(v.Keeper)), orNull(int64(v.Steers)), ms(v.SteersUntil))
 		if err != nil {
 			return err
 		}
@@ -90,9 +101,12 @@ func (s *Store) AddChat(ctx context.Context, given bot.Chat) (chat bot.Chat, err
 // transaction, and returns it as written. ID, Address and Created stay what
 // they are. An error of change undoes everything and is returned as it is.
 // When the chat's edition became due, shared work is asked for in the same
-// transaction. Change may run twice and must not call the store.
+// transaction; when its quiet hours or zone changed, what they held back is due. Change may run twice and must not call the store.
 func (s *Store) ChangeChat(ctx context.Context, id bot.ChatID, change func(*bot.Chat) error) (chat bot.Chat, err error) {
-	var refused error
+	var (
+		refused  error
+		released bool
+	)
 	err = s.change(ctx, fmt.Sprintf("change chat %d", id), func(ctx context.Context, tx *sql.Tx) error {
 		before, err := chatByID(ctx, tx, id, s.engine.forUpdate())
 		if err != nil {
@@ -106,6 +120,11 @@ func (s *Store) ChangeChat(ctx context.Context, id bot.ChatID, change func(*bot.
 		if err := saveChat(ctx, tx, chat); err != nil {
 			return err
 		}
+		if before.Quiet != chat.Quiet || before.Zone != chat.Zone {
+			if released, err = releaseDeliveries(ctx, tx, id, s.now()); err != nil {
+				return err
+			}
+		}
 		return s.askEdition(ctx, tx, before, chat)
 	})
 	switch {
@@ -115,16 +134,33 @@ func (s *Store) ChangeChat(ctx context.Context, id bot.ChatID, change func(*bot.
 		return bot.Chat{}, err
 	}
 	s.wakeIfDue(chat)
+	if released {
+		signal(s.deliveriesArrived)
+	}
 	return chat, nil
+}
+
+// releaseDeliveries makes what quiet hours held back due: the hours are others
+// now, and the deliverer looks at them anew.
+func releaseDeliveries(ctx context.Context, tx *sql.Tx, chat bot.ChatID, now time.Time) (bool, error) {
+	result, err := tx.ExecContext(ctx, `UPDATE deliveries SET not_before = $2, due = $2, reason = '' WHERE chat_id = $1 AND state = $3 AND reason = $4`,
+		int64(chat), ms(now), string(bot.Waiting), bot.HeldQuiet)
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	return n > 0, err
 }
 
 func saveChat(ctx context.Context, tx *sql.Tx, v bot.Chat) error {
 	_, err := tx.ExecContext(ctx, `UPDATE chats SET kind = $2, language = $3, zone = $4, zone_set = $5, schedule = $6,
 			next_edition = $7, asked = $8, last_edition = $9, expects = $10, paused = $11, paused_at = $12,
-			length = $13, quiet = $14, tell_empty = $15, previews = $16, announcements = $17, story_languages = $18 WHERE id = $1`,
+			length = $13, quiet = $14, tell_empty = $15, previews = $16, announcements = $17, story_languages = $18,
+			title = $19, keeper_id = $20, steers_id = $21, steers_until = $22 WHERE id = $1`,
 		int64(v.ID), clean(v.Kind), clean(v.Language), clean(v.Zone), flag(v.ZoneSet), toJSON(v.Schedule),
 		ms(v.NextEdition), flag(v.Asked), ms(v.LastEdition), clean(v.Expects), string(v.Paused), ms(v.PausedAt),
-		string(v.Length), clean(v.Quiet), flag(v.TellEmpty), flag(v.Previews), flag(v.Announcements), clean(v.StoryLanguages))
+		string(v.Length), clean(v.Quiet), flag(v.TellEmpty), flag(v.Previews), flag(v.Announcements), clean(v.StoryLanguages),
+		clean(v.Title), orNull(int64(v.Keeper)), orNull(int64(v.Steers)), ms(v.SteersUntil))
 	return err
 }
 
@@ -148,7 +184,8 @@ func (s *Store) wakeIfDue(v bot.Chat) {
 }
 
 // EraseChat erases everything that is kept about a chat: itself and its rows in
-// every table. Topics that nobody else follows go too. ErrNotFound says that
+// every table. Topics, and sources that no list names, that nobody else follows
+// go too. ErrNotFound says that
 // there was no such chat.
 func (s *Store) EraseChat(ctx context.Context, id bot.ChatID) error {
 	return s.change(ctx, fmt.Sprintf("erase chat %d", id), func(ctx context.Context, tx *sql.Tx) error {
@@ -165,18 +202,27 @@ func (s *Store) eraseChat(ctx context.Context, tx *sql.Tx, id bot.ChatID) error 
 	if err != nil {
 		return err
 	}
-	// subscriptions, editions, deliveries and the record of what was sent go
-	// with the row; broadcasts forget who ordered them
+	own, err := collect(ctx, tx, scanOne[digest.SourceID], `SELECT source_id FROM chat_sources WHERE chat_id = $1 AND followed = 1 ORDER BY source_id`, int64(id))
+	if err != nil {
+		return err
+	}
+	// subscriptions, sources and packs, editions, deliveries and the record of
+	// what was sent go with the row; broadcasts forget who ordered them
 	if _, err := tx.ExecContext(ctx, `DELETE FROM chats WHERE id = $1`, int64(id)); err != nil {
 		return err
 	}
 	if err := forgetTopics(ctx, tx, topics...); err != nil {
 		return err
 	}
+	if err := s.forgetSources(ctx, tx, own...); err != nil {
+		return err
+	}
 	// No chat stands between an id and the one below it, so no broadcast
 	// reaches more or fewer by this.
-	if _, err := tx.ExecContext(ctx, `UPDATE broadcasts SET reached = reached - 1 WHERE reached = $1`, int64(id)); err != nil {
-		return err
+	for _, column := range []string{"reached", "last_chat"} {
+		if _, err := tx.ExecContext(ctx, `UPDATE broadcasts SET `+column+` = `+column+` - 1 WHERE `+column+` = $1`, int64(id)); err != nil {
+			return err
+		}
 	}
 	return forgetPauses(ctx, tx, chat.Telegram)
 }
@@ -206,29 +252,45 @@ func forgetPauses(ctx context.Context, tx *sql.Tx, telegram int64) error {
 
 // PauseTelegramChat pauses the chat of a Telegram id with all its threads, or
 // only the given thread, for a reason, and drops what waits to be sent there.
-// It does nothing when no such chat is kept.
-func (s *Store) PauseTelegramChat(ctx context.Context, telegram int64, thread *int64, why bot.PauseReason, now time.Time) error {
-	where, args := `telegram = $1`, []any{telegram, string(why), ms(now)}
+// It returns the chats that read until now, none when no such chat is kept.
+func (s *Store) PauseTelegramChat(ctx context.Context, telegram int64, thread *int64, why bot.PauseReason, now time.Time) (closed []bot.Chat, err error) {
+	where, whose := `telegram = $1`, []any{telegram}
 	if thread != nil {
-		where, args = where+` AND thread = $4`, append(args, *thread)
+		where, whose = where+` AND thread = $2`, append(whose, *thread)
 	}
-	return s.change(ctx, "pause a telegram chat", func(ctx context.Context, tx *sql.Tx) error {
+	err = s.change(ctx, "pause a telegram chat", func(ctx context.Context, tx *sql.Tx) error {
+		closed, err = collect(ctx, tx, scanChat, `SELECT `+chatColumns+` FROM chats WHERE paused = '' AND `+where+`
+			ORDER BY id`+s.engine.forUpdate(), whose...)
+		if err != nil {
+			return err
+		}
 		// the same reason again does not put off the day of erasure
+		reason, when := fmt.Sprint("$", len(whose)+1), fmt.Sprint("$", len(whose)+2)
 		paused, err := collect(ctx, tx, scanOne[bot.ChatID], `UPDATE chats SET
-				paused_at = CASE WHEN paused = $2 THEN paused_at ELSE CAST($3 AS BIGINT) END, paused = $2
-			WHERE `+where+` RETURNING id`, args...)
+				paused_at = CASE WHEN paused = `+reason+` THEN paused_at ELSE CAST(`+when+` AS BIGINT) END, paused = `+reason+`
+			WHERE `+where+` RETURNING id`, append(whose, string(why), ms(now))...)
 		if err != nil {
 			return err
 		}
 		for _, id := range paused {
-			_, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = $2, reason = $3 WHERE chat_id = $1 AND state = $4`,
-				int64(id), string(bot.Dropped), string(why), string(bot.Waiting))
+			_, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = $2, reason = $3, ended = $5 WHERE chat_id = $1 AND state = $4`,
+				int64(id), string(bot.Dropped), string(why), string(bot.Waiting), ms(now))
 			if err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	return closed, err
+}
+
+// TelegramChats returns the chats of a Telegram id: a group and its threads.
+func (s *Store) TelegramChats(ctx context.Context, telegram int64) (chats []bot.Chat, err error) {
+	err = s.view(ctx, "read the chats of a telegram chat", func(ctx context.Context, tx *sql.Tx) error {
+		chats, err = collect(ctx, tx, scanChat, `SELECT `+chatColumns+` FROM chats WHERE telegram = $1 ORDER BY thread`, telegram)
+		return err
+	})
+	return chats, err
 }
 
 // MigrateChat gives the chats of one Telegram id, thread by thread, another:
@@ -281,6 +343,14 @@ func (s *Store) mergeChats(ctx context.Context, tx *sql.Tx, to, from bot.ChatID)
 			SELECT id FROM subscriptions WHERE chat_id = $2
 				AND topic_id NOT IN (SELECT topic_id FROM subscriptions WHERE chat_id = $1)
 			ORDER BY id LIMIT ` + fmt.Sprint(bot.MaxTopics) + ` - (SELECT COUNT(*) FROM subscriptions WHERE chat_id = $1))`,
+		`UPDATE chat_sources SET chat_id = $1 WHERE chat_id = $2 AND followed = 0
+			AND source_id NOT IN (SELECT source_id FROM chat_sources WHERE chat_id = $1)`,
+		`UPDATE chat_sources SET chat_id = $1 WHERE id IN (
+			SELECT id FROM chat_sources WHERE chat_id = $2 AND followed = 1
+				AND source_id NOT IN (SELECT source_id FROM chat_sources WHERE chat_id = $1)
+			ORDER BY id LIMIT ` + fmt.Sprint(bot.MaxSources) + ` - (SELECT COUNT(*) FROM chat_sources WHERE chat_id = $1 AND followed = 1))`,
+		`INSERT INTO chat_packs (chat_id, language, subject) SELECT CAST($1 AS BIGINT), language, subject FROM chat_packs WHERE chat_id = $2
+			ON CONFLICT (chat_id, language, subject) DO NOTHING`,
 		`INSERT INTO sent (chat_id, story_id, at) SELECT CAST($1 AS BIGINT), story_id, at FROM sent WHERE chat_id = $2
 			ON CONFLICT (chat_id, story_id) DO NOTHING`,
 		`UPDATE editions SET chat_id = $1 WHERE chat_id = $2

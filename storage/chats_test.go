@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tidings/bot"
+	"tidings/bot/telegram"
 	"tidings/digest"
 	"tidings/storage"
 )
@@ -31,10 +32,13 @@ func TestChats(t *testing.T) {
 		if other := addChat(t, s, -7, 4); other.ID == chat.ID {
 			t.Error("AddChat of another thread returned the same chat")
 		}
+		keeper, channel := addChat(t, s, 8, 0), addChat(t, s, -9, 0)
 		want := bot.Chat{
 			ID: chat.ID, Address: chat.Address, Created: chat.Created, Kind: "supergroup", Language: "de", Zone: "Asia/Tokyo", ZoneSet: true,
 			Schedule:    bot.Schedule{Times: []bot.TimeOfDay{480, 1110}, Days: 62},
 			NextEdition: now.Add(time.Hour), Asked: true, LastEdition: now, Paused: bot.PausedBlocked, PausedAt: now,
+			Settings: bot.Settings{Length: bot.LengthFull, Quiet: "22:00-07:00", TellEmpty: true, Previews: true, Announcements: true, StoryLanguages: "de en"},
+			Title:    "Harbour", Keeper: keeper.ID, Steers: channel.ID, SteersUntil: now.Add(time.Minute),
 		}
 		got := must(s.ChangeChat(ctx, chat.ID, func(c *bot.Chat) error {
 			*c = want
@@ -235,12 +239,19 @@ func TestPauseTelegramChat(t *testing.T) {
 			compose(t, s, c.ID, now, 1)
 		}
 		five := int64(5)
-		check(t, s.PauseTelegramChat(ctx, -7, &five, bot.PausedNoThread, now))
+		must(s.PauseTelegramChat(ctx, -7, &five, bot.PausedNoThread, now))(t)
 		if got := must(s.ChatAt(ctx, general.Address))(t); got.Paused != "" {
 			t.Errorf("pausing thread 5 paused the general thread: %s", got.Paused)
 		}
-		check(t, s.PauseTelegramChat(ctx, -7, nil, bot.PausedBlocked, now.Add(time.Hour)))
-		check(t, s.PauseTelegramChat(ctx, -7, nil, bot.PausedBlocked, now.Add(2*time.Hour)))
+		if closed := must(s.PauseTelegramChat(ctx, -7, nil, bot.PausedBlocked, now.Add(time.Hour)))(t); len(closed) != 1 || closed[0].ID != general.ID {
+			t.Errorf("PauseTelegramChat says that %+v read until now, want the general thread only", closed)
+		}
+		if closed := must(s.PauseTelegramChat(ctx, -7, nil, bot.PausedBlocked, now.Add(2*time.Hour)))(t); len(closed) != 0 {
+			t.Errorf("PauseTelegramChat again says that %+v read until now, want none", closed)
+		}
+		if all := must(s.TelegramChats(ctx, -7))(t); len(all) != 2 || all[0].ID != general.ID || all[1].ID != thread.ID {
+			t.Errorf("TelegramChats = %+v, want the general thread and the other", all)
+		}
 		for _, c := range []bot.Chat{general, thread} {
 			if got := must(s.ChatAt(ctx, c.Address))(t); got.Paused != bot.PausedBlocked || !got.PausedAt.Equal(now.Add(time.Hour)) {
 				t.Errorf("chat %+v is paused %q at %s, want blocked, since the first time", c.Address, got.Paused, got.PausedAt)
@@ -275,6 +286,14 @@ func TestMigrateChat(t *testing.T) {
 					check(t, err)
 				}
 				old, thread := addChat(t, s, from, 0), addChat(t, s, from, 9)
+				keeper := addChat(t, s, 77, 0)
+				chosen := bot.Settings{Length: bot.LengthFull, Quiet: "22:00-07:00", TellEmpty: true, Previews: true, Announcements: true, StoryLanguages: "de"}
+				for _, id := range []bot.ChatID{old.ID, thread.ID} {
+					must(s.ChangeChat(ctx, id, func(c *bot.Chat) error {
+						c.Settings, c.Title, c.Keeper = chosen, "Harbour", keeper.ID
+						return nil
+					}))(t)
+				}
 				follow(old.ID, "ferry")
 				follow(old.ID, "quay")
 				compose(t, s, old.ID, now, 2, stories[0], stories[1])
@@ -291,9 +310,9 @@ func TestMigrateChat(t *testing.T) {
 					follow(kept.ID, "crane")
 					compose(t, s, kept.ID, now, 1, stories[1], stories[2])
 				}
-				must(s.StartBroadcast(ctx, b, now))(t)
+				must(s.StartBroadcast(ctx, b, 1, now))(t)
 				must(s.SpreadBroadcast(ctx, b, 100, now))(t)
-				check(t, s.PauseTelegramChat(ctx, from, nil, bot.PausedGone, now))
+				must(s.PauseTelegramChat(ctx, from, nil, bot.PausedGone, now))(t)
 				check(t, s.MigrateChat(ctx, from, to))
 				check(t, s.MigrateChat(ctx, from, to)) // told twice
 
@@ -301,8 +320,11 @@ func TestMigrateChat(t *testing.T) {
 				if got.ID != stays || got.Kind != "supergroup" || got.Paused != "" {
 					t.Errorf("at the new id: %+v, want chat %d, a supergroup that reads", got, stays)
 				}
-				if got := must(s.ChatAt(ctx, bot.Address{Telegram: to, Thread: 9}))(t); got.ID != thread.ID {
-					t.Errorf("thread 9 at the new id is chat %d, want %d", got.ID, thread.ID)
+				if got := must(s.ChatAt(ctx, bot.Address{Telegram: to, Thread: 9}))(t); got.ID != thread.ID || got.Settings != chosen || got.Title != "Harbour" || got.Keeper != keeper.ID {
+					t.Errorf("thread 9 at the new id is %+v, want chat %d as it was", got, thread.ID)
+				}
+				if got.Settings != chosen && !c.older || got.Settings == chosen && c.older {
+					t.Errorf("the settings at the new id are %+v, want those of the older chat", got.Settings)
 				}
 				if _, err := s.ChatAt(ctx, bot.Address{Telegram: from}); !errors.Is(err, digest.ErrNotFound) {
 					t.Errorf("ChatAt the old id: %v, want ErrNotFound", err)
@@ -373,15 +395,30 @@ func TestEraseChat(t *testing.T) {
 		}
 		_, _, err := s.Follow(ctx, other.ID, digest.Topic{Text: "shared", Label: "shared"}, now)
 		check(t, err)
+		for _, c := range []bot.ChatID{chat.ID, other.ID} {
+			followSource(t, s, c, "https://shared.example/feed")
+			check(t, s.MutePack(ctx, c, digest.Pack{Language: "en", Subject: "sport"}, true))
+		}
+		own := followSource(t, s, chat.ID, "https://"+secret+".example/feed")
+		bring(t, s, own, now, digest.Article{Title: secret, Address: "https://" + secret + ".example/1", Host: secret})
 		composed := bot.Composed{Chat: chat.ID, Slot: now, Composed: now, Stories: stories}
 		composed.Messages = append(composed.Messages, message(secret))
 		must(s.SaveEdition(ctx, composed))(t)
-		b := must(s.AddBroadcast(ctx, bot.Broadcast{Admin: chat.ID, Message: message("to all")}))(t)
-		must(s.StartBroadcast(ctx, b, now))(t)
+		b := must(s.AddBroadcast(ctx, bot.Broadcast{Admin: chat.ID, Message: telegram.Message{Copy: &telegram.Copied{Chat: chat.Telegram, Message: 5}}}))(t)
+		must(s.StartBroadcast(ctx, b, 1, now))(t)
 		must(s.SpreadBroadcast(ctx, b, 2, now))(t)
+		if d := must(s.WaitingDeliveries(ctx, now, 10))(t); d[len(d)-1].Message.Copy.Chat != chat.Telegram {
+			t.Errorf("the original stands in chat %d, want the admin's", d[len(d)-1].Message.Copy.Chat)
+		}
 		check(t, s.SavePause(ctx, "chat:987654321987", now.Add(time.Hour)))
 		check(t, s.SavePause(ctx, "chat:11", now.Add(time.Hour)))
 		must(s.ChangeChat(ctx, chat.ID, func(c *bot.Chat) error { c.NextEdition = time.Now().Add(-time.Second); return nil }))(t)
+		must(s.ChangeChat(ctx, chat.ID, func(c *bot.Chat) error {
+			c.Title, c.Quiet, c.StoryLanguages, c.Length = secret, secret, secret, secret
+			c.Keeper, c.Steers, c.SteersUntil = chat.ID, chat.ID, now
+			return nil
+		}))(t)
+		must(s.ChangeChat(ctx, other.ID, func(c *bot.Chat) error { c.Keeper, c.Steers = chat.ID, chat.ID; return nil }))(t)
 
 		marks := []string{secret, fmt.Sprint(chat.ID), "987654321987", "55512345"}
 		if found := lookFor(t, s, marks); len(found) < 10 {
@@ -394,8 +431,14 @@ func TestEraseChat(t *testing.T) {
 		if n := len(must(s.Subscriptions(ctx, other.ID))(t)); n != 1 {
 			t.Errorf("the other chat follows %d topics, want its 1", n)
 		}
+		if n := len(must(s.ChatSources(ctx, other.ID))(t)); n != 2 {
+			t.Errorf("the other chat has %d sources, want the listed one and the one both followed", n)
+		}
 		if n := number(t, s, `SELECT COUNT(*) FROM deliveries`); n != 1 {
 			t.Errorf("%d deliveries are left, want the other chat's 1", n)
+		}
+		if d := must(s.WaitingDeliveries(ctx, now, 10))(t); len(d) != 1 || d[0].Message.Copy == nil || d[0].Message.Copy.Chat != 0 {
+			t.Errorf("of the erased admin's broadcast %+v waits, want a copy of what stands nowhere", d)
 		}
 		if n := len(must(s.Pauses(ctx))(t)); n != 1 {
 			t.Errorf("%d pauses are left, want the other chat's 1", n)

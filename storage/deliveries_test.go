@@ -36,7 +36,7 @@ func TestDueChats(t *testing.T) {
 		wants(t, s, later.ID, now.Add(-time.Hour))
 		wants(t, s, paused.ID, now.Add(-time.Hour))
 		wants(t, s, future.ID, now.Add(time.Hour))
-		check(t, s.PauseTelegramChat(ctx, 3, nil, bot.PausedByReader, now))
+		must(s.PauseTelegramChat(ctx, 3, nil, bot.PausedByReader, now))(t)
 		var got []bot.ChatID
 		for _, c := range must(s.DueChats(ctx, now, 10))(t) {
 			got = append(got, c.ID)
@@ -117,7 +117,7 @@ func TestSaveEdition(t *testing.T) {
 		}
 		waiting := must(s.WaitingDeliveries(ctx, now, 9))(t)
 		want := []bot.Delivery{{ID: waiting[0].ID, Chat: chat.ID, To: chat.Address, Kind: bot.EditionDelivery, Edition: id,
-			Message: message("one"), State: bot.Waiting, NotBefore: now}}
+			Message: message("one"), State: bot.Waiting, NotBefore: now, Due: now, Zone: chat.Zone, Asked: true}}
 		if diff := cmp.Diff(want, waiting); diff != "" {
 			t.Errorf("WaitingDeliveries: want the first part (-want +got)\n%s", diff)
 		}
@@ -141,7 +141,7 @@ func TestSaveEdition(t *testing.T) {
 			t.Errorf("the reader chose %s meanwhile, but next is %s, asked %v", chosen, got.NextEdition, got.Asked)
 		}
 
-		check(t, s.PauseTelegramChat(ctx, 1, nil, bot.PausedByReader, now))
+		must(s.PauseTelegramChat(ctx, 1, nil, bot.PausedByReader, now))(t)
 		c.Slot = now.Add(2 * time.Millisecond)
 		if _, err := s.SaveEdition(ctx, c); !errors.Is(err, digest.ErrNotFound) {
 			t.Errorf("SaveEdition for a paused chat: %v, want ErrNotFound", err)
@@ -216,9 +216,7 @@ func TestDeliveriesOfAChatKeepTheirOrder(t *testing.T) {
 		check(t, s.EndDelivery(ctx, first))
 		expect("while part 1 must wait", "2 part 1")
 		// a notice of the chat overtakes it
-		notice := must(s.AddBroadcast(ctx, bot.Broadcast{Admin: a.ID, Message: message("b")}))(t)
-		execute(t, s, `UPDATE broadcasts SET state = 'sending' WHERE id = $1`, int64(notice))
-		check(t, s.EndBroadcast(ctx, notice, message("report"), now))
+		check(t, s.Notify(ctx, a.ID, message("report"), now))
 		expect("a notice overtakes", "1 report", "2 part 1")
 		first.State, first.Sent, first.Reason = bot.Sent, 77, "fine"
 		check(t, s.EndDelivery(ctx, first))
@@ -248,7 +246,7 @@ func TestWhatWasOnTheWireOfAPausedChatDoesNotWaitAgain(t *testing.T) {
 		compose(t, s, chat.ID, now, 1)
 		d := must(s.WaitingDeliveries(ctx, now, 9))(t)[0]
 		check(t, s.StartDelivery(ctx, d.ID))
-		check(t, s.PauseTelegramChat(ctx, 7, nil, bot.PausedByReader, now))
+		must(s.PauseTelegramChat(ctx, 7, nil, bot.PausedByReader, now))(t)
 		d.State, d.NotBefore = bot.Waiting, now
 		check(t, s.EndDelivery(ctx, d))
 		if n := number(t, s, `SELECT COUNT(*) FROM deliveries WHERE state = 'dropped'`); n != 1 {
@@ -276,84 +274,6 @@ func TestRecoverDeliveries(t *testing.T) {
 		}
 		if n := number(t, s, `SELECT MAX(ambiguous) FROM deliveries`); n != 2 {
 			t.Errorf("ambiguous = %d, want 2", n)
-		}
-	})
-}
-
-func TestBroadcast(t *testing.T) {
-	onBoth(t, func(t *testing.T, h house) {
-		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
-		var chats []bot.Chat
-		for i := range 25 {
-			chats = append(chats, addChat(t, s, int64(i+1), 0))
-		}
-		check(t, s.PauseTelegramChat(ctx, 25, nil, bot.PausedBlocked, now))
-		if n := must(s.Audience(ctx))(t); n != 24 {
-			t.Errorf("Audience = %d, want 24", n)
-		}
-		id := must(s.AddBroadcast(ctx, bot.Broadcast{Admin: chats[0].ID, Message: message("all hands"), Created: now}))(t)
-		want := bot.Broadcast{ID: id, Admin: chats[0].ID, Message: message("all hands"), State: bot.BroadcastDraft, Created: now}
-		if diff := cmp.Diff(want, must(s.BroadcastByID(ctx, id))(t)); diff != "" {
-			t.Errorf("BroadcastByID (-want +got)\n%s", diff)
-		}
-		if _, err := s.BroadcastByID(ctx, 1); !errors.Is(err, digest.ErrNotFound) {
-			t.Errorf("BroadcastByID of none: %v, want ErrNotFound", err)
-		}
-		if _, err := s.SpreadBroadcast(ctx, id, 10, now); !errors.Is(err, digest.ErrNotFound) {
-			t.Errorf("SpreadBroadcast of a draft: %v, want ErrNotFound", err)
-		}
-		if b := must(s.StartBroadcast(ctx, id, now))(t); b.State != bot.BroadcastSpreading {
-			t.Errorf("StartBroadcast = %s", b.State)
-		}
-		if _, err := s.StartBroadcast(ctx, id, now); !errors.Is(err, digest.ErrExists) {
-			t.Errorf("StartBroadcast twice: %v, want ErrExists", err)
-		}
-		if err := s.CancelBroadcast(ctx, id); !errors.Is(err, digest.ErrExists) {
-			t.Errorf("CancelBroadcast of a started one: %v, want ErrExists", err)
-		}
-		for _, want := range []int{10, 10, 4} {
-			if all := must(s.ActiveBroadcasts(ctx))(t); len(all) != 1 || all[0].State != bot.BroadcastSpreading {
-				t.Errorf("ActiveBroadcasts = %+v, want it spreading", all)
-			}
-			if n := must(s.SpreadBroadcast(ctx, id, 10, now))(t); n != want {
-				t.Errorf("SpreadBroadcast = %d, want %d", n, want)
-			}
-		}
-		if all := must(s.ActiveBroadcasts(ctx))(t); len(all) != 1 || all[0].State != bot.BroadcastSending || all[0].Reached != chats[23].ID {
-			t.Errorf("ActiveBroadcasts = %+v, want it sending, reached %d", all, chats[23].ID)
-		}
-		waiting := must(s.WaitingDeliveries(ctx, now, 100))(t)
-		if len(waiting) != 24 || waiting[3].Message.Text != "all hands" || waiting[3].Broadcast != id || waiting[3].Kind != bot.BroadcastDelivery {
-			t.Fatalf("WaitingDeliveries = %d, the fourth %+v; want 24 of the broadcast", len(waiting), waiting[3])
-		}
-		for i, d := range waiting {
-			check(t, s.StartDelivery(ctx, d.ID))
-			d.State = bot.Sent
-			if i < 3 {
-				d.State, d.Reason = bot.Failed, "blocked"
-			}
-			check(t, s.EndDelivery(ctx, d))
-		}
-		tally, reasons, err := s.TallyBroadcast(ctx, id)
-		check(t, err)
-		if diff := cmp.Diff(bot.Tally{bot.Sent: 21, bot.Failed: 3}, tally) + cmp.Diff(map[string]int{"blocked": 3}, reasons); diff != "" {
-			t.Errorf("TallyBroadcast (-want +got)\n%s", diff)
-		}
-		check(t, s.EndBroadcast(ctx, id, message("24 told"), now))
-		if err := s.EndBroadcast(ctx, id, message("24 told"), now); !errors.Is(err, digest.ErrExists) {
-			t.Errorf("EndBroadcast twice: %v, want ErrExists", err)
-		}
-		report := must(s.WaitingDeliveries(ctx, now, 100))(t)
-		if len(report) != 1 || report[0].Kind != bot.NoticeDelivery || report[0].Chat != chats[0].ID || report[0].Message.Text != "24 told" {
-			t.Errorf("WaitingDeliveries after the end = %+v, want one report to the admin", report)
-		}
-		if b := must(s.BroadcastByID(ctx, id))(t); b.State != bot.BroadcastDone || !b.Ended.Equal(now) {
-			t.Errorf("BroadcastByID after the end = %+v", b)
-		}
-		draft := must(s.AddBroadcast(ctx, bot.Broadcast{Message: message("no")}))(t)
-		check(t, s.CancelBroadcast(ctx, draft))
-		if _, err := s.StartBroadcast(ctx, draft, now); !errors.Is(err, digest.ErrExists) {
-			t.Errorf("StartBroadcast of a cancelled one: %v, want ErrExists", err)
 		}
 	})
 }
@@ -386,49 +306,89 @@ func TestUpdatesAndPauses(t *testing.T) {
 	})
 }
 
-// fillBroadcast puts a broadcast of n waiting deliveries on the shelf, and as
-// many editions that must wait an hour.
-func fillBroadcast(b testing.TB, s *storage.Store, n int, now time.Time) {
-	b.Helper()
-	const step = 1000
-	for done := 0; done < n; done += step {
-		tx, err := s.DB().Begin()
-		check(b, err)
-		for i := done; i < done+step; i++ {
-			_, err := tx.Exec(`INSERT INTO chats (id, telegram, thread, kind, language, zone, zone_set, schedule, asked, paused, created)
-				VALUES ($1, $1, 0, '', '', '', 0, '{}', 0, '', 0)`, i+1)
-			check(b, err)
-			_, err = tx.Exec(`INSERT INTO deliveries (id, chat_id, kind, message, state, not_before, attempts, ambiguous, sent, reason)
-				VALUES ($1, $1, 3, '{}', 'waiting', $2, 0, 0, 0, '')`, i+1, now.Add(time.Hour).UnixMilli())
-			check(b, err)
+func TestQuietHoursHoldDeliveries(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+		chat := addChat(t, s, 7, 0)
+		must(s.ChangeChat(ctx, chat.ID, func(c *bot.Chat) error { c.Quiet, c.Zone = "22:00-07:00", "Asia/Tokyo"; return nil }))(t)
+		compose(t, s, chat.ID, now.Add(-time.Minute), 2)
+		first := must(s.WaitingDeliveries(ctx, now, 9))(t)
+		if len(first) != 1 || first[0].Quiet != "22:00-07:00" || first[0].Zone != "Asia/Tokyo" || first[0].Asked {
+			t.Fatalf("WaitingDeliveries = %+v, want the first part with the chat's quiet hours", first)
 		}
-		check(b, tx.Commit())
-	}
-	id := must(s.AddBroadcast(b.Context(), bot.Broadcast{Message: message("all hands")}))(b)
-	must(s.StartBroadcast(b.Context(), id, now))(b)
-	for must(s.SpreadBroadcast(b.Context(), id, 1000, now))(b) == 1000 {
-	}
-	if s.Engine() == storage.Postgres {
-		execute(b, s, `ANALYZE`)
-	}
+		end := now.Add(8 * time.Hour)
+		first[0].NotBefore, first[0].Reason = end, bot.HeldQuiet
+		check(t, s.EndDelivery(ctx, first[0]))
+		second := must(s.WaitingDeliveries(ctx, now, 9))(t)
+		if len(second) != 1 || second[0].ID == first[0].ID {
+			t.Fatalf("the first part is held and WaitingDeliveries = %+v, want the second, to be held as well", second)
+		}
+		second[0].NotBefore, second[0].Reason = end, bot.HeldQuiet
+		check(t, s.EndDelivery(ctx, second[0]))
+		asked := bot.Composed{Chat: chat.ID, Slot: now, Asked: true, After: now.Add(-time.Minute), Composed: now}
+		asked.Messages = append(asked.Messages, message("asked"))
+		must(s.SaveEdition(ctx, asked))(t)
+		if got := must(s.WaitingDeliveries(ctx, now, 9))(t); len(got) != 1 || !got[0].Asked || got[0].Message.Text != "asked" {
+			t.Errorf("WaitingDeliveries = %+v, want the edition that was asked for: what is held does not stand before it", got)
+		} else {
+			got[0].State = bot.Sent
+			check(t, s.EndDelivery(ctx, got[0]))
+		}
+		select {
+		case <-s.DeliveriesArrived():
+		default:
+		}
+		must(s.ChangeChat(ctx, chat.ID, func(c *bot.Chat) error { c.Length = bot.LengthFull; return nil }))(t)
+		if got := must(s.WaitingDeliveries(ctx, now, 9))(t); len(got) != 0 {
+			t.Errorf("after a change of something else WaitingDeliveries = %+v, want none", got)
+		}
+		must(s.ChangeChat(ctx, chat.ID, func(c *bot.Chat) error { c.Quiet = ""; return nil }))(t)
+		if got := must(s.WaitingDeliveries(ctx, time.Now().Add(time.Second), 9))(t); len(got) != 1 || got[0].ID != first[0].ID || got[0].Reason != "" {
+			t.Errorf("without quiet hours WaitingDeliveries = %+v, want the first part, and the second behind it", got)
+		}
+		select {
+		case <-s.DeliveriesArrived():
+		default:
+			t.Error("DeliveriesArrived is not signalled when quiet hours let go")
+		}
+	})
 }
 
-func BenchmarkWaitingDeliveries(b *testing.B) {
-	for _, c := range []struct {
-		name string
-		open func() house
-	}{
-		{"sqlite", func() house { return house{b.TempDir() + "/tidings.db"} }},
-		{"postgres", func() house { return postgresHouse(b) }},
-	} {
-		b.Run(c.name, func(b *testing.B) {
-			s, now := c.open().open(b), time.Now()
-			fillBroadcast(b, s, 100_000, now)
-			for b.Loop() {
-				if got := must(s.WaitingDeliveries(b.Context(), now, 60))(b); len(got) != 60 {
-					b.Fatalf("%d deliveries", len(got))
-				}
+func TestPutOff(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+		chat := addChat(t, s, 7, 0)
+		due, end := now.Add(-time.Hour), now.Add(time.Hour)
+		must(s.ChangeChat(ctx, chat.ID, func(c *bot.Chat) error { c.NextEdition = due; return nil }))(t)
+		check(t, s.PutOff(ctx, chat.ID, due.Add(time.Second), end))
+		if got := must(s.ChatAt(ctx, chat.Address))(t); !got.NextEdition.Equal(due) {
+			t.Errorf("PutOff from another moment moved the edition to %s", got.NextEdition)
+		}
+		check(t, s.PutOff(ctx, chat.ID, due, end))
+		if got := must(s.ChatAt(ctx, chat.Address))(t); !got.NextEdition.Equal(end) {
+			t.Errorf("PutOff left the edition at %s, want %s", got.NextEdition, end)
+		}
+	})
+}
+
+func TestAnEditWaitsLikeANotice(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, now := h.open(t), milli(time.Now())
+		c := addChat(t, s, 1, 0)
+		check(t, s.Notify(t.Context(), c.ID, message("new"), now))
+		check(t, s.NotifyEdit(t.Context(), c.ID, 1<<40, message("changed"), now))
+		for _, want := range []int64{0, 1 << 40} {
+			d := must(s.WaitingDeliveries(t.Context(), now, 10))(t)
+			if len(d) != 1 || d[0].Edits != want || d[0].Kind != bot.NoticeDelivery {
+				t.Fatalf("WaitingDeliveries = %+v, want a notice that edits %d", d, want)
 			}
-		})
-	}
+			check(t, s.StartDelivery(t.Context(), d[0].ID))
+			d[0].State = bot.Sent
+			check(t, s.EndDelivery(t.Context(), d[0]))
+		}
+		check(t, s.EraseChat(t.Context(), c.ID))
+		if err := s.NotifyEdit(t.Context(), c.ID, 5, message("late"), now); !errors.Is(err, digest.ErrNotFound) {
+			t.Errorf("NotifyEdit of an erased chat = %v, want ErrNotFound", err)
+		}
+	})
 }

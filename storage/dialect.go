@@ -40,6 +40,14 @@ func (e Engine) skipLocked() string {
 	return ""
 }
 
+// tablesOfChats lists the tables that name a chat in each row.
+func (e Engine) tablesOfChats() string {
+	if e == SQLite {
+		return `SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name = 'chat_id'`
+	}
+	return `SELECT table_name FROM information_schema.columns WHERE table_schema = current_schema() AND column_name = 'chat_id'`
+}
+
 // Locks that a transaction holds to its end; others wait.
 const (
 	lockTopics   = 0x7469646901 // topic ids rise in the order of their commits
@@ -55,6 +63,14 @@ func (e Engine) lock(ctx context.Context, tx *sql.Tx, key int64) error {
 	return err
 }
 
+// size asks how many bytes the database takes.
+func (e Engine) size() string {
+	if e == SQLite {
+		return `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`
+	}
+	return `SELECT pg_database_size(current_database())`
+}
+
 // saveWords is the statement that makes an article findable by its tokens.
 func (e Engine) saveWords() string {
 	if e == SQLite {
@@ -65,14 +81,19 @@ func (e Engine) saveWords() string {
 }
 
 // search finds joined articles whose words fit $1, an expression of wordQuery,
-// from id $2 on, published since $3, the newest first, at most $4.
-func (e Engine) search() string {
+// from id $2 on, published since $3, the newest first, at most $4, in the circle
+// of all or in those of own sources from $5 on.
+func (e Engine) search(own int) string {
 	words, fit := "w.rowid", "article_words MATCH $1"
 	if e == Postgres {
 		words, fit = "w.article_id", "w.words @@ CAST($1 AS tsquery)"
 	}
+	circles := "a.circle = 0"
+	if own > 0 {
+		circles = "(a.circle = 0 OR a.circle IN (" + marks(5, own) + "))"
+	}
 	return `SELECT ` + articleColumns + ` FROM article_words w JOIN articles a ON a.id = ` + words + `
-		WHERE ` + fit + ` AND ` + words + ` >= $2 AND a.published >= $3 AND a.story_id IS NOT NULL
+		WHERE ` + fit + ` AND ` + words + ` >= $2 AND a.published >= $3 AND a.story_id IS NOT NULL AND ` + circles + `
 		ORDER BY ` + words + ` DESC LIMIT $4`
 }
 

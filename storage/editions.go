@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"tidings/bot"
@@ -26,17 +28,25 @@ func (s *Store) DueChats(ctx context.Context, now time.Time, limit int) (chats [
 
 // Material returns what an edition for a chat is composed from: its topics that
 // are not muted, in the order followed, each with the newest matches made since
-// then (at most each, Story without Articles), and what it was sent in the last
-// 14 days. ErrNotFound says that there is no such chat.
+// then in the languages the chat reads (at most each, Story without Articles),
+// likewise its sources with what they carried, which stories are one piece in
+// two circles, whom it muted, and what it was sent in the last 14 days.
+// ErrNotFound says that there is no such chat.
 //
 // A match becomes visible a moment after its At: who asks from the last edition
 // on should ask from some minutes earlier; what was sent is known.
 func (s *Store) Material(ctx context.Context, chat bot.ChatID, matchedSince time.Time, each int) (m bot.Material, err error) {
 	err = s.view(ctx, fmt.Sprintf("read material for chat %d", chat), func(ctx context.Context, tx *sql.Tx) error {
 		m = bot.Material{Sent: map[digest.StoryID]bool{}}
-		if _, err := chatByID(ctx, tx, chat, ""); err != nil {
+		reader, err := chatByID(ctx, tx, chat, "")
+		if err != nil {
 			return err
 		}
+		told, err := toldBefore(ctx, tx, reader)
+		if err != nil {
+			return err
+		}
+		languages := strings.Fields(reader.StoryLanguages)
 		followed, err := subscriptions(ctx, tx, chat)
 		if err != nil {
 			return err
@@ -45,11 +55,15 @@ func (s *Store) Material(ctx context.Context, chat bot.ChatID, matchedSince time
 			if u.Muted {
 				continue
 			}
-			matches, err := newestMatches(ctx, tx, u.Topic, matchedSince, each)
+			matches, err := newestMatches(ctx, tx, u.Topic, languages, matchedSince, each)
 			if err != nil {
 				return err
 			}
-			m.Followed = append(m.Followed, digest.Followed{Topic: u.Topic, Label: u.Label, Matches: matches})
+			matches = slices.DeleteFunc(matches, func(v digest.MatchedStory) bool { return v.Story.Published.Before(told) })
+			m.Followed = append(m.Followed, digest.Followed{Topic: u.Topic, Text: u.Text, Label: u.Label, Matches: matches})
+		}
+		if err := s.addSources(ctx, tx, chat, &m, matchedSince, told, each); err != nil {
+			return err
 		}
 		return eachRow(ctx, tx, func(row scanner) error {
 			var id digest.StoryID
@@ -59,6 +73,15 @@ func (s *Store) Material(ctx context.Context, chat bot.ChatID, matchedSince time
 		}, `SELECT story_id FROM sent WHERE chat_id = $1 AND at > $2`, int64(chat), ms(s.now().Add(-sentFor)))
 	})
 	return m, err
+}
+
+// PutOff moves a chat's NextEdition from one moment to another. When it is not
+// from any more, somebody else moved it, and nothing happens.
+func (s *Store) PutOff(ctx context.Context, chat bot.ChatID, from, to time.Time) error {
+	return s.change(ctx, fmt.Sprintf("put off the edition of chat %d", chat), func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE chats SET next_edition = $3 WHERE id = $1 AND next_edition = $2`, int64(chat), ms(from), ms(to))
+		return err
+	})
 }
 
 // SaveEdition saves an edition with its deliveries, notes its stories as sent

@@ -14,6 +14,7 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"tidings/bot"
 	"tidings/digest"
 )
 
@@ -60,7 +61,7 @@ func convertError(ctx context.Context, err error) error {
 }
 
 func isOurs(err error) bool {
-	for _, ours := range []error{ErrUnusable, ErrInUse, ErrNewer, digest.ErrNotFound, digest.ErrExists, digest.ErrLimit} {
+	for _, ours := range []error{ErrUnusable, ErrInUse, ErrNewer, digest.ErrNotFound, digest.ErrExists, digest.ErrLimit, bot.ErrBanned} {
 		if errors.Is(err, ours) {
 			return true
 		}

@@ -180,7 +180,7 @@ func addChat(t testing.TB, s *storage.Store, telegramID, thread int64) bot.Chat 
 	t.Helper()
 	return must(s.AddChat(t.Context(), bot.Chat{
 		Address: bot.Address{Telegram: telegramID, Thread: thread}, Kind: "private", Language: "en", Zone: "Europe/Berlin",
-		Schedule: bot.Schedule{Times: []bot.TimeOfDay{480}},
+		Schedule: bot.Schedule{Times: []bot.TimeOfDay{480}}, Settings: bot.DefaultSettings(),
 	}))(t)
 }
 

@@ -34,6 +34,18 @@ func (q *sequence) next(now time.Time) int64 {
 	return id
 }
 
+// nextFew makes n ids that follow each other and returns the first.
+func (q *sequence) nextFew(now time.Time, n int) int64 {
+	first := q.next(now)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.last != first { // somebody came between
+		first = q.last + 1
+	}
+	q.last = first + int64(n) - 1
+	return first
+}
+
 // idAt is smaller than every id made at t or later and not smaller than those
 // made before t's millisecond.
 func idAt(t time.Time) int64 { return t.UnixMilli() << idBits }

@@ -19,9 +19,13 @@ func scanMatch(row scanner) (digest.MatchedStory, error) {
 
 // ShelveMatches saves matches. Of one that is kept already the greater score
 // stays, with its reason, and the first At. A match whose topic or story is
-// not kept any more is left out.
+// not kept any more is left out. Of the first 30 stories the pages of articles
+// whose feed gave a teaser are wanted from now on.
 func (s *Store) ShelveMatches(ctx context.Context, matches []digest.MatchedStory) error {
-	return s.change(ctx, "shelve matches", func(ctx context.Context, tx *sql.Tx) error {
+	var asked bool
+	err := s.change(ctx, "shelve matches", func(ctx context.Context, tx *sql.Tx) (err error) {
+		asked = false
+		var stories []digest.StoryID
 		for _, m := range matches {
 			if m.Match.Story == 0 {
 				m.Match.Story = m.Story.ID
@@ -29,9 +33,15 @@ func (s *Store) ShelveMatches(ctx context.Context, matches []digest.MatchedStory
 			if err := s.shelveMatch(ctx, tx, m.Match, m.At); err != nil {
 				return err
 			}
+			stories = append(stories, m.Match.Story)
 		}
-		return nil
+		asked, err = s.wantPages(ctx, tx, stories[:min(len(stories), pagesOfMatches)])
+		return err
 	})
+	if err == nil && asked {
+		signal(s.enqueued)
+	}
+	return err
 }
 
 func (s *Store) shelveMatch(ctx context.Context, tx *sql.Tx, m digest.Match, at time.Time) error {
@@ -46,13 +56,14 @@ func (s *Store) shelveMatch(ctx context.Context, tx *sql.Tx, m digest.Match, at 
 }
 
 // TopicMatches returns the newest matches of each topic, at most each of them,
-// made since then, the newest first. Story has no Articles. Topics without
-// matches are not in the map.
-func (s *Store) TopicMatches(ctx context.Context, topics []digest.TopicID, since time.Time, each int) (matches map[digest.TopicID][]digest.MatchedStory, err error) {
+// made since then, with stories in one of the languages (any without), the
+// newest first. A story whose language could not be told is in all of them.
+// Story has no Articles. Topics without matches are not in the map.
+func (s *Store) TopicMatches(ctx context.Context, topics []digest.TopicID, languages []string, since time.Time, each int) (matches map[digest.TopicID][]digest.MatchedStory, err error) {
 	err = s.view(ctx, "read matches", func(ctx context.Context, tx *sql.Tx) error {
 		matches = map[digest.TopicID][]digest.MatchedStory{}
 		for _, id := range topics {
-			some, err := newestMatches(ctx, tx, id, since, each)
+			some, err := newestMatches(ctx, tx, id, languages, since, each)
 			if err != nil {
 				return err
 			}
@@ -65,8 +76,14 @@ func (s *Store) TopicMatches(ctx context.Context, topics []digest.TopicID, since
 	return matches, err
 }
 
-func newestMatches(ctx context.Context, tx *sql.Tx, topic digest.TopicID, since time.Time, limit int) ([]digest.MatchedStory, error) {
+func newestMatches(ctx context.Context, tx *sql.Tx, topic digest.TopicID, languages []string, since time.Time, limit int) ([]digest.MatchedStory, error) {
+	wanted, args := "", []any{int64(topic), since.UnixMilli(), limit}
+	if len(languages) > 0 {
+		wanted = ` AND s.language IN ('', '` + digest.UnknownLanguage + `', ` + marks(len(args)+1, len(languages)) + `)`
+		for _, l := range languages {
+			args = append(args, clean(l))
+		}
+	}
 	return collect(ctx, tx, scanMatch, `SELECT `+matchColumns+` FROM matches m JOIN stories s ON s.id = m.story_id
-		WHERE m.topic_id = $1 AND m.at >= $2 ORDER BY m.at DESC, m.story_id DESC LIMIT $3`,
-		int64(topic), since.UnixMilli(), limit)
+		WHERE m.topic_id = $1 AND m.at >= $2`+wanted+` ORDER BY m.at DESC, m.story_id DESC LIMIT $3`, args...)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tidings/bot"
 	"tidings/digest"
 	"tidings/storage"
 )
@@ -36,7 +37,7 @@ func TestSources(t *testing.T) {
 			t.Fatalf("ClaimSources = %+v, want Blatt, the most overdue, then The Post", claimed)
 		}
 		want := list[0]
-		want.ID = claimed[1].ID
+		want.ID, want.Listed = claimed[1].ID, true
 		if diff := cmp.Diff(want, claimed[1]); diff != "" {
 			t.Errorf("ClaimSources (-want +got)\n%s", diff)
 		}
@@ -132,7 +133,7 @@ func TestHostileTextIsShelved(t *testing.T) {
 		check(t, s.ShelveJoined(t.Context(), []digest.Joined{j}))
 		for _, token := range []string{`"`, `''`, `\`, "ab"} {
 			found := 0
-			check(t, s.SearchArticles(t.Context(), [][]string{{token}}, now.Add(-time.Hour), 9,
+			check(t, s.SearchArticles(t.Context(), [][]string{{token}}, nil, now.Add(-time.Hour), 9,
 				func(digest.Article, digest.StoryID) error { found++; return nil }))
 			if found != 1 {
 				t.Errorf("SearchArticles(%q) = %d, want 1", token, found)
@@ -182,7 +183,7 @@ func TestJoining(t *testing.T) {
 			t.Errorf("UnjoinedArticles after joining = %d, want none", len(left))
 		}
 
-		matches := must(s.TopicMatches(ctx, []digest.TopicID{u.Topic, 12345}, now.Add(-time.Hour), 5))(t)
+		matches := must(s.TopicMatches(ctx, []digest.TopicID{u.Topic, 12345}, nil, now.Add(-time.Hour), 5))(t)
 		match.Score, match.Words, match.Story = 2, []string{"Ferry"}, story.ID
 		wantMatches := map[digest.TopicID][]digest.MatchedStory{u.Topic: {{Match: match, Story: story, At: now.Add(-time.Minute)}}}
 		if diff := cmp.Diff(wantMatches, matches); diff != "" {
@@ -191,11 +192,11 @@ func TestJoining(t *testing.T) {
 		better := digest.MatchedStory{Match: match, At: now}
 		better.Score, better.Words = 3, []string{"best"}
 		check(t, s.ShelveMatches(ctx, []digest.MatchedStory{better}))
-		m := must(s.TopicMatches(ctx, []digest.TopicID{u.Topic}, now.Add(-time.Hour), 5))(t)[u.Topic][0]
+		m := must(s.TopicMatches(ctx, []digest.TopicID{u.Topic}, nil, now.Add(-time.Hour), 5))(t)[u.Topic][0]
 		if m.Score != 3 || m.Words[0] != "best" || !m.At.Equal(now.Add(-time.Minute)) {
 			t.Errorf("after a better ShelveMatches: %+v, want score 3 and the first At", m)
 		}
-		if m := must(s.TopicMatches(ctx, []digest.TopicID{u.Topic}, now, 5))(t); len(m) != 0 {
+		if m := must(s.TopicMatches(ctx, []digest.TopicID{u.Topic}, nil, now, 5))(t); len(m) != 0 {
 			t.Errorf("TopicMatches since after the match = %v, want none", m)
 		}
 
@@ -317,7 +318,7 @@ func TestSearch(t *testing.T) {
 		} {
 			t.Run(c.name, func(t *testing.T) {
 				var got []int
-				check(t, s.SearchArticles(ctx, c.anyOf, now.Add(-c.since*time.Hour), 50, func(a digest.Article, id digest.StoryID) error {
+				check(t, s.SearchArticles(ctx, c.anyOf, nil, now.Add(-c.since*time.Hour), 50, func(a digest.Article, id digest.StoryID) error {
 					if id != digest.StoryID(a.ID) {
 						t.Errorf("article %d in story %d", a.ID, id)
 					}
@@ -330,7 +331,7 @@ func TestSearch(t *testing.T) {
 			})
 		}
 		n := 0
-		check(t, s.SearchArticles(ctx, [][]string{{"strike"}}, now.Add(-time.Hour), 1, func(digest.Article, digest.StoryID) error { n++; return nil }))
+		check(t, s.SearchArticles(ctx, [][]string{{"strike"}}, nil, now.Add(-time.Hour), 1, func(digest.Article, digest.StoryID) error { n++; return nil }))
 		if n != 1 {
 			t.Errorf("SearchArticles with limit 1 = %d", n)
 		}
@@ -482,10 +483,40 @@ func TestSearchSeesABatchThatWasReadInAnotherOrder(t *testing.T) {
 		}
 		check(t, s.ShelveJoined(ctx, joined))
 		found := 0
-		check(t, s.SearchArticles(ctx, [][]string{{"ferry"}}, now.Add(-time.Hour), 10,
+		check(t, s.SearchArticles(ctx, [][]string{{"ferry"}}, nil, now.Add(-time.Hour), 10,
 			func(digest.Article, digest.StoryID) error { found++; return nil }))
 		if found != 2 {
 			t.Errorf("SearchArticles found %d of 2 articles", found)
+		}
+	})
+}
+
+func TestLanguages(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+		if got := must(s.Languages(ctx))(t); len(got) != 0 {
+			t.Errorf("Languages of an empty shelf = %v, want none", got)
+		}
+		chat := addChat(t, s, 7, 0)
+		u, _, err := s.Follow(ctx, chat.ID, digest.Topic{Text: "ferry", Label: "ferry"}, now)
+		check(t, err)
+		ids := shelve(t, s, now, 6)
+		for i, language := range []string{"de", "en", "", digest.UnknownLanguage, "de", "zh"} {
+			execute(t, s, `UPDATE stories SET language = $1 WHERE id = $2`, language, int64(ids[i]))
+			check(t, s.ShelveMatches(ctx, []digest.MatchedStory{{Match: digest.Match{Topic: u.Topic, Story: ids[i], Score: 1}, At: now}}))
+		}
+		if got := must(s.Languages(ctx))(t); !slices.Equal(got, []string{"de", "en", "zh"}) {
+			t.Errorf("Languages = %v, want de, en, zh", got)
+		}
+		for languages, want := range map[string]int{"": 6, "de": 4, "de zh": 5, "fr": 2, "' OR 1=1 --": 2} {
+			chosen := strings.Fields(languages)
+			if got := len(must(s.TopicMatches(ctx, []digest.TopicID{u.Topic}, chosen, now, 9))(t)[u.Topic]); got != want {
+				t.Errorf("TopicMatches in %v = %d, want %d", chosen, got, want)
+			}
+			must(s.ChangeChat(ctx, chat.ID, func(c *bot.Chat) error { c.StoryLanguages = languages; return nil }))(t)
+			if got := len(must(s.Material(ctx, chat.ID, now, 9))(t).Followed[0].Matches); got != want {
+				t.Errorf("Material for a chat that reads %q has %d matches, want %d", languages, got, want)
+			}
 		}
 	})
 }

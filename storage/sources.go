@@ -8,23 +8,28 @@ import (
 	"tidings/digest"
 )
 
-const sourceColumns = `id, name, address, home, language, country, subject, etag, last_modified, body_hash,
-	next_visit, last_visit, last_change, pace, failures, failing_since, reason`
+const sourceColumns = `v.id, v.name, v.address, v.home, v.language, v.country, v.subject, v.listed, v.etag, v.last_modified,
+	v.body_hash, v.next_visit, v.last_visit, v.last_change, v.pace, v.failures, v.failing_since, v.reason`
+
+// sourceFields are where the columns of a source go; pace is in milliseconds.
+func sourceFields(v *digest.Source, pace *int64) []any {
+	return []any{&v.ID, &v.Name, &v.Address, &v.Home, &v.Language, &v.Country, &v.Subject, &v.Listed, &v.ETag,
+		&v.LastModified, &v.BodyHash, at(&v.NextVisit), at(&v.LastVisit), at(&v.LastChange), pace, &v.Failures,
+		at(&v.FailingSince), &v.Reason}
+}
 
 func scanSource(row scanner) (digest.Source, error) {
 	var (
 		v    digest.Source
 		pace int64
 	)
-	err := row.Scan(&v.ID, &v.Name, &v.Address, &v.Home, &v.Language, &v.Country, &v.Subject, &v.ETag,
-		&v.LastModified, &v.BodyHash, at(&v.NextVisit), at(&v.LastVisit), at(&v.LastChange), &pace, &v.Failures,
-		at(&v.FailingSince), &v.Reason)
+	err := row.Scan(sourceFields(&v, &pace)...)
 	v.Interval = time.Duration(pace) * time.Millisecond
 	return v, err
 }
 
-// AddSources puts sources on the list by their address and counts those that
-// were not there. A known one takes the given name, home, language, country
+// AddSources puts sources on the operator's list by their address and counts
+// those that were not kept. A known one takes the given name, home, language, country
 // and subject and keeps what its visits made of it. A new one is visited at
 // its NextVisit, at once when that is zero.
 func (s *Store) AddSources(ctx context.Context, sources []digest.Source) (added int, err error) {
@@ -54,41 +59,48 @@ func (s *Store) addSource(ctx context.Context, tx *sql.Tx, v digest.Source) (fre
 	}
 	var kept int64
 	err = tx.QueryRowContext(ctx, `INSERT INTO sources (id, address, name, home, language, country, subject,
-			visited, etag, last_modified, body_hash, next_visit, pace, failures, reason)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, '', '', '', $8, $9, 0, '')
+			visited, listed, etag, last_modified, body_hash, next_visit, pace, failures, reason)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 1, '', '', '', $8, $9, 0, '')
 		ON CONFLICT (address) DO UPDATE SET name = excluded.name, home = excluded.home,
-			language = excluded.language, country = excluded.country, subject = excluded.subject, visited = 1
+			language = excluded.language, country = excluded.country, subject = excluded.subject, visited = 1, listed = 1
 		RETURNING id`,
 		id, clean(v.Address), clean(v.Name), clean(v.Home), clean(v.Language), clean(v.Country), clean(v.Subject),
 		ms(v.NextVisit), v.Interval.Milliseconds()).Scan(&kept)
 	return kept == id, err
 }
 
-// RetainSources switches off every source whose address is not listed: it and
-// its articles stay, but it is not visited. Listed ones are switched on again.
+// RetainSources takes every source off the operator's list whose address is not
+// given: it and its articles stay, but it is visited only while some chat
+// follows it. Those given are listed and visited again.
 func (s *Store) RetainSources(ctx context.Context, addresses []string) error {
-	listed := make(map[string]bool, len(addresses))
+	given := make(map[string]bool, len(addresses))
 	for _, a := range addresses {
-		listed[clean(a)] = true
+		given[clean(a)] = true
 	}
 	type row struct {
-		id      int64
-		address string
-		visited bool
+		id                        int64
+		address                   string
+		listed, visited, followed bool
 	}
 	return s.change(ctx, "retain sources", func(ctx context.Context, tx *sql.Tx) error {
 		rows, err := collect(ctx, tx, func(r scanner) (v row, err error) {
-			err = r.Scan(&v.id, &v.address, &v.visited)
+			err = r.Scan(&v.id, &v.address, &v.listed, &v.visited, &v.followed)
 			return v, err
-		}, `SELECT id, address, visited FROM sources ORDER BY id`+s.engine.forUpdate())
+		}, `SELECT v.id, v.address, v.listed, v.visited,
+				EXISTS (SELECT 1 FROM chat_sources c WHERE c.source_id = v.id AND c.followed = 1)
+			FROM sources v ORDER BY v.id`+s.engine.forUpdate())
 		if err != nil {
 			return err
 		}
 		for _, r := range rows {
-			if on := listed[r.address]; on != r.visited {
-				if _, err := tx.ExecContext(ctx, `UPDATE sources SET visited = $1 WHERE id = $2`, flag(on), r.id); err != nil {
-					return err
-				}
+			listed := given[r.address]
+			visited := listed || r.followed
+			if listed == r.listed && visited == r.visited {
+				continue
+			}
+			_, err := tx.ExecContext(ctx, `UPDATE sources SET listed = $1, visited = $2 WHERE id = $3`, flag(listed), flag(visited), r.id)
+			if err != nil {
+				return err
 			}
 		}
 		return nil
@@ -101,8 +113,8 @@ func (s *Store) RetainSources(ctx context.Context, addresses []string) error {
 // returned as they stood before, NextVisit included.
 func (s *Store) ClaimSources(ctx context.Context, now time.Time, hold time.Duration, limit int) (claimed []digest.Source, err error) {
 	err = s.change(ctx, "claim sources", func(ctx context.Context, tx *sql.Tx) error {
-		claimed, err = collect(ctx, tx, scanSource, `SELECT `+sourceColumns+` FROM sources
-			WHERE visited = 1 AND next_visit <= $1 ORDER BY next_visit, id LIMIT $2`+s.engine.skipLocked(),
+		claimed, err = collect(ctx, tx, scanSource, `SELECT `+sourceColumns+` FROM sources v
+			WHERE v.visited = 1 AND v.next_visit <= $1 ORDER BY v.next_visit, v.id LIMIT $2`+s.engine.skipLocked(),
 			ms(now), limit)
 		if err != nil {
 			return err
@@ -119,18 +131,18 @@ func (s *Store) ClaimSources(ctx context.Context, now time.Time, hold time.Durat
 }
 
 // saveVisited saves what a visit made of a source and tells whether the source
-// is still kept. What its owner wrote (name, address …) is left alone.
-func saveVisited(ctx context.Context, tx *sql.Tx, v digest.Source) (kept bool, err error) {
-	result, err := tx.ExecContext(ctx, `UPDATE sources SET etag = $2, last_modified = $3, body_hash = $4,
+// is still kept, and whether it is listed. What its owner wrote (name, address …)
+// is left alone.
+func saveVisited(ctx context.Context, tx *sql.Tx, v digest.Source) (kept, listed bool, err error) {
+	err = tx.QueryRowContext(ctx, `UPDATE sources SET etag = $2, last_modified = $3, body_hash = $4,
 			next_visit = $5, last_visit = $6, last_change = $7, pace = $8, failures = $9, failing_since = $10,
-			reason = $11 WHERE id = $1`,
+			reason = $11 WHERE id = $1 RETURNING listed`,
 		int64(v.ID), clean(v.ETag), clean(v.LastModified), clean(v.BodyHash), ms(v.NextVisit), ms(v.LastVisit),
-		ms(v.LastChange), v.Interval.Milliseconds(), v.Failures, ms(v.FailingSince), clean(v.Reason))
-	if err != nil {
-		return false, err
+		ms(v.LastChange), v.Interval.Milliseconds(), v.Failures, ms(v.FailingSince), clean(v.Reason)).Scan(&listed)
+	if err == sql.ErrNoRows {
+		return false, false, nil
 	}
-	n, err := result.RowsAffected()
-	return n > 0, err
+	return err == nil, listed, err
 }
 
 // Due says whether a source waits for a visit or a chat for an edition at now.

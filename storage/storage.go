@@ -49,6 +49,7 @@ type Store struct {
 
 	articlesArrived   chan struct{}
 	deliveriesArrived chan struct{}
+	broadcastsChanged chan struct{}
 	enqueued          chan struct{}
 
 	mu    sync.Mutex
@@ -63,7 +64,7 @@ type Options struct {
 	// Migrate makes or updates the tables of the shared work, before ours and
 	// under the same lock (queue.Migrate). Nil makes none.
 	Migrate func(ctx context.Context, engine Engine, db *sql.DB) error
-	// Enqueue asks for shared work of a kind ("collect", "publish") inside the
+	// Enqueue asks for shared work of a kind ("collect", "publish", "pages") inside the
 	// transaction of the change that makes it due, so that both happen or
 	// neither (queue.Enqueue). Nil asks nobody.
 	Enqueue func(ctx context.Context, engine Engine, tx *sql.Tx, kind string) error
@@ -73,6 +74,7 @@ type Options struct {
 const (
 	KindCollect = "collect"
 	KindPublish = "publish"
+	KindPages   = "pages"
 )
 
 // Deadlines. They are generous: passing one means that the database is stuck,
@@ -80,6 +82,8 @@ const (
 const (
 	deadline     = 30 * time.Second
 	openDeadline = 2 * time.Minute // migrations, and waiting for another replica's
+	lockWait     = 300 * time.Millisecond
+	lockRetry    = 20 * time.Millisecond
 )
 
 // Open opens the database at url and brings its tables up to date. The url is
@@ -101,6 +105,7 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 		ids:               new(sequence),
 		articlesArrived:   make(chan struct{}, 1),
 		deliveriesArrived: make(chan struct{}, 1),
+		broadcastsChanged: make(chan struct{}, 1),
 		enqueued:          make(chan struct{}, 1),
 		lanes:             map[string]chan struct{}{},
 	}
@@ -108,7 +113,7 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 		s.log = slog.Default()
 	}
 	open := s.openSQLite
-	if strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
+	if isPostgres(url) {
 		open = s.openPostgres
 	}
 	err := open(ctx)
@@ -145,11 +150,16 @@ func (s *Store) openSQLite(ctx context.Context) (err error) {
 		return err
 	}
 	s.lock = flock.New(path + ".lock")
-	held, err := s.lock.TryLock()
-	if err != nil {
+	// For a moment it may be held by who only looks whether it is held.
+	looking, cancel := context.WithTimeout(ctx, lockWait)
+	defer cancel()
+	held, err := s.lock.TryLockContext(looking, lockRetry)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil && looking.Err() == nil:
 		return fmt.Errorf("%w: lock file: %w", ErrUnusable, err)
-	}
-	if !held {
+	case !held:
 		return ErrInUse
 	}
 	name := (&url.URL{Scheme: "file", Path: path}).String()

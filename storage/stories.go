@@ -10,10 +10,10 @@ import (
 	"tidings/digest"
 )
 
-const storyColumns = `s.id, s.title, s.address, s.outlet, s.host, s.language, s.published, s.joined, s.hosts`
+const storyColumns = `s.id, s.title, s.address, s.outlet, s.host, s.language, s.published, s.joined, s.hosts, s.circle`
 
 func storyFields(v *digest.Story) []any {
-	return []any{&v.ID, &v.Title, &v.Address, &v.Outlet, &v.Host, &v.Language, at(&v.Published), at(&v.Joined), &v.Hosts}
+	return []any{&v.ID, &v.Title, &v.Address, &v.Outlet, &v.Host, &v.Language, at(&v.Published), at(&v.Joined), &v.Hosts, &v.Circle}
 }
 
 func scanStory(row scanner) (digest.Story, error) {
@@ -23,8 +23,8 @@ func scanStory(row scanner) (digest.Story, error) {
 }
 
 // ShelveJoined saves what the joiner decided: stories as they stand, their new
-// articles, the articles' words for searching, and matches as ShelveMatches
-// does, made at the story's Joined. A new story that comes without an id takes
+// articles, the articles' words for searching, and matches and wanted pages as
+// ShelveMatches does, made at the story's Joined. A new story that comes without an id takes
 // the number of its first article, which no other story can have; it is set in
 // joined and its matches. An article or a topic that is not kept any more is
 // left out.
@@ -38,14 +38,21 @@ func (s *Store) ShelveJoined(ctx context.Context, joined []digest.Joined) error 
 			j.Matches[m].Story = j.Story.ID
 		}
 	}
-	return s.change(ctx, "shelve joined articles", func(ctx context.Context, tx *sql.Tx) error {
+	var asked bool
+	err := s.change(ctx, "shelve joined articles", func(ctx context.Context, tx *sql.Tx) (err error) {
+		asked = false
 		for _, j := range joined {
 			if err := s.shelveJoined(ctx, tx, j); err != nil {
 				return err
 			}
 		}
-		return nil
+		asked, err = s.wantPages(ctx, tx, joinedStories(joined))
+		return err
 	})
+	if err == nil && asked {
+		signal(s.enqueued)
+	}
+	return err
 }
 
 func (s *Store) shelveJoined(ctx context.Context, tx *sql.Tx, j digest.Joined) error {
@@ -58,13 +65,13 @@ func (s *Store) shelveJoined(ctx context.Context, tx *sql.Tx, j digest.Joined) e
 		return err
 	}
 	v := j.Story
-	_, err = tx.ExecContext(ctx, `INSERT INTO stories (id, title, address, outlet, host, language, published, joined, hosts)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+	_, err = tx.ExecContext(ctx, `INSERT INTO stories (id, title, address, outlet, host, language, published, joined, hosts, circle)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (id) DO UPDATE SET title = excluded.title, address = excluded.address, outlet = excluded.outlet,
 			host = excluded.host, language = excluded.language, published = excluded.published,
 			joined = excluded.joined, hosts = excluded.hosts`,
 		int64(v.ID), clean(v.Title), clean(v.Address), clean(v.Outlet), clean(v.Host), clean(v.Language),
-		ms(s.orNow(v.Published)), ms(s.orNow(v.Joined)), v.Hosts)
+		ms(s.orNow(v.Published)), ms(s.orNow(v.Joined)), v.Hosts, int64(v.Circle))
 	if err != nil {
 		return err
 	}
@@ -89,32 +96,48 @@ func (s *Store) orNow(t time.Time) time.Time {
 	return t
 }
 
+// StoryHeads returns those of the stories that are kept, without Articles, in
+// any order.
+func (s *Store) StoryHeads(ctx context.Context, ids []digest.StoryID) (stories []digest.Story, err error) {
+	err = s.view(ctx, "read the heads of stories", func(ctx context.Context, tx *sql.Tx) error {
+		stories, err = storyHeads(ctx, tx, ids)
+		return err
+	})
+	return stories, err
+}
+
+func storyHeads(ctx context.Context, tx *sql.Tx, ids []digest.StoryID) (stories []digest.Story, err error) {
+	for chunk := range slices.Chunk(idsOf(ids), 500) {
+		some, err := collect(ctx, tx, scanStory,
+			`SELECT `+storyColumns+` FROM stories s WHERE s.id IN (`+marks(1, len(chunk))+`)`, chunk...)
+		if err != nil {
+			return nil, err
+		}
+		stories = append(stories, some...)
+	}
+	return stories, nil
+}
+
 // StoriesByID returns those of the stories that are kept, with Articles (at
 // most 12, the leading one first, then one of each host, then the rest, the
-// earlier first), in any order.
+// earlier first) and their pages, in any order.
 func (s *Store) StoriesByID(ctx context.Context, ids []digest.StoryID) (stories []digest.Story, err error) {
 	err = s.view(ctx, "read stories", func(ctx context.Context, tx *sql.Tx) error {
-		stories = nil
-		for chunk := range slices.Chunk(idsOf(ids), 500) {
-			some, err := collect(ctx, tx, scanStory,
-				`SELECT `+storyColumns+` FROM stories s WHERE s.id IN (`+marks(1, len(chunk))+`)`, chunk...)
-			if err != nil {
-				return err
-			}
-			stories = append(stories, some...)
+		if stories, err = storyHeads(ctx, tx, ids); err != nil {
+			return err
 		}
 		return fillStories(ctx, tx, stories)
 	})
 	return stories, err
 }
 
-// TopStories returns at most limit stories of a language published since then,
+// TopStories returns at most limit stories of listed sources in a language published since then,
 // those carried by most hosts first, then the newest, with Articles as
 // StoriesByID fills them.
 func (s *Store) TopStories(ctx context.Context, language string, since time.Time, limit int) (stories []digest.Story, err error) {
 	err = s.view(ctx, "read top stories", func(ctx context.Context, tx *sql.Tx) error {
 		stories, err = collect(ctx, tx, scanStory, `SELECT `+storyColumns+` FROM stories s WHERE s.id IN (
-				SELECT id FROM stories WHERE language = $1 AND published >= $2
+				SELECT id FROM stories WHERE circle = 0 AND language = $1 AND published >= $2
 				ORDER BY hosts DESC, published DESC, id DESC LIMIT $3)
 			ORDER BY s.hosts DESC, s.published DESC, s.id DESC`, language, since.UnixMilli(), limit)
 		if err != nil {
@@ -123,6 +146,21 @@ func (s *Store) TopStories(ctx context.Context, language string, since time.Time
 		return fillStories(ctx, tx, stories)
 	})
 	return stories, err
+}
+
+// Languages returns the languages that stories have, in the order of their
+// codes, without those that could not be told. It hops through an index from
+// one language to the next, however many stories there are.
+func (s *Store) Languages(ctx context.Context) (codes []string, err error) {
+	err = s.view(ctx, "read the languages of stories", func(ctx context.Context, tx *sql.Tx) error {
+		codes, err = collect(ctx, tx, scanOne[string], `WITH RECURSIVE hop (language) AS (
+				SELECT MIN(language) FROM stories WHERE language > ''
+				UNION ALL
+				SELECT (SELECT MIN(s.language) FROM stories s WHERE s.language > hop.language) FROM hop WHERE hop.language IS NOT NULL)
+			SELECT language FROM hop WHERE language IS NOT NULL AND language <> '`+digest.UnknownLanguage+`' ORDER BY language`)
+		return err
+	})
+	return codes, err
 }
 
 // storyArticles is how many articles a Story holds.
@@ -140,7 +178,7 @@ func fillStories(ctx context.Context, tx *sql.Tx, stories []digest.Story) error 
 		}
 		stories[i].Articles = bestArticles(articles)
 	}
-	return nil
+	return fillPages(ctx, tx, stories)
 }
 
 // bestArticles takes the first article of each host before any second.

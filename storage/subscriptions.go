@@ -22,36 +22,40 @@ func scanSubscription(row scanner) (v bot.Subscription, err error) {
 // follows bot.MaxTopics already, ErrNotFound that there is no such chat.
 func (s *Store) Follow(ctx context.Context, chat bot.ChatID, topic digest.Topic, now time.Time) (v bot.Subscription, fresh bool, err error) {
 	err = s.change(ctx, fmt.Sprintf("follow a topic in chat %d", chat), func(ctx context.Context, tx *sql.Tx) error {
-		fresh = false
 		// the lock on the chat keeps two of its messages from passing the limit together
 		if _, err := chatByID(ctx, tx, chat, s.engine.forUpdate()); err != nil {
 			return err
 		}
-		v, err = subscription(ctx, tx, chat, topic.Text)
-		if err != sql.ErrNoRows {
-			return err
-		}
-		var n int
-		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM subscriptions WHERE chat_id = $1`, int64(chat)).Scan(&n); err != nil {
-			return err
-		}
-		if n >= bot.MaxTopics {
-			return digest.ErrLimit
-		}
-		id, err := s.topicNamed(ctx, tx, topic.Text, now)
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO subscriptions (id, chat_id, topic_id, label, muted, created)
-			VALUES ($1, $2, $3, $4, 0, $5)`, s.newID(), int64(chat), int64(id), clean(topic.Label), ms(now))
-		if err != nil {
-			return err
-		}
-		fresh = true
-		v, err = subscription(ctx, tx, chat, topic.Text)
+		v, fresh, err = s.follow(ctx, tx, chat, topic, false, now)
 		return err
 	})
 	return v, fresh && err == nil, err
+}
+
+// follow is Follow in a transaction that has locked the chat.
+func (s *Store) follow(ctx context.Context, tx *sql.Tx, chat bot.ChatID, topic digest.Topic, muted bool, now time.Time) (v bot.Subscription, fresh bool, err error) {
+	v, err = subscription(ctx, tx, chat, topic.Text)
+	if err != sql.ErrNoRows {
+		return v, false, err
+	}
+	var n int
+	if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM subscriptions WHERE chat_id = $1`, int64(chat)).Scan(&n); err != nil {
+		return v, false, err
+	}
+	if n >= bot.MaxTopics {
+		return v, false, digest.ErrLimit
+	}
+	id, err := s.topicNamed(ctx, tx, topic.Text, now)
+	if err != nil {
+		return v, false, err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO subscriptions (id, chat_id, topic_id, label, muted, created)
+		VALUES ($1, $2, $3, $4, $5, $6)`, s.newID(), int64(chat), int64(id), clean(topic.Label), flag(muted), ms(now))
+	if err != nil {
+		return v, false, err
+	}
+	v, err = subscription(ctx, tx, chat, topic.Text)
+	return v, true, err
 }
 
 func subscription(ctx context.Context, tx *sql.Tx, chat bot.ChatID, text string) (bot.Subscription, error) {

@@ -14,11 +14,13 @@ import (
 const (
 	day          = 24 * time.Hour
 	keepArticles = 7 * day
-	mostArticles = 350_000
+	mostArticles = 350_000 // of listed sources
+	mostOwn      = 500     // of each other source
 	keepKeys     = 15 * day
 	keepSent     = 15 * day
 	keepUpdates  = day
 	keepGone     = 180 * day
+	keepFigures  = 400 * day
 )
 
 // tidyBatch is how many rows one transaction of Tidy deletes: few enough that
@@ -26,9 +28,9 @@ const (
 const tidyBatch = 500
 
 // Tidy deletes what is old: articles and stories after 7 days or beyond the
-// newest 350,000, keys that their living source has not listed for 15 days,
-// the record of what was sent, editions and ended deliveries after 15 days,
-// handled updates after a day, and chats that have been gone for 180 days. It
+// newest 350,000 (500 of an own source), keys that their living source has not listed for 15 days,
+// the record of what was sent, editions, ended deliveries and broadcasts after 15 days,
+// handled updates after a day, figures after 400 days, and chats that have been gone for 180. It
 // works in many small transactions until ctx ends; what is left is for the
 // next time.
 func (s *Store) Tidy(ctx context.Context, now time.Time) error {
@@ -43,6 +45,11 @@ func (s *Store) Tidy(ctx context.Context, now time.Time) error {
 	}{
 		{"articles", `DELETE FROM articles WHERE id IN (SELECT id FROM articles WHERE seen < $2 ORDER BY seen, id LIMIT $1)`,
 			[]any{oldest}},
+		// however much a reader's own source brings
+		{"articles of own sources", `DELETE FROM articles WHERE id IN (SELECT id FROM (SELECT id,
+				ROW_NUMBER() OVER (PARTITION BY circle ORDER BY seen DESC, id DESC) AS nth
+				FROM articles WHERE circle <> 0) AS ranked WHERE nth > $2 LIMIT $1)`,
+			[]any{mostOwn}},
 		// without articles: what they left behind, and what was never filled
 		{"stories", `DELETE FROM stories WHERE id IN (SELECT s.id FROM stories s WHERE s.joined < $2
 			AND NOT EXISTS (SELECT 1 FROM articles a WHERE a.story_id = s.id) LIMIT $1)`, []any{oldest}},
@@ -54,11 +61,14 @@ func (s *Store) Tidy(ctx context.Context, now time.Time) error {
 			[]any{ago(keepKeys), keepKeys.Milliseconds()}},
 		{"sent", `DELETE FROM sent WHERE (chat_id, story_id) IN (SELECT chat_id, story_id FROM sent WHERE at < $2 LIMIT $1)`,
 			[]any{ago(keepSent)}},
-		{"deliveries", `DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries
-			WHERE state <> 'waiting' AND state <> 'sending' AND not_before < $2 LIMIT $1)`, []any{ago(keepSent)}},
+		{"deliveries", `DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE ended < $2 LIMIT $1)`,
+			[]any{ago(keepSent)}},
+		{"broadcasts", `DELETE FROM broadcasts WHERE id IN (SELECT id FROM broadcasts
+			WHERE state IN ('draft', 'done', 'stopped', 'cancelled') AND COALESCE(ended, created) < $2 LIMIT $1)`, []any{ago(keepSent)}},
 		{"editions", `DELETE FROM editions WHERE id IN (SELECT id FROM editions WHERE composed < $2 LIMIT $1)`,
 			[]any{ago(keepSent)}},
 		{"updates", `DELETE FROM updates WHERE id IN (SELECT id FROM updates WHERE at < $2 LIMIT $1)`, []any{ago(keepUpdates)}},
+		{"figures", `DELETE FROM figures WHERE hour IN (SELECT hour FROM figures WHERE hour < $2 LIMIT $1)`, []any{ago(keepFigures)}},
 		{"pauses", `DELETE FROM pauses WHERE scope IN (SELECT scope FROM pauses WHERE until < $2 LIMIT $1)`, []any{ago(0)}},
 	} {
 		if err := s.deleteInBatches(ctx, t.what, t.query, t.args...); err != nil {
@@ -74,7 +84,7 @@ func (s *Store) oldestArticle(ctx context.Context, cut time.Time) (oldest int64,
 	err = s.view(ctx, "find oldest article to keep", func(ctx context.Context, tx *sql.Tx) error {
 		oldest = cut.UnixMilli()
 		var seen int64
-		err := tx.QueryRowContext(ctx, `SELECT seen FROM articles ORDER BY seen DESC, id DESC LIMIT 1 OFFSET $1`, mostArticles-1).Scan(&seen)
+		err := tx.QueryRowContext(ctx, `SELECT seen FROM articles WHERE circle = 0 ORDER BY seen DESC, id DESC LIMIT 1 OFFSET $1`, mostArticles-1).Scan(&seen)
 		if err == sql.ErrNoRows {
 			return nil
 		}

@@ -25,8 +25,8 @@ func TestTidy(t *testing.T) {
 		check(t, s.EndDelivery(ctx, first))
 		check(t, s.MarkUpdate(ctx, 1, start))
 		check(t, s.SavePause(ctx, "all", start))
-		check(t, s.PauseTelegramChat(ctx, 2, nil, bot.PausedBlocked, start))
-		check(t, s.PauseTelegramChat(ctx, 3, nil, bot.PausedByReader, start))
+		must(s.PauseTelegramChat(ctx, 2, nil, bot.PausedBlocked, start))(t)
+		must(s.PauseTelegramChat(ctx, 3, nil, bot.PausedByReader, start))(t)
 		check(t, s.ShelveMatches(ctx, nil))
 		counts := func() map[string]int {
 			all := map[string]int{}

@@ -86,9 +86,9 @@ func marks(first, n int) string {
 
 // insertRows inserts rows of equal length, many in a statement.
 func insertRows(ctx context.Context, tx *sql.Tx, head string, rows [][]any, tail string) error {
-	const most = 200 // rows in a statement: far below both databases' limits
+	const most = 400 // values in a statement: SQLite looks for each placeholder among all before it
 	for len(rows) > 0 {
-		n := min(most, len(rows))
+		n := min(max(most/len(rows[0]), 1), len(rows))
 		var (
 			groups []string
 			values []any

@@ -85,6 +85,9 @@ func (s *Simulator) AddGroup(g Group) int64 {
 	}
 	c := newChat(Chat{ID: g.ID, Type: g.Type, Title: g.Title, Username: g.Username, IsForum: g.Forum})
 	c.bot = "left"
+	if g.Forum {
+		c.lastID = 1 // the topic General
+	}
 	for _, id := range g.Members {
 		c.join(s, id, "member")
 	}
@@ -92,11 +95,26 @@ func (s *Simulator) AddGroup(g Group) int64 {
 		c.join(s, id, map[bool]string{true: "creator", false: "administrator"}[i == 0])
 	}
 	s.chats[g.ID] = c
+	s.groups = append(s.groups, g.ID)
 	if g.Username != "" {
 		s.names[strings.ToLower(g.Username)] = g.ID
 	}
 	s.touch(c)
 	return g.ID
+}
+
+// SetMember gives a person another place in a group or channel: creator,
+// administrator, member, left or kicked. The bot is not told: it gets no
+// chat_member updates.
+func (s *Simulator) SetMember(chatID, person int64, status string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.chats[chatID]
+	if c == nil || c.Type == "private" || s.users[person] == nil {
+		return fmt.Errorf("set member %d of chat %d: %w", person, chatID, ErrNoChat)
+	}
+	c.join(s, person, status)
+	return nil
 }
 
 // AddTopic opens a topic in a forum and returns its thread id.
@@ -109,6 +127,7 @@ func (s *Simulator) AddTopic(chatID int64, name string) (int64, error) {
 	}
 	c.lastID++
 	c.threads[c.lastID] = thread{name: name}
+	s.touch(c)
 	return c.lastID, nil
 }
 
@@ -116,6 +135,22 @@ func (s *Simulator) AddTopic(chatID int64, name string) (int64, error) {
 // administrator.
 func (s *Simulator) CloseTopic(chatID, threadID int64) {
 	s.changeTopic(chatID, threadID, false)
+}
+
+// ReopenTopic opens a closed topic again; the bot gets the service message.
+func (s *Simulator) ReopenTopic(chatID, threadID int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.chats[chatID]
+	if c == nil || !c.threads[threadID].closed {
+		return fmt.Errorf("reopen topic %d of chat %d: %w", threadID, chatID, ErrNoChat)
+	}
+	t := c.threads[threadID]
+	t.closed = false
+	c.threads[threadID] = t
+	by := User{ID: 1087968824, IsBot: true, FirstName: "Group", Username: "GroupAnonymousBot"}
+	s.tell("message", nil, s.add(c, Message{From: &by, ThreadID: threadID, IsTopicMessage: true, TopicReopened: &struct{}{}}, false))
+	return nil
 }
 
 // DeleteTopic removes a topic: the bot gets "message thread not found" there.

@@ -39,6 +39,7 @@ const (
 	FaultChatNotFound FaultKind = "chat gone"   // 400 chat not found
 	FaultNoRights     FaultKind = "no rights"   // 400 not enough rights
 	FaultTooLong      FaultKind = "too long"    // 400 message is too long
+	FaultNoCopy       FaultKind = "no copy"     // 400 message can't be copied
 	FaultMigrate      FaultKind = "migrate"     // the group really moves, then 400 with the new id
 	FaultUnauthorized FaultKind = "401"         // token revoked
 	FaultConflict     FaultKind = "409"         // a second poller
@@ -74,6 +75,7 @@ func (s *Simulator) AddFault(f Fault) int {
 	defer s.mu.Unlock()
 	s.nextRule++
 	s.faults = append(s.faults, &armedFault{Fault: f, id: s.nextRule, dice: rand.New(rand.NewPCG(f.Seed, f.Seed))})
+	s.touch(nil)
 	return s.nextRule
 }
 
@@ -82,6 +84,7 @@ func (s *Simulator) RemoveFault(rule int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = slices.DeleteFunc(s.faults, func(f *armedFault) bool { return f.id == rule })
+	s.touch(nil)
 }
 
 // ClearFaults disarms every rule.
@@ -89,6 +92,16 @@ func (s *Simulator) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = nil
+	s.touch(nil)
+}
+
+// SetLatency makes every call, polls too, wait this long before anything is
+// done about it.
+func (s *Simulator) SetLatency(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.latency = d
+	s.touch(nil)
 }
 
 // chooseFault is the rule that fires for this call, or nil. s.mu is held.
@@ -154,6 +167,8 @@ func (s *Simulator) refuse(f *Fault, c *chat) error {
 		return bad("not enough rights to send text messages to the chat")
 	case FaultTooLong:
 		return bad("message is too long")
+	case FaultNoCopy:
+		return bad("message can't be copied")
 	case FaultMigrate:
 		if c == nil || c.Type != "group" || c.migratedTo != 0 {
 			return nil

@@ -30,6 +30,7 @@ func TestFaultsThatAreAnAnswer(t *testing.T) {
 		{FaultChatNotFound, 400, "Bad Request: chat not found"},
 		{FaultNoRights, 400, "Bad Request: not enough rights to send text messages to the chat"},
 		{FaultTooLong, 400, "Bad Request: message is too long"},
+		{FaultNoCopy, 400, "Bad Request: message can't be copied"},
 		{FaultMigrate, 400, "Bad Request: group chat was upgraded to a supergroup chat"},
 		{FaultUnauthorized, 401, "Unauthorized"},
 		{FaultConflict, 409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"},

@@ -49,10 +49,11 @@ type FileInfo struct {
 
 // Origin is where a forwarded message comes from.
 type Origin struct {
-	Type      string `json:"type"`
-	Date      int64  `json:"date"`
-	Chat      *Chat  `json:"chat,omitempty"`
-	MessageID int64  `json:"message_id,omitempty"`
+	Type       string `json:"type"`
+	Date       int64  `json:"date"`
+	Chat       *Chat  `json:"chat,omitempty"`
+	MessageID  int64  `json:"message_id,omitempty"`
+	SenderUser *User  `json:"sender_user,omitempty"`
 }
 
 // file is one that was sent, under its file_id.

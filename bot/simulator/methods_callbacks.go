@@ -14,6 +14,7 @@ const (
 type toast struct {
 	seq    uint64
 	person int64
+	chat   int64
 	at     time.Time
 	query  string
 	text   string
@@ -63,7 +64,7 @@ func (s *Simulator) answerCallbackQuery(q *query) (any, error) {
 	}
 	p.answered, p.text, p.alert = now, text, q.params.flag("show_alert")
 	s.touch(s.chats[p.chat])
-	s.show(toast{seq: s.version, person: p.person, at: now, query: p.id, text: p.text, alert: p.alert, url: q.params["url"]})
+	s.show(toast{seq: s.version, person: p.person, chat: p.chat, at: now, query: p.id, text: p.text, alert: p.alert, url: q.params["url"]})
 	return true, nil
 }
 

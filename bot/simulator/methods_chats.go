@@ -41,6 +41,8 @@ func (s *Simulator) getChatMember(q *query) (any, error) {
 		return nil, bad("invalid user_id specified")
 	case id == s.me.ID:
 		return s.botMember(c), nil
+	case c.Type == "channel" && c.bot != "administrator":
+		return nil, bad("member list is inaccessible")
 	case s.users[id] == nil:
 		return nil, bad("member not found")
 	}

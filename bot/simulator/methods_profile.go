@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -101,7 +102,7 @@ func (s *Simulator) setMyCommands(q *query) (any, error) {
 	if len(list) == 0 {
 		delete(s.profile.commands, key)
 	}
-	s.touchPrivate()
+	s.touchMenus()
 	return true, nil
 }
 
@@ -123,12 +124,13 @@ func (s *Simulator) deleteMyCommands(q *query) (any, error) {
 		return nil, err
 	}
 	delete(s.profile.commands, key)
-	s.touchPrivate()
+	s.touchMenus()
 	return true, nil
 }
 
-func (s *Simulator) touchPrivate() {
-	for _, id := range s.people {
+// touchMenus draws again what shows the bot's profile or a menu.
+func (s *Simulator) touchMenus() {
+	for _, id := range slices.Concat(s.people, s.groups) {
 		s.touch(s.chats[id])
 	}
 }
@@ -148,6 +150,17 @@ func (s *Simulator) menu(person int64) []Command {
 	return nil
 }
 
+// groupMenu is the commands list that an administrator's client shows in a
+// group, in the fallback language: each member's client shows its own.
+func (s *Simulator) groupMenu(chat int64) []Command {
+	for _, scope := range []string{fmt.Sprintf("chat_administrators:%d", chat), fmt.Sprintf("chat:%d", chat), "all_chat_administrators", "all_group_chats", "default"} {
+		if list := s.profile.commands[scope+"/"]; len(list) > 0 {
+			return list
+		}
+	}
+	return nil
+}
+
 func profileSetter(field string) method {
 	return func(s *Simulator, q *query) (any, error) {
 		language := q.params["language_code"]
@@ -159,7 +172,7 @@ func profileSetter(field string) method {
 			return nil, bad("bot %s is too long", strings.ReplaceAll(field, "_", " "))
 		}
 		s.profile.texts[field][language] = text
-		s.touchPrivate()
+		s.touchMenus()
 		return true, nil
 	}
 }

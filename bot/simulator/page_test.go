@@ -56,7 +56,7 @@ func TestThePageIsGuardedAgainstOtherPages(t *testing.T) {
 		{"as a form", "POST", "/say", "127.0.0.1:8080", map[string]string{"Content-Type": "text/plain"}, say, 415},
 		{"with GET", "GET", "/say", "127.0.0.1:8080", nil, "", 404},
 		{"cut off", "POST", "/say", "127.0.0.1:8080", map[string]string{"Content-Type": "application/json"}, `{"person":`, 400},
-		{"too large", "POST", "/say", "127.0.0.1:8080", map[string]string{"Content-Type": "application/json"}, `{"text":"` + strings.Repeat("a", maxControl) + `"}`, 400},
+		{"too large", "POST", "/press", "127.0.0.1:8080", map[string]string{"Content-Type": "application/json"}, `{"text":"` + strings.Repeat("a", maxControl) + `"}`, 400},
 		{"as nobody", "POST", "/say", "127.0.0.1:8080", map[string]string{"Content-Type": "application/json"}, `{"person":"5","text":"hi"}`, 409},
 		{"nothing", "POST", "/say", "127.0.0.1:8080", map[string]string{"Content-Type": "application/json"}, fmt.Sprintf(`{"person":"%d","text":"  "}`, reader), 409},
 		{"pressing what is not there", "POST", "/press", "127.0.0.1:8080", map[string]string{"Content-Type": "application/json"}, fmt.Sprintf(`{"person":"%d","message":"1"}`, reader), 409},
@@ -166,7 +166,7 @@ func TestTheEventsTellThePageWhatChanged(t *testing.T) {
 		for {
 			e := next()
 			if len(e.Toasts) > 0 {
-				if want := (toastView{Person: fmt.Sprint(reader), Query: id, Text: "noted", Alert: true}); e.Toasts[0] != want {
+				if want := (toastView{Person: fmt.Sprint(reader), Chat: fmt.Sprint(reader), Query: id, Text: "noted", Alert: true}); e.Toasts[0] != want {
 					t.Errorf("toast = %+v, want %+v", e.Toasts[0], want)
 				}
 				break

@@ -157,6 +157,19 @@ func (s *Simulator) Amend(chatID, messageID int64, text string) error {
 	return nil
 }
 
+// Delete lets a person take any message of a private chat away for both, as
+// they can. The bot is not told.
+func (s *Simulator) Delete(person, messageID int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.find(person, messageID)
+	if m == nil {
+		return fmt.Errorf("delete message %d in chat %d: %w", messageID, person, ErrNoMessage)
+	}
+	s.remove(s.chats[person], m)
+	return nil
+}
+
 // press is a callback query and what became of it.
 type press struct {
 	id        string
@@ -360,6 +373,7 @@ func (s *Simulator) migrate(old *chat, id int64) int64 {
 	c := newChat(Chat{ID: id, Type: "supergroup", Title: old.Title})
 	c.bot, c.rights, c.members = old.bot, old.rights, old.members
 	s.chats[id] = c
+	s.groups = append(s.groups, id)
 	old.migratedTo = id
 	by := User{ID: 1087968824, IsBot: true, FirstName: "Group", Username: "GroupAnonymousBot"}
 	s.tell("message", nil, s.add(old, Message{From: &by, MigrateTo: id}, false))

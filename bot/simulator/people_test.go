@@ -279,7 +279,7 @@ func TestTypingLastsFiveSecondsOrUntilAMessage(t *testing.T) {
 	typing := func() int64 {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		return s.view(s.users[reader], s.chats[reader]).Typing
+		return s.privateView(s.users[reader], s.chats[reader]).Typing
 	}
 	call(t, s, "sendChatAction", "chat_id", fmt.Sprint(reader), "action", "typing")
 	c.advance(2 * time.Second)

@@ -22,6 +22,7 @@ type query struct {
 	files    map[string]Upload
 	at       time.Time
 	fault    *Fault
+	latency  time.Duration
 	accepted []*Accepted
 	status   int    // answered; 0: nothing was
 	answer   string // the JSON answered
@@ -129,8 +130,10 @@ func (s *Simulator) begin(q *query, call *Call) {
 	if s.evidence.faults == nil {
 		s.evidence.faults = countOf{}
 	}
+	q.latency = s.latency
 	if q.fault = s.chooseFault(q.method, call.ChatID); q.fault != nil {
 		call.Fault = q.fault.Kind
+		s.touch(nil) // the page counts what is left of it
 		s.log.Debug("fault", "kind", q.fault.Kind, "method", q.method, "chat", call.ChatID)
 	}
 }
@@ -148,7 +151,7 @@ func (s *Simulator) end(q *query, call *Call) {
 
 // serve answers one call, with its fault if it has one.
 func (s *Simulator) serve(w http.ResponseWriter, q *query, paramErr error) {
-	if q.fault != nil && s.failEarly(w, q) {
+	if q.latency > 0 && !s.pause(q.ctx, q.latency) || q.fault != nil && s.failEarly(w, q) {
 		return
 	}
 	result, err := s.carryOut(q, paramErr)

@@ -1,6 +1,6 @@
 // Package simulator is a pretend Telegram: an http.Handler that answers the Bot
 // API as the real server does, keeps chats, messages and the update queue in
-// memory, lets tests and a chat page act as people, and can be told to fail.
+// memory, brings updates to a webhook when one is set, lets tests and a chat page act as people, and can be told to fail.
 //
 // It is not a Telegram client and it knows nothing of Tidings: it imports
 // nothing of ours and declares its own wire structs, so that a mistaken JSON
@@ -12,6 +12,7 @@
 package simulator
 
 import (
+	"crypto/rand"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -38,6 +39,11 @@ type Config struct {
 	FirstUpdateID int64         // id of the first update; 710000001 when 0
 	KeepCalls     int           // how many calls Evidence remembers; 20000 when 0
 
+	// Local makes it a Bot API server of one's own, as telegram-bot-api --local:
+	// webhooks may be plain http, on any port.
+	Local   bool
+	Webhook http.RoundTripper // brings updates to a webhook; http.DefaultTransport when nil
+
 	LinkOpener http.Handler // serves links whose host ends in .example to the chat page; nil: they answer 404
 }
 
@@ -57,6 +63,7 @@ type Simulator struct {
 	now    func() time.Time
 	log    *slog.Logger
 	me     User
+	run    string // tells this simulator from others at the same address
 	closed chan struct{}
 
 	mu       sync.Mutex
@@ -65,10 +72,11 @@ type Simulator struct {
 	version  uint64
 	users    map[int64]*user
 	people   []int64
+	groups   []int64 // groups, supergroups and channels, in the order they came
 	chats    map[int64]*chat
 	names    map[string]int64 // lower-case public username → chat id
 	queue    updateQueue
-	webhook  string
+	webhook  *webhook // nil: updates are polled for
 	presses  map[string]*press
 	files    map[string]*file // by file_id
 	nextFile int
@@ -76,6 +84,7 @@ type Simulator struct {
 	profile  profile
 	rates    rates
 	faults   []*armedFault
+	latency  time.Duration
 	nextRule int
 	evidence evidence
 	toasts   []toast
@@ -101,6 +110,9 @@ func New(cfg Config) *Simulator {
 	if cfg.FirstUpdateID == 0 {
 		cfg.FirstUpdateID = 710000001
 	}
+	if cfg.Webhook == nil {
+		cfg.Webhook = http.DefaultTransport
+	}
 	if cfg.KeepCalls == 0 {
 		cfg.KeepCalls = 20000
 	}
@@ -111,6 +123,7 @@ func New(cfg Config) *Simulator {
 		now:     cfg.Now,
 		log:     cfg.Log,
 		me:      User{ID: id, IsBot: true, FirstName: cfg.FirstName, Username: cfg.Username},
+		run:     rand.Text(),
 		closed:  make(chan struct{}),
 		changed: make(chan struct{}),
 		users:   map[int64]*user{},

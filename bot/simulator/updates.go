@@ -101,7 +101,7 @@ func (q *updateQueue) confirm(offset int64) {
 // getUpdates waits for updates. s.mu is held on entry and on return, not while
 // waiting.
 func (s *Simulator) getUpdates(q *query) (any, error) {
-	if s.webhook != "" {
+	if s.webhook != nil {
 		return nil, conflict(textWebhookPoll)
 	}
 	limit := int(q.params.integer("limit", 100, 1, 100))
@@ -175,51 +175,4 @@ func (q *updateQueue) remember(text string) {
 	if len(kinds) > 0 {
 		q.allowed = kinds
 	}
-}
-
-func (s *Simulator) setWebhook(q *query) (any, error) {
-	url := strings.TrimSpace(q.params["url"])
-	if url == "" {
-		return s.deleteWebhook(q)
-	}
-	rest, ok := strings.CutPrefix(strings.ToLower(url), "https://")
-	if !ok {
-		return nil, bad("bad webhook: An HTTPS URL must be provided for webhook")
-	}
-	host, _, _ := strings.Cut(rest, "/")
-	if _, port, found := strings.Cut(host, ":"); found && !slices.Contains([]string{"80", "88", "443", "8443"}, port) {
-		return nil, bad("bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443")
-	}
-	s.queue.remember(q.params["allowed_updates"])
-	if q.params.flag("drop_pending_updates") {
-		s.queue.waiting = nil
-	}
-	if s.webhook == url {
-		return described{true, "Webhook is already set"}, nil
-	}
-	s.webhook = url
-	s.oust(textSetWebhook)
-	return described{true, "Webhook was set"}, nil
-}
-
-func (s *Simulator) deleteWebhook(q *query) (any, error) {
-	if q.params.flag("drop_pending_updates") {
-		s.queue.waiting = nil
-	}
-	if s.webhook == "" {
-		return described{true, "Webhook is already deleted"}, nil
-	}
-	s.webhook = ""
-	return described{true, "Webhook was deleted"}, nil
-}
-
-func (s *Simulator) getWebhookInfo(*query) (any, error) {
-	s.queue.forget(s.now())
-	return struct {
-		URL            string   `json:"url"`
-		HasCertificate bool     `json:"has_custom_certificate"`
-		Pending        int      `json:"pending_update_count"`
-		MaxConnections int      `json:"max_connections,omitempty"`
-		AllowedUpdates []string `json:"allowed_updates,omitempty"`
-	}{URL: s.webhook, Pending: len(s.queue.waiting), AllowedUpdates: s.queue.allowed}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -159,13 +160,16 @@ func TestTheOlderOfTwoPollsGetsTheConflict(t *testing.T) {
 				if a := <-older; a.Status != 409 || a.Description != c.want {
 					t.Errorf("the older poll = %d %s, want 409 %s", a.Status, a.Description, c.want)
 				}
+				s.Close()
 			})
 		})
 	}
 }
 
 func TestPollingAndAWebhookExcludeEachOther(t *testing.T) {
-	s, _ := world(t)
+	s, _ := world(t, func(c *Config) {
+		c.Webhook = &hook{answer: func(int64, int) (int, string) { return http.StatusBadGateway, "" }}
+	})
 	for _, c := range []struct{ url, want string }{
 		{"http://bot.example/hook", "Bad Request: bad webhook: An HTTPS URL must be provided for webhook"},
 		{"https://bot.example:81/hook", "Bad Request: bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443"},

@@ -49,6 +49,7 @@ type Message struct {
 	Document        *FileInfo   `json:"document,omitempty"`
 	LinkPreview     *Preview    `json:"link_preview_options,omitempty"`
 	Markup          *Markup     `json:"reply_markup,omitempty"`
+	TopicReopened   *struct{}   `json:"forum_topic_reopened,omitempty"`
 	MigrateTo       int64       `json:"migrate_to_chat_id,omitempty"`
 	MigrateFrom     int64       `json:"migrate_from_chat_id,omitempty"`
 	NewChatMembers  []User      `json:"new_chat_members,omitempty"`

@@ -38,6 +38,16 @@ type Options struct {
 	Rate   float64          // messages a second in all; DefaultRate
 	Pauses PauseKeeper      // none: pauses end with the process
 	Paused []Pause          // the pauses remembered
+	// Limited is told of every 429 to a call that writes into a chat or answers
+	// a press; may be nil.
+	Limited func()
+
+	// Speaks says whether this process is the one that writes into chats now.
+	// While it says no, messages, copies and edits are ErrStandby: of several
+	// replicas only one sends them, so that its limiter sees everything. Files,
+	// which are rare and cannot be left to another process, go out all the same,
+	// paced by this process alone. By default always.
+	Speaks func() bool
 
 	// Dial makes connections; by default TCP. Proxy chooses one for a request;
 	// by default none.
@@ -55,6 +65,8 @@ type Client struct {
 	log      *slog.Logger
 	now      func() time.Time
 	limiter  *Limiter
+	speaks   func() bool
+	limited  func()
 	poll     *http.Client
 	send     *http.Client
 }
@@ -80,6 +92,9 @@ func New(token, baseURL string, o Options) (*Client, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
+	if o.Speaks == nil {
+		o.Speaks = func() bool { return true }
+	}
 	limiter, err := NewLimiter(o.Rate, o.Now, o.Pauses, o.Paused)
 	if err != nil {
 		return nil, err
@@ -93,6 +108,8 @@ func New(token, baseURL string, o Options) (*Client, error) {
 		log:      o.Log,
 		now:      o.Now,
 		limiter:  limiter,
+		speaks:   o.Speaks,
+		limited:  o.Limited,
 		poll:     newHTTPClient(o, pollTimeout),
 		send:     newHTTPClient(o, sendTimeout),
 	}, nil
@@ -165,8 +182,18 @@ func (c *Client) tellMarked(ctx context.Context, prio Priority, chat int64, meth
 	return c.inTurn(ctx, prio, chat, method, mark, func() *Error { return c.call(ctx, c.send, method, p, result) })
 }
 
+// mayBeLeft are the methods whose calls can be left to the replica that speaks.
+var mayBeLeft = map[string]bool{"sendMessage": true, "copyMessage": true, "editMessageText": true}
+
 // inTurn makes a call that writes into a chat when the limiter lets it.
 func (c *Client) inTurn(ctx context.Context, prio Priority, chat int64, method string, mark func(context.Context) error, call func() *Error) error {
+	if mayBeLeft[method] && !c.speaks() {
+		return &Error{Method: method, Description: "it is not this replica's turn to speak", is: []error{ErrStandby, ErrNotSent}}
+	}
+	return c.inTurnAnyway(ctx, prio, chat, method, mark, call)
+}
+
+func (c *Client) inTurnAnyway(ctx context.Context, prio Priority, chat int64, method string, mark func(context.Context) error, call func() *Error) error {
 	if err := c.limiter.Wait(ctx, prio, chat); err != nil {
 		return &Error{Method: method, Description: "while waiting for its turn: " + err.Error(), is: []error{ErrNotSent, err}}
 	}
@@ -189,6 +216,9 @@ func (c *Client) heed(ctx context.Context, chat int64, e *Error) {
 	if !errors.Is(e, ErrRateLimited) {
 		return
 	}
+	if c.limited != nil {
+		c.limited()
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	err := c.limiter.Limited(ctx, chat, e.RetryAfter)
@@ -206,7 +236,10 @@ func (c *Client) call(ctx context.Context, client *http.Client, method string, p
 
 // callWith is call with files to upload.
 func (c *Client) callWith(ctx context.Context, client *http.Client, method string, p params, files []tgbotapi.RequestFile, result any) *Error {
-	x := &exchange{ctx: ctx, client: client}
+	return c.callThrough(&exchange{ctx: ctx, client: client}, method, p, files, result)
+}
+
+func (c *Client) callThrough(x *exchange, method string, p params, files []tgbotapi.RequestFile, result any) *Error {
 	api := tgbotapi.BotAPI{Token: c.token, Client: x}
 	api.SetAPIEndpoint(c.endpoint)
 	request := func() (*tgbotapi.APIResponse, error) { return api.MakeRequest(method, tgbotapi.Params(p)) }

@@ -30,6 +30,8 @@ var (
 	ErrNotModified = errors.New("message is not modified")
 	// ErrMessageGone: the message meant does not exist or can no longer be changed.
 	ErrMessageGone = errors.New("message is gone")
+	// ErrNoCopy: the message is of a kind that cannot be copied, or is protected.
+	ErrNoCopy = errors.New("message cannot be copied")
 	// ErrStaleCallback: the press was answered already or too long ago. AnswerCallback takes it as success.
 	ErrStaleCallback = errors.New("callback is too old")
 	// ErrUnauthorized: the token is wrong or was revoked. Nothing will work until it is replaced.
@@ -45,6 +47,8 @@ var (
 	ErrServer = errors.New("server fault")
 	// ErrAmbiguous: the request left, but no readable answer came. It may have been done.
 	ErrAmbiguous = errors.New("answer lost")
+	// ErrStandby: another replica is the one that speaks to Telegram. Always comes with ErrNotSent.
+	ErrStandby = errors.New("another replica speaks")
 	// ErrNotSent: the request surely did not reach the Bot API. It may be repeated without doubling.
 	ErrNotSent = errors.New("not sent")
 )
@@ -116,6 +120,8 @@ var meanings = []meaning{
 	{0, "message to delete not found", ErrMessageGone, ""},
 	{0, "message can't be deleted", ErrMessageGone, ""},
 	{0, "message to copy not found", ErrMessageGone, ""},
+	{0, "message can't be copied", ErrNoCopy, ""},
+	{0, "messages can't be copied", ErrNoCopy, ""},
 	{0, "message to be replied not found", ErrMessageGone, ""},
 	{0, "message identifier is not specified", ErrMessageGone, ""},
 	{0, "there is no text in the message to edit", ErrMessageGone, ""},
@@ -188,6 +194,11 @@ func refusal(method string, code, status int, description string, retryAfter tim
 	}
 	return e
 }
+
+// MeaningOf tells what a refusal meant whose description was kept: one of the
+// errors above, with the Reason of ErrBlocked. ErrRefused is for every text
+// that is not known.
+func MeaningOf(description string) (Reason, error) { return meaningOf(0, description) }
 
 func meaningOf(code int, description string) (Reason, error) {
 	if code >= 500 {

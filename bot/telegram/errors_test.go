@@ -76,6 +76,7 @@ func TestRefusalsMeanWhatTheySay(t *testing.T) {
 		{400, "Bad Request: message to delete not found", ``, ErrMessageGone, Error{}},
 		{400, "Bad Request: message can't be deleted for everyone", ``, ErrMessageGone, Error{}},
 		{400, "Bad Request: message to copy not found", ``, ErrMessageGone, Error{}},
+		{400, "Bad Request: message can't be copied", ``, ErrNoCopy, Error{}},
 		{400, "Bad Request: message to be replied not found", ``, ErrMessageGone, Error{}},
 		{400, "Bad Request: message identifier is not specified", ``, ErrMessageGone, Error{}},
 		{400, "Bad Request: there is no text in the message to edit", ``, ErrMessageGone, Error{}},

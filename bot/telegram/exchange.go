@@ -24,6 +24,7 @@ type exchange struct {
 
 	status     int
 	retryAfter string // header
+	date       string // header
 	unsent     bool   // the whole request surely never left
 }
 
@@ -57,7 +58,7 @@ func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	defer resp.Body.Close()
-	x.status, x.retryAfter = resp.StatusCode, resp.Header.Get("Retry-After")
+	x.status, x.retryAfter, x.date = resp.StatusCode, resp.Header.Get("Retry-After"), resp.Header.Get("Date")
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
 		return nil, fmt.Errorf("read answer: %w", err)

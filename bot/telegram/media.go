@@ -25,7 +25,8 @@ type File struct {
 }
 
 // SendPhoto sends a picture (PNG or JPEG) with m as its caption (see MaxCaption)
-// and m's buttons, and returns the message id. Errors are as with Send.
+// and m's buttons, and returns the message id. Errors are as with Send, but a
+// replica that does not speak sends it all the same: no shelf holds files.
 func (c *Client) SendPhoto(ctx context.Context, prio Priority, to To, f File, m Message) (int64, error) {
 	return c.upload(ctx, prio, to, "sendPhoto", "photo", f, m)
 }
@@ -43,7 +44,7 @@ func (c *Client) upload(ctx context.Context, prio Priority, to To, method, field
 	buttons(p, m.Keyboard)
 	files := []tgbotapi.RequestFile{{Name: field, Data: tgbotapi.FileBytes{Name: f.Name, Bytes: f.Data}}}
 	var sent sentMessage
-	err := c.inTurn(ctx, prio, to.Chat, method, nil, func() *Error { return c.callWith(ctx, c.send, method, p, files, &sent) })
+	err := c.inTurnAnyway(ctx, prio, to.Chat, method, nil, func() *Error { return c.callWith(ctx, c.send, method, p, files, &sent) })
 	return sent.ID, err
 }
 

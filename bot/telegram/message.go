@@ -1,13 +1,23 @@
 package telegram
 
-// Message is one that we send. It is stored as JSON in the outbox and may be
-// sent by another version of the program: fields may be added, never renamed.
+// Message is one that we send: Text, or a copy of another message. It is stored
+// as JSON in the outbox and may be sent by another version of the program:
+// fields may be added, never renamed.
 type Message struct {
 	Text     string   `json:"text"`
 	Entities []Entity `json:"entities,omitempty"`
 	Keyboard Keyboard `json:"keyboard,omitempty"` // without buttons: none
 	Silent   bool     `json:"silent,omitempty"`   // arrives without a sound
 	Preview  bool     `json:"preview,omitempty"`  // shows a preview of the first link; off unless asked
+	Copy     *Copied  `json:"copy,omitempty"`     // sent in place of Text; Entities and Preview are the original's
+}
+
+// Copied is a message that is sent once more, with its media, words and marks
+// and without its origin. The copy lives on its own, but none can be made when
+// the original is gone.
+type Copied struct {
+	Chat    int64 `json:"chat,omitempty"` // where the original stands; 0 where nobody knows any more
+	Message int64 `json:"message"`
 }
 
 // NewMessage is a message that says t, with the rows of buttons given.
@@ -19,7 +29,7 @@ func NewMessage(t Text, rows ...[]Button) Message {
 func (m Message) Content() Text { return Text{Text: m.Text, Entities: m.Entities} }
 
 // Plain is the same message without entities, for the one resend after
-// ErrEntities; see Text.Plain.
+// ErrEntities; see Text.Plain. A copy stays what it is: its marks are not ours.
 func (m Message) Plain() Message {
 	m.Text, m.Entities = m.Content().Plain().Text, nil
 	return m

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"slices"
 	"time"
 )
@@ -14,16 +15,28 @@ const MaxPoll = 50 * time.Second
 // Me is the bot itself. A wrong token is ErrUnauthorized, also where a server
 // says 404 to it.
 func (c *Client) Me(ctx context.Context) (User, error) {
+	u, _, err := c.Meet(ctx)
+	return u, err
+}
+
+// Meet is Me and what time it was at the server, to the second; zero when it
+// does not say.
+func (c *Client) Meet(ctx context.Context) (User, time.Time, error) {
 	var u User
-	e := c.call(ctx, c.send, "getMe", nil, &u)
+	x := &exchange{ctx: ctx, client: c.send}
+	e := c.callThrough(x, "getMe", nil, nil, &u)
+	at, err := http.ParseTime(x.date)
+	if err != nil {
+		at = time.Time{}
+	}
 	if e == nil {
-		return u, nil
+		return u, at, nil
 	}
 	if errors.Is(e, ErrNoMethod) {
 		// Every server has getMe; what it does not have is this bot.
 		e.is = []error{ErrUnauthorized, ErrNoMethod}
 	}
-	return User{}, e
+	return User{}, at, e
 }
 
 // Updates waits up to timeout (0 to MaxPoll) for updates from offset on and
@@ -55,10 +68,39 @@ func (c *Client) Send(ctx context.Context, prio Priority, to To, m Message) (int
 // after the limiter's leave and before the first byte. Its error is returned,
 // joined with ErrNotSent, and nothing is sent.
 func (c *Client) SendMarked(ctx context.Context, prio Priority, to To, m Message, mark func(context.Context) error) (int64, error) {
-	p := say(address(to), m).flag("disable_notification", m.Silent)
 	var sent sentMessage
-	err := c.tellMarked(ctx, prio, to.Chat, "sendMessage", p, &sent, mark)
+	method, p := outgoing(to, m)
+	err := c.inTurn(ctx, prio, to.Chat, method, mark, func() *Error { return c.put(ctx, method, p, m, &sent) })
 	return sent.ID, err
+}
+
+// SendAnyway is Send for a replica that does not speak, of what cannot wait on
+// the shelf: an answer to a chat that was just erased, or one whose id is needed
+// at once.
+func (c *Client) SendAnyway(ctx context.Context, prio Priority, to To, m Message) (int64, error) {
+	var sent sentMessage
+	method, p := outgoing(to, m)
+	err := c.inTurnAnyway(ctx, prio, to.Chat, method, nil, func() *Error { return c.put(ctx, method, p, m, &sent) })
+	return sent.ID, err
+}
+
+// outgoing is the call that sends m: a new message, or a copy of one.
+func outgoing(to To, m Message) (method string, p params) {
+	p = address(to).flag("disable_notification", m.Silent)
+	if m.Copy == nil {
+		return "sendMessage", say(p, m)
+	}
+	return "copyMessage", buttons(p.id("from_chat_id", m.Copy.Chat).id("message_id", m.Copy.Message), m.Keyboard)
+}
+
+// put makes the call of outgoing. The copy of what nobody knows where it stands
+// is not asked for: Telegram would say "chat not found", which reads as if the
+// receiver were gone.
+func (c *Client) put(ctx context.Context, method string, p params, m Message, sent *sentMessage) *Error {
+	if m.Copy != nil && m.Copy.Chat == 0 {
+		return refusal(method, 400, 0, "message to copy not found", 0, 0)
+	}
+	return c.call(ctx, c.send, method, p, sent)
 }
 
 // Ready is the earliest moment at which a message to chat may be sent, as far
@@ -69,25 +111,16 @@ type sentMessage struct {
 	ID int64 `json:"message_id"`
 }
 
-// CopyMessage sends a copy of a message, with its media and without its origin,
-// and returns the copy's id. Errors are as with Send; ErrMessageGone if there is
-// nothing to copy.
-func (c *Client) CopyMessage(ctx context.Context, prio Priority, to To, fromChat, messageID int64) (int64, error) {
-	p := address(to).id("from_chat_id", fromChat).id("message_id", messageID)
-	return c.post(ctx, prio, to.Chat, "copyMessage", p)
-}
-
-func (c *Client) post(ctx context.Context, prio Priority, chat int64, method string, p params) (int64, error) {
-	var sent sentMessage
-	err := c.tell(ctx, prio, chat, method, p, &sent)
-	return sent.ID, err
-}
-
 // Edit replaces text and buttons of a message of ours; without a keyboard the
 // buttons go. Nothing to change is success.
 func (c *Client) Edit(ctx context.Context, prio Priority, to To, messageID int64, m Message) error {
+	return c.EditMarked(ctx, prio, to, messageID, m, nil)
+}
+
+// EditMarked is Edit with mark as in SendMarked.
+func (c *Client) EditMarked(ctx context.Context, prio Priority, to To, messageID int64, m Message, mark func(context.Context) error) error {
 	p := say(params{}.id("chat_id", to.Chat).id("message_id", messageID), m)
-	return unlessSame(c.tell(ctx, prio, to.Chat, "editMessageText", p, nil))
+	return unlessSame(c.tellMarked(ctx, prio, to.Chat, "editMessageText", p, nil, mark))
 }
 
 // EditKeyboard replaces the buttons of a message of ours; an empty keyboard
@@ -175,6 +208,21 @@ func (c *Client) ChatMember(ctx context.Context, chat, user int64) (ChatMember, 
 	var m ChatMember
 	err := c.ask(ctx, "getChatMember", params{}.id("chat_id", chat).id("user_id", user), &m)
 	return m, err
+}
+
+// ChatNamed finds a public group or channel by its name, "@name". People are
+// not found by theirs.
+func (c *Client) ChatNamed(ctx context.Context, name string) (Chat, error) {
+	var chat Chat
+	err := c.ask(ctx, "getChat", params{}.text("chat_id", name), &chat)
+	return chat, err
+}
+
+// Chat is a chat that the bot has met; ErrChatNotFound of any other.
+func (c *Client) Chat(ctx context.Context, chat int64) (Chat, error) {
+	var found Chat
+	err := c.ask(ctx, "getChat", params{}.id("chat_id", chat), &found)
+	return found, err
 }
 
 // DeleteWebhook makes way for polling. Updates that wait stay.

@@ -102,12 +102,20 @@ func TestMethodsSayExactlyWhatIsMeant(t *testing.T) {
 			return c.Delete(ctx, Interactive, To{Chat: 7}, 9)
 		}, []string{`deleteMessage chat_id=7 message_id=9`}},
 		{"a message copied", map[string]string{"copyMessage": `{"ok":true,"result":{"message_id":3}}`}, func(ctx context.Context, c *Client) error {
-			id, err := c.CopyMessage(ctx, Broadcast, To{7, 4}, -5, 6)
+			id, err := c.Send(ctx, Broadcast, To{7, 4}, Message{Copy: &Copied{Chat: -5, Message: 6}, Keyboard: k, Silent: true})
 			if id != 3 {
 				return fmt.Errorf("id %d: %w", id, err)
 			}
 			return err
-		}, []string{`copyMessage chat_id=7 from_chat_id=-5 message_id=6 message_thread_id=4`}},
+		}, []string{`copyMessage chat_id=7 disable_notification=true from_chat_id=-5 message_id=6 message_thread_id=4 reply_markup={"inline_keyboard":[[{"text":"A","callback_data":"a"}]]}`}},
+		{"a copy of what nobody knows where it stands", nil, func(ctx context.Context, c *Client) error {
+			marked := false
+			_, err := c.SendMarked(ctx, Broadcast, To{7, 4}, Message{Copy: &Copied{Message: 6}}.Plain(), func(context.Context) error { marked = true; return nil })
+			if !errors.Is(err, ErrMessageGone) || errors.Is(err, ErrChatNotFound) || !marked {
+				return fmt.Errorf("SendMarked = %w, marked %v, want ErrMessageGone, marked", err, marked)
+			}
+			return nil
+		}, nil},
 		{"a press answered too late", map[string]string{"answerCallbackQuery": `{"ok":false,"error_code":400,"description":"Bad Request: query is too old and response timeout expired or query ID is invalid"}`}, func(ctx context.Context, c *Client) error {
 			return c.AnswerCallback(ctx, "77", strings.Repeat("😀", 201), true)
 		}, []string{`answerCallbackQuery callback_query_id=77 show_alert=true text=` + strings.Repeat("😀", 199) + "…"}},

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -50,6 +51,7 @@ type Poller struct {
 	// context's end, which comes after 30 s or late in a stop.
 	Handle  func(ctx context.Context, u Update) error
 	Offsets OffsetKeeper
+	Polled  func(error)   // told how every poll ended, but one that a stop cut short; may be nil
 	Timeout time.Duration // of one poll; MaxPoll when 0
 	Allowed []Kind        // AllowedUpdates when nil
 	Log     *slog.Logger  // the client's when nil
@@ -97,12 +99,18 @@ type run struct {
 func (r *run) turn(ctx context.Context) error {
 	began := r.Client.now()
 	updates, err := r.Client.Updates(ctx, r.offset, r.Timeout, r.Allowed)
+	if r.Polled != nil && ctx.Err() == nil {
+		r.Polled(err)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return nil
 	case errors.Is(err, ErrUnauthorized):
 		return fmt.Errorf("poll for updates: %w", err)
 	case err != nil:
+		if webhookIsSet(err) {
+			r.makeWay(ctx)
+		}
 		r.rest(ctx, r.retryDelay(err))
 		return nil
 	}
@@ -123,10 +131,27 @@ func (r *run) turn(ctx context.Context) error {
 	return nil
 }
 
+// webhookIsSet says whether a poll was refused because updates go elsewhere.
+func webhookIsSet(err error) bool {
+	var e *Error
+	return errors.Is(err, ErrConflict) && errors.As(err, &e) && strings.Contains(e.Description, "webhook is active")
+}
+
+// makeWay takes away a webhook that an earlier life of this bot has left.
+// Updates that wait stay.
+func (r *run) makeWay(ctx context.Context) {
+	if err := r.Client.DeleteWebhook(ctx); err != nil {
+		r.Log.Warn("webhook not deleted", "err", err)
+	}
+}
+
 // retryDelay tells, and logs, how long to rest after a failed poll.
 func (r *run) retryDelay(err error) time.Duration {
 	var e *Error
 	switch {
+	case webhookIsSet(err):
+		r.Log.Error("a webhook was set for this token and is taken away to poll; if it comes back, another instance sets it: stop one of them")
+		return jitter(firstRetry)
 	case errors.Is(err, ErrConflict):
 		r.Log.Error("a second instance polls with this token, or a webhook is set: stop one of them", "err", err)
 		return jitter(conflictRetry)
@@ -262,10 +287,19 @@ func (r *run) handleAll(ctx context.Context, lanes [][]Update) map[int64]bool {
 }
 
 // handle serves one update and tells whether it is done with: not if the stop
-// cut it short. A panic is logged with its stack; of its value only what cannot
-// quote somebody's words.
+// cut it short.
 func (r *run) handle(ctx context.Context, u Update) (handled bool) {
-	log := r.Log.With("update", u.ID, "kind", string(u.Kind()))
+	limited, cancel := context.WithTimeout(ctx, handleLimit)
+	defer cancel()
+	handled, err := handleOnce(limited, r.Log, r.Handle, u)
+	return handled && (err == nil || ctx.Err() == nil)
+}
+
+// handleOnce serves one update and logs how that failed. A panic is logged with
+// its stack, of its value only what cannot quote somebody's words, and counts
+// as handled: the same update would only panic again.
+func handleOnce(ctx context.Context, log *slog.Logger, handle func(context.Context, Update) error, u Update) (handled bool, err error) {
+	log = log.With("update", u.ID, "kind", string(u.Kind()))
 	defer func() {
 		if v := recover(); v != nil {
 			what := fmt.Sprintf("%T", v)
@@ -273,16 +307,14 @@ func (r *run) handle(ctx context.Context, u Update) (handled bool) {
 				what = e.Error()
 			}
 			log.Error("handler panicked", "panic", what, "stack", string(debug.Stack()))
-			handled = true
+			handled, err = true, nil
 		}
 	}()
-	limited, cancel := context.WithTimeout(ctx, handleLimit)
-	defer cancel()
-	if err := r.Handle(limited, u); err != nil {
+	if err := handle(ctx, u); err != nil {
 		log.Error("handle update", "err", err)
-		return ctx.Err() == nil
+		return true, err
 	}
-	return true
+	return true, nil
 }
 
 // remember notes a handled id and forgets the oldest.

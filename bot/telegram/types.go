@@ -116,6 +116,7 @@ type Incoming struct {
 	Location          *Location `json:"location"`
 	ReplyToMessage    *Incoming `json:"reply_to_message"`
 	MigrateToChatID   int64     `json:"migrate_to_chat_id"`
+	TopicReopened     *struct{} `json:"forum_topic_reopened"` // a closed forum thread is open again
 	MigrateFromChatID int64     `json:"migrate_from_chat_id"`
 }
 

@@ -1,10 +1,13 @@
 package feed
 
 import (
+	"context"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -15,6 +18,9 @@ import (
 type Options struct {
 	// AllowNetworks may be fetched although private, on any port.
 	AllowNetworks []netip.Prefix
+	// Hosts are addresses (host:port) of names that are not asked of DNS, as in
+	// a hosts file. The rule about private networks holds for them, too.
+	Hosts map[string]string
 	// UserAgent names the visitor; by default "Tidings (feed reader)".
 	UserAgent string
 	// Timeout bounds one fetch: connecting, redirects and body, but not the
@@ -74,7 +80,7 @@ func NewFetcher(o Options) *Fetcher {
 	if f.now == nil {
 		f.now = time.Now
 	}
-	f.transport = newTransport(newDialer(o.AllowNetworks, f.timeout))
+	f.transport = newTransport(withHosts(newDialer(o.AllowNetworks, f.timeout), o.Hosts))
 	return f
 }
 
@@ -84,16 +90,28 @@ func (f *Fetcher) Close() { f.transport.CloseIdleConnections() }
 // newTransport has no proxy, because a proxy would dial in our place and the
 // dialer's rule would not hold; and no compression of its own, because it would
 // not tell a body that is too large from one that is broken.
-func newTransport(d *net.Dialer) *http.Transport {
+func newTransport(dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Transport {
 	return &http.Transport{
 		Proxy:                  nil,
-		DialContext:            d.DialContext,
+		DialContext:            dial,
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true,
 		MaxIdleConns:           100,
 		MaxIdleConnsPerHost:    1,
 		IdleConnTimeout:        30 * time.Second,
 		MaxResponseHeaderBytes: maxHeaderBytes,
+	}
+}
+
+// withHosts dials the given addresses in place of names.
+func withHosts(d *net.Dialer, hosts map[string]string) func(context.Context, string, string) (net.Conn, error) {
+	hosts = maps.Clone(hosts)
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		name, _, _ := net.SplitHostPort(address)
+		if at := hosts[strings.ToLower(name)]; at != "" {
+			address = at
+		}
+		return d.DialContext(ctx, network, address)
 	}
 }
 

@@ -23,7 +23,18 @@ type Request struct {
 	ETag         string
 	LastModified string
 	BodyHash     string
+	// Accept names the kinds of document wanted; by default those of feeds.
+	Accept string
+	// MaxBytes bounds the body more tightly than the Fetcher does; 0 does not.
+	MaxBytes int64
+	// Judge is asked before every address that is visited, redirects included;
+	// its error ends the visit. It is asked outside the time limit and the
+	// host's turn, so it may fetch. Nil allows all.
+	Judge func(ctx context.Context, address string) error
 }
+
+// feedKinds is Accept for feeds.
+const feedKinds = "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5"
 
 // Response is the server's answer. With an [ErrStatus] it holds Status,
 // RetryAfter and FinalAddress; with any other error it is empty.
@@ -64,6 +75,11 @@ func (f *Fetcher) Fetch(ctx context.Context, r Request) (Response, error) {
 	}
 	v := visit{fetcher: f, request: r, left: f.timeout, permanent: true, secret: u.User != nil}
 	for range maxRedirects + 1 {
+		if r.Judge != nil {
+			if err := r.Judge(ctx, bare(u)); err != nil {
+				return Response{}, &Error{Address: shown(u), Reason: err}
+			}
+		}
 		resp, next, err := v.hop(ctx, u)
 		if err != nil || next == nil {
 			return resp, err
@@ -123,7 +139,7 @@ func (v *visit) newRequest(ctx context.Context, u *url.URL) *http.Request {
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}).WithContext(ctx)
 	req.Header.Set("User-Agent", v.fetcher.agent)
-	req.Header.Set("Accept", "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5")
+	req.Header.Set("Accept", firstOf(v.request.Accept, feedKinds))
 	req.Header.Set("Accept-Encoding", "gzip, deflate")
 	if u.User != nil {
 		password, _ := u.User.Password()
@@ -195,7 +211,11 @@ func (v *visit) read(u *url.URL, answer *http.Response) (Response, error) {
 		resp.LastModified = firstOf(resp.LastModified, v.request.LastModified)
 		return resp, nil
 	}
-	body, err := readBody(answer, v.fetcher.maxBytes)
+	limit := v.fetcher.maxBytes
+	if v.request.MaxBytes > 0 {
+		limit = min(limit, v.request.MaxBytes)
+	}
+	body, err := readBody(answer, limit)
 	if err != nil {
 		return Response{}, err
 	}

@@ -15,7 +15,25 @@ type Listed struct {
 	Home     string // the site; may be empty
 	Language string // may be empty
 	Subject  string // the folder it stands in; may be empty
+	Muted    bool   // as our own lists mark it
 }
+
+// Outlines are what a list holds, if it is one of ours: feeds, and topics by
+// their words.
+type Outlines struct {
+	Feeds   []Listed
+	Topics  []ListedTopic
+	Refused int // places that name a feed and cannot be used
+}
+
+// ListedTopic is a topic that one of our own lists names.
+type ListedTopic struct {
+	Words string
+	Muted bool
+}
+
+// ErrListBroken says that a list breaks off before its end.
+var ErrListBroken = errors.New("the list breaks off")
 
 // ListError tells a place in a list that cannot be used.
 type ListError struct {
@@ -41,16 +59,43 @@ const (
 // joins a [ListError] for each bad place, at most 20. A list is at most 10 MiB
 // and 10,000 feeds: ErrTooLarge.
 func ReadList(r io.Reader) ([]Listed, error) {
+	l, err := readList(r)
+	if err != nil {
+		l.bad = append(l.bad, err)
+	}
+	if all := errors.Join(l.bad...); all != nil {
+		return l.feeds, fmt.Errorf("read list: %w", all)
+	}
+	return l.feeds, nil
+}
+
+// ReadOutlines reads a list as ReadList does, with its topics. Places that
+// cannot be used are only counted; a list that cannot be read to its end, or
+// that is none, is an error and yields nothing: ErrListBroken, ErrTooLarge,
+// ErrNotFeed, ErrEmpty, ErrTooDeep, ErrTooComplex or ErrCharset.
+func ReadOutlines(r io.Reader) (Outlines, error) {
+	l, err := readList(r)
+	if err == nil && l.broken {
+		err = ErrListBroken
+	}
+	if err != nil {
+		return Outlines{}, fmt.Errorf("read outlines: %w", err)
+	}
+	return Outlines{l.feeds, l.topics, l.refused}, nil
+}
+
+// readList reads a list as far as it goes. The error is what ended it.
+func readList(r io.Reader) (*list, error) {
+	l := &list{seen: map[string]bool{}}
 	raw, err := io.ReadAll(&limitedReader{r: r, left: maxListBytes, limit: maxListBytes})
 	if err != nil {
-		return nil, fmt.Errorf("read list: %w", err)
+		return l, err
 	}
 	skipped := bytes.Count(raw[:len(raw)-len(bytes.TrimLeft(raw, "\ufeff \t\r\n"))], []byte("\n"))
 	text, err := toUTF8(raw, "")
 	if err != nil {
-		return nil, fmt.Errorf("read list: %w", err)
+		return l, err
 	}
-	l := list{seen: map[string]bool{}}
 	switch {
 	case len(text) == 0:
 		err = ErrEmpty
@@ -60,10 +105,7 @@ func ReadList(r io.Reader) ([]Listed, error) {
 	default:
 		err = l.readLines(string(text), skipped)
 	}
-	if all := errors.Join(append(l.bad, err)...); all != nil {
-		return l.feeds, fmt.Errorf("read list: %w", all)
-	}
-	return l.feeds, nil
+	return l, err
 }
 
 // prologLines counts the lines that toUTF8 takes away with an XML declaration.
@@ -79,9 +121,12 @@ func prologLines(raw []byte) int {
 
 // list is a list while it is read.
 type list struct {
-	feeds []Listed
-	seen  map[string]bool
-	bad   []error
+	feeds   []Listed
+	topics  []ListedTopic
+	seen    map[string]bool
+	bad     []error
+	refused int  // feeds, beyond those told in bad too
+	broken  bool // it breaks off
 }
 
 func (l *list) readLines(text string, skipped int) error {
@@ -112,6 +157,7 @@ func (l *list) add(f Listed, at int) error {
 		if i := strings.LastIndexByte(f.Address, '@'); i >= 0 {
 			read = "…" + clip(f.Address[i:], 80)
 		}
+		l.refused++
 		l.note(&ListError{Line: at, Read: read, Reason: e.Detail})
 		return nil
 	}
@@ -119,7 +165,7 @@ func (l *list) add(f Listed, at int) error {
 	if l.seen[f.Address] {
 		return nil
 	}
-	if len(l.feeds) == maxListed {
+	if len(l.feeds)+len(l.topics) == maxListed {
 		return fmt.Errorf("%w: more than %d feeds", ErrTooLarge, maxListed)
 	}
 	l.seen[f.Address] = true

@@ -27,8 +27,10 @@ func (l *list) readOPML(b []byte, skipped int) error {
 		case errors.Is(err, ErrTooComplex):
 			return err
 		case errors.Is(err, io.EOF) && root:
+			l.broken = len(folders) > 0
 			return nil
 		case err != nil && root:
+			l.broken = true
 			l.note(&ListError{Line: at, Read: lastLine(b, d.InputOffset()), Reason: "the list breaks off here"})
 			return nil
 		case err != nil:
@@ -69,7 +71,15 @@ func (l *list) readOutline(t xml.StartElement, folders []string, at int) (string
 		a[strings.ToLower(attr.Name.Local)] = strings.TrimSpace(attr.Value)
 	}
 	name := line(firstOf(a["title"], a["text"]))
-	if a["xmlurl"] == "" {
+	muted := strings.EqualFold(a["muted"], "true")
+	switch {
+	case a["xmlurl"] == "" && strings.EqualFold(a["type"], "topic"):
+		if len(l.feeds)+len(l.topics) == maxListed {
+			return "", fmt.Errorf("%w: more than %d outlines", ErrTooLarge, maxListed)
+		}
+		l.topics = append(l.topics, ListedTopic{Words: clip(firstOf(a["text"], a["title"]), maxSmallField), Muted: muted})
+		return subject, nil
+	case a["xmlurl"] == "":
 		return firstOf(name, subject), nil
 	}
 	return subject, l.add(Listed{
@@ -78,6 +88,7 @@ func (l *list) readOutline(t xml.StartElement, folders []string, at int) (string
 		Home:     webLink(nil, a["htmlurl"]),
 		Language: clip(a["language"], 35),
 		Subject:  firstOf(subject, line(a["category"])),
+		Muted:    muted,
 	}, at)
 }
 
@@ -92,4 +103,43 @@ func lastLine(b []byte, at int64) string {
 		head = "…" + head[i:]
 	}
 	return clip(strings.TrimSpace(head), 80)
+}
+
+// WriteOPML lists feeds and topics as OPML 2.0 that ReadOutlines, and as far as
+// feeds go every feed reader, reads. Characters that XML cannot hold are left
+// out.
+func WriteOPML(w io.Writer, title string, o Outlines) error {
+	type outline struct {
+		Type     string    `xml:"type,attr,omitempty"`
+		Text     string    `xml:"text,attr"`
+		Address  string    `xml:"xmlUrl,attr,omitempty"`
+		Home     string    `xml:"htmlUrl,attr,omitempty"`
+		Language string    `xml:"language,attr,omitempty"`
+		Category string    `xml:"category,attr,omitempty"`
+		Muted    bool      `xml:"muted,attr,omitempty"`
+		Within   []outline `xml:"outline"`
+	}
+	document := struct {
+		XMLName  xml.Name  `xml:"opml"`
+		Version  string    `xml:"version,attr"`
+		Title    string    `xml:"head>title"`
+		Outlines []outline `xml:"body>outline"`
+	}{Version: "2.0", Title: title}
+	for _, f := range o.Feeds {
+		document.Outlines = append(document.Outlines, outline{
+			Type: "rss", Text: firstOf(f.Name, f.Address), Address: f.Address, Home: f.Home, Language: f.Language, Category: f.Subject, Muted: f.Muted,
+		})
+	}
+	for _, t := range o.Topics {
+		document.Outlines = append(document.Outlines, outline{Type: "topic", Text: t.Words, Muted: t.Muted})
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return fmt.Errorf("write outlines: %w", err)
+	}
+	e := xml.NewEncoder(w)
+	e.Indent("", "  ")
+	if err := e.Encode(document); err != nil {
+		return fmt.Errorf("write outlines: %w", err)
+	}
+	return nil
 }

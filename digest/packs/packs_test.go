@@ -41,8 +41,56 @@ func TestAllIsWellFormed(t *testing.T) {
 		}
 		subjects[f.Subject], languages[f.Language] = true, true
 	}
-	if len(feeds) < 20 || len(subjects) != len(Subjects) || len(languages) < 5 {
-		t.Errorf("%d feeds, %d subjects, %d languages; want at least 20, all %d, and 5", len(feeds), len(subjects), len(languages), len(Subjects))
+	if len(feeds) < 400 || len(subjects) != len(Subjects) || len(languages) < 25 {
+		t.Errorf("%d feeds, %d subjects, %d languages; want at least 400, all %d, and 25", len(feeds), len(subjects), len(languages), len(Subjects))
+	}
+}
+
+// TestPacksOfTheMainLanguages holds what a reader of a language finds on the
+// first day.
+func TestPacksOfTheMainLanguages(t *testing.T) {
+	feeds, err := All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := map[string]int{}
+	for _, f := range feeds {
+		count[f.Language+" "+f.Subject]++
+	}
+	for _, language := range []string{"en", "de", "fr", "es", "it", "pt"} {
+		for _, subject := range Subjects {
+			if count[language+" "+subject] == 0 {
+				t.Errorf("no feed in %s is about %s", language, subject)
+			}
+		}
+	}
+	for _, language := range []string{"nl", "pl", "ru", "uk", "ar", "ja", "ko", "zh", "tr", "sv"} {
+		for _, subject := range []string{"world", "national", "business", "technology"} {
+			if count[language+" "+subject] == 0 {
+				t.Errorf("no feed in %s is about %s", language, subject)
+			}
+		}
+	}
+}
+
+// TestAnOutletHasOneFeedASubject keeps packs from telling one outlet's stories
+// twice.
+func TestAnOutletHasOneFeedASubject(t *testing.T) {
+	feeds, err := All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, seen := map[string]bool{}, map[string]string{}
+	for _, f := range feeds {
+		if names[f.Name] {
+			t.Errorf("%s stands in the packs twice", f.Name)
+		}
+		names[f.Name] = true
+		key := strings.Join([]string{feed.Site(f.Home), f.Language, f.Country, f.Subject}, " ")
+		if other := seen[key]; other != "" {
+			t.Errorf("%s and %s are of one outlet and one subject", other, f.Name)
+		}
+		seen[key] = f.Name
 	}
 }
 

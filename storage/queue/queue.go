@@ -1,9 +1,9 @@
 // Package queue is the shared work: what any process may do, whoever learned
-// that it is due. It calls collector, publisher and tidying as jobs of River,
+// that it is due. It calls collector, publisher, page reader and tidying as jobs of River,
 // in the same database as everything else, and is the only code that knows
 // River.
 //
-// It is not where work is remembered: sources and chats know when they are due,
+// It is not where work is remembered: sources, chats and pages know when they are due,
 // and a job is only a nudge to look. Jobs carry no arguments, so nothing about
 // a reader stands in River's tables, and doing one too many does no harm. That
 // is also how work goes on after a crash: whoever is left sees within a second
@@ -45,6 +45,7 @@ const (
 	cooldown    = 25 * time.Millisecond // between two looks into the queue
 	keepDone    = time.Hour
 	tidyEvery   = time.Hour
+	pageJobs    = 3
 )
 
 // Work is what there is to do. Each call does one batch, within 15 seconds, and
@@ -55,6 +56,7 @@ const (
 type Work struct {
 	Collect func(context.Context) (more bool, err error)
 	Publish func(context.Context) (more bool, err error)
+	Pages   func(context.Context) (more bool, err error)
 	Tidy    func(context.Context) error // every hour, by one process
 }
 
@@ -187,6 +189,7 @@ func (q *Queue) config() *river.Config {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &worker[collectArgs]{queue: q, do: q.work.Collect})
 	river.AddWorker(workers, &worker[publishArgs]{queue: q, do: q.work.Publish})
+	river.AddWorker(workers, &worker[pagesArgs]{queue: q, do: q.work.Pages})
 	river.AddWorker(workers, &worker[tidyArgs]{queue: q, do: q.tidy})
 	poll := 2 * time.Second // in case a notification is lost
 	if q.store.Engine() == storage.SQLite {
@@ -194,9 +197,11 @@ func (q *Queue) config() *river.Config {
 	}
 	return &river.Config{
 		// one job of a kind at a time in a process: batches, which spread their
-		// own work
+		// own work; of pages a few, for a batch with a slow server would keep a
+		// new reader's first edition waiting
 		Queues: map[string]river.QueueConfig{
-			storage.KindCollect: {MaxWorkers: 1}, storage.KindPublish: {MaxWorkers: 1}, kindTidy: {MaxWorkers: 1},
+			storage.KindCollect: {MaxWorkers: 1}, storage.KindPublish: {MaxWorkers: 1},
+			storage.KindPages: {MaxWorkers: pageJobs}, kindTidy: {MaxWorkers: 1},
 		},
 		Workers:                     workers,
 		Logger:                      slog.New(atLeast{q.log.Handler(), slog.LevelWarn}),
@@ -263,7 +268,11 @@ func (q *Queue) askForDue(ctx context.Context, c *river.Client[*sql.Tx], wake bo
 	if chats {
 		err = errors.Join(err, q.askFor(ctx, c, storage.KindPublish, wake))
 	}
-	return err
+	pages, wrong := q.store.PagesDue(ctx, time.Now())
+	if pages {
+		wrong = q.askFor(ctx, c, storage.KindPages, wake)
+	}
+	return errors.Join(err, wrong)
 }
 
 // askFor inserts a job of a kind unless one waits already. With wake it inserts

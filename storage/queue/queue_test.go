@@ -101,7 +101,7 @@ func open(t testing.TB, address string) *storage.Store {
 // idle is work of which there is none.
 func idle() queue.Work {
 	nothing := func(context.Context) (bool, error) { return false, nil }
-	return queue.Work{Collect: nothing, Publish: nothing, Tidy: func(context.Context) error { return nil }}
+	return queue.Work{Collect: nothing, Publish: nothing, Pages: nothing, Tidy: func(context.Context) error { return nil }}
 }
 
 // run starts a queue and returns how to stop it and hear what it says.
@@ -231,6 +231,44 @@ func TestTheClockFindsWhatBecameDue(t *testing.T) {
 		}
 		if n := claimed.Load(); n != 35 {
 			t.Errorf("%d sources were claimed, want 35", n)
+		}
+		check(t, stop())
+	})
+}
+
+func TestWantedPagesAreAskedFor(t *testing.T) {
+	onBoth(t, func(t *testing.T, address string) {
+		s, ctx, now := open(t, address), t.Context(), time.Now()
+		chat := addChat(t, s)
+		topic, err := digest.ParseTopic("ferries")
+		check(t, err)
+		sub, _, err := s.Follow(ctx, chat.ID, topic, now)
+		check(t, err)
+		_, err = s.AddSources(ctx, []digest.Source{{Address: "https://a.example/feed", NextVisit: now.Add(time.Hour)}})
+		check(t, err)
+		sources, err := s.ClaimSources(ctx, now.Add(2*time.Hour), time.Hour, 1)
+		check(t, err)
+		_, err = s.ShelveVisits(ctx, []digest.Visit{{Source: sources[0], Articles: []digest.Article{
+			{GUID: "1", Address: "https://a.example/1", Host: "a.example", Title: "Ferries stop", Text: "Ferries […]", Published: now, Seen: now}}}})
+		check(t, err)
+		articles, err := s.UnjoinedArticles(ctx, 1)
+		check(t, err)
+
+		claimed := make(chan int, 100)
+		w := idle()
+		w.Pages = func(ctx context.Context) (bool, error) {
+			wanted, err := s.ClaimPages(ctx, time.Now(), time.Hour, 10)
+			if len(wanted) > 0 {
+				claimed <- len(wanted)
+			}
+			return false, err
+		}
+		stop := run(t, s, w)
+		check(t, s.ShelveJoined(ctx, []digest.Joined{{Article: articles[0].ID, New: true, Words: "ferry",
+			Story:   digest.Story{ID: 7, Title: "Ferries stop", Address: "https://a.example/1", Published: now, Joined: now, Hosts: 1},
+			Matches: []digest.Match{{Topic: sub.Topic, Score: 1}}}}))
+		if n := await(t, claimed, 10*time.Second, "the job for a wanted page"); n != 1 {
+			t.Errorf("%d pages were claimed, want 1", n)
 		}
 		check(t, stop())
 	})

@@ -23,11 +23,13 @@ const maxAttempts = 3
 type (
 	collectArgs struct{}
 	publishArgs struct{}
+	pagesArgs   struct{}
 	tidyArgs    struct{}
 )
 
 func (collectArgs) Kind() string { return storage.KindCollect }
 func (publishArgs) Kind() string { return storage.KindPublish }
+func (pagesArgs) Kind() string   { return storage.KindPages }
 func (tidyArgs) Kind() string    { return kindTidy }
 
 func argsOf(kind string) (river.JobArgs, error) {
@@ -36,6 +38,8 @@ func argsOf(kind string) (river.JobArgs, error) {
 		return collectArgs{}, nil
 	case storage.KindPublish:
 		return publishArgs{}, nil
+	case storage.KindPages:
+		return pagesArgs{}, nil
 	case kindTidy:
 		return tidyArgs{}, nil
 	}

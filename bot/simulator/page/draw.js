@@ -171,31 +171,90 @@ const draw = (() => {
   function message(m, acts) {
     const item = el("article", "message " + (m.service ? "service" : m.mine ? "mine" : "theirs"));
     item.dataset.id = m.id;
+    item.tabIndex = -1; // arrow keys reach it
+    const at = clock(m.date);
+    item.setAttribute("aria-label", `${m.mine ? "You" : m.name}, ${at}${m.edited ? ", edited" : ""}`);
     const bubble = el("div", "bubble");
-    if (m.reply) bubble.append(el("div", "reply", m.reply));
-    if (m.photo) {
-      const picture = el("img", "photo");
-      picture.src = "media?file=" + encodeURIComponent(m.photo);
-      picture.alt = "Picture";
-      bubble.append(picture);
-    }
-    if (m.document) {
-      const file = el("a", "document", m.document.file_name || "file");
-      file.href = "media?file=" + encodeURIComponent(m.document.file_id);
-      file.download = m.document.file_name || "file";
-      bubble.append(file);
-    }
+    if (m.grouped && !m.mine && !m.service) bubble.append(el("div", "sender", m.name));
+    if (m.reply) bubble.append(reply(m.reply, acts.show));
+    if (m.photo) bubble.append(photo(m.photo));
+    if (m.document) bubble.append(file(m.document));
     const body = el("div", "body");
     body.dir = "auto";
     text(body, m.text, 0, m.text.length, m.entities || [], m.id + "/" + m.version, acts.say);
-    const time = el("time", "time", (m.edited ? "edited " : "") + clock(m.date));
+    const time = el("time", "time", (m.edited ? "edited " : "") + at);
     time.dateTime = new Date(m.date * 1000).toISOString();
-    bubble.append(body, time);
+    if (m.text || m.service) bubble.append(body);
+    bubble.append(time);
     const column = el("div", "column");
     column.append(bubble);
     if (m.keyboard && m.keyboard.length) column.append(keyboard(m.keyboard, (r, c, b, node) => acts.press(m, r, c, b, node)));
     item.append(column);
+    if (!m.service) item.append(answerTo(m, acts.answer));
     return item;
+  }
+
+  function reply(to, show) {
+    const b = el("button", "reply");
+    b.type = "button";
+    b.append(el("strong", "", to.name), el("span", "", to.text));
+    b.setAttribute("aria-label", `In reply to ${to.name}: ${to.text}`);
+    b.addEventListener("click", () => show(to.id));
+    return b;
+  }
+
+  function answerTo(m, answer) {
+    const b = el("button", "answer-to");
+    b.type = "button";
+    b.tabIndex = -1; // R does the same for who has no mouse
+    b.title = "Reply";
+    b.setAttribute("aria-label", "Reply");
+    b.append(el("span", "", "↩"));
+    b.addEventListener("click", () => answer(m));
+    return b;
+  }
+
+  const fileAddress = (id) => "media?file=" + encodeURIComponent(id);
+
+  function photo(p) {
+    const a = el("a", "photo");
+    a.href = fileAddress(p.file_id);
+    a.target = "_blank";
+    a.rel = "noopener noreferrer";
+    const img = el("img");
+    img.src = a.href;
+    img.alt = "Picture";
+    img.width = p.width; // the place is kept before the picture is there
+    img.height = p.height;
+    a.append(img);
+    return a;
+  }
+
+  function file(f) {
+    const name = f.file_name || "file";
+    const a = el("a", "document");
+    a.href = fileAddress(f.file_id);
+    a.download = name;
+    const what = el("span", "document-what");
+    what.append(el("strong", "", name), el("span", "", size(f.file_size)));
+    a.append(el("span", "sheet"), what);
+    a.setAttribute("aria-label", `Download ${name}, ${size(f.file_size)}`);
+    return a;
+  }
+
+  function size(bytes) {
+    if (bytes < 1000) return bytes + " B";
+    return bytes < 1e6 ? (bytes / 1e3).toFixed(bytes < 1e4 ? 1 : 0) + " kB" : (bytes / 1e6).toFixed(1) + " MB";
+  }
+
+  // base64 is the content of a file as JSON can carry it.
+  function base64(blob) {
+    return new Promise((done, fail) => {
+      const r = new FileReader();
+      r.onload = () => done(r.result.slice(r.result.indexOf(",") + 1));
+      r.onerror = () => fail(new Error("The file cannot be read."));
+      r.readAsDataURL(blob);
+    });
   }
 
   function day(seconds) {
@@ -203,5 +262,5 @@ const draw = (() => {
     return d.toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" });
   }
 
-  return { el, message, day };
+  return { el, message, day, size, base64 };
 })();

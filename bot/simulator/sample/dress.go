@@ -29,6 +29,9 @@ func (it item) wears(dress string) bool { return slices.Contains(it.dress, dress
 // teaserHTML is the summary as a feed's description carries it; empty if the
 // article has no summary.
 func (it item) teaserHTML() string {
+	if it.teaser {
+		return it.spell(html.EscapeString(it.beginning()))
+	}
 	if it.summary == "" {
 		return ""
 	}
@@ -39,10 +42,16 @@ func (it item) teaserHTML() string {
 	return it.spell(text)
 }
 
+// beginning is the text up to somewhere in its first sentence.
+func (it item) beginning() string {
+	words := strings.Fields(strings.Join(append([]string{it.summary}, it.paragraphs...), " "))
+	return strings.Join(words[:min(len(words), 14)], " ") + " […]"
+}
+
 // contentHTML is the whole text as content:encoded or its like carries it;
 // empty if the feed gives the teaser only.
 func (it item) contentHTML(o outlet) string {
-	if len(it.paragraphs) == 0 {
+	if len(it.paragraphs) == 0 || it.teaser {
 		return ""
 	}
 	if it.wears("blog") {

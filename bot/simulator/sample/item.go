@@ -20,6 +20,8 @@ type item struct {
 	summary    string
 	paragraphs []string
 	dress      []string
+	teaser     bool // the feed gives the beginning only
+	closed     bool // to robots
 }
 
 // items lists what the outlet has published by now, newest first. Dates are
@@ -50,8 +52,10 @@ func (o outlet) item(a article, date time.Time) item {
 		date:       date,
 		summary:    fillDates(strings.TrimSpace(a.Summary), o.Language, date),
 		dress:      slices.Concat(o.Dress, a.Dress),
+		teaser:     o.Teasers,
+		closed:     a.Closed,
 	}
-	it.link = "https://" + o.Host + it.path
+	it.link = o.scheme() + "://" + o.Host + it.path
 	if o.Tracking != "" {
 		it.link += "?" + o.Tracking
 	}

@@ -41,6 +41,7 @@ type outlet struct {
 	Format   string
 	Tagline  string
 	Tracking string   // a query string that the feed appends to its links
+	Teasers  bool     // the feed gives the beginning of each text only; links are http, so that pages can be served without a certificate
 	Dress    []string // what the outlet's site adds to every article's text
 	Articles []article
 }
@@ -56,6 +57,7 @@ type article struct {
 	Categories []string
 	Event      string // the same for all articles about one event; never published
 	Dress      []string
+	Closed     bool // robots.txt forbids its page
 	Summary    string
 	Content    string
 }
@@ -156,4 +158,11 @@ func slugRune(r rune) bool {
 func (o outlet) document() string { return o.key + formats[o.Format].extension }
 
 // home is the address of the outlet's front page.
-func (o outlet) home() string { return "https://" + o.Host + "/" }
+func (o outlet) home() string { return o.scheme() + "://" + o.Host + "/" }
+
+func (o outlet) scheme() string {
+	if o.Teasers {
+		return "http"
+	}
+	return "https"
+}

@@ -7,7 +7,8 @@
 // .example, so that no link can reach a real site. Some articles of different
 // outlets tell of one event, some only look as if they did, and one
 // outlet's come wrapped in the furniture of a blog template (its newest without
-// a teaser), because that is what a reader of feeds has to cope with.
+// a teaser), and one outlet's feed gives a few words of each text while the rest
+// stands on such a page, because that is what a reader of feeds has to cope with.
 //
 // Ages are relative to a start, so that the news is always of today and yet a
 // document stays the same from one request to the next. A dozen breaking

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -22,7 +23,7 @@ type press struct {
 // Handler serves the feeds under the paths that Feeds tells, with ETag and
 // Last-Modified and 304 for who has the document already, and the articles'
 // pages: at /open?url=<an article's link>, with or without its tracking
-// parameters, and under each outlet's own host. An article that has not
+// parameters, and under each outlet's own host, where a robots.txt is, too. An article that has not
 // appeared yet, like anything unknown, is answered 404 with a page that says
 // so. Articles are dated by start; now only decides which breaking articles
 // are out, and must be safe for concurrent use. Handler panics as Feeds does.
@@ -30,6 +31,7 @@ func Handler(now func() time.Time, start time.Time) http.Handler {
 	p := &press{mux: http.NewServeMux(), outlets: mustOutlets(), now: now, start: start}
 	p.mux.HandleFunc("GET /feeds/{document}", p.serveFeed)
 	p.mux.HandleFunc("GET /open", p.openArticle)
+	p.mux.HandleFunc("GET /robots.txt", p.serveRobots)
 	p.mux.HandleFunc("GET /", p.serveSite)
 	return p
 }
@@ -74,11 +76,31 @@ func (p *press) openArticle(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *press) serveSite(w http.ResponseWriter, r *http.Request) {
+	p.writeArticle(w, hostOf(r), r.URL.Path)
+}
+
+func hostOf(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.Host)
 	if err != nil {
-		host = r.Host // it had no port
+		return r.Host // it had no port
 	}
-	p.writeArticle(w, host, r.URL.Path)
+	return host
+}
+
+// serveRobots forbids what an outlet keeps for people.
+func (p *press) serveRobots(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	fmt.Fprint(w, "User-agent: *\nDisallow: /share\n")
+	for _, o := range p.outlets {
+		if !strings.EqualFold(o.Host, hostOf(r)) {
+			continue
+		}
+		for _, it := range o.items(p.start, p.now()) {
+			if it.closed {
+				fmt.Fprintf(w, "Disallow: %s\n", it.path)
+			}
+		}
+	}
 }
 
 func (p *press) writeArticle(w http.ResponseWriter, host, path string) {

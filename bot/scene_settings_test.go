@@ -1,0 +1,364 @@
+package bot_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"tidings/bot"
+	"tidings/bot/simulator"
+	"tidings/digest"
+	"tidings/digest/feed"
+)
+
+func TestTheScreenOfSettingsEditsItself(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.say(ida, "/subscribe ferries")
+		card := w.say(ida, "/settings")
+		w.wants(card, "Length: Short, up to 35 words a story, 5 stories a topic, 20 in all", "Quiet hours: none", "without stories: I stay silent",
+			"Announcements: on", "first story: off", "Stories in: any language", "Digest: every day at 08:00 (UTC)",
+			"[Headlines][✓ Short][Full]", "[🌙 Quiet hours: none]", "[📣 Announcements: on]", "[🕗 Schedule][🌍 Time zone]", "!I speak") // one language, no row
+		at := bot.Address{Telegram: ida}
+		before := w.last(ida)
+		for _, press := range []struct{ label, shows string }{
+			{"Full", "Length: Full, up to 66 words a story, 10 stories a topic, 40 in all"},
+			{"Headlines", "Length: Headlines, no summaries, 8 stories a topic, 40 in all"},
+			{"Say when there is nothing: off", "without stories: I say so"},
+			{"📣 Announcements: on", "Announcements: off"},
+			{"🖼 Link preview: off", "first story: on"},
+			{"Stories in: any language", "[English]"},
+			{"English", "Stories come in: English"},
+			{"« Settings", "Stories in: English"},
+			{"🌙 Quiet hours: none", "You have no quiet hours"},
+			{"22:00–07:00", "✅ Quiet from 22:00–07:00 (UTC)"},
+			{"« Settings", "Quiet hours: 22:00–07:00"},
+			{"🕗 Schedule", "Quiet hours: 22:00–07:00. What falls into them"},
+			{"Every hour", "• Monday, 16 March, 21:00"}, // pressed below at another hour
+			{"« Settings", "Digest: every hour"},
+			{"🌍 Time zone", "Your time zone is UTC"},
+			{"« Settings", "Tap what you want to change"},
+		} {
+			if press.label == "Every hour" {
+				press.shows = "every hour"
+			}
+			w.wantsOne(w.press(ida, press.label), press.shows)
+		}
+		w.wantsNothing(w.since(ida, before))
+		want := bot.Settings{Length: bot.LengthHeadlines, Quiet: "22:00-07:00", TellEmpty: true, Previews: true, StoryLanguages: "en"}
+		if got := w.chat(at).Settings; got != want {
+			t.Errorf("the settings are %+v, want %+v", got, want)
+		}
+	})
+}
+
+func TestASettingsButtonPressedAgainChangesNothing(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.say(ida, "/settings")
+		at := bot.Address{Telegram: ida}
+		for range 2 {
+			for _, data := range []string{"set:length:full", "set:empty:on", "set:news:off", "set:preview:on", "set:read:de", "set:speech:en", "quiet:22:00-07:00"} {
+				w.forge(ida, ida, data)
+			}
+		}
+		want := bot.Settings{Length: bot.LengthFull, Quiet: "22:00-07:00", TellEmpty: true, Previews: true, StoryLanguages: "de"}
+		if got := w.chat(at).Settings; got != want {
+			t.Errorf("after pressing everything twice the settings are %+v, want %+v", got, want)
+		}
+		for _, data := range []string{"set:", "set:length:", "set:length:endless", "set:empty:maybe", "set:news", "set:read:", "set:read:klingon", "set:read:../x", "set:read:und",
+			"set:speech:xx", "set:speech:", "set:paused:on", "set:\x00:\xff", "settings:nowhere", "quiet:25:00-07:00", "quiet:", "quiet:7-7"} {
+			toast := w.forge(ida, ida, data)
+			if got := w.chat(at).Settings; got != want || toast.Alert {
+				t.Errorf("the forged press of %q left %+v (alert %v), want %+v", data, got, toast.Alert, want)
+			}
+		}
+		for _, code := range []string{"aa", "ab", "af", "ak", "am", "ar", "as", "az", "be", "bg", "bn", "bs", "ca", "cs"} {
+			w.forge(ida, ida, "set:read:"+code)
+		}
+		if got := strings.Fields(w.chat(at).StoryLanguages); len(got) != 12 {
+			t.Errorf("a chat that chose 15 languages reads %d of them, want 12", len(got))
+		}
+		w.wants(w.since(ida, 0), "More than 12 cannot be chosen")
+		w.forge(ida, ida, "set:any:")
+		if got := w.chat(at).StoryLanguages; got != "" {
+			t.Errorf("any language is kept as %q, want nothing", got)
+		}
+	})
+}
+
+func TestLengthsMakeShorterAndLongerDigests(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.say(ida, "/subscribe ferries")
+		w.ferries()
+		w.forge(ida, ida, "set:length:headlines")
+		w.forge(ida, ida, "set:preview:on")
+		got := w.say(ida, "/digest")
+		w.wants(got, "• Harbour council orders two electric ferries – The Test Post · just now", "\n• Ferries stop", "!The council ordered")
+		if p := got[0].LinkPreview; p != nil && p.IsDisabled {
+			t.Error("the digest has no preview of its first link, though it was chosen")
+		}
+		w.publish("Ferries get new timetables", "All ferries of the harbour sail every half hour from the first of May on, in the morning as in the evening, and on Sundays too. "+
+			"The old timetable of the ferries was from 2009, and nobody who lives on the island today remembers when it was last looked at.")
+		w.forge(ida, ida, "set:length:short")
+		w.wants(w.say(ida, "/latest ferries"), "All ferries of the harbour sail")
+		w.forge(ida, ida, "set:length:full")
+		w.forge(ida, ida, "set:preview:off")
+		got = w.say(ida, "/digest")
+		w.wants(got, "All ferries of the harbour", "The old timetable")
+		if p := got[0].LinkPreview; p == nil || !p.IsDisabled {
+			t.Error("the digest has a preview, though none was chosen")
+		}
+	})
+}
+
+func TestAnEmptySlotSaysSoWhenAsked(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.say(ida, "/subscribe ferries")
+		w.say(ida, "/schedule 07:40")
+		w.forge(ida, ida, "set:empty:on")
+		before := w.last(ida)
+		w.slot("07:40")
+		w.wants(w.since(ida, before), "Nothing new on your topics")
+		if n := len(w.since(ida, before)); n != 1 {
+			t.Errorf("an empty slot brought %d messages, want one", n)
+		}
+		w.say(ben, "/schedule 07:55") // follows nothing: nothing to say
+		w.forge(ben, ben, "set:empty:on")
+		w.say(ben, "/subscribe ferries")
+		w.say(ben, "/unsubscribe ferries")
+		before = w.last(ben)
+		w.slot("07:55")
+		w.wantsNothing(w.since(ben, before))
+	})
+}
+
+// publishIn lets a source of another language publish.
+func (w *world) publishIn(language, title, text string) {
+	w.t.Helper()
+	address := "https://post." + language + ".example/feed"
+	if _, err := w.store.AddSources(w.t.Context(), []digest.Source{{Name: "Post " + language, Address: address, Language: language}}); err != nil {
+		w.t.Fatal(err)
+	}
+	claimed, err := w.store.ClaimSources(w.t.Context(), time.Now().Add(time.Hour), time.Hour, 9)
+	if err != nil || len(claimed) == 0 {
+		w.t.Fatalf("ClaimSources = %d, %v", len(claimed), err)
+	}
+	for _, s := range claimed {
+		if s.Address != address {
+			continue
+		}
+		a, err := digest.NewArticle(s, feed.Item{GUID: title, Link: "https://post." + language + ".example/1", Title: title, Summary: text, Published: time.Now()}, time.Now())
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if _, err := w.store.ShelveVisits(w.t.Context(), []digest.Visit{{Source: s, Articles: []digest.Article{a}}}); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	w.passes(100 * time.Millisecond)
+}
+
+// TestLanguagesOfStories is that preview, headlines and digest agree about the
+// languages that a chat reads.
+func TestLanguagesOfStories(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.publishIn("de", "Neue Ferries im Hafen", "Die Stadt hat neue Ferries für den Hafen gekauft, und die alten werden verkauft.")
+		w.say(ida, "/settings")
+		w.forge(ida, ida, "settings:stories")
+		w.wants(w.since(ida, 0), "[Deutsch][English]", "[✓ any language]")
+		w.wantsOne(w.press(ida, "Deutsch"), "Stories come in: Deutsch", "[✓ Deutsch][English]", "[any language]")
+		w.wants(w.say(ida, "/latest"), "Neue Ferries", "!electric")
+		w.wants(w.say(ida, "/latest ferries"), "Neue Ferries", "!electric", "!Ferries stop")
+		w.wants(w.say(ida, "ferries"), "Neue Ferries", "!electric")
+		w.wants(w.say(ida, "/subscribe ferries"), "One story in the last 7 days", "Neue Ferries", "!electric")
+		w.wants(w.say(ida, "/latest"), "Neue Ferries", "!electric")
+		w.forge(ida, ida, "set:read:en")
+		w.wants(w.say(ida, "/latest"), "Neue Ferries", "electric ferries")
+		w.wants(w.say(ida, "/digest"), "electric ferries", "!Neue Ferries") // that was sent already
+		w.forge(ida, ida, "set:skip:de")
+		w.forge(ida, ida, "set:skip:en")
+		w.wants(w.say(ida, "/latest ferries"), "Neue Ferries", "electric ferries")
+	})
+}
+
+func TestQuietHoursHoldAndBundle(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.say(ida, "/subscribe ferries")
+		w.say(ida, "/schedule 07:40 07:50 08:00 09:00")
+		w.wants(w.say(ida, "/quiet 7:35-8:10"), "✅ Quiet from 07:35–08:10 (UTC)", "• Monday, 16 March, 08:10\n", "• Monday, 16 March, 09:00", "!07:40")
+		w.wants(w.say(ida, "/schedule"), "• Monday, 16 March, 08:10\n", "Quiet hours: 07:35–08:10")
+		before := w.last(ida)
+		w.slot("07:40")
+		w.ferries()
+		w.slot("07:50")
+		w.publish("Ferries get new timetables", "All boats sail every half hour from May on. The old timetable was from 2009.")
+		w.slot("08:00")
+		w.wantsNothing(w.since(ida, before))
+		w.wants(w.say(ida, "/latest ferries"), "electric ferries") // answers come at once
+		before = w.last(ida)
+		w.slot("08:10")
+		got := w.since(ida, before)
+		w.wants(got, "📰 Monday", "electric ferries", "new timetables")
+		if len(got) != 1 {
+			t.Errorf("the end of quiet hours brought %d messages, want one", len(got))
+		}
+	})
+}
+
+func TestADigestAskedForComesInQuietHours(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.say(ida, "/quiet 07:00-09:00")
+		w.wants(w.say(ida, "/subscribe ferries"), "first digest", "Nothing on your topics in the last 24 hours") // the first edition answers
+		w.ferries()
+		w.wants(w.say(ida, "/digest"), "📰 Monday", "electric ferries")
+	})
+}
+
+func TestQuietHoursSetLaterHoldWhatWaits(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.log.expect("telegram asks to wait")
+		w.say(ida, "/subscribe ferries")
+		w.say(ida, "/schedule 07:40")
+		w.ferries()
+		w.sim.AddFault(simulator.Fault{Kind: simulator.FaultTooMany, Methods: []string{"sendMessage"}, Chats: []int64{ida}, Count: 1, RetryAfter: 60})
+		before := w.last(ida)
+		w.slot("07:40") // the edition is composed and waits for Telegram
+		w.wantsNothing(w.since(ida, before))
+		if _, err := w.store.ChangeChat(t.Context(), w.chat(bot.Address{Telegram: ida}).ID, func(c *bot.Chat) error {
+			c.Quiet = "07:40-08:20"
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		w.passes(2 * time.Minute)
+		w.wantsNothing(w.since(ida, before))
+		w.publish("Ferries get new timetables", "All boats sail every half hour from May on. The old timetable was from 2009.")
+		w.wants(w.say(ida, "/digest"), "new timetables", "!electric") // what is held keeps no answer waiting
+		before = w.last(ida)
+		w.slot("08:20")
+		w.wants(w.since(ida, before), "electric ferries", "!new timetables")
+	})
+}
+
+func TestQuietHoursTurnedOffLetGoOfWhatTheyHeld(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.say(ida, "/subscribe ferries")
+		w.say(ida, "/schedule 07:40")
+		w.say(ida, "/quiet 07:35-23:00")
+		w.ferries()
+		w.slot("07:40")
+		before := w.last(ida)
+		w.wants(w.say(ida, "/quiet off"), "✅ No quiet hours any more")
+		w.settles()
+		w.wants(w.since(ida, before), "📰 Monday", "electric ferries")
+	})
+}
+
+func TestCatchingUpObeysQuietHours(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.say(ida, "/subscribe ferries")
+		w.say(ida, "/schedule 07:40")
+		w.say(ida, "/quiet 07:45-08:30")
+		w.ferries()
+		before := w.last(ida)
+		w.skips(25 * time.Minute) // down from 7:30 until 7:55
+		w.passes(time.Minute)
+		w.wantsNothing(w.since(ida, before))
+		w.slot("08:30")
+		got := w.since(ida, before)
+		w.wants(got, "electric ferries")
+		if len(got) != 1 {
+			t.Errorf("after quiet hours and a time down there are %d messages, want one", len(got))
+		}
+	})
+}
+
+func TestQuietHoursOfEveryOddForm(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.wants(w.say(ida, "/quiet"), "You have no quiet hours", "[22:00–07:00]", "[✓ none]")
+		w.wantsOne(w.press(ida, "23:00–08:00"), "✅ Quiet from 23:00–08:00", "[✓ 23:00–08:00]", "[none]")
+		for text, want := range map[string]string{
+			"/quiet 25:00-07:00":                  "“25:00” is not a time of day",
+			"/quiet 22:00-22:00":                  "begin and end at 22:00",
+			"/quiet 22:00":                        "I don't understand “22:00” as quiet hours",
+			"/quiet at night":                     "I don't understand “at night”",
+			"/quiet 22-7 12-13":                   "Quiet hours are one range",
+			"/quiet " + strings.Repeat("9", 4000): "I don't understand “999",
+			"/quiet 🌙":                            "“🌙”",
+		} {
+			w.wants(w.say(ida, text), want, "!Something went wrong")
+		}
+		if got := w.chat(bot.Address{Telegram: ida}).Quiet; got != "23:00-08:00" {
+			t.Errorf("wrong forms left quiet hours %q, want 23:00-08:00", got)
+		}
+		w.wants(w.say(ida, "/quiet 10pm-7am"), "✅ Quiet from 22:00–07:00")
+		w.wants(w.say(ida, "/quiet off"), "✅ No quiet hours any more")
+	})
+}
+
+func TestInGroupsOnlyAdminsChangeSettings(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		group := w.group(simulator.Group{})
+		at := bot.Address{Telegram: group}
+		in := func(from int64, text string) shown {
+			return w.post(simulator.Post{Chat: group, From: from, Text: text})
+		}
+		w.wants(in(ida, "/settings"), "Length: Short")
+		w.wants(in(ida, "/quiet 22-7"), "Only admins of this group")
+		for _, data := range []string{"set:length:full", "set:read:de", "set:news:off", "quiet:off", "quiet:22:00-07:00"} {
+			if toast := w.forge(ida, group, data); !toast.Alert || !strings.Contains(toast.Text, "Only admins") {
+				t.Errorf("the press of %q by a member showed %+v, want an alert that only admins may", data, toast)
+			}
+		}
+		if got := w.chat(at).Settings; got != bot.DefaultSettings() {
+			t.Errorf("a member changed the settings to %+v", got)
+		}
+		w.pressIn(ida, group, "Stories in: any language") // looking is free
+		w.wants(in(ada, "/quiet 22-7"), "✅ Quiet from 22:00–07:00")
+		w.forge(ada, group, "set:length:full")
+		if got := w.chat(at); got.Length != bot.LengthFull || got.Quiet != "22:00-07:00" {
+			t.Errorf("after an admin the settings are %+v, want full and quiet", got.Settings)
+		}
+		// who is no admin any more may not either
+		if err := w.sim.SetMember(group, ada, "member"); err != nil {
+			t.Fatal(err)
+		}
+		w.wants(in(ada, "/quiet off"), "Only admins of this group")
+	})
+}
+
+// TestAHeldEditionOfSeveralPartsArrivesInOrder although its first part is
+// refused once at the end of quiet hours.
+func TestAHeldEditionOfSeveralPartsArrivesInOrder(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.log.expect("telegram asks to wait")
+		w.say(ida, "/subscribe ferries")
+		c := w.chat(bot.Address{Telegram: ida})
+		if _, err := w.store.ChangeChat(t.Context(), c.ID, func(c *bot.Chat) error { c.Quiet = "07:00-07:45"; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		before := w.last(ida)
+		composed := bot.Composed{Chat: c.ID, Slot: time.Now(), Composed: time.Now(), After: c.LastEdition}
+		for i := range 4 {
+			composed.Messages = append(composed.Messages, words(fmt.Sprintf("part %d", i+1)))
+		}
+		if _, err := w.store.SaveEdition(t.Context(), composed); err != nil {
+			t.Fatal(err)
+		}
+		w.settles()
+		w.passes(5 * time.Minute)
+		w.wantsNothing(w.since(ida, before))
+		w.sim.AddFault(simulator.Fault{Kind: simulator.FaultTooMany, Methods: []string{"sendMessage"}, Chats: []int64{ida}, Count: 1, RetryAfter: 30})
+		w.passes(12 * time.Minute)
+		w.settles()
+		var got []string
+		for _, m := range w.since(ida, before) {
+			got = append(got, m.Text)
+		}
+		if strings.Join(got, ", ") != "part 1, part 2, part 3, part 4" {
+			t.Errorf("after quiet hours there came %q, want the four parts in order", got)
+		}
+	})
+}

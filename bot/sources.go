@@ -1,0 +1,494 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"hash/fnv"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+
+	"tidings/bot/telegram"
+	"tidings/digest"
+)
+
+// listedPerPage is how many sources stand in one list.
+const listedPerPage = 8
+
+// subjects are those with a name in the catalog, in the order shown.
+var subjects = []string{"world", "national", "politics", "business", "technology", "science", "health", "climate", "sport", "culture"}
+
+// healths are in the order counted.
+var healths = []digest.Health{digest.Fine, digest.Slow, digest.Failing, digest.Gone, digest.Unvisited}
+
+// A sourceList is all that may feed a chat.
+type sourceList struct {
+	own   []ChatSource
+	packs []pack
+}
+
+// A pack is the listed sources of one language and subject, as a chat has them.
+type pack struct {
+	digest.Pack
+	muted   bool
+	sources []ChatSource
+}
+
+// key is the pack's name in buttons.
+func (p pack) key() string {
+	h := fnv.New32a()
+	h.Write([]byte(p.Language + "\x00" + p.Subject))
+	return strconv.FormatUint(uint64(h.Sum32()), 36)
+}
+
+func (b *Bot) sourceList(ctx context.Context, r *request) (l sourceList, err error) {
+	all, err := b.shelf.ChatSources(ctx, r.chat.ID)
+	if err != nil {
+		return l, err
+	}
+	at := map[digest.Pack]int{}
+	for _, s := range all {
+		if s.Followed {
+			l.own = append(l.own, s)
+		}
+		if !s.Listed {
+			continue
+		}
+		i, ok := at[s.Pack()]
+		if !ok {
+			i = len(l.packs)
+			at[s.Pack()] = i
+			l.packs = append(l.packs, pack{Pack: s.Pack()})
+		}
+		l.packs[i].sources = append(l.packs[i].sources, s)
+		l.packs[i].muted = l.packs[i].muted || s.PackMuted
+	}
+	place := func(p pack) int {
+		if i := slices.Index(subjects, p.Subject); i >= 0 {
+			return i
+		}
+		return len(subjects)
+	}
+	slices.SortStableFunc(l.packs, func(a, b pack) int {
+		return cmp.Or(cmp.Compare(a.Language, b.Language), cmp.Compare(place(a), place(b)), cmp.Compare(a.Subject, b.Subject))
+	})
+	return l, nil
+}
+
+// packsIn are the packs of a language.
+func (l sourceList) packsIn(language string) (packs []pack) {
+	for _, p := range l.packs {
+		if p.Language == language {
+			packs = append(packs, p)
+		}
+	}
+	return packs
+}
+
+// languages are those of the packs, in order.
+func (l sourceList) languages() (all []string) {
+	for _, p := range l.packs {
+		if !slices.Contains(all, p.Language) {
+			all = append(all, p.Language)
+		}
+	}
+	return all
+}
+
+// scripts are the languages of packs whose writing tells them.
+var scripts = []struct {
+	table     *unicode.RangeTable
+	languages []string
+}{
+	{unicode.Hangul, []string{"ko"}}, {unicode.Hiragana, []string{"ja"}}, {unicode.Katakana, []string{"ja"}}, {unicode.Han, []string{"zh", "ja"}},
+	{unicode.Cyrillic, []string{"ru", "uk"}}, {unicode.Arabic, []string{"ar", "fa"}}, {unicode.Devanagari, []string{"hi"}}, {unicode.Greek, []string{"el"}},
+	{unicode.Hebrew, []string{"he"}}, {unicode.Thai, []string{"th"}}, {unicode.Bengali, []string{"bn"}},
+}
+
+// ownLanguages are the languages whose packs are a chat's own: those it asked
+// stories in; else its own, English, and those whose writing its topics use.
+// Packs of other languages are read for it, too, unless it chose languages: a
+// topic finds whatever has its words.
+func ownLanguages(c Chat, subs []Subscription) []string {
+	if chosen := strings.Fields(c.StoryLanguages); len(chosen) > 0 {
+		return chosen
+	}
+	all := []string{c.Language}
+	add := func(languages ...string) {
+		for _, l := range languages {
+			if !slices.Contains(all, l) {
+				all = append(all, l)
+			}
+		}
+	}
+	add("en")
+	for _, s := range subs {
+		for _, script := range scripts {
+			if strings.ContainsFunc(s.Label, func(r rune) bool { return unicode.Is(script.table, r) }) {
+				add(script.languages...)
+			}
+		}
+	}
+	return all
+}
+
+// sources shows what feeds the chat: an overview, its own sources, or packs of a
+// language.
+func (b *Bot) sources(ctx context.Context, r *request) (answer, error) {
+	l, err := b.sourceList(ctx, r)
+	if err != nil {
+		return answer{}, err
+	}
+	what, rest, _ := strings.Cut(r.args, ":")
+	switch {
+	case r.under == nil: // what is written after the command says nothing
+	case what == "own":
+		return r.ownSources(l.own, rest), nil
+	case what == "lang":
+		return r.packsOf(l, rest), nil
+	case what == "others":
+		return r.otherLanguages(l), nil
+	}
+	subs, err := b.shelf.Subscriptions(ctx, r.chat.ID)
+	if err != nil {
+		return answer{}, err
+	}
+	return r.overview(l, ownLanguages(r.chat, subs)), nil
+}
+
+func (r *request) overview(l sourceList, own []string) answer {
+	var t telegram.Builder
+	var keys keyboard
+	t.Append(r.say.Say("sources_title", nil)).Plain("\n\n")
+	t.Append(r.say.Say("sources_own", Values{"Count": len(l.own), "Limit": MaxSources}))
+	if len(l.own) > 0 {
+		t.Plain(" " + r.healthCounts(l.own))
+		keys.row(r.say.Plain("button_own_sources", Values{"Count": len(l.own)}), "sources:own:0")
+	}
+	for _, lang := range own {
+		packs := l.packsIn(lang)
+		if len(packs) == 0 {
+			continue
+		}
+		t.Plain("\n").Append(r.packsLine(lang, packs))
+		if len(own) == 1 || lang == own[0] {
+			r.packKeys(&keys, packs)
+		} else {
+			keys.row(r.say.Plain("button_packs_in", Values{"Language": r.languageName(lang), "Count": len(packs)}), "sources:lang:"+lang)
+		}
+	}
+	others := 0
+	for _, lang := range l.languages() {
+		if !slices.Contains(own, lang) {
+			others++
+		}
+	}
+	if others > 0 {
+		key := "sources_others"
+		if r.chat.StoryLanguages != "" {
+			key = "sources_others_unread"
+		}
+		t.Plain("\n\n").Append(r.say.Say(key, Values{"Count": others}))
+		keys.row(r.say.Plain("button_other_languages", nil), "sources:others")
+	}
+	keys.row(r.say.Plain("button_add_source", nil), "newsource:")
+	return answer{text: t.Text(), keyboard: keys.rows}
+}
+
+// packKeys are buttons of packs of one language.
+func (r *request) packKeys(keys *keyboard, packs []pack) {
+	for i, p := range packs {
+		label := r.subjectName(p.Subject)
+		if p.muted {
+			label = r.say.Plain("muted_label", Values{"Topic": label})
+		}
+		if i%2 == 0 {
+			keys.row(label, "pack:"+p.key()+":0")
+		} else {
+			keys.add(2, label, "pack:"+p.key()+":0")
+		}
+	}
+}
+
+func (r *request) packsOf(l sourceList, lang string) answer {
+	packs := l.packsIn(lang)
+	var keys keyboard
+	r.packKeys(&keys, packs)
+	keys.row(r.say.Plain("button_back", nil), "sources:")
+	return answer{text: r.packsLine(lang, packs), keyboard: keys.rows}
+}
+
+// packsLine is "English: 10 packs, 144 sources (140 fine, 4 failing)."
+func (r *request) packsLine(lang string, packs []pack) telegram.Text {
+	var all []ChatSource
+	for _, p := range packs {
+		all = append(all, p.sources...)
+	}
+	return r.say.Say("sources_packs", Values{
+		"Language": r.languageName(lang),
+		"Packs":    r.say.Plain("sources_packs_count", Values{"Count": len(packs)}),
+		"Sources":  r.say.Plain("edition_sources", Values{"Count": len(all)}),
+		"Health":   r.healthCounts(all),
+	})
+}
+
+func (r *request) otherLanguages(l sourceList) answer {
+	var keys keyboard
+	for i, lang := range l.languages() {
+		label := r.say.Plain("button_packs_in", Values{"Language": r.languageName(lang), "Count": len(l.packsIn(lang))})
+		if i == 0 {
+			keys.row(label, "sources:lang:"+lang)
+		} else {
+			keys.add(3, label, "sources:lang:"+lang)
+		}
+	}
+	keys.row(r.say.Plain("button_back", nil), "sources:")
+	return answer{text: r.say.Say("sources_languages", nil), keyboard: keys.rows}
+}
+
+func (r *request) ownSources(own []ChatSource, page string) answer {
+	if len(own) == 0 {
+		var keys keyboard
+		keys.row(r.say.Plain("button_add_source", nil), "newsource:")
+		keys.row(r.say.Plain("button_back", nil), "sources:")
+		return answer{text: r.say.Say("sources_own", Values{"Count": 0, "Limit": MaxSources}), keyboard: keys.rows}
+	}
+	title := r.say.Say("sources_own", Values{"Count": len(own), "Limit": MaxSources})
+	text, keys := r.page(title, own, page, "sources:own:")
+	keys.row(r.say.Plain("button_add_source", nil), "newsource:")
+	keys.row(r.say.Plain("button_back", nil), "sources:")
+	return answer{text: text, keyboard: keys.rows}
+}
+
+// page lists some of the sources with their health and a button each. The verb
+// turns pages.
+func (r *request) page(title telegram.Text, all []ChatSource, page, verb string) (telegram.Text, keyboard) {
+	n, err := strconv.Atoi(page)
+	if err != nil || n < 0 || n*listedPerPage >= len(all) {
+		n = 0
+	}
+	var t telegram.Builder
+	var keys keyboard
+	t.Append(title).Plain("\n")
+	for _, s := range all[n*listedPerPage : min(len(all), (n+1)*listedPerPage)] {
+		name := r.outletName(s.Source)
+		t.Plain("\n• ")
+		link(&t, isolate(name), cmp.Or(s.Home, s.Address))
+		t.Plain(" – " + r.health(s.Source))
+		if s.Muted {
+			name = r.say.Plain("muted_label", Values{"Topic": name})
+		}
+		keys.add(2, name, "source:"+id36(s.ID))
+	}
+	if n > 0 {
+		keys.row(r.say.Plain("button_newer", nil), verb+strconv.Itoa(n-1))
+	}
+	if (n+1)*listedPerPage < len(all) {
+		if n > 0 {
+			keys.add(2, r.say.Plain("button_more", nil), verb+strconv.Itoa(n+1))
+		} else {
+			keys.row(r.say.Plain("button_more", nil), verb+strconv.Itoa(n+1))
+		}
+	}
+	return t.Text(), keys
+}
+
+// pressPack shows the sources of a pack.
+func (b *Bot) pressPack(ctx context.Context, r *request) (answer, error) {
+	key, page, _ := strings.Cut(r.args, ":")
+	l, err := b.sourceList(ctx, r)
+	if err != nil {
+		return answer{}, err
+	}
+	for _, p := range l.packs {
+		if p.key() == key {
+			return r.packCard(p, page), nil
+		}
+	}
+	return answer{text: r.say.Say("source_stale", nil)}, nil
+}
+
+func (r *request) packCard(p pack, page string) answer {
+	title, mute, verb := "pack_title", "button_mute_pack", "packmute:"
+	if p.muted {
+		title, mute, verb = "pack_title_muted", "button_unmute_pack", "packunmute:"
+	}
+	text := r.say.Say(title, Values{"Pack": r.packName(p.Pack), "Sources": r.say.Plain("edition_sources", Values{"Count": len(p.sources)}), "Health": r.healthCounts(p.sources)})
+	text, keys := r.page(text, p.sources, page, "pack:"+p.key()+":")
+	keys.row(r.say.Plain(mute, nil), verb+p.key())
+	keys.row(r.say.Plain("button_back", nil), "sources:lang:"+p.Language)
+	return answer{text: text, keyboard: keys.rows}
+}
+
+func (b *Bot) pressMutePack(ctx context.Context, r *request) (answer, error) {
+	return b.setPackMuted(ctx, r, true)
+}
+
+func (b *Bot) pressUnmutePack(ctx context.Context, r *request) (answer, error) {
+	return b.setPackMuted(ctx, r, false)
+}
+
+func (b *Bot) setPackMuted(ctx context.Context, r *request, muted bool) (answer, error) {
+	l, err := b.sourceList(ctx, r)
+	if err != nil {
+		return answer{}, err
+	}
+	for _, p := range l.packs {
+		if p.key() == r.args {
+			p.muted = muted
+			return r.packCard(p, ""), b.shelf.MutePack(ctx, r.chat.ID, p.Pack, muted)
+		}
+	}
+	return answer{text: r.say.Say("source_stale", nil)}, nil
+}
+
+// pressSource shows one source with what can be done to it.
+func (b *Bot) pressSource(ctx context.Context, r *request) (answer, error) {
+	s, ok, err := b.pressedSource(ctx, r)
+	if err != nil || !ok {
+		return answer{text: r.say.Say("source_stale", nil)}, err
+	}
+	return r.sourceCard(s), nil
+}
+
+// pressedSource finds the source whose id the button holds, among those listed
+// and those that the chat follows: a forged id of another chat finds nothing.
+func (b *Bot) pressedSource(ctx context.Context, r *request) (ChatSource, bool, error) {
+	id, ok := readID36(r.args)
+	if !ok {
+		return ChatSource{}, false, nil
+	}
+	all, err := b.shelf.ChatSources(ctx, r.chat.ID)
+	i := slices.IndexFunc(all, func(s ChatSource) bool { return s.ID == id })
+	if i < 0 || err != nil {
+		return ChatSource{}, false, err
+	}
+	return all[i], true, nil
+}
+
+func (r *request) sourceCard(s ChatSource) answer {
+	var t telegram.Builder
+	var keys keyboard
+	t.Append(r.sourceName(s.Source)).Plain(" – " + r.health(s.Source) + "\n")
+	if s.Reason != "" {
+		t.Append(r.say.Say("source_last_visit", Values{"Reason": isolate(tidy(s.Reason, maxHeadline))})).Plain("\n")
+	}
+	if s.Listed {
+		t.Append(r.say.Say("source_in_pack", Values{"Pack": r.packName(s.Pack())})).Plain("\n")
+	}
+	id := id36(s.ID)
+	switch {
+	case s.Muted:
+		t.Append(r.say.Say("source_is_muted", nil))
+		keys.add(2, r.say.Plain("button_unmute", nil), "srcunmute:"+id)
+	case s.PackMuted:
+		t.Append(r.say.Say("source_is_muted_pack", nil))
+		keys.add(2, r.say.Plain("button_mute", nil), "srcmute:"+id)
+	case s.Followed:
+		t.Append(r.say.Say("source_is_followed", nil))
+		keys.add(2, r.say.Plain("button_mute", nil), "srcmute:"+id)
+	default:
+		t.Append(r.say.Say("source_is_heard", nil))
+		keys.add(2, r.say.Plain("button_mute", nil), "srcmute:"+id)
+	}
+	back := "sources:own:0"
+	if s.Followed {
+		keys.add(2, r.say.Plain("button_remove", nil), "unsource:"+id)
+	} else {
+		back = "pack:" + pack{Pack: s.Pack()}.key() + ":0"
+		keys.add(2, r.say.Plain("button_follow_source", nil), "srcfollow:"+id)
+	}
+	keys.row(r.say.Plain("button_back", nil), back)
+	return answer{text: t.Text(), keyboard: keys.rows}
+}
+
+func (b *Bot) pressMuteSource(ctx context.Context, r *request) (answer, error) {
+	return b.setSourceMuted(ctx, r, true)
+}
+
+func (b *Bot) pressUnmuteSource(ctx context.Context, r *request) (answer, error) {
+	return b.setSourceMuted(ctx, r, false)
+}
+
+func (b *Bot) setSourceMuted(ctx context.Context, r *request, muted bool) (answer, error) {
+	s, ok, err := b.pressedSource(ctx, r)
+	if err != nil || !ok {
+		return answer{text: r.say.Say("source_stale", nil)}, err
+	}
+	if err := b.shelf.MuteSource(ctx, r.chat.ID, s.ID, muted); err != nil && !errors.Is(err, digest.ErrNotFound) {
+		return answer{}, err
+	}
+	s.Muted = muted
+	return r.sourceCard(s), nil
+}
+
+// pressFollowSource follows a source of a pack.
+func (b *Bot) pressFollowSource(ctx context.Context, r *request) (answer, error) {
+	s, ok, err := b.pressedSource(ctx, r)
+	if err != nil || !ok {
+		return answer{text: r.say.Say("source_stale", nil)}, err
+	}
+	p, err := b.shelf.SourceAt(ctx, s.Address, samples)
+	if err != nil {
+		return answer{}, err
+	}
+	return b.followSource(ctx, r, p)
+}
+
+// health says how a source does: "fine", "failing since Monday, 16 March".
+func (r *request) health(s digest.Source) string {
+	h, since := s.Health(r.now), s.FailingSince
+	if h == digest.Slow {
+		since = s.LastChange
+	}
+	return r.say.Plain("source_health_"+string(h), Values{"Date": SayDate(r.say, since.In(r.chat.Location()))})
+}
+
+// healthCounts counts sources by health: "(12 fine, 1 failing)".
+func (r *request) healthCounts(all []ChatSource) string {
+	count := map[digest.Health]int{}
+	for _, s := range all {
+		count[s.Health(r.now)]++
+	}
+	var parts []string
+	for _, h := range healths {
+		if count[h] > 0 {
+			parts = append(parts, r.say.Plain("source_count_"+string(h), Values{"Number": count[h]}))
+		}
+	}
+	return "(" + strings.Join(parts, ", ") + ")"
+}
+
+// packName is "English · Technology".
+func (r *request) packName(p digest.Pack) string {
+	return r.languageName(p.Language) + " · " + r.subjectName(p.Subject)
+}
+
+func (r *request) subjectName(subject string) string {
+	switch {
+	case slices.Contains(subjects, subject):
+		return r.say.Plain("subject_"+subject, nil)
+	case subject == "":
+		return r.say.Plain("subject_other", nil)
+	}
+	return isolate(tidy(subject, maxOutlet))
+}
+
+func (r *request) languageName(code string) string {
+	if tag, err := language.Parse(code); err == nil {
+		if names := display.Languages(language.Make(r.chat.Language)); names != nil {
+			if name := names.Name(tag); name != "" {
+				return name
+			}
+		}
+	}
+	if code == "" {
+		return r.say.Plain("language_unknown", nil)
+	}
+	return tidy(code, maxOutlet)
+}

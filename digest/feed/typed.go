@@ -1,0 +1,107 @@
+package feed
+
+import (
+	"net/netip"
+	"net/url"
+	"strings"
+	"unicode"
+)
+
+// maxTyped is the longest address that a person may give, in bytes: longer ones
+// are pasted by mistake.
+const maxTyped = 1000
+
+// A TypedKind is what is wrong with an address that a person typed.
+type TypedKind string
+
+// What can be wrong with a typed address.
+const (
+	TypedNone    TypedKind = "none"    // no address at all
+	TypedLong    TypedKind = "long"    // more than a thousand bytes
+	TypedSpaces  TypedKind = "spaces"  // several words
+	TypedScheme  TypedKind = "scheme"  // ftp:, javascript: …
+	TypedSecret  TypedKind = "secret"  // with a user or a password
+	TypedHost    TypedKind = "host"    // no name of a machine on the web
+	TypedPrivate TypedKind = "private" // this machine by name, or a network that is nobody's
+)
+
+// A TypedError says why a typed address was refused.
+type TypedError struct{ Kind TypedKind }
+
+func (e *TypedError) Error() string { return "read a typed address: " + string(e.Kind) }
+
+// TypedAddress makes a canonical address of what a person typed: without a
+// scheme it is https, feed: stands for what follows it, names may be written in
+// any script. Credentials are refused, because whoever lists sources would show
+// them. The error is a *TypedError. Whether a host may be visited is decided
+// when it is.
+func TypedAddress(typed string) (string, error) {
+	bad := func(k TypedKind) (string, error) { return "", &TypedError{k} }
+	s := strings.Trim(strings.Map(dropShapeless, typed), "<>\"'“”«» \t\r\n")
+	switch {
+	case s == "":
+		return bad(TypedNone)
+	case len(s) > maxTyped:
+		return bad(TypedLong)
+	case strings.ContainsFunc(s, unicode.IsSpace):
+		return bad(TypedSpaces)
+	}
+	s = withScheme(s)
+	u, err := url.Parse(s)
+	switch scheme, _, _ := strings.Cut(s, ":"); {
+	case !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https"):
+		return bad(TypedScheme)
+	case err != nil || u.Hostname() == "":
+		return bad(TypedHost)
+	case u.User != nil:
+		return bad(TypedSecret)
+	}
+	address, err := CanonicalAddress(s)
+	if err != nil {
+		return bad(TypedHost)
+	}
+	c, err := url.Parse(address)
+	if err != nil {
+		return bad(TypedHost)
+	}
+	host := strings.ToLower(c.Hostname())
+	if _, err := netip.ParseAddr(host); err == nil {
+		return address, nil
+	}
+	switch {
+	case host == "localhost", strings.HasSuffix(host, ".localhost"), strings.HasSuffix(host, ".local"), strings.HasSuffix(host, ".internal"):
+		return bad(TypedPrivate)
+	case !strings.Contains(host, "."):
+		return bad(TypedHost)
+	}
+	return address, nil
+}
+
+// withScheme gives an address the scheme that its writer meant.
+func withScheme(s string) string {
+	lower := strings.ToLower(s)
+	for _, p := range []string{"feed://", "feed:", "rss://"} {
+		if strings.HasPrefix(lower, p) {
+			s = s[len(p):]
+			lower = lower[len(p):]
+		}
+	}
+	switch {
+	case strings.HasPrefix(s, "//"):
+		return "https:" + s
+	case strings.Contains(s, "://"):
+		return s
+	}
+	// "example.org:8080/x" has a colon and no scheme; "mailto:x" has one
+	if head, rest, ok := strings.Cut(s, ":"); ok && !strings.ContainsAny(head, "./[") && (rest == "" || rest[0] < '0' || rest[0] > '9') {
+		return s
+	}
+	return "https://" + s
+}
+
+func dropShapeless(r rune) rune {
+	if unicode.Is(unicode.Cf, r) || unicode.IsControl(r) && !unicode.IsSpace(r) {
+		return -1
+	}
+	return r
+}

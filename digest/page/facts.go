@@ -1,0 +1,366 @@
+package page
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/itlightning/dateparse"
+	"golang.org/x/net/html"
+
+	"tidings/digest/feed"
+)
+
+// facts are what a page says about itself.
+type facts struct {
+	title, author, site, picture, language string
+	published                              time.Time
+	ownTitle                               string // as in <title>
+	body                                   string // the text as linked data, "" mostly
+	kind                                   string // og:type, or the type of linked data
+	sold                                   bool   // linked data says that it is not free
+}
+
+// longest words of a fact.
+const (
+	longestTitle  = 300
+	longestAuthor = 100
+)
+
+// factsOf reads what a page says about itself: linked data before meta elements
+// before what is shown.
+func factsOf(doc *html.Node, r reduced, address string) facts {
+	meta := metaOf(doc)
+	ld := dataOf(r.data)
+	f := facts{
+		site:     oneLine(cmp.Or(meta["og:site_name"], meta["application-name"], ld.site), longestAuthor),
+		language: cmp.Or(languageOf(doc), meta["content-language"], ld.language, strings.ReplaceAll(meta["og:locale"], "_", "-")),
+		kind:     cmp.Or(ld.kind, strings.ToLower(meta["og:type"])),
+		body:     ld.body,
+		sold:     ld.sold,
+	}
+	if t := first(doc, isElement("title")); t != nil {
+		f.ownTitle = oneLine(textOf(t), longestTitle)
+	}
+	f.title = titleOf(doc, f, meta, ld)
+	f.author = authorOf(doc, meta, ld, f.site)
+	f.published = publishedOf(doc, meta, ld)
+	if f.published.IsZero() {
+		f.published = shownDate(doc, address)
+	}
+	f.picture = absolute(address, cmp.Or(meta["og:image"], meta["twitter:image"], ld.picture))
+	return f
+}
+
+// metaOf collects meta elements by name in lower case, the first of each.
+func metaOf(doc *html.Node) map[string]string {
+	meta := map[string]string{}
+	for n := range doc.Descendants() {
+		if n.Type != html.ElementNode || n.Data != "meta" {
+			continue
+		}
+		name := strings.ToLower(strings.TrimSpace(cmp.Or(value(n, "property"), value(n, "name"), value(n, "itemprop"), value(n, "http-equiv"))))
+		content := strings.TrimSpace(value(n, "content"))
+		if name != "" && content != "" && meta[name] == "" {
+			meta[name] = content
+		}
+	}
+	return meta
+}
+
+func languageOf(doc *html.Node) string {
+	if root := first(doc, isElement("html")); root != nil {
+		return strings.TrimSpace(value(root, "lang"))
+	}
+	return ""
+}
+
+// titleOf chooses the headline: what the page shows as its heading when its
+// title or its linked data say the same, else the best of what they say.
+func titleOf(doc *html.Node, f facts, meta map[string]string, ld data) string {
+	said := []string{ld.title, meta["og:title"], meta["twitter:title"], f.ownTitle}
+	for i, s := range said {
+		said[i] = withoutSite(oneLine(feed.Visible(s), longestTitle), f.site)
+	}
+	heading, looked := "", 0
+	for n := range doc.Descendants() {
+		if looked > 10 {
+			break
+		}
+		if n.Type != html.ElementNode || n.Data != "h1" && value(n, "itemprop") != "headline" {
+			continue
+		}
+		looked++
+		h := oneLine(textOf(n), longestTitle)
+		if h == "" || sameWords(h, f.site) {
+			continue
+		}
+		if slices.ContainsFunc(said, func(s string) bool { return similar(s, h) }) {
+			return h
+		}
+		heading = cmp.Or(heading, h)
+	}
+	return cmp.Or(said[0], said[1], said[2], heading, said[3])
+}
+
+// separators stand between a headline and the outlet's name.
+var separators = []string{" | ", " - ", " – ", " — ", " · ", " » ", " « ", " :: ", " / ", " • ", "｜", " -", "_"}
+
+// withoutSite takes the outlet's name from the end or the beginning of a title.
+// A last part of few words is taken for one when most of the title is left.
+func withoutSite(title, site string) string {
+	for range 2 {
+		cut := false
+		for _, sep := range separators {
+			if i := strings.LastIndex(title, sep); i > 0 {
+				head, tail := strings.TrimSpace(title[:i]), strings.TrimSpace(title[i+len(sep):])
+				long := len(strings.Fields(head)) >= 4 || utf8.RuneCountInString(head) >= 20
+				known := site != "" && (similar(tail, site) || sameWords(tail, site))
+				if known || long && strings.TrimSpace(sep) != sep && len(strings.Fields(tail)) <= 4 && utf8.RuneCountInString(head) > 2*utf8.RuneCountInString(tail) && sep != " -" {
+					title, cut = head, true
+					break
+				}
+			}
+			if i := strings.Index(title, sep); i > 0 && site != "" && sameWords(title[:i], site) {
+				title, cut = strings.TrimSpace(title[i+len(sep):]), true
+				break
+			}
+		}
+		if !cut {
+			break
+		}
+	}
+	return title
+}
+
+// authorOf finds who wrote it: names, not addresses and not the outlet.
+func authorOf(doc *html.Node, meta map[string]string, ld data, site string) string {
+	given := []string{strings.Join(ld.authors, ", "), meta["author"], meta["article:author"], meta["article:author_name"], meta["dc.creator"],
+		meta["parsely-author"], meta["sailthru.author"], meta["byl"], meta["twitter:data1"]}
+	for i, g := range given {
+		if i == len(given)-1 && !strings.Contains(strings.ToLower(meta["twitter:label1"]), "written") {
+			continue
+		}
+		if name := authorName(g, site); name != "" {
+			return name
+		}
+	}
+	var names []string
+	for n := range doc.Descendants() {
+		if n.Type != html.ElementNode || len(names) > 2 {
+			continue
+		}
+		if value(n, "rel") == "author" || strings.Contains(value(n, "itemprop"), "author") || hasToken(n, authorTokens) {
+			if t := spaced(n); len(t) < 2*longestAuthor {
+				if name := authorName(t, site); name != "" && !slices.Contains(names, name) {
+					names = append(names, name)
+				}
+			}
+		}
+	}
+	if len(names) > 0 {
+		return names[0]
+	}
+	return ""
+}
+
+var authorTokens = map[string]bool{"author": true, "byline": true, "author-name": true, "byline-name": true, "auteur": true, "autor": true}
+
+// byWords stand before a name.
+var byWords = regexp.MustCompile(`^(?i)(?:(?:written|posted|published|veröffentlicht|geschrieben|publié|publicado|author|autor|autorin|auteur|автор|by|von|par|por|door|di|af)\b ?:? ?)+`)
+
+// authorName is what looks like people's names, without "By".
+func authorName(s, site string) string {
+	s = oneLine(feed.Visible(s), longestAuthor*2)
+	if strings.Contains(s, "://") || strings.Contains(s, "@") && !strings.Contains(s, " ") {
+		return ""
+	}
+	s = byWords.ReplaceAllString(s, "")
+	for _, end := range []string{" | ", " · ", " – ", " • ", "\n"} {
+		s, _, _ = strings.Cut(s, end)
+	}
+	s = strings.Trim(s, " ,;:|·-–—")
+	if m := findDate(s); !m.IsZero() {
+		return ""
+	}
+	if s == "" || utf8.RuneCountInString(s) > longestAuthor || len(strings.Fields(s)) > 12 || sameWords(s, site) || strings.EqualFold(s, "admin") {
+		return ""
+	}
+	return s
+}
+
+// publishedOf finds when it was published.
+func publishedOf(doc *html.Node, meta map[string]string, ld data) time.Time {
+	given := []string{ld.published, meta["article:published_time"], meta["datepublished"], meta["og:published_time"], meta["parsely-pub-date"],
+		meta["sailthru.date"], meta["dc.date.issued"], meta["dcterms.created"], meta["dc.date"], meta["publishdate"], meta["publish-date"], meta["pubdate"],
+		meta["publish_date"], meta["article:published"], meta["article.published"], meta["date"], meta["last-modified-date"], meta["cxenseparse:recs:publishtime"]}
+	for _, g := range given {
+		if t := readTime(g); !t.IsZero() {
+			return t
+		}
+	}
+	var shown time.Time
+	for n := range doc.Descendants() {
+		if n.Type != html.ElementNode || n.Data != "time" && !strings.Contains(strings.ToLower(value(n, "itemprop")), "datepublished") {
+			continue
+		}
+		t := readTime(cmp.Or(value(n, "datetime"), value(n, "content"), textOf(n)))
+		if t.IsZero() {
+			continue
+		}
+		if value(n, "itemprop") != "" || hasToken(n, publishedTokens) {
+			return t
+		}
+		if shown.IsZero() {
+			shown = t
+		}
+	}
+	return shown
+}
+
+var publishedTokens = map[string]bool{"published": true, "entry-date": true, "pubdate": true, "post-date": true, "publish": true}
+
+// readTime reads a date as pages write it; zero for what is none. Dates without
+// a zone are taken for UTC, those with two meanings for none.
+func readTime(s string) time.Time {
+	s = strings.TrimSpace(s)
+	if len(s) < 8 || len(s) > 60 {
+		return time.Time{}
+	}
+	t, err := dateparse.ParseStrict(s)
+	if err != nil || t.Year() < 1990 || t.Year() > 2200 {
+		return time.Time{}
+	}
+	return t
+}
+
+// data is what the linked data of an article tells.
+type data struct {
+	title, site, picture, language, published, body, kind string
+	authors                                               []string
+	sold                                                  bool
+}
+
+// dataOf reads JSON-LD and keeps what the first article in it says.
+func dataOf(documents []string) (d data) {
+	for _, text := range documents {
+		var v any
+		text = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(text), "<![CDATA["), "]]>")
+		if json.Unmarshal([]byte(text), &v) != nil {
+			// Line ends inside strings are the commonest fault.
+			if json.Unmarshal([]byte(strings.Join(strings.Fields(text), " ")), &v) != nil {
+				continue
+			}
+		}
+		budget := 5000
+		if a := findArticle(v, &budget, 0); a != nil {
+			d.take(a)
+			return d
+		}
+	}
+	return d
+}
+
+// findArticle seeks an object whose type is an article's, at most so many
+// values and levels deep.
+func findArticle(v any, budget *int, depth int) map[string]any {
+	if *budget--; *budget < 0 || depth > 12 {
+		return nil
+	}
+	switch v := v.(type) {
+	case []any:
+		for _, x := range v {
+			if a := findArticle(x, budget, depth+1); a != nil {
+				return a
+			}
+		}
+	case map[string]any:
+		if isArticleType(v["@type"]) {
+			return v
+		}
+		for _, key := range []string{"@graph", "mainEntity", "mainEntityOfPage", "itemListElement"} {
+			if a := findArticle(v[key], budget, depth+1); a != nil && key != "itemListElement" {
+				return a
+			}
+		}
+	}
+	return nil
+}
+
+func isArticleType(v any) bool {
+	switch v := v.(type) {
+	case string:
+		return strings.HasSuffix(v, "Article") || strings.HasSuffix(v, "BlogPosting") || strings.HasSuffix(v, "Report")
+	case []any:
+		return slices.ContainsFunc(v, isArticleType)
+	}
+	return false
+}
+
+func (d *data) take(a map[string]any) {
+	d.kind = "article"
+	d.title = feed.Visible(word(a["headline"]))
+	if d.title == "" {
+		d.title = feed.Visible(word(a["name"]))
+	}
+	d.published = cmp.Or(word(a["datePublished"]), word(a["dateCreated"]))
+	d.language = word(a["inLanguage"])
+	d.picture = cmp.Or(word(a["image"]), member(a["image"], "url"), member(a["image"], "contentUrl"))
+	d.site = member(a["publisher"], "name")
+	d.body = feed.Visible(word(a["articleBody"]))
+	d.sold = a["isAccessibleForFree"] == false || strings.EqualFold(word(a["isAccessibleForFree"]), "false")
+	authors, ok := a["author"].([]any)
+	if !ok {
+		authors = []any{a["author"]}
+	}
+	for _, x := range authors[:min(len(authors), 5)] {
+		if name := authorName(cmp.Or(word(x), member(x, "name")), d.site); name != "" {
+			d.authors = append(d.authors, name)
+		}
+	}
+}
+
+// word is a string, or the first of a list of strings.
+func word(v any) string {
+	switch v := v.(type) {
+	case string:
+		return strings.TrimSpace(v)
+	case []any:
+		if len(v) > 0 {
+			if s, ok := v[0].(string); ok {
+				return strings.TrimSpace(s)
+			}
+		}
+	}
+	return ""
+}
+
+// member is a field of an object, or of the first in a list.
+func member(v any, key string) string {
+	if list, ok := v.([]any); ok && len(list) > 0 {
+		v = list[0]
+	}
+	if object, ok := v.(map[string]any); ok {
+		return word(object[key])
+	}
+	return ""
+}
+
+// absolute is ref as an absolute web address seen from base, or "".
+func absolute(base, ref string) string {
+	b, err := url.Parse(base)
+	if err != nil || ref == "" {
+		return ""
+	}
+	u, err := b.Parse(strings.TrimSpace(ref))
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return ""
+	}
+	u.User = nil
+	return u.String()
+}

@@ -1,0 +1,289 @@
+package page
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"codeberg.org/readeck/go-readability/v2"
+	"golang.org/x/net/html"
+
+	"tidings/digest/feed"
+	"tidings/digest/text"
+)
+
+// body is the main text of a page and what its kind is judged by.
+type body struct {
+	text  string
+	words int
+	page  pageWords
+	sold  bool // a line says that the rest is for subscribers
+}
+
+// pageWords are the words of a whole page.
+type pageWords struct {
+	all, linked int
+	links       int // links of at least four words: headlines that lead elsewhere
+	shown       string
+}
+
+// enough words make a text that no other way of finding it needs to be tried.
+const enough = 80
+
+// mainText finds the paragraphs that tell the news: what readability takes for
+// the main part; when that is little, what the page's paragraphs hold, or what
+// its linked data give as the text.
+func mainText(doc *html.Node, r reduced, f facts, address string) body {
+	b := body{page: wordsOfPage(doc)}
+	prune(doc)
+	plain := paragraphsOf(doc)
+	u, err := url.Parse(address)
+	if err != nil {
+		u = &url.URL{}
+	}
+	b.take(readable(doc, u), f)
+	if b.words < enough {
+		b.takeBetter(plain, f)
+	}
+	if b.words < enough && f.body != "" {
+		b.takeBetter(strings.Split(f.body, "\n\n"), f)
+	}
+	return b
+}
+
+// take makes the paragraphs the text, without what belongs to the page.
+func (b *body) take(paragraphs []string, f facts) {
+	kept, sold := unwrap(paragraphs, f)
+	b.text = atMost(strings.Join(kept, "\n\n"))
+	b.words = text.CountWords(b.text)
+	b.sold = b.sold || sold
+}
+
+// takeBetter is take when that gives clearly more.
+func (b *body) takeBetter(paragraphs []string, f facts) {
+	other := *b
+	other.take(paragraphs, f)
+	if 2*other.words > 3*b.words {
+		*b = other
+	}
+}
+
+// longestText is the most of a text that is kept.
+const longestText = 64 << 10
+
+// atMost is s up to the last paragraph that ends within the limit.
+func atMost(s string) string {
+	if len(s) <= longestText {
+		return s
+	}
+	s = s[:longestText]
+	if i := strings.LastIndex(s, "\n\n"); i > 0 {
+		s = s[:i]
+	}
+	return strings.ToValidUTF8(s, "")
+}
+
+// readable gives the paragraphs of what readability takes for the main part. It
+// changes doc.
+func readable(doc *html.Node, address *url.URL) []string {
+	p := readability.NewParser()
+	p.KeepClasses = true
+	p.DisableJSONLD = true
+	article, err := p.ParseAndMutate(doc, address)
+	if err != nil || article.Node == nil {
+		return nil
+	}
+	trim(article.Node)
+	return render(article.Node)
+}
+
+// render gives the visible paragraphs of a tree: every block is a paragraph of
+// its own, so that no two words of different blocks join.
+func render(n *html.Node) []string {
+	var b strings.Builder
+	if html.Render(&b, n) != nil {
+		return nil
+	}
+	var list []string
+	for p := range strings.SplitSeq(feed.Visible(b.String()), "\n\n") {
+		if p = strings.TrimSpace(p); p != "" && len(list) < mostParagraphs {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// mostParagraphs of a text are read.
+const mostParagraphs = 1000
+
+// paragraphsOf gives the paragraphs of the element that holds most words in
+// paragraphs directly, or nearly: the plain way to find a text.
+func paragraphsOf(doc *html.Node) []string {
+	weights := map[*html.Node]int{}
+	var best *html.Node
+	for n := range doc.Descendants() {
+		if n.Type != html.ElementNode || n.Data != "p" || n.Parent == nil {
+			continue
+		}
+		words := text.CountWords(textOf(n))
+		for up, share := n.Parent, words; up != nil && share > 0 && up.Type == html.ElementNode && up.Data != "html"; up, share = up.Parent, share*2/3 {
+			weights[up] += share
+			if best == nil || weights[up] > weights[best] {
+				best = up
+			}
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	var list []string
+	shares, length := map[*html.Node]share{}, 0
+	measure(best, false, shares)
+	for n := range best.Descendants() {
+		if n.Type == html.ElementNode && (n.Data == "p" || n.Data == "h2" || n.Data == "h3") && shares[n].mostlyText() && length < longestText && len(list) < mostParagraphs {
+			length += shares[n].all
+			list = append(list, render(n)...)
+		}
+	}
+	return list
+}
+
+// wordsOfPage counts what a reader sees of the whole page.
+func wordsOfPage(doc *html.Node) (w pageWords) {
+	var shown strings.Builder
+	for n := range doc.Descendants() {
+		switch {
+		case n.Type == html.ElementNode && n.Data == "a":
+			words := text.CountWords(textOf(n))
+			w.linked += words
+			if words >= 4 {
+				w.links++
+			}
+		case n.Type == html.TextNode && !inHead(n):
+			w.all += text.CountWords(n.Data)
+			if shown.Len() < 4096 {
+				shown.WriteString(n.Data)
+				shown.WriteByte(' ')
+			}
+		}
+	}
+	w.shown = oneLine(shown.String(), 2000)
+	return w
+}
+
+func inHead(n *html.Node) bool {
+	for up := n.Parent; up != nil; up = up.Parent {
+		if up.Data == "head" || up.Data == "title" {
+			return true
+		}
+		if up.Data == "body" {
+			return false
+		}
+	}
+	return false
+}
+
+// asides are elements that stand beside an article.
+var asides = map[string]bool{"nav": true, "aside": true, "footer": true, "form": true, "figcaption": true, "menu": true}
+
+// asideRoles likewise (WAI-ARIA).
+var asideRoles = map[string]bool{
+	"navigation": true, "complementary": true, "contentinfo": true, "search": true, "dialog": true, "alertdialog": true, "banner": true, "menu": true, "toolbar": true,
+}
+
+// asideTokens are words of classes and ids whose elements stand beside an
+// article.
+var asideTokens = wordSet(`share sharing sharebar sharedaddy social socials sociallinks newsletter newsletters subscribe subscription signup cookie cookies
+	consent gdpr comments comment disqus respond related recommended recommendations promo promotion advert advertisement advertising ads adsbygoogle sponsor
+	sponsored breadcrumb breadcrumbs pagination pager sidebar popup modal paywall tags taglist tagcloud toolbar caption figcaption credit
+	copyright skip widget widgets byline byl authorbox author-box bio dateline timestamp outbrain taboola trending popular mostread`)
+
+func wordSet(words string) map[string]bool {
+	set := map[string]bool{}
+	for w := range strings.FieldsSeq(words) {
+		set[w] = true
+	}
+	return set
+}
+
+// prune takes out of a whole page what stands beside the article. An element is
+// kept, whatever it is called, when it holds much of the page's text.
+func prune(doc *html.Node) {
+	root := first(doc, isElement("body"))
+	if root == nil {
+		return
+	}
+	shares := map[*html.Node]share{}
+	most := measure(root, false, shares).all / 4
+	removeWhere(root, func(n *html.Node) bool {
+		if n.Data == "body" || n.Data == "main" || n.Data == "article" {
+			return false
+		}
+		beside := asides[n.Data] || asideRoles[value(n, "role")] || slices.ContainsFunc(tokens(n), func(t string) bool { return asideTokens[t] })
+		if n.Data == "header" {
+			beside = first(n, isElement("h1")) == nil
+		}
+		return beside && shares[n].all <= most
+	})
+}
+
+// trim takes out of the main part what is no text of the article: captions,
+// blocks that are mostly links, and lists of them.
+func trim(root *html.Node) {
+	shares := map[*html.Node]share{}
+	measure(root, false, shares)
+	removeWhere(root, func(n *html.Node) bool {
+		switch n.Data {
+		case "figcaption", "figure", "aside", "footer", "form", "nav", "img":
+			return true
+		case "p", "li", "div", "section", "ul", "ol", "h2", "h3", "h4", "h5", "h6", "table":
+			return !shares[n].mostlyText()
+		}
+		return false
+	})
+}
+
+// A share is how many bytes of text stand in an element, and how many of them in
+// links.
+type share struct{ all, linked int }
+
+// mostlyText tells whether a block is text of its own and not a set of links. A
+// link inside a sentence is text.
+func (s share) mostlyText() bool { return s.all == 0 || 3*s.linked < 2*s.all }
+
+// measure notes the share of every element, in one walk.
+func measure(n *html.Node, within bool, shares map[*html.Node]share) share {
+	var sum share
+	within = within || n.Data == "a" && n.Type == html.ElementNode
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type != html.TextNode {
+			s := measure(c, within, shares)
+			sum.all += s.all
+			sum.linked += s.linked
+			continue
+		}
+		length := len(strings.TrimSpace(c.Data))
+		sum.all += length
+		if within {
+			sum.linked += length
+		}
+	}
+	shares[n] = sum
+	return sum
+}
+
+// removeWhere removes the elements below root that are unwanted, the outer ones
+// first.
+func removeWhere(root *html.Node, unwanted func(*html.Node) bool) {
+	for c := root.FirstChild; c != nil; {
+		next := c.NextSibling
+		if c.Type == html.ElementNode {
+			if unwanted(c) {
+				root.RemoveChild(c)
+			} else {
+				removeWhere(c, unwanted)
+			}
+		}
+		c = next
+	}
+}

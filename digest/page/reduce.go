@@ -1,0 +1,289 @@
+package page
+
+import (
+	"bytes"
+	"fmt"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/charset"
+)
+
+// The limits of a page. Ordinary pages need about a tenth of each.
+const (
+	maxElements  = 30_000
+	maxMarkup    = 3 << 19   // bytes, without scripts and styles
+	maxDepth     = 150       // elements open at once
+	maxAttribute = 2 << 10   // bytes of a value
+	maxData      = 512 << 10 // bytes of linked data
+	maxNoscript  = 300
+)
+
+// decode gives the page in UTF-8. A byte order mark decides, then the header,
+// then the page's own declaration. Bytes outweigh names: what is valid UTF-8
+// beyond ASCII is UTF-8, and what claims to be but mostly is not is
+// windows-1252.
+func decode(body []byte, contentType string) ([]byte, error) {
+	media, _, _ := mime.ParseMediaType(contentType)
+	if media != "" && !strings.Contains(media, "html") && !strings.HasPrefix(media, "text/plain") && !strings.HasSuffix(media, "octet-stream") {
+		return nil, fmt.Errorf("%w: it comes as %.60q", ErrNotPage, media)
+	}
+	trimmed := bytes.TrimSpace(body)
+	if len(trimmed) == 0 {
+		return nil, fmt.Errorf("%w: it is empty", ErrNotPage)
+	}
+	encoding, name, certain := charset.DetermineEncoding(body[:min(len(body), 1024)], contentType)
+	switch {
+	case !bytes.HasPrefix(body, []byte("\xFE\xFF")) && !bytes.HasPrefix(body, []byte("\xFF\xFE")) && utf8.Valid(body):
+		name = "utf-8"
+	case name == "utf-8" && strays(body) || name == "windows-1252" && !certain:
+		encoding, _ = charset.Lookup("windows-1252")
+		name = "windows-1252"
+	}
+	out := body
+	if name != "utf-8" {
+		var err error
+		if out, err = encoding.NewDecoder().Bytes(body); err != nil {
+			return nil, fmt.Errorf("%w: its character set %s cannot be read", ErrNotPage, name)
+		}
+	}
+	out = bytes.TrimPrefix(bytes.ToValidUTF8(out, []byte("\uFFFD")), []byte("\uFEFF"))
+	if sniffed := http.DetectContentType(out); !strings.HasPrefix(sniffed, "text/") {
+		return nil, fmt.Errorf("%w: its bytes are %s", ErrNotPage, sniffed)
+	}
+	if head := bytes.ToLower(bytes.TrimSpace(out[:min(len(out), 512)])); bytes.HasPrefix(head, []byte("<?xml")) && !bytes.Contains(head, []byte("<html")) && !bytes.Contains(head, []byte("<!doctype html")) {
+		return nil, fmt.Errorf("%w: it is XML", ErrNotPage)
+	}
+	return out, nil
+}
+
+// strays tells whether most of what is beyond ASCII is not UTF-8.
+func strays(body []byte) bool {
+	whole, stray := 0, 0
+	for i := 0; i < len(body); {
+		r, n := utf8.DecodeRune(body[i:])
+		switch {
+		case r == utf8.RuneError && n == 1:
+			stray++
+		case n > 1:
+			whole++
+		}
+		i += n
+	}
+	return stray > whole
+}
+
+// A reduced page is the page without what nobody reads, and what was learned
+// while leaving it out.
+type reduced struct {
+	markup   []byte
+	data     []string // linked data (JSON-LD), as written
+	scripts  int      // bytes of scripts
+	noscript string   // what is said to who runs none
+	cut      bool     // the page goes on behind a limit
+}
+
+// dropped elements are left out with their content; script and noscript are
+// looked at first.
+var dropped = map[string]bool{
+	"script": true, "noscript": true, "style": true, "template": true, "iframe": true, "svg": true, "math": true, "object": true,
+	"canvas": true, "audio": true, "video": true, "select": true, "textarea": true, "noframes": true, "noembed": true, "map": true,
+	"dialog": true, "button": true, "datalist": true,
+}
+
+// raw elements hold text, not elements, so their own end tag ends them.
+var raw = map[string]bool{"script": true, "style": true, "iframe": true, "noembed": true, "noframes": true, "textarea": true, "noscript": true}
+
+// void elements have no content.
+var void = map[string]bool{
+	"area": true, "base": true, "br": true, "col": true, "embed": true, "hr": true, "img": true, "input": true,
+	"link": true, "meta": true, "param": true, "source": true, "track": true, "wbr": true,
+}
+
+// keptAttributes are those that somebody behind reads.
+var keptAttributes = map[string]bool{
+	"id": true, "class": true, "href": true, "src": true, "content": true, "name": true, "property": true, "rel": true,
+	"itemprop": true, "role": true, "datetime": true, "lang": true, "http-equiv": true, "itemtype": true, "itemscope": true,
+}
+
+// reduce walks over the tokens once, in linear time and without a tree: scripts,
+// styles, comments, hidden elements and attributes of no use are left out, and
+// limits hold before anything recurses over the page.
+func reduce(source []byte) (reduced, error) {
+	var (
+		r        reduced
+		out      bytes.Buffer
+		elements int
+		open     []string
+	)
+	out.Grow(min(len(source), maxMarkup))
+	z := html.NewTokenizer(bytes.NewReader(source))
+	for {
+		kind := z.Next()
+		if kind == html.ErrorToken {
+			break
+		}
+		if elements >= maxElements || out.Len() >= maxMarkup {
+			r.cut = true
+			break
+		}
+		switch kind {
+		case html.TextToken:
+			text := z.Raw()
+			out.Write(text[:min(len(text), maxMarkup-out.Len())])
+		case html.StartTagToken, html.SelfClosingTagToken:
+			elements++
+			name, attributes, hidden := startTag(z)
+			if dropped[name] || hidden && !void[name] && !implied[name] && name != "body" && name != "html" {
+				if kind == html.SelfClosingTagToken && name != "script" {
+					continue
+				}
+				elements += r.skip(z, name, attributes)
+				out.WriteByte(' ')
+				continue
+			}
+			writeTag(&out, name, attributes)
+			if !void[name] {
+				if open = append(open, name); len(open) > maxDepth {
+					open = closeImplied(open)
+				}
+				if len(open) > maxDepth {
+					return r, fmt.Errorf("%w: more than %d elements are nested", ErrTooComplex, maxDepth)
+				}
+			}
+		case html.EndTagToken:
+			name, _ := z.TagName()
+			if n := string(name); isName(n) {
+				out.WriteString("</" + n + ">")
+				if at := lastIndex(open, n); at >= 0 {
+					open = open[:at]
+				}
+			}
+		}
+	}
+	r.markup = out.Bytes()
+	return r, nil
+}
+
+// lastIndex is where the open element of that name is, if it is near the top:
+// an end tag that is far from its start closes nothing anyone counts on.
+func lastIndex(open []string, name string) int {
+	for i := len(open) - 1; i >= 0 && i >= len(open)-maxDepth; i-- {
+		if open[i] == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// implied elements need no end tag; many of them open at once are not nested.
+var implied = map[string]bool{
+	"p": true, "li": true, "dt": true, "dd": true, "tr": true, "td": true, "th": true, "tbody": true, "thead": true, "option": true,
+}
+
+func closeImplied(open []string) []string {
+	return slices.DeleteFunc(open, func(n string) bool { return implied[n] })
+}
+
+type attribute struct{ name, value string }
+
+// startTag reads the current tag: its attributes that matter, and whether it
+// hides its content.
+func startTag(z *html.Tokenizer) (name string, kept []attribute, hidden bool) {
+	n, more := z.TagName()
+	name = string(n)
+	for seen := 0; more && seen < 200; seen++ {
+		var key, value []byte
+		key, value, more = z.TagAttr()
+		switch k := string(key); {
+		case k == "hidden":
+			hidden = true
+		case k == "aria-hidden":
+			hidden = hidden || string(value) == "true" && name != "a" && name != "span" && name != "img"
+		case k == "style":
+			hidden = hidden || hiding(value)
+		case (keptAttributes[k] || k == "type" && name == "script") && len(kept) < 20:
+			v := strings.ToValidUTF8(string(value[:min(len(value), maxAttribute)]), "")
+			kept = append(kept, attribute{k, v})
+		}
+	}
+	return name, kept, hidden
+}
+
+func hiding(style []byte) bool {
+	s := strings.ReplaceAll(strings.ToLower(string(style[:min(len(style), 1024)])), " ", "")
+	return strings.Contains(s, "display:none") || strings.Contains(s, "visibility:hidden")
+}
+
+// writeTag writes a start tag anew.
+func writeTag(out *bytes.Buffer, name string, attributes []attribute) {
+	if !isName(name) {
+		return
+	}
+	out.WriteByte('<')
+	out.WriteString(name)
+	for _, a := range attributes {
+		out.WriteByte(' ')
+		out.WriteString(a.name)
+		out.WriteString(`="`)
+		out.WriteString(html.EscapeString(a.value))
+		out.WriteByte('"')
+	}
+	out.WriteByte('>')
+}
+
+// isName tells a name that can be written as a tag again.
+func isName(n string) bool {
+	if n == "" || len(n) > 64 || n[0] < 'a' || n[0] > 'z' {
+		return false
+	}
+	return strings.IndexFunc(n, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != ':' && r != '_'
+	}) < 0
+}
+
+// skip passes over an element and counts the elements in it. Of scripts it
+// keeps linked data, of noscript the beginning.
+func (r *reduced) skip(z *html.Tokenizer, name string, attributes []attribute) (elements int) {
+	data := name == "script" && slices.ContainsFunc(attributes, func(a attribute) bool {
+		return a.name == "type" && strings.Contains(strings.ToLower(a.value), "ld+json")
+	})
+	for depth := 1; depth > 0; {
+		switch z.Next() {
+		case html.ErrorToken:
+			return elements
+		case html.TextToken:
+			switch text := z.Raw(); {
+			case data && len(text) <= maxData && len(r.data) < 20:
+				r.data = append(r.data, string(text))
+			case name == "script":
+				r.scripts += len(text)
+			case name == "noscript" && len(r.noscript) < maxNoscript:
+				r.noscript += string(text[:min(len(text), maxNoscript)])
+			}
+		case html.StartTagToken:
+			elements++
+			if n, _ := z.TagName(); string(n) == name && !raw[name] {
+				depth++
+			}
+		case html.EndTagToken:
+			if n, _ := z.TagName(); string(n) == name {
+				depth--
+			}
+		}
+	}
+	return elements
+}
+
+// parse builds the tree.
+func parse(markup []byte) (*html.Node, error) {
+	doc, err := html.ParseWithOptions(bytes.NewReader(markup), html.ParseOptionEnableScripting(false))
+	if err != nil {
+		return nil, fmt.Errorf("%w: it cannot be parsed", ErrTooComplex)
+	}
+	return doc, nil
+}

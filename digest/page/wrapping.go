@@ -1,0 +1,156 @@
+package page
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"tidings/digest/text"
+)
+
+// shortLine is how many words a line may have that is judged by its words: what
+// belongs to a page is short, and the news may speak of cookies and newsletters
+// at length.
+const shortLine = 40
+
+// Lines that belong to a page around an article. They are tried on short lines,
+// folded, without signs in front and behind: labels on lines that are no
+// sentence, phrases on all.
+var (
+	labels = []*regexp.Regexp{
+		// comments
+		regexp.MustCompile(`^(\d+|no|one|zero|view|show|load|hide|see|read|all|more|leave|post|add|write|join|be the first to|read all|view all|\s)+ ?(a |the |an |your |\d+ )*(comments?|reply|replies|responses?|conversation|discussion)( \(?\d+\)?| yet| below| here| on this (story|article|post))*$`),
+		regexp.MustCompile(`^(comments?|kommentare?|commentaires?|comentarios?|comentarios|commenti|reacties|комментари[ийея]+)( \(?\d+\)?| are closed.*| are off.*)?$`),
+		regexp.MustCompile(`^(0|\d+|no|kein(e)?|aucun|sin|nessun) (comments?|kommentare?|commentaires?|comentarios?|commenti|reacties|комментари[ийевя]+)$`),
+		regexp.MustCompile(`^(publicar un comentario|enregistrer un commentaire|kommentar (veroffentlichen|schreiben|hinterlassen)|posta un commento|postar um comentario|deixe um comentario|оставить комментарий|добавить комментарий|コメントを投稿|发表评论|發佈留言)`),
+		// places for advertising
+		regexp.MustCompile(`^(header|footer|sidebar|top|bottom|post|in-?article|responsive)? ?(ads?|advert|advertisement|advertising|anzeige|werbung|publicite|publicidad|publicidade|pubblicita|reklama?|реклама|広告|广告|廣告|광고|إعلان)( widget| space| here| area| loading| \d+x\d+)?( continue reading below)?$`),
+		regexp.MustCompile(`^(advertisement\b.{0,30}|sponsored( content| by.*)?|promoted( content)?|story continues below.*|article continues (below|after).*|scroll (down )?to continue.*|continue reading.*|skip (to|past|advert).*)$`),
+		// sharing
+		regexp.MustCompile(`^(share|teilen|partager|compartir|compartilhar|condividi|delen|поделиться|分享|シェア|공유)( (this|on|via|with|to|the|it|article|story|post|page|facebook|twitter|x|whatsapp|email|e-mail|link|your|friends|sur|auf|en|su|no|op|в).*)?$`),
+		regexp.MustCompile(`^((facebook|twitter|x|whatsapp|telegram|linkedin|pinterest|reddit|e-?mail|mail|print|copy( link| url)?|link copied|instagram|youtube|tiktok|threads|bluesky|mastodon|tumblr|flipboard|messenger|line|sms|rss|pocket|viber|vk|weibo|wechat|save|share|tweet|like|pin|more|bookmark|comment|comments|and|or|by|via|on|print this( article| page| post)?|open|in|new|window|opens|click|to|\d+)[ ,|/•·&-]*)+$`),
+		// other articles
+		regexp.MustCompile(`^(read|see|lesen|lees|leia|lire|leer|lea|leggi|читайте|читать) (more|also|next|on|the full|full|sie (auch|mehr|dazu|hier)|ook|meer|tambem|mais|mas|anche|tutto|aussi|plus|la suite|tambien|также|далее|:)\b.*`),
+		regexp.MustCompile(`^(also read|related( (articles?|stories|posts?|content|topics?|links?|news|coverage|reading|video))?|more (on|from|about|news|stories|in)\b.*|recommended( (for you|stories|reading|articles?))?|you (may|might) (also )?(like|enjoy|be interested)( in)?.*|don'?t miss.*|top stories|latest (news|stories|posts)|most (read|popular|viewed)|trending( now| stories)?|popular posts|editor'?s? (picks?|choice)|up next|next (article|post|story)|previous (article|post|story)|older posts?|newer posts?|home|back to top|weiterlesen|mehr zum thema.*|das konnte sie auch interessieren.*|a lire aussi.*|lire la suite.*|sur le meme sujet.*|te puede interesar.*|le[ea] tambien.*|noticias relacionadas|leia tambem.*|leggi anche.*|lees ook.*|las mer.*|lue myos.*|читайте также.*|по теме.*|相关阅读|相關新聞|延伸阅读|延伸閱讀|関連記事|あわせて読みたい|続きを読む|관련기사|اقرأ أيضا.*|المزيد)( ?[:»>…].*)?$`),
+		regexp.MustCompile(`^(watch|listen|video|photos?|gallery|podcast|in pictures|live|wideo|audio)( ?:.*| (live|now|the video|this video|more|to this article).*)?$`),
+		// credits and captions
+		regexp.MustCompile(`\b(getty images|afp via|via reuters|ap photo|shutterstock|istock(photo)?|alamy|picture[- ]alliance|via getty|reuters/|epa-efe|adobe stock|via ap|imago images?|unsplash)\b.{0,40}$`),
+		regexp.MustCompile(`^(image|picture|photo) \d+ (of|/) \d+$|^(enlarge|expand|zoom|close|open|hide caption|toggle caption|view (gallery|image|in browser|fullscreen).*|play|pause|mute|loading.*|\d+ ?/ ?\d+)$`),
+		// dates, bylines, reading times, labels
+		regexp.MustCompile(`^((published|updated|posted|last (updated|modified)|first published|modified|created|date|veroffentlicht|aktualisiert|stand|publie|mis a jour|publicado|actualizado|pubblicato|aggiornato|опубликовано|обновлено)( (on|at|am|le|el|il|a|:))?[ :,]*)+.{0,60}$`),
+		regexp.MustCompile(`^(\w+ ){0,3}\d+[ -](min(ute)?s?|minuten|minutos|мин)\.? ?(read|lesezeit|de lecture|de lectura|di lettura|чтения)?$|^(reading time|estimated reading time|lesezeit|temps de lecture|tiempo de lectura|read time).{0,30}$|^\d+ (seconds?|minutes?|hours?|days?|weeks?|months?|years?) ago$`),
+		regexp.MustCompile(`^(by|von|par|por|da|door|written by|posted by|author|reporting by|editing by|text|texte) ?:? ?[\p{L}. '-]{3,50}(,| and| und| et| y| \|| \d|$).{0,60}$`),
+		regexp.MustCompile(`^(tags?|topics?|categories|category|filed under|labels?|keywords?|schlagworte|themen|etiquetas|mots[- ]cles|темы|теги|标签|標籤|タグ)( ?:.*)?$`),
+		regexp.MustCompile(`^(tags?|topics|categories|labels|keywords|themen|schlagworte|etiquetas|mots cles|теги|темы)\b ?:`),
+	}
+	phrases = []*regexp.Regexp{
+		// sharing
+		regexp.MustCompile(`^(click|tap) (here )?to (share|email|print|comment|follow|subscribe)`),
+		// following, letters, apps
+		regexp.MustCompile(`^(follow|like|join|find|add) (us|our|me|@?\w+ on (facebook|twitter|x|instagram|telegram|whatsapp|google|youtube)).*`),
+		regexp.MustCompile(`(sign up|subscribe|signing up|register) (to|for|now|here|today|below)?.*(newsletter|e-?mails?|inbox|alerts?|briefing|updates|channel|podcast|digest|notifications)`),
+		regexp.MustCompile(`^(subscribe|sign up|sign in|log in|login|register|newsletter|join the newsletter|subscribe now|already a (subscriber|member).*|abonnieren|s'abonner|abonnez-vous.*|suscribete.*|iscriviti.*|подписаться.*|подписывайтесь.*)$`),
+		regexp.MustCompile(`(our|the|unseren|notre|nuestro|nostra) (\w+ )?(newsletter|boletin).*(inbox|sign|subscri|abonn|inscri|suscri|iscri|weekly|daily)|(straight|delivered|right) (to|into) your (inbox|mailbox)|get the (latest|best) .*(inbox|newsletter)|(enter|provide) your e-?mail( address)?`),
+		regexp.MustCompile(`^(download|get|install) (the|our) .{0,40}\bapps?\b`),
+		// cookies and terms
+		regexp.MustCompile(`(this (web)?site|we|our partners) (and our partners )?(uses?|use) cookies|accept (all )?cookies|cookie (policy|settings|preferences|consent)|manage (your )?(cookies|consent|privacy)|privacy policy.*(terms|cookies)|terms (of (use|service)|and conditions).*privacy|by (clicking|continuing|signing|submitting|subscribing|providing).*(agree|accept|consent|terms)`),
+		regexp.MustCompile(`^(©|\(c\)|copyright)\b|all rights reserved|alle rechte vorbehalten|tous droits reserves|todos los derechos reservados|tutti i diritti riservati`),
+		regexp.MustCompile(`(enable|activate|turn on) (java ?script|cookies)|(javascript|cookies) (is|are|must be|needs to be) (disabled|enabled)|your browser (does|is) not|ad ?blocker`),
+		// credits and captions
+		regexp.MustCompile(`^\(?(photos?|photograph|photography|image|images|picture|pic|credit|credits|video|graphic|illustration|cover|file photo|foto|fotos|fotografia|bild|bilder|credit photo|photo credit|image credit|image source|image caption|source image|imagen|immagine|фото|写真|图|圖|图片|사진)( ?(:|/|\||©)|\s(by|credit|courtesy|from|via|source|von|de|di)\b).*`),
+		// dates, bylines, reading times, labels
+		regexp.MustCompile(`(was|were|is) (originally|first) (published|posted)|(originally|first) (appeared|published) (on|in|at)|the post .* (appeared|first)|erschien zuerst auf|republished (from|with|under)|this (story|article|post) (was|has been) (updated|corrected|amended)|have a (tip|story|news tip)|(e-?mail|contact|write to|reach) (us|the (author|reporter|writer)|him|her|them)? ?at\b.*(@|e-?mail|\[)|do you have (a|any) (question|tip|story|comment|information)|send (us )?(your )?(tips|feedback)`),
+		regexp.MustCompile(`(earn|receive) (a|an)? ?(small )?(affiliate )?commission|affiliate (links?|partner)|when you (buy|purchase) through`),
+		regexp.MustCompile(`^(follow|contact|email|reach|write to|find) .{0,50}(@\w+|\[at\]|on (twitter|x|facebook|instagram|linkedin|bluesky|threads|mastodon)).*$`),
+		regexp.MustCompile(`^(thank you for reading|thanks for reading|support (our|independent|local) (journalism|work|news).*|donate( now| today)?|become a (member|supporter|patron).*|buy me a coffee.*)`),
+	}
+)
+
+// sales are lines that offer the rest of an article for money.
+var sales = regexp.MustCompile(`(to (continue|keep) reading|continue reading|read (the )?(full|rest|whole|entire|more)|unlock|access|for (our )?(subscribers|members)|this (article|story|content|post|report) is) .{0,60}(subscri|member|sign in|log in|register|account|premium|paywall|paid)|(subscri|register|sign (in|up)|log in|become a member|join (us )?now|create (an|a free) account).{0,60} (to (continue|keep|read|unlock|access|view)|for (full|unlimited) access)|already (have an account|a subscriber|a member)|you have (reached|used|read) .{0,40}(free|limit|articles)|(remaining|left) (free )?articles? this month|weiterlesen mit|jetzt (weiterlesen|abonnieren|freischalten)|artikel ist (nur )?fur abonnenten|mit .{0,20}(abo|plus) (lesen|weiterlesen)|reserve(e|s|es)? aux abonnes|article est reserve|contenido (exclusivo )?para suscriptores|riservato agli abbonati|只限订阅|会員限定|この記事は会員|материал доступен (только )?подписчикам`)
+
+// signs stand around a line and say nothing.
+const signs = " \t\n-–—•·*|>»«<\"“”'()[]:…→←↑↓▶►▼✕×+#.!"
+
+// unwrap drops from paragraphs what belongs to the page: the headline said
+// again, lines of wrappings, what is said twice. Sold says that a line offers
+// the rest for money.
+func unwrap(paragraphs []string, f facts) (kept []string, sold bool) {
+	seen := map[string]bool{}
+	for i, p := range paragraphs {
+		p = strings.TrimSpace(p)
+		folded := text.Fold(strings.Join(strings.Fields(p), " "))
+		words := text.CountWords(p)
+		switch {
+		case strings.Trim(p, signs) == "":
+		case words <= 2*shortLine && sales.MatchString(folded):
+			sold = sold || words <= shortLine
+			if words > shortLine {
+				kept = append(kept, p)
+			}
+		case words <= shortLine && wrapped(folded):
+		case saysTitle(p, f, i):
+		case words <= shortLine && f.author != "" && aboutAuthor(folded, text.Fold(f.author)):
+		case seen[folded] && words > 3:
+		default:
+			seen[folded] = true
+			kept = append(kept, p)
+		}
+	}
+	return withoutEnds(kept), sold
+}
+
+// wrapped tells whether a folded line belongs to the page.
+func wrapped(folded string) bool {
+	line := strings.Trim(folded, signs)
+	matches := func(w *regexp.Regexp) bool { return w.MatchString(line) }
+	if line == "" || slices.ContainsFunc(phrases, matches) {
+		return true
+	}
+	sentence := endsWhole(folded) && len(strings.Fields(line)) >= 5
+	return !sentence && slices.ContainsFunc(labels, matches)
+}
+
+// saysTitle tells whether a paragraph is the headline, or near the beginning
+// the outlet or the author.
+func saysTitle(p string, f facts, place int) bool {
+	if len(p) > 2*longestTitle {
+		return false
+	}
+	if sameWords(p, f.title) || sameWords(p, f.ownTitle) {
+		return true
+	}
+	return place < 6 && (sameWords(p, f.author) || sameWords(p, f.site) || sameWords(p, f.author+" "+f.site))
+}
+
+// aboutAuthor tells whether a line presents the author.
+func aboutAuthor(folded, author string) bool {
+	if !strings.HasPrefix(strings.Trim(folded, signs), author) {
+		return false
+	}
+	rest := folded[strings.Index(folded, author)+len(author):]
+	for _, is := range []string{" is a", " is an", " is the", " covers", " writes", " reports", " has been a", " joined", " ist ", " est ", " es ", " @"} {
+		if strings.HasPrefix(rest, is) {
+			return true
+		}
+	}
+	return strings.Trim(rest, signs) == ""
+}
+
+// withoutEnds drops labels at the end: short lines behind the last sentence,
+// which belong to what came next on the page.
+func withoutEnds(list []string) []string {
+	end := len(list)
+	for end > 1 && len(list)-end < 6 {
+		last := list[end-1]
+		if text.CountWords(last) > 8 || strings.ContainsAny(last[len(last)-1:], ".!?\"') ") || hasSentenceEnd(last) {
+			break
+		}
+		end--
+	}
+	return list[:end]
+}
+
+func hasSentenceEnd(s string) bool {
+	return strings.ContainsAny(s, "。！？।؟”’»")
+}

@@ -1,0 +1,260 @@
+package digest
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"tidings/digest/feed"
+)
+
+// A SourceErrorKind is why a source cannot be followed; the bot has a sentence
+// for each.
+type SourceErrorKind string
+
+// Why a source cannot be followed. The first seven are about its address as it
+// was typed.
+const (
+	SourceNone        SourceErrorKind = "none"        // no address
+	SourceLong        SourceErrorKind = "long"        // longer than addresses are
+	SourceSpaces      SourceErrorKind = "spaces"      // several words
+	SourceScheme      SourceErrorKind = "scheme"      // neither http nor https
+	SourceSecret      SourceErrorKind = "secret"      // with a user or a password
+	SourceNoHost      SourceErrorKind = "host"        // no name of a machine on the web
+	SourcePrivate     SourceErrorKind = "private"     // within a private network
+	SourceUnreachable SourceErrorKind = "unreachable" // no such host, or it does not answer
+	SourceRefused     SourceErrorKind = "refused"     // the server answers with an error
+	SourceSlow        SourceErrorKind = "slow"        // not within our time
+	SourceUnreadable  SourceErrorKind = "unreadable"  // too large, cut off, or badly packed
+	SourceNoFeed      SourceErrorKind = "nofeed"      // neither a feed nor a page that leads to one
+)
+
+// A SourceError says why a source cannot be followed.
+type SourceError struct {
+	Kind SourceErrorKind
+	Err  error // what was met on the way; may be nil
+}
+
+func (e *SourceError) Error() string {
+	if e.Err == nil {
+		return "look for a source: " + string(e.Kind)
+	}
+	return fmt.Sprintf("look for a source: %s: %v", e.Kind, e.Err)
+}
+
+// Unwrap gives what was met on the way.
+func (e *SourceError) Unwrap() error { return e.Err }
+
+// SourceAddress makes the canonical address of what a person typed. The error is
+// a *SourceError.
+func SourceAddress(typed string) (string, error) {
+	address, err := feed.TypedAddress(typed)
+	var bad *feed.TypedError
+	if errors.As(err, &bad) {
+		return "", &SourceError{Kind: SourceErrorKind(bad.Kind)}
+	}
+	return address, err
+}
+
+// SourceHost is the host of an address as people say it.
+func SourceHost(address string) string { return feed.Host(address) }
+
+// A fetcher is what a scout and a collector ask of the web.
+type fetcher interface {
+	Fetch(ctx context.Context, r feed.Request) (feed.Response, error)
+}
+
+// lookTime bounds one look: a person waits for it.
+const lookTime = 10 * time.Second
+
+// longestName bounds a source's name, in runes.
+const longestName = 100
+
+// A Scout looks at addresses that readers name. It costs a few documents of at
+// most 10 MiB each, one after the other.
+type Scout struct {
+	web fetcher
+	now func() time.Time
+}
+
+// NewScout returns a scout that looks through web, a *feed.Fetcher.
+func NewScout(web fetcher) *Scout { return &Scout{web: web, now: time.Now} }
+
+// A Prospect is a source that could be followed, with its newest headlines.
+type Prospect struct {
+	Source    Source // Name, Address and Home
+	Headlines []Headline
+}
+
+// A Headline is one item of a feed, as a sample.
+type Headline struct {
+	Title   string
+	Address string // "" when the item leads nowhere
+}
+
+// Look finds the feeds at an address, or behind the page there, with at most
+// samples headlines each. It takes at most ten seconds. The error is a
+// *SourceError, or ctx's.
+func (s *Scout) Look(ctx context.Context, address string, samples int) ([]Prospect, error) {
+	looking, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	found, err := feed.Discover(looking, s.web.Fetch, address, s.now())
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, &SourceError{lookFault(err), err}
+	}
+	var prospects []Prospect
+	for _, f := range found {
+		p := Prospect{Source: Source{Address: f.Address, Home: f.Home, Name: clipName(cmp.Or(f.Feed.Title, feed.Host(f.Address)))}}
+		for _, item := range f.Feed.Items {
+			if len(p.Headlines) == samples {
+				break
+			}
+			if title := cmp.Or(item.Title, firstWords(cmp.Or(item.Summary, item.Content))); title != "" {
+				p.Headlines = append(p.Headlines, Headline{title, item.Link})
+			}
+		}
+		prospects = append(prospects, p)
+	}
+	return prospects, nil
+}
+
+func lookFault(err error) SourceErrorKind {
+	switch {
+	case errors.Is(err, feed.ErrNoFeed):
+		return SourceNoFeed
+	case errors.Is(err, feed.ErrPrivateAddress):
+		return SourcePrivate
+	case errors.Is(err, feed.ErrBadAddress):
+		return SourceNoHost
+	case errors.Is(err, feed.ErrStatus):
+		return SourceRefused
+	case errors.Is(err, feed.ErrTooSlow), errors.Is(err, context.DeadlineExceeded):
+		return SourceSlow
+	case errors.Is(err, feed.ErrTooLarge), errors.Is(err, feed.ErrCutOff), errors.Is(err, feed.ErrEncoding):
+		return SourceUnreadable
+	}
+	return SourceUnreachable
+}
+
+func clipName(name string) string {
+	if letters := []rune(name); len(letters) > longestName {
+		return strings.TrimSpace(string(letters[:longestName-1])) + "…"
+	}
+	return name
+}
+
+// Outlines are sources and topics as a list carries them from one chat to
+// another.
+type Outlines struct {
+	Sources []OutlinedSource
+	Topics  []OutlinedTopic
+	Refused int // places that name a source or a topic and cannot be used
+}
+
+// An OutlinedSource is a source in a list.
+type OutlinedSource struct {
+	Source Source // Name, Address and Home
+	Muted  bool
+}
+
+// An OutlinedTopic is a topic in a list.
+type OutlinedTopic struct {
+	Topic Topic
+	Muted bool
+}
+
+// An OutlineErrorKind is why a file cannot be taken; the bot has a sentence for
+// each.
+type OutlineErrorKind string
+
+// Why a file cannot be taken.
+const (
+	OutlineNone   OutlineErrorKind = "none"   // no list of sources
+	OutlineEmpty  OutlineErrorKind = "empty"  // a list without sources and topics
+	OutlineBroken OutlineErrorKind = "broken" // it breaks off
+	OutlineLarge  OutlineErrorKind = "large"  // more than 10,000 entries, or than 10 MiB
+	OutlineDeep   OutlineErrorKind = "deep"   // nested or adorned beyond all reason
+)
+
+// An OutlineError says why a file cannot be taken.
+type OutlineError struct {
+	Kind OutlineErrorKind
+	Err  error
+}
+
+func (e *OutlineError) Error() string { return fmt.Sprintf("read outlines: %s: %v", e.Kind, e.Err) }
+
+// Unwrap gives what was met on the way.
+func (e *OutlineError) Unwrap() error { return e.Err }
+
+// ReadOutlines reads OPML, or text with an address a line. All of it can be read
+// or the error, an *OutlineError, says why not. Sources of one address and
+// topics of one meaning come once.
+func ReadOutlines(file []byte) (o Outlines, err error) {
+	read, err := feed.ReadOutlines(bytes.NewReader(file))
+	if err != nil {
+		return o, &OutlineError{outlineFault(err), err}
+	}
+	o.Refused = read.Refused
+	seen := map[string]bool{}
+	for _, f := range read.Feeds {
+		address, err := SourceAddress(f.Address)
+		if err != nil {
+			o.Refused++
+			continue
+		}
+		if !seen[address] {
+			seen[address] = true
+			o.Sources = append(o.Sources, OutlinedSource{Source{Address: address, Home: f.Home, Name: clipName(cmp.Or(f.Name, feed.Host(address)))}, f.Muted})
+		}
+	}
+	for _, t := range read.Topics {
+		topic, err := ParseTopic(t.Words)
+		if err != nil {
+			o.Refused++
+			continue
+		}
+		if !seen["topic "+topic.Text] {
+			seen["topic "+topic.Text] = true
+			o.Topics = append(o.Topics, OutlinedTopic{topic, t.Muted})
+		}
+	}
+	if len(o.Sources)+len(o.Topics) == 0 {
+		return o, &OutlineError{OutlineEmpty, errors.New("nothing in it can be used")}
+	}
+	return o, nil
+}
+
+func outlineFault(err error) OutlineErrorKind {
+	switch {
+	case errors.Is(err, feed.ErrListBroken):
+		return OutlineBroken
+	case errors.Is(err, feed.ErrTooLarge):
+		return OutlineLarge
+	case errors.Is(err, feed.ErrTooDeep), errors.Is(err, feed.ErrTooComplex):
+		return OutlineDeep
+	case errors.Is(err, feed.ErrEmpty):
+		return OutlineEmpty
+	}
+	return OutlineNone
+}
+
+// WriteOutlines writes OPML that ReadOutlines reads.
+func WriteOutlines(w io.Writer, title string, o Outlines) error {
+	var list feed.Outlines
+	for _, s := range o.Sources {
+		list.Feeds = append(list.Feeds, feed.Listed{Name: s.Source.Name, Address: s.Source.Address, Home: s.Source.Home, Language: s.Source.Language, Subject: s.Source.Subject, Muted: s.Muted})
+	}
+	for _, t := range o.Topics {
+		list.Topics = append(list.Topics, feed.ListedTopic{Words: t.Topic.Label, Muted: t.Muted})
+	}
+	return feed.WriteOPML(w, title, list)
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"tidings/digest"
+	"tidings/digest/feed"
+	"tidings/digest/page"
+	"tidings/digest/text"
+)
+
+type inspectCommand struct {
+	URL           string `arg:"" name:"url" help:"Address of a feed or of an article's page."`
+	AllowNetworks string `placeholder:"CIDRS" help:"Networks that may be fetched although private, comma-separated (TIDINGS_ALLOW_NETWORKS)."`
+}
+
+// How much of a document is shown.
+const (
+	inspectItems = 5
+	inspectText  = 600 // runes
+)
+
+// Run fetches the address as the bot would and tells what the bot makes of it.
+func (c inspectCommand) Run(ctx context.Context, s surroundings) error {
+	set, err := readSettings(settingFlags{AllowNetworks: c.AllowNetworks}, s.environ)
+	if err != nil {
+		return err
+	}
+	fetcher := newFetcher(set)
+	defer fetcher.Close()
+	now := time.Now()
+	answer, err := fetcher.Fetch(ctx, feed.Request{Address: c.URL, Accept: page.Accept + ", application/rss+xml, application/atom+xml, application/feed+json"})
+	switch {
+	case errors.Is(err, feed.ErrBadAddress):
+		return usageError{digest.Reason(err)}
+	case err != nil:
+		return err
+	}
+	found, notFeed := feed.Parse(answer.Body, answer.ContentType, answer.FinalAddress, now)
+	if notFeed == nil {
+		return inspectFeed(s.out, found, answer, now)
+	}
+	if !errors.Is(notFeed, feed.ErrNotFeed) && !errors.Is(notFeed, feed.ErrEmpty) {
+		return notFeed
+	}
+	p, err := page.Read(answer.Body, answer.ContentType, answer.FinalAddress, now)
+	if err != nil {
+		return err
+	}
+	inspectPage(s.out, p, answer, now)
+	if err := feed.NewRobots(fetcher, robotName).Allow(ctx, answer.FinalAddress); err != nil {
+		return fmt.Errorf("the bot would not fetch this page: %w", err)
+	}
+	if p.Kind != page.Article {
+		return errors.New(p.Kind.Reason())
+	}
+	return nil
+}
+
+// row prints a name and a value; nothing for an empty value.
+func row(w io.Writer, name string, value any) {
+	if v := fmt.Sprint(value); v != "" {
+		fmt.Fprintf(w, "%-9s %s\n", name, v)
+	}
+}
+
+// inspectFeed shows a feed and its first articles.
+func inspectFeed(w io.Writer, found feed.Feed, answer feed.Response, now time.Time) error {
+	source := digest.Source{Name: found.Title, Language: found.Language}
+	row(w, "feed", answer.FinalAddress)
+	row(w, "title", found.Title)
+	row(w, "site", found.Link)
+	row(w, "language", cmp.Or(found.Language, "not declared"))
+	row(w, "content", fmt.Sprintf("%d items", len(found.Items)))
+	if found.Truncated {
+		row(w, "note", "the document breaks off; these are the whole items before")
+	}
+	shown := 0
+	var refused error
+	for _, item := range found.Items {
+		a, err := digest.NewArticle(source, item, now)
+		if err != nil {
+			refused = err
+			continue
+		}
+		if shown++; shown <= inspectItems {
+			inspectArticle(w, a, item, now)
+		}
+	}
+	switch {
+	case len(found.Items) == 0:
+		return errors.New("the feed has no item")
+	case shown == 0:
+		return fmt.Errorf("none of the %d items can be shown: %w", len(found.Items), refused)
+	case shown < len(found.Items):
+		fmt.Fprintf(w, "\n%d items cannot be shown: %v\n", len(found.Items)-shown, refused)
+	}
+	return nil
+}
+
+func inspectArticle(w io.Writer, a digest.Article, item feed.Item, now time.Time) {
+	fmt.Fprintln(w)
+	row(w, "article", a.Title)
+	row(w, "address", a.Address)
+	published := a.Published.Format(time.RFC3339)
+	if item.Published.IsZero() && item.Updated.IsZero() {
+		published = "not given; counts as published when it is found"
+	} else if now.Sub(a.Published) > digest.ShelfLife {
+		published += " (too old to be taken in)"
+	}
+	row(w, "published", published)
+	row(w, "language", a.Language)
+	row(w, "author", a.Author)
+	summary := strings.Join(digest.Summarize(a.Title, []digest.Article{a}, digest.NormalLimits.Words), " ")
+	row(w, "summary", cmp.Or(summary, "none: the feed gives no whole sentence"))
+	if a.Teaser() {
+		row(w, "note", "the feed gives a teaser; the article's page is read when somebody follows its story")
+	}
+}
+
+// inspectPage shows an article's page.
+func inspectPage(w io.Writer, p page.Page, answer feed.Response, now time.Time) {
+	row(w, "page", answer.FinalAddress)
+	row(w, "kind", p.Kind)
+	row(w, "title", p.Title)
+	row(w, "site", p.Site)
+	row(w, "author", p.Author)
+	if !p.Published.IsZero() {
+		row(w, "published", p.Published.Format(time.RFC3339))
+	}
+	row(w, "language", p.Language)
+	row(w, "picture", p.Picture)
+	row(w, "content", fmt.Sprintf("%d paragraphs, %d words", len(p.Paragraphs()), text.CountWords(p.Text)))
+	article := digest.Article{Title: p.Title, Language: p.Language, Page: p.Text}
+	row(w, "summary", cmp.Or(strings.Join(digest.Summarize(p.Title, []digest.Article{article}, digest.NormalLimits.Words), " "), "none: no whole sentence fits"))
+	if p.Text != "" {
+		fmt.Fprintf(w, "\n%s\n", beginning(p.Text, inspectText))
+	}
+}
+
+// beginning is at most n runes of s, cut between words.
+func beginning(s string, n int) string {
+	runes := []rune(s)
+	if len(runes) <= n {
+		return s
+	}
+	cut := string(runes[:n])
+	if i := strings.LastIndexAny(cut, " \n"); i > 0 {
+		cut = cut[:i]
+	}
+	return cut + " …"
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"tidings/bot/simulator"
+)
+
+// blogPage wraps paragraphs as blogs do.
+func blogPage(title string, paragraphs ...string) string {
+	return fmt.Sprintf(`<!DOCTYPE html><html lang="en"><head><title>%[1]s | The Test Post</title></head><body>
+<h3>%[1]s</h3><div class="widget">Header Ads Widget</div><h1>%[1]s</h1><div>&nbsp;</div><div><p>%[2]s</p></div>
+<h4>Post a Comment</h4><p>0 Comments</p></body></html>`, title, strings.Join(paragraphs, "</p><p>"))
+}
+
+// TestAPageBecomesASummary: a feed gives teasers; a reader follows the topic and
+// sees whole sentences of the article's page, where robots.txt allows it.
+func TestAPageBecomesASummary(t *testing.T) {
+	w := newWorld(t)
+	const (
+		open, closed = "Dockers find a whale in the dry dock", "Coastal museum buys the skeleton of a blue whale"
+		sentence     = "Dockers who opened the gates of the dry dock on Monday found a young whale on its floor."
+		second       = "It had swum in with the tide and was led out again by two tugs before noon."
+	)
+	w.press.publishPage(w.feeds.URL, "/news/whale", open, "Dockers who opened the gates of […]",
+		blogPage(open, sentence, second, "The dock had been flooded since Friday for repairs to a pump that nobody could hear from the quay."))
+	w.press.publishPage(w.feeds.URL, "/closed/whale", closed, "Bones that weigh four […]",
+		blogPage(closed, "Nobody may read this sentence by machine, which is a pity.", "Nor may they read this one, however short it is and whatever it says."))
+	w.press.pages["/robots.txt"] = "User-agent: *\nDisallow: /closed/\n"
+	w.start()
+	// The first reader's edition waits a few seconds for the page. On a machine
+	// that is slower than that, one of the next readers' has it.
+	var first simulator.Message
+	for reader := int64(1); reader <= 10 && !strings.Contains(first.Text, sentence); reader++ {
+		w.sim.AddPerson(simulator.Person{ID: reader, Name: "Ida", Language: "en"})
+		w.say(reader, "/start")
+		w.sees(reader, "What shall I follow", 60*time.Second)
+		w.say(reader, "/subscribe whale")
+		first = w.sees(reader, "📰", 60*time.Second)
+	}
+	for text, want := range map[string]bool{
+		open: true, closed: true, sentence + " " + second: true,
+		"[…]": false, "Header Ads": false, "Comment": false, "by machine": false,
+	} {
+		if strings.Contains(first.Text, text) != want {
+			t.Errorf("the first edition has %q: %v, want %v:\n%s", text, !want, want, first.Text)
+		}
+	}
+	if n := w.press.requests("/robots.txt"); n != 1 {
+		t.Errorf("robots.txt was asked for %d times, want once", n)
+	}
+	if n := w.press.requests("/news/whale"); n != 1 {
+		t.Errorf("the page was fetched %d times, want once", n)
+	}
+	if n := w.press.requests("/closed/whale"); n != 0 {
+		t.Errorf("the forbidden page was fetched %d times", n)
+	}
+	if err := w.stop(); err != nil {
+		t.Errorf("stop: %v", err)
+	}
+}
+
+// inspect runs the command and returns what it printed.
+func inspect(args ...string) (code int, out, errs string) {
+	var o, e bytes.Buffer
+	code = run(append([]string{"inspect"}, args...), surroundings{strings.NewReader(""), &o, &e, nil})
+	return code, o.String(), e.String()
+}
+
+func TestInspectTellsWhatTheBotMakesOfAnAddress(t *testing.T) {
+	const title = "Town library lends out telescopes for the eclipse"
+	pages := map[string]string{
+		"/robots.txt": "User-agent: *\nDisallow: /closed\n",
+		"/feed.xml": `<?xml version="1.0"?><rss version="2.0"><channel><title>The Test Post</title><link>https://test-post.example/</link><language>en</language>
+			<item><title>` + title + `</title><link>https://test-post.example/1</link><description>The town library lends out forty telescopes until the eclipse in August. Each comes with a filter and a map of the hills.</description><pubDate>Mon, 16 Mar 2026 08:00:00 GMT</pubDate></item>
+			<item><title>Second</title><link>https://test-post.example/2</link><description>The second item begins with […]</description></item></channel></rss>`,
+		"/empty.xml": `<?xml version="1.0"?><rss version="2.0"><channel><title>The Test Post</title></channel></rss>`,
+		"/news/1": blogPage(title, "The town library lends out forty telescopes until the eclipse in August.",
+			"Each comes with a filter and a map of the hills from which the sun can be seen longest.", "Whoever breaks one has to explain a constellation to the next reader in the queue."),
+		"/closed":   blogPage(title, "x"),
+		"/shell":    `<!DOCTYPE html><html><body><div id="root"></div><noscript>You need to enable JavaScript to run this app.</noscript></body></html>`,
+		"/broken":   `<?xml version="1.0"?><rss version="2.0"><channel><item><title>`,
+		"/data.bin": "\x00\x01\x02\x03",
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if page, ok := pages[r.URL.Path]; ok {
+			fmt.Fprint(w, page)
+			return
+		}
+		http.NotFound(w, r)
+	}))
+	defer server.Close()
+	allow := "--allow-networks=127.0.0.0/8"
+	for _, c := range []struct {
+		name string
+		args []string
+		code int
+		want []string // in what is printed, or in the error
+	}{
+		{"a feed", []string{allow, server.URL + "/feed.xml"}, 0, []string{"feed", "The Test Post", "2 items", "language  en", title, "2026-03-16", "Each comes with a filter", "teaser"}},
+		{"a page", []string{allow, server.URL + "/news/1"}, 0, []string{"page", "article", title, "3 paragraphs", "language  en", "The town library lends out forty telescopes until the eclipse in August."}},
+		{"a feed without items", []string{allow, server.URL + "/empty.xml"}, 1, []string{"no item"}},
+		{"a page that robots.txt forbids", []string{allow, server.URL + "/closed"}, 1, []string{"robots.txt forbids it"}},
+		{"a page that needs scripts", []string{allow, server.URL + "/shell"}, 1, []string{"script", "the page is empty until scripts have run"}},
+		{"a feed that breaks off", []string{allow, server.URL + "/broken"}, 1, []string{"the document is broken"}},
+		{"data", []string{allow, server.URL + "/data.bin"}, 1, []string{"not a web page"}},
+		{"nothing there", []string{allow, server.URL + "/none"}, 1, []string{"404"}},
+		{"a private network that was not allowed", []string{"http://127.0.0.1:80/"}, 1, []string{"private network"}},
+		{"no address", nil, 2, []string{"<url>"}},
+		{"an address that is none", []string{"ftp://x.example/"}, 2, []string{"only http and https are fetched"}},
+		{"networks that are none", []string{"--allow-networks=home", server.URL}, 2, []string{`--allow-networks: read "home"`}},
+	} {
+		code, out, errs := inspect(c.args...)
+		if code != c.code {
+			t.Errorf("%s: exit code %d, want %d\n%s%s", c.name, code, c.code, out, errs)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(out+errs, want) {
+				t.Errorf("%s: it does not tell %q but\n%s%s", c.name, want, out, errs)
+			}
+		}
+		if c.code != 0 && strings.Count(strings.TrimSpace(errs), "\n") > 0 {
+			t.Errorf("%s: the error is more than one line:\n%s", c.name, errs)
+		}
+	}
+}
