@@ -52,6 +52,13 @@ func TestAWrongTopicIsToldWithItsPlace(t *testing.T) {
 	})
 }
 
+func TestATopicThatFindsNothingGetsASuggestion(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.wants(w.say(ida, "/subscribe technlogy"), "✅ Following technlogy.", "Did you mean technology?")
+		w.wants(w.say(ida, "/latest goverment reform"), "Did you mean government reform?")
+	})
+}
+
 // topics names n different topics.
 func topics(n int) string {
 	list := make([]string, n)

@@ -173,6 +173,15 @@ func (b *Bot) firstEdition(ctx context.Context, r *request) (first bool, err err
 	return first, err
 }
 
+// meant asks about a topic that finds nothing whether another word was meant.
+func (r *request) meant(t digest.Topic) telegram.Text {
+	other := t.Suggestion()
+	if other == "" {
+		return telegram.Text{}
+	}
+	return r.say.Say("meant_other", Values{"Topic": other})
+}
+
 func (r *request) followedText(sub Subscription, isNew bool, found []digest.MatchedStory) telegram.Text {
 	var t telegram.Builder
 	key := "subscribed"
@@ -183,6 +192,10 @@ func (r *request) followedText(sub Subscription, isNew bool, found []digest.Matc
 	t.Plain("\n")
 	if len(found) == 0 {
 		t.Append(r.say.Say("subscribed_none", nil))
+		if topic, err := digest.ParseTopic(sub.Text); err == nil {
+			topic.Label = sub.Label
+			return join("\n", t.Text(), r.meant(topic))
+		}
 		return t.Text()
 	}
 	key = "subscribed_count"

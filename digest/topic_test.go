@@ -213,3 +213,19 @@ func TestHostileTopicsTakeNoTime(t *testing.T) {
 		t.Errorf("hostile topics took %s, want bounded time", took)
 	}
 }
+
+func TestTopicsTypedWrongGetASuggestion(t *testing.T) {
+	for _, tt := range []struct{ query, want string }{
+		{"technlogy", "technology"},
+		{"goverment -Parliment", "government -parliament"},
+		{`"climte change" site:exampel.org`, `"climate change" site:exampel.org`},
+		{"elections", ""},
+		{"öl", ""},
+		{"北京地震", ""},
+		{"xqzvbnmkjh", ""},
+	} {
+		if got := topic(t, tt.query).Suggestion(); got != tt.want {
+			t.Errorf("topic %q: Suggestion() = %q, want %q", tt.query, got, tt.want)
+		}
+	}
+}

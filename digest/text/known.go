@@ -184,11 +184,14 @@ func Key(name string) string {
 }
 
 // Suggest returns the common English word that w, folded, was probably meant to be, or
-// "" when w is known itself, short, not in Latin letters, or like none. It takes some
-// milliseconds.
+// "" when w is a word itself, short, not in Latin letters, or like none. What is written
+// wrong often enough is among the rare words, so they are taken for one that is like
+// them and very common. It takes some milliseconds.
 func Suggest(w string) string {
 	n := len(w)
-	if n < 5 || n > 24 || Known(w) || Known(Stem(w, 0)) {
+	v := known()
+	place := v.place(w)
+	if n < 5 || n > 24 || place >= 0 && place < rareFrom || place < 0 && Known(Stem(w, 0)) {
 		return ""
 	}
 	for i := range n {
@@ -197,12 +200,15 @@ func Suggest(w string) string {
 		}
 	}
 	allowed := 1
-	if n >= 8 {
+	if n >= 8 && place < 0 {
 		allowed = 2
 	}
-	v := known()
 	best, distance := "", allowed+1
-	for i := range len(v.begins) - 1 {
+	last := len(v.begins) - 1
+	if place >= 0 {
+		last = place / 50
+	}
+	for i := range last {
 		other := v.word(i)
 		if d := len(other) - n; d >= distance || -d >= distance || other[0] != w[0] && n < 8 {
 			continue
@@ -215,6 +221,9 @@ func Suggest(w string) string {
 	}
 	return best
 }
+
+// rareFrom is the place from which words may be common mistakes.
+const rareFrom = 20_000
 
 // typos counts letters left out, put in, changed, or swapped with the next; more than
 // most is answered as most+1.
