@@ -16,7 +16,7 @@ const languageSample = 2000
 // Undetermined. What the publisher declared ("en", "en-GB", "eng") is believed if s is
 // written in a script of that language; then the script decides if only one language
 // of ours uses it, or its letters do; then the likeliest of some dozen languages by runs
-// of up to five letters, from seven letters on.
+// of up to five letters, in Latin letters from seven on.
 func Language(s, declared string) string {
 	s = head(s, languageSample)
 	seen := scriptsOf(s)
@@ -26,10 +26,11 @@ func Language(s, declared string) string {
 	if code := seen.only(s); code != "" {
 		return code
 	}
-	if seen.letters < 7 {
-		return Undetermined
+	script := seen.most()
+	if script == latin && seen.letters < 7 || seen.letters == 0 {
+		return Undetermined // a name, mostly
 	}
-	if code := guess(s, seen.most()); code != "" {
+	if code := guess(s, script); code != "" {
 		return code
 	}
 	return Undetermined
