@@ -251,6 +251,9 @@ func TestABroadcastObeysWhatReadersChooseMeanwhile(t *testing.T) {
 		}
 		w.wantsOne(w.progress(), "has ended", "Not sent: 1", "• 1 × wants no announcements")
 	})
+}
+
+func TestABroadcastWaitsForTheEndOfQuietHours(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		readers := w.readers(2)
 		w.say(ada, "/start")

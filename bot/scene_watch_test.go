@@ -40,6 +40,9 @@ func (w *world) wantTold(admin int64, what, want, when string) {
 const nearlyFull = "The disk is nearly full"
 
 func TestAnIncidentIsToldOnceAndItsEndOnce(t *testing.T) {
+	if testing.Short() {
+		t.Skip("hours of every second are too slow for the race detector")
+	}
 	scene(t, func(t *testing.T, w *world) {
 		w.log.expect("msg=incident")
 		w.log.expect(`msg="incident over"`)
@@ -259,6 +262,9 @@ func TestLateDigestsAreTold(t *testing.T) {
 }
 
 func TestAGrowingQueueIsTold(t *testing.T) {
+	if testing.Short() {
+		t.Skip("hours of every second are too slow for the race detector")
+	}
 	const what = "More is waiting than can be sent"
 	scene(t, func(t *testing.T, w *world) {
 		w.log.expect("kind=queue")

@@ -141,6 +141,7 @@ func TestAWebhookIsNotBroughtMoreAtOnceThanItAskedFor(t *testing.T) {
 		}
 		call(t, s, "setWebhook", "url", "https://bot.example/hook", "max_connections", "4")
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if h.most != 4 || s.PendingUpdates() != 0 {
 			t.Errorf("%d requests at once, %d updates left; want 4 and none", h.most, s.PendingUpdates())
 		}
