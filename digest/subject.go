@@ -87,7 +87,7 @@ func (r *reading) sumSubjects() *subjectSums {
 		if f.gram {
 			continue
 		}
-		weight := math.Log1p(r.mentions(f))
+		weight := math.Sqrt(r.mentions(f))
 		rarity, known := 0.0, false
 		speak := func(subject int, w float64) {
 			s.sums[subject] += w * weight
@@ -162,7 +162,7 @@ func (r *reading) telling(of subjects, most int) []form {
 			}
 		})
 		if w > 0 {
-			all = append(all, spoken{f, w * rarity * math.Log1p(r.mentions(f))})
+			all = append(all, spoken{f, w * rarity * math.Sqrt(r.mentions(f))})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b spoken) int { return cmp.Compare(b.weight, a.weight) })
