@@ -43,12 +43,13 @@ func (e usageError) Error() string { return e.sentence }
 
 // surroundings are what the program finds around it.
 type surroundings struct {
+	in       io.Reader
 	out, err io.Writer
 	environ  []string
 }
 
 func main() {
-	os.Exit(run(os.Args[1:], surroundings{os.Stdout, os.Stderr, os.Environ()}))
+	os.Exit(run(os.Args[1:], surroundings{os.Stdin, os.Stdout, os.Stderr, os.Environ()}))
 }
 
 // run performs one command and returns the exit code. A first SIGINT or

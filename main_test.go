@@ -432,7 +432,7 @@ func TestWrongUseIsOneSentenceAndExitCodeTwo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out, errs bytes.Buffer
-			code := run(c.args, surroundings{&out, &errs, append(base[:len(base):len(base)], c.environ...)})
+			code := run(c.args, surroundings{strings.NewReader(""), &out, &errs, append(base[:len(base):len(base)], c.environ...)})
 			lines := strings.Split(strings.TrimSpace(errs.String()), "\n")
 			if last := lines[len(lines)-1]; code != exitUsage || !strings.Contains(last, c.want) {
 				t.Errorf("run(%q) with %q = %d, %q; want %d and %q", c.args, c.environ, code, errs.String(), exitUsage, c.want)
@@ -446,7 +446,7 @@ func TestWrongUseIsOneSentenceAndExitCodeTwo(t *testing.T) {
 
 func TestVersionNamesTheBuild(t *testing.T) {
 	var out, errs bytes.Buffer
-	if code := run([]string{"version"}, surroundings{&out, &errs, nil}); code != 0 || !strings.HasPrefix(out.String(), "tidings ") {
+	if code := run([]string{"version"}, surroundings{strings.NewReader(""), &out, &errs, nil}); code != 0 || !strings.HasPrefix(out.String(), "tidings ") {
 		t.Errorf("run(version) = %d, %q, %q", code, out.String(), errs.String())
 	}
 }

@@ -69,7 +69,7 @@ func TestAPageBecomesASummary(t *testing.T) {
 // inspect runs the command and returns what it printed.
 func inspect(args ...string) (code int, out, errs string) {
 	var o, e bytes.Buffer
-	code = run(append([]string{"inspect"}, args...), surroundings{&o, &e, nil})
+	code = run(append([]string{"inspect"}, args...), surroundings{strings.NewReader(""), &o, &e, nil})
 	return code, o.String(), e.String()
 }
 

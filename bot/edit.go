@@ -181,7 +181,7 @@ func (b *Bot) takeEdit(ctx context.Context, r *request, e expectation) (answer, 
 	if err != nil {
 		return answer{}, err
 	}
-	text := join("\n", r.say.Say("edit_done", Values{"Old": old.Label, "Topic": sub.Label}), r.foundText(found, hidden))
+	text := join("\n", r.say.Say("edit_done", Values{"Old": old.Label, "Topic": sub.Label}), r.foundText(sub, found, hidden))
 	var keys keyboard
 	id := strconv.FormatInt(int64(sub.Topic), 36)
 	keys.add(2, r.say.Plain("button_edit", nil), "edit:"+id)

@@ -199,7 +199,7 @@ func (b *Bot) listForTopic(ctx context.Context, r *request, words string) (headl
 		topic:  &topic,
 		follow: "follow:0:",
 		title:  r.say.Say("latest_topic", Values{"Topic": topic.Label}),
-		none:   r.say.Say("latest_topic_none", Values{"Topic": topic.Label}),
+		none:   join("\n", r.say.Say("latest_topic_none", Values{"Topic": topic.Label}), r.meant(topic)),
 	}
 	if slices.ContainsFunc(subs, func(s Subscription) bool { return s.Text == topic.Text }) {
 		l.follow = ""
@@ -266,7 +266,7 @@ func bestOf(followed []digest.Followed, since, now time.Time) []digest.MatchedSt
 	best := map[digest.StoryID]digest.MatchedStory{}
 	for _, f := range followed {
 		for _, m := range f.Matches {
-			if have, ok := best[m.Story.ID]; m.Story.Published.After(since) && (!ok || m.Score > have.Score) {
+			if have, ok := best[m.Story.ID]; f.Breadth.Takes(m.Match) && m.Story.Published.After(since) && (!ok || m.Score > have.Score) {
 				best[m.Story.ID] = m
 			}
 		}

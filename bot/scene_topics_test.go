@@ -39,7 +39,9 @@ func TestAWrongTopicIsToldWithItsPlace(t *testing.T) {
 			`solar OR`:                 `OR at character 7 needs a word on both sides`,
 			`ferries, OR wind`:         `OR at character 10 needs a word on both sides`,
 			`!!! 🎉`:                    `no word in that`,
-			`site:example.org ferries`: `I do not understand “site:`,
+			`site:example ferries`:     `“site:example” (character 1) names no website`,
+			`ferries lang:german`:      `“lang:german” (character 9) names no language`,
+			`ferries min:lots`:         `“min:lots” (character 9) is no number of sources`,
 			strings.Repeat("ä", 201):   `too long: up to 200 characters`,
 			strings.Repeat("a b ", 11): `too many words: up to 20`,
 			topics(51):                 `too many topics at once. Send up to 50`,
@@ -48,6 +50,13 @@ func TestAWrongTopicIsToldWithItsPlace(t *testing.T) {
 			w.wants(w.say(ida, "/subscribe "+words), want, "!Something went wrong")
 		}
 		w.wantFollows(ida, "")
+	})
+}
+
+func TestATopicThatFindsNothingGetsASuggestion(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.wants(w.say(ida, "/subscribe technlogy"), "✅ Following technlogy.", "Did you mean technology?")
+		w.wants(w.say(ida, "/latest goverment reform"), "Did you mean government reform?")
 	})
 }
 

@@ -175,23 +175,37 @@ func (b *Bot) firstEdition(ctx context.Context, r *request) (first bool, err err
 	return first, err
 }
 
+// meant asks about a topic that finds nothing whether another word was meant.
+func (r *request) meant(t digest.Topic) telegram.Text {
+	other := t.Suggestion()
+	if other == "" {
+		return telegram.Text{}
+	}
+	return r.say.Say("meant_other", Values{"Topic": other})
+}
+
 func (r *request) followedText(sub Subscription, isNew bool, found []digest.MatchedStory, hidden int) telegram.Text {
 	key := "subscribed"
 	if !isNew {
 		key = "subscribed_already"
 	}
-	return join("\n", r.say.Say(key, Values{"Topic": sub.Label}), r.foundText(found, hidden))
+	return join("\n", r.say.Say(key, Values{"Topic": sub.Label}), r.foundText(sub, found, hidden))
 }
 
 // foundText tells what the last days have on a topic: how many stories, and a
 // few of them.
-func (r *request) foundText(found []digest.MatchedStory, hidden int) telegram.Text {
+func (r *request) foundText(sub Subscription, found []digest.MatchedStory, hidden int) telegram.Text {
 	var t telegram.Builder
 	switch {
 	case len(found) == 0 && hidden > 0:
 		return r.say.Say("subscribed_hidden", Values{"Count": hidden})
 	case len(found) == 0:
-		return r.say.Say("subscribed_none", nil)
+		none := r.say.Say("subscribed_none", nil)
+		if topic, err := digest.ParseTopic(sub.Text); err == nil {
+			topic.Label = sub.Label
+			return join("\n", none, r.meant(topic))
+		}
+		return none
 	}
 	key := "subscribed_count"
 	if len(found) > samples {
