@@ -80,9 +80,14 @@ func (s *Store) levels(ctx context.Context, tx *sql.Tx, now time.Time) (l bot.Le
 	}
 	l.Readers -= l.Paused
 	err = tx.QueryRowContext(ctx, `SELECT COUNT(*), COUNT(failing_since), COUNT(CASE WHEN `+slow+` THEN 1 END)
-		FROM sources WHERE visited = 1`, ms(now.Add(-bot.SlowAfter))).Scan(&l.Sources, &l.Failing, &l.Slow)
+		FROM sources WHERE `+watched, ms(now.Add(-bot.SlowAfter))).Scan(&l.Sources, &l.Failing, &l.Slow)
 	return l, err
 }
+
+// watched is true of the sources that the house answers for. Those that only
+// readers added are visited too, but whether they work, and that anybody reads
+// them, is their readers' affair.
+const watched = `visited = 1 AND listed = 1`
 
 // slow is true of sources that work and brought nothing new since $1.
 const slow = `failing_since IS NULL AND last_visit IS NOT NULL AND COALESCE(last_change, 0) < $1`
@@ -271,18 +276,18 @@ func (s *Store) History(ctx context.Context, since time.Time) (hours []bot.Figur
 	return hours, err
 }
 
-// SourceHealth returns the visited sources from one place on, at most limit, and
+// SourceHealth returns the listed sources from one place on, at most limit, and
 // how many there are: those that fail first, the longest failing leading, then
 // the slow ones, then the others.
 func (s *Store) SourceHealth(ctx context.Context, now time.Time, from, limit int) (page []bot.SourceHealth, total int, err error) {
 	err = s.view(ctx, "read the health of sources", func(ctx context.Context, tx *sql.Tx) error {
-		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM sources WHERE visited = 1`).Scan(&total); err != nil {
+		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM sources WHERE `+watched).Scan(&total); err != nil {
 			return err
 		}
 		page, err = collect(ctx, tx, func(row scanner) (h bot.SourceHealth, err error) {
 			err = row.Scan(&h.Name, &h.Address, &h.Failures, at(&h.Since), &h.Reason, at(&h.LastChange), at(&h.LastVisit))
 			return h, err
-		}, `SELECT name, address, failures, failing_since, reason, last_change, last_visit FROM sources WHERE visited = 1
+		}, `SELECT name, address, failures, failing_since, reason, last_change, last_visit FROM sources WHERE `+watched+`
 			ORDER BY CASE WHEN failing_since IS NOT NULL THEN 0 WHEN `+slow+` THEN 1 ELSE 2 END,
 				CASE WHEN failing_since IS NOT NULL THEN failing_since WHEN `+slow+` THEN COALESCE(last_change, 0) ELSE 0 END,
 				name, id LIMIT $2 OFFSET $3`, ms(now.Add(-bot.SlowAfter)), limit, from)
@@ -291,11 +296,11 @@ func (s *Store) SourceHealth(ctx context.Context, now time.Time, from, limit int
 	return page, total, err
 }
 
-// Visits counts the sources visited since then, and those of them whose last
+// Visits counts the listed sources visited since then, and those of them whose last
 // visit failed.
 func (s *Store) Visits(ctx context.Context, since time.Time) (visited, failed int, err error) {
 	err = s.view(ctx, "count visits", func(ctx context.Context, tx *sql.Tx) error {
-		return tx.QueryRowContext(ctx, `SELECT COUNT(*), COUNT(failing_since) FROM sources WHERE visited = 1 AND last_visit >= $1`,
+		return tx.QueryRowContext(ctx, `SELECT COUNT(*), COUNT(failing_since) FROM sources WHERE `+watched+` AND last_visit >= $1`,
 			ms(since)).Scan(&visited, &failed)
 	})
 	return visited, failed, err

@@ -158,6 +158,7 @@ func TestCensus(t *testing.T) {
 		compose(t, s, b.ID, now.Add(-8*24*time.Hour), 1)
 		shelve(t, s, now, 5)
 		sources(t, s, now)
+		deadOwn(t, s, a.ID, now)
 		got := must(s.Census(ctx, time.Now().Add(time.Second), now.Add(-24*time.Hour)))(t)
 		if got.Bytes < 10_000 {
 			t.Errorf("the database has %d bytes, want more", got.Bytes)
@@ -189,10 +190,22 @@ func sources(t testing.TB, s *storage.Store, now time.Time) {
 	}
 }
 
+// deadOwn makes a chat follow sources of its own that cannot be read: they are no
+// trouble of the house, and nobody but their reader is told of them.
+func deadOwn(t testing.TB, s *storage.Store, chat bot.ChatID, now time.Time) {
+	t.Helper()
+	for i := range 7 {
+		v := followSource(t, s, chat, fmt.Sprintf("https://private-%d.example/feed", i))
+		v.LastVisit, v.Failures, v.FailingSince, v.Reason = now.Add(-time.Minute), 9, now.Add(-50*time.Hour), "gone (410)"
+		must(s.ShelveVisits(t.Context(), []digest.Visit{{Source: v}}))(t)
+	}
+}
+
 func TestSourceHealthIsTheWorstFirst(t *testing.T) {
 	onBoth(t, func(t *testing.T, h house) {
 		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
 		sources(t, s, now)
+		deadOwn(t, s, addChat(t, s, 1, 0).ID, now)
 		addSource(t, s, "https://switched-off.example/feed", now)
 		execute(t, s, `UPDATE sources SET visited = 0 WHERE address LIKE '%switched-off%'`)
 		addSource(t, s, "https://never-visited.example/feed", now)
