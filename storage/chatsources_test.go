@@ -305,6 +305,16 @@ func TestTidyBoundsOwnSources(t *testing.T) {
 		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
 		chat := addChat(t, s, 1, 0)
 		own, listed := followSource(t, s, chat.ID, "https://own.example/"), addSource(t, s, "https://post.example/", now)
+		small := followSource(t, s, chat.ID, "https://small.example/")
+		bring(t, s, small, now.Add(-time.Hour), piece("small.example", 1))
+		more := followSource(t, s, chat.ID, "https://more.example/")
+		for i := range 11 { // more than one batch too many
+			var some []digest.Article
+			for n := range 100 {
+				some = append(some, piece("more.example", 100*i+n))
+			}
+			bring(t, s, more, now.Add(time.Duration(i-20)*time.Minute), some...)
+		}
 		for i := range 3 {
 			var some, others []digest.Article
 			for n := range 200 {
@@ -314,8 +324,17 @@ func TestTidyBoundsOwnSources(t *testing.T) {
 			bring(t, s, listed, now.Add(time.Duration(i-10)*time.Minute), others...)
 		}
 		check(t, s.Tidy(ctx, now))
-		if o, l := number(t, s, `SELECT COUNT(*) FROM articles WHERE circle <> 0`), number(t, s, `SELECT COUNT(*) FROM articles WHERE circle = 0`); o != 500 || l != 600 {
-			t.Errorf("after Tidy %d articles of the own source and %d of the listed are kept, want 500 and 600", o, l)
+		const of = `SELECT COUNT(*) FROM articles WHERE source_id = $1`
+		for _, c := range []struct {
+			source digest.Source
+			want   int
+		}{{own, 500}, {more, 500}, {small, 1}, {listed, 600}} {
+			if n := number(t, s, of, int64(c.source.ID)); n != c.want {
+				t.Errorf("after Tidy %d articles of %s are kept, want %d", n, c.source.Address, c.want)
+			}
+		}
+		if n := number(t, s, of+` AND seen < $2`, int64(more.ID), now.Add(-15*time.Minute).UnixMilli()+1); n != 0 {
+			t.Errorf("%d articles older than the newest 500 are kept", n)
 		}
 	})
 }

@@ -97,23 +97,25 @@ const slow = `failing_since IS NULL AND last_visit IS NOT NULL AND COALESCE(last
 // of the last 24 hours. It looks at every chat: half a second for a million.
 func (s *Store) Census(ctx context.Context, now, since time.Time) (c bot.Census, err error) {
 	err = s.view(ctx, "take a census", func(ctx context.Context, tx *sql.Tx) error {
-		c, err = s.census(ctx, tx, now, since)
+		if c, err = s.readership(ctx, tx, now); err != nil {
+			return err
+		}
+		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM chats WHERE created >= $1`, ms(since)).Scan(&c.New); err != nil {
+			return err
+		}
+		c.Stories, err = newStories(ctx, tx, now.Add(-day), now)
 		return err
 	})
 	return c, err
 }
 
-func (s *Store) census(ctx context.Context, tx *sql.Tx, now, since time.Time) (c bot.Census, err error) {
+// readership is the part of a census that is kept by the hour.
+func (s *Store) readership(ctx context.Context, tx *sql.Tx, now time.Time) (c bot.Census, err error) {
 	if c.Levels, err = s.levels(ctx, tx, now); err != nil {
 		return c, err
 	}
-	err = tx.QueryRowContext(ctx, `SELECT
-			(SELECT COUNT(*) FROM chats WHERE paused = '' AND last_edition >= $1), (SELECT COUNT(*) FROM chats WHERE created >= $2),
-			(SELECT COUNT(*) FROM subscriptions)`, ms(now.Add(-7*day)), ms(since)).Scan(&c.Active, &c.New, &c.Subscriptions)
-	if err != nil {
-		return c, err
-	}
-	c.Stories, err = newStories(ctx, tx, now.Add(-day), now)
+	err = tx.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM chats WHERE paused = '' AND last_edition >= $1), (SELECT COUNT(*) FROM subscriptions)`,
+		ms(now.Add(-7*day))).Scan(&c.Active, &c.Subscriptions)
 	return c, err
 }
 
@@ -214,7 +216,7 @@ func (s *Store) SaveFigures(ctx context.Context, now time.Time) error {
 		if err := tx.QueryRowContext(ctx, `SELECT MAX(hour) FROM figures WHERE hour <= $1`, ms(this)).Scan(at(&last)); err != nil {
 			return err
 		}
-		c, err := s.census(ctx, tx, now, now)
+		c, err := s.readership(ctx, tx, now)
 		if err != nil {
 			return err
 		}

@@ -372,3 +372,30 @@ func TestCountingUsesItsIndexes(t *testing.T) {
 		}
 	}
 }
+
+// TestAudiencesAreReadInOrder is what the cost of spreading a broadcast stands
+// on: each batch begins where the one before ended, and sorts nothing.
+func TestAudiencesAreReadInOrder(t *testing.T) {
+	s := house{filepath.Join(t.TempDir(), "tidings.db")}.open(t)
+	for from, c := range map[string]struct{ id, index string }{
+		`chats c WHERE c.paused = ''`:                                                                                   {"c.id", "chats_reading"},
+		`chats c WHERE c.paused = '' AND c.language = 'de'`:                                                             {"c.id", "chats_language"},
+		`subscriptions u JOIN chats c ON c.id = u.chat_id WHERE c.paused = '' AND u.topic_id = 7`:                       {"u.chat_id", "subscriptions_topic"},
+		`subscriptions u JOIN chats c ON c.id = u.chat_id WHERE c.paused = '' AND u.topic_id = 7 AND c.language = 'de'`: {"u.chat_id", "subscriptions_topic"},
+	} {
+		rows, err := s.DB().Query(`EXPLAIN QUERY PLAN SELECT c.id, c.zone, c.quiet FROM ` + from + ` AND c.announcements = 1 AND ` + c.id + ` > 5
+			AND ` + c.id + ` <= (SELECT last_chat FROM broadcasts WHERE id = 3) ORDER BY ` + c.id + ` LIMIT 9`)
+		check(t, err)
+		var all []string
+		for rows.Next() {
+			var id, parent, none int
+			var step string
+			check(t, rows.Scan(&id, &parent, &none, &step))
+			all = append(all, step)
+		}
+		check(t, rows.Close())
+		if plan := strings.Join(all, "; "); !strings.Contains(plan, c.index) || !strings.Contains(plan, c.id[2:]+">?") || strings.Contains(plan, "TEMP B-TREE") {
+			t.Errorf("%s\nis read by %q, want %s from the place reached on", from, plan, c.index)
+		}
+	}
+}
