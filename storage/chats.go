@@ -354,6 +354,11 @@ func (s *Store) mergeChats(ctx context.Context, tx *sql.Tx, to, from bot.ChatID)
 			ORDER BY id LIMIT ` + fmt.Sprint(bot.MaxTopics) + ` - (SELECT COUNT(*) FROM subscriptions WHERE chat_id = $1))`,
 		`UPDATE chat_sources SET chat_id = $1 WHERE chat_id = $2 AND followed = 0
 			AND source_id NOT IN (SELECT source_id FROM chat_sources WHERE chat_id = $1)`,
+		// what it mutes and the other follows is followed, and still muted
+		`UPDATE chat_sources SET followed = 1 WHERE chat_id = $1 AND source_id IN (
+			SELECT f.source_id FROM chat_sources f JOIN chat_sources m ON m.source_id = f.source_id
+				WHERE f.chat_id = $2 AND f.followed = 1 AND m.chat_id = $1 AND m.followed = 0
+			ORDER BY f.id LIMIT ` + fmt.Sprint(bot.MaxSources) + ` - (SELECT COUNT(*) FROM chat_sources WHERE chat_id = $1 AND followed = 1))`,
 		`UPDATE chat_sources SET chat_id = $1 WHERE id IN (
 			SELECT id FROM chat_sources WHERE chat_id = $2 AND followed = 1
 				AND source_id NOT IN (SELECT source_id FROM chat_sources WHERE chat_id = $1)
@@ -367,6 +372,8 @@ func (s *Store) mergeChats(ctx context.Context, tx *sql.Tx, to, from bot.ChatID)
 		`UPDATE deliveries SET chat_id = $1 WHERE chat_id = $2 AND (broadcast_id IS NULL
 			OR broadcast_id NOT IN (SELECT broadcast_id FROM deliveries WHERE chat_id = $1 AND broadcast_id IS NOT NULL))`,
 		`UPDATE broadcasts SET admin_id = $1 WHERE admin_id = $2`,
+		`UPDATE chats SET title = CASE WHEN title = '' THEN (SELECT title FROM chats WHERE id = $2) ELSE title END,
+			keeper_id = COALESCE(keeper_id, (SELECT keeper_id FROM chats WHERE id = $2)) WHERE id = $1`,
 	} {
 		if _, err := tx.ExecContext(ctx, move, int64(to), int64(from)); err != nil {
 			return err

@@ -352,8 +352,8 @@ func TestMigrateChat(t *testing.T) {
 				check(t, s.MigrateChat(ctx, from, to)) // told twice
 
 				got := must(s.ChatAt(ctx, bot.Address{Telegram: to}))(t)
-				if got.ID != stays || got.Kind != "supergroup" || got.Paused != "" {
-					t.Errorf("at the new id: %+v, want chat %d, a supergroup that reads", got, stays)
+				if got.ID != stays || got.Kind != "supergroup" || got.Paused != "" || got.Title != "Harbour" || got.Keeper != keeper.ID {
+					t.Errorf("at the new id: %+v, want chat %d, a supergroup that reads and has a title and a keeper", got, stays)
 				}
 				if got := must(s.ChatAt(ctx, bot.Address{Telegram: to, Thread: 9}))(t); got.ID != thread.ID || got.Settings != chosen || got.Title != "Harbour" || got.Keeper != keeper.ID {
 					t.Errorf("thread 9 at the new id is %+v, want chat %d as it was", got, thread.ID)

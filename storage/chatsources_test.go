@@ -300,6 +300,34 @@ func TestMigrationMovesSources(t *testing.T) {
 	})
 }
 
+func TestMigrationKeepsWhatOneChatFollowsAndTheOtherMutes(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+		stays, goes := addChat(t, s, -7, 0), addChat(t, s, -100, 0)
+		execute(t, s, `UPDATE chats SET created = 1 WHERE id = $1`, int64(stays.ID))
+		var listed []digest.Source
+		for i := range 3 {
+			v := addSource(t, s, fmt.Sprintf("https://post-%d.example/", i), now)
+			followSource(t, s, goes.ID, v.Address)
+			check(t, s.MuteSource(ctx, stays.ID, v.ID, true))
+			listed = append(listed, v)
+		}
+		for i := range bot.MaxSources - 2 { // leaves room for two of the three
+			followSource(t, s, stays.ID, fmt.Sprintf("https://a%d.example/", i))
+		}
+		check(t, s.MigrateChat(ctx, -7, -100))
+		got := map[digest.SourceID]bot.ChatSource{}
+		for _, v := range must(s.ChatSources(ctx, stays.ID))(t) {
+			got[v.ID] = v
+		}
+		for i, v := range listed {
+			if c := got[v.ID]; !c.Muted || c.Followed != (i < 2) {
+				t.Errorf("source %d is followed: %t, muted: %t; want all muted and the first two followed", i, c.Followed, c.Muted)
+			}
+		}
+	})
+}
+
 func TestTidyBoundsOwnSources(t *testing.T) {
 	onBoth(t, func(t *testing.T, h house) {
 		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
