@@ -62,7 +62,7 @@ type chatShelf interface {
 
 	closedShelf
 	settingsShelf
-	TelegramChats(ctx context.Context, telegram int64) ([]Chat, error)
+	Notify(ctx context.Context, id ChatID, m telegram.Message, now time.Time) error
 	ChatByID(ctx context.Context, id ChatID) (Chat, error)
 	MigrateChat(ctx context.Context, from, to int64) error
 

@@ -192,6 +192,28 @@ func TestAStrangersFeedCannotPlantHeadlines(t *testing.T) {
 	}
 }
 
+func TestASourceThatGoesWhileItIsMutedIsNotShownAsMuted(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.gazetteFeed()
+		w.say(ida, "/source gazette.example/feed")
+		w.collects()
+		w.say(ida, "/sources")
+		w.press(ida, "⭐ My source")
+		w.press(ida, "The Gazette")
+		w.mutes = func() { // she removes it on another device
+			c := w.chat(bot.Address{Telegram: ida})
+			all, err := w.store.ChatSources(t.Context(), c.ID)
+			if err != nil || len(all) != 1 {
+				t.Fatalf("ChatSources = %+v, %v; want the one", all, err)
+			}
+			if _, err := w.store.UnfollowSource(t.Context(), c.ID, all[0].ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.wantsOne(w.press(ida, "🔕 Mute"), "That source is not there any more", "!🔕 Muted", "!Unmute")
+	})
+}
+
 func TestASourceOfAPackIsJustFollowed(t *testing.T) {
 	const post = "https://post.example/"
 	scene(t, func(t *testing.T, w *world) {

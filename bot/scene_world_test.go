@@ -47,6 +47,7 @@ type world struct {
 	web   *web
 	bot   *bot.Bot
 	space func() (free, total uint64, err error) // of the disk; unknown when nil
+	mutes func()                                 // happens just before a source is muted, unless nil
 	rate  float64                                // messages a second that the watch reckons with
 	posts int
 
@@ -127,7 +128,7 @@ func (w *world) start() {
 	if err != nil {
 		t.Fatalf("LoadCatalog() = %v", err)
 	}
-	w.bot = bot.New(client, w.store, digest.NewFinder(w.store), digest.NewScout(w.web), catalog, bot.Options{
+	w.bot = bot.New(client, overtaken{w.store, w}, digest.NewFinder(w.store), digest.NewScout(w.web), catalog, bot.Options{
 		ID:       4242,
 		Username: "tidings_bot",
 		Admins:   map[int64]bool{ada: true, zoe: true},
@@ -537,6 +538,19 @@ func (s watched) Space() (free, total uint64, err error) {
 		return s.Store.Space()
 	}
 	return s.w.space()
+}
+
+// overtaken is a shelf where something else may happen between two looks.
+type overtaken struct {
+	*storage.Store
+	w *world
+}
+
+func (s overtaken) MuteSource(ctx context.Context, chat bot.ChatID, source digest.SourceID, muted bool) error {
+	if s.w.mutes != nil {
+		s.w.mutes()
+	}
+	return s.Store.MuteSource(ctx, chat, source, muted)
 }
 
 // offsets keeps the poller's offset on the shelf.
