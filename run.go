@@ -48,12 +48,16 @@ func (c runCommand) Run(ctx context.Context, s surroundings) error {
 // one of them cannot go on.
 func serve(ctx context.Context, set settings, listener net.Listener, log *slog.Logger) (err error) {
 	defer listener.Close()
+	sources, err := listSources(set.sources) // a wrong list changes nothing
+	if err != nil {
+		return err
+	}
 	store, err := storage.Open(ctx, set.database, storage.Options{Log: log, Migrate: queue.Migrate, Enqueue: queue.Enqueue})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	if err := addSources(ctx, store, set); err != nil {
+	if err := addSources(ctx, store, sources); err != nil {
 		return err
 	}
 	health := newHealth(store)
@@ -241,13 +245,11 @@ func introduce(ctx context.Context, client *telegram.Client, log *slog.Logger) (
 	}
 }
 
-// addSources puts the operator's list of sources, or the built-in packs, on the
-// shelf; sources that are not in it are not visited any more.
-func addSources(ctx context.Context, store *storage.Store, set settings) error {
-	sources, err := listSources(set.sources)
-	if err != nil {
-		return err
-	}
+// addSources puts the sources on the operator's list and takes all others off
+// it; those are visited only while a chat follows them. A process that ends
+// between the two leaves sources on the list that the next start takes off it,
+// so they need not be one transaction.
+func addSources(ctx context.Context, store *storage.Store, sources []digest.Source) error {
 	if _, err := store.AddSources(ctx, sources); err != nil {
 		return err
 	}
@@ -258,6 +260,8 @@ func addSources(ctx context.Context, store *storage.Store, set settings) error {
 	return store.RetainSources(ctx, addresses)
 }
 
+// listSources reads the operator's list, or the built-in packs. A list that
+// names nothing is a mistake: it would take every source away.
 func listSources(path string) (sources []digest.Source, err error) {
 	if path == "" {
 		pack, err := packs.All()
@@ -274,6 +278,9 @@ func listSources(path string) (sources []digest.Source, err error) {
 	listed, err := feed.ReadList(file)
 	if err != nil {
 		return nil, usageError{fmt.Sprintf("TIDINGS_SOURCES: %s: %v", path, err)}
+	}
+	if len(listed) == 0 {
+		return nil, usageError{fmt.Sprintf("TIDINGS_SOURCES: %s names no address", path)}
 	}
 	for _, f := range listed {
 		sources = append(sources, digest.Source{Name: f.Name, Address: f.Address, Home: f.Home, Language: f.Language, Subject: f.Subject})
