@@ -91,7 +91,7 @@ func perform(ctx context.Context, args []string, s surroundings) error {
 		return nil
 	}
 	if err != nil {
-		return usageError{err.Error() + "; see tidings --help"}
+		return usageError{redacted(err.Error()) + "; see tidings --help"}
 	}
 	if k.Command() != "check" { // which tells it among the rest
 		if err := checkNames(s.environ); err != nil {
