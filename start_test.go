@@ -77,3 +77,34 @@ func TestAListThatNamesNothingTakesNoSourceAway(t *testing.T) {
 		t.Errorf("afterwards %d sources are listed, want 1", n)
 	}
 }
+
+// TestTelegramOutOfReachAtTheStart has a process that waits for Telegram tell
+// so, read its sources meanwhile, and stop without a word of complaint.
+func TestTelegramOutOfReachAtTheStart(t *testing.T) {
+	for name, extra := range map[string][]string{
+		"polling": nil,
+		"webhook": {"TIDINGS_WEBHOOK_URL=https://bot.example/telegram"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			at := freeAddress(t)
+			w := newWorld(t, append(extra, "TIDINGS_LISTEN="+at, "TELEGRAM_API_URL=http://"+freeAddress(t))...)
+			w.press.publish("ferry", "Harbour council orders two electric ferries", "They replace diesel boats.")
+			w.start()
+			w.untilSays(at, "waiting for Telegram")
+			for end := time.Now().Add(20 * time.Second); w.press.requests("/feed.xml") == 0; time.Sleep(50 * time.Millisecond) {
+				if time.Now().After(end) {
+					t.Fatalf("nothing is collected while Telegram is out of reach; log:\n%s", w.stderr)
+				}
+			}
+			if err := w.stop(); err != nil {
+				t.Errorf("stop: %v", err)
+			}
+			log := w.stderr.String()
+			for _, untrue := range []string{"tidings runs", "menu of commands", "tidings: ", `"ERROR"`} {
+				if strings.Contains(log, untrue) {
+					t.Errorf("the log holds %q:\n%s", untrue, log)
+				}
+			}
+		})
+	}
+}
