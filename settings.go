@@ -30,8 +30,8 @@ type settingFlags struct {
 	Sources        string `placeholder:"FILE" help:"OPML file, or a text file with an address a line (TIDINGS_SOURCES; default: the built-in pack)."`
 	FetchInterval  string `placeholder:"DURATION" help:"Shortest time between two visits of a source (TIDINGS_FETCH_INTERVAL; default 15m)."`
 	AllowNetworks  string `placeholder:"CIDRS" help:"Networks that may be fetched although private, comma-separated (TIDINGS_ALLOW_NETWORKS)."`
-	Listen         string `placeholder:"ADDRESS" help:"Where /healthz, /readyz and the webhook are served (TIDINGS_LISTEN; default 127.0.0.1:9090)."`
-	WebhookURL     string `name:"webhook-url" placeholder:"URL" help:"Where Telegram brings updates, instead of polling (TIDINGS_WEBHOOK_URL); its secret is TIDINGS_WEBHOOK_SECRET."`
+	Listen         string `placeholder:"ADDRESS" help:"Where /healthz, /readyz, /metrics and the webhook are served (TIDINGS_LISTEN; default 127.0.0.1:9090)."`
+	WebhookURL     string `name:"webhook-url" placeholder:"URL" help:"Where Telegram brings updates, instead of polling (TIDINGS_WEBHOOK_URL); its secret is TIDINGS_WEBHOOK_SECRET, or in the file that TIDINGS_WEBHOOK_SECRET_FILE names."`
 	SendRate       string `placeholder:"N" help:"Messages a second (TIDINGS_SEND_RATE; default 28)."`
 	Log            string `placeholder:"LEVEL" help:"debug, info, warn or error (TIDINGS_LOG; default info)."`
 }
