@@ -129,6 +129,30 @@ func TestWhatIsInterruptedSaysSo(t *testing.T) {
 	})
 }
 
+// TestAStopWaitsForAllErrandsTogether stops the bot while many errands wait and
+// Telegram does not answer.
+func TestAStopWaitsForAllErrandsTogether(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.gazetteFeed()
+		w.web.delay(gazette, time.Minute)
+		for range 20 {
+			if _, err := w.sim.Say(ida, "/source gazette.example"); err != nil {
+				t.Fatal(err)
+			}
+			w.passes(300 * time.Millisecond)
+		}
+		w.log.expect("what came of an errand is not told")
+		w.log.expect("answer perhaps not sent")
+		w.sim.SetLatency(time.Minute)
+		began := time.Now()
+		w.stop()
+		if took := time.Since(began); took > 5*time.Second {
+			t.Errorf("stopping with twenty errands took %v, want one grace of 3 s for all", took)
+		}
+		w.sim.SetLatency(0)
+	})
+}
+
 func TestAnOwnSourceComesAsASectionOfItsOwn(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.gazetteFeed()
