@@ -45,6 +45,17 @@ func TestASourceIsFoundOnItsSite(t *testing.T) {
 	})
 }
 
+func TestASiteWithoutHTTPSIsFoundByItsName(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.web.put("http://old.invalid/", document("http://old.invalid/", "The Old Page", "Mill opens|The mill opens in June."))
+		w.wants(w.say(ida, "/source https://old.invalid"), "cannot reach old.invalid")
+		w.passes(2 * time.Second)
+		w.wants(w.say(ida, "/source old.invalid"), "The Old Page")
+		w.passes(2 * time.Second)
+		w.wants(w.say(ida, "/sources"), "Your own sources: one of 50")
+	})
+}
+
 func TestASiteWithSeveralFeedsLetsTheReaderChoose(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.gazetteFeed()
