@@ -93,10 +93,5 @@ func perform(ctx context.Context, args []string, s surroundings) error {
 	if err != nil {
 		return usageError{redacted(err.Error()) + "; see tidings --help"}
 	}
-	if k.Command() != "check" { // which tells it among the rest
-		if err := checkNames(s.environ); err != nil {
-			return err
-		}
-	}
 	return k.Run()
 }

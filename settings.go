@@ -113,8 +113,11 @@ func checkNames(environ []string) error {
 }
 
 // readSettings takes each setting from its flag, else the environment, else
-// its default. The first that is wrong is the error.
+// its default. The first that is wrong is the error, also one that nobody reads.
 func readSettings(f settingFlags, environ []string) (settings, error) {
+	if err := checkNames(environ); err != nil {
+		return settings{}, err
+	}
 	s, wrong := readAllSettings(f, environ)
 	if len(wrong) > 0 {
 		return s, wrong[0]
