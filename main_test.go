@@ -462,6 +462,15 @@ func TestHelpOfRunNamesEverySetting(t *testing.T) {
 	}
 }
 
+func TestATrialAsksLittleOfRealPublishers(t *testing.T) {
+	for live, want := range map[bool]time.Duration{true: 15 * time.Minute, false: 10 * time.Second} {
+		set, err := tryCommand{Live: live, Log: "warn"}.settings(surroundings{}, "127.0.0.1:8080", t.TempDir())
+		if err != nil || set.fetchInterval != want {
+			t.Errorf("a trial with live = %v visits every %v (%v), want %v", live, set.fetchInterval, err, want)
+		}
+	}
+}
+
 func TestVersionNamesTheBuild(t *testing.T) {
 	var out, errs bytes.Buffer
 	if code := run([]string{"version"}, surroundings{&out, &errs, nil}); code != 0 || !strings.HasPrefix(out.String(), "tidings ") {
