@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -441,6 +442,32 @@ func TestWrongUseIsOneSentenceAndExitCodeTwo(t *testing.T) {
 				t.Errorf("the token stands in %q", errs.String())
 			}
 		})
+	}
+}
+
+func TestHelpOfRunNamesEverySetting(t *testing.T) {
+	var out, errs bytes.Buffer
+	if code := run([]string{"run", "--help"}, surroundings{&out, &errs, nil}); code != 0 {
+		t.Fatalf("run --help ended with %d: %s", code, &errs)
+	}
+	words := strings.FieldsFunc(out.String(), func(r rune) bool { return strings.ContainsRune(" \n(),;.", r) })
+	want := append([]string{}, secretNames...)
+	for _, s := range settingTable {
+		want = append(want, s.name)
+	}
+	for _, name := range append(want, ownPaths...) {
+		if !slices.Contains(words, name) {
+			t.Errorf("run --help does not name %s", name)
+		}
+	}
+}
+
+func TestATrialAsksLittleOfRealPublishers(t *testing.T) {
+	for live, want := range map[bool]time.Duration{true: 15 * time.Minute, false: 10 * time.Second} {
+		set, err := tryCommand{Live: live, Log: "warn"}.settings(surroundings{}, "127.0.0.1:8080", t.TempDir())
+		if err != nil || set.fetchInterval != want {
+			t.Errorf("a trial with live = %v visits every %v (%v), want %v", live, set.fetchInterval, err, want)
+		}
 	}
 }
 
