@@ -447,7 +447,7 @@ func TestWrongUseIsOneSentenceAndExitCodeTwo(t *testing.T) {
 
 func TestHelpOfRunNamesEverySetting(t *testing.T) {
 	var out, errs bytes.Buffer
-	if code := run([]string{"run", "--help"}, surroundings{&out, &errs, nil}); code != 0 {
+	if code := run([]string{"run", "--help"}, surroundings{strings.NewReader(""), &out, &errs, nil}); code != 0 {
 		t.Fatalf("run --help ended with %d: %s", code, &errs)
 	}
 	words := strings.FieldsFunc(out.String(), func(r rune) bool { return strings.ContainsRune(" \n(),;.", r) })
