@@ -131,7 +131,7 @@ func (c tryCommand) settings(s surroundings, addr, folder string) (settings, err
 		flags.AllowNetworks = netip.PrefixFrom(host.Addr(), host.Addr().BitLen()).String()
 		flags.Sources = filepath.Join(folder, "sources.opml")
 		flags.FetchInterval = "10s"
-		if err := writeSampleSources(flags.Sources, addr); err != nil {
+		if err := writeSampleSources(flags.Sources); err != nil {
 			return settings{}, err
 		}
 	}
@@ -146,8 +146,9 @@ func (c tryCommand) settings(s surroundings, addr, folder string) (settings, err
 	return set, err
 }
 
-// writeSampleSources lists the sample feeds as OPML, as an operator would.
-func writeSampleSources(path, addr string) error {
+// writeSampleSources lists the sample feeds as OPML, as an operator would: at
+// the outlets' own names, under which their pages name them, too.
+func writeSampleSources(path string) error {
 	type outline struct {
 		Text     string `xml:"text,attr"`
 		Address  string `xml:"xmlUrl,attr"`
@@ -159,7 +160,7 @@ func writeSampleSources(path, addr string) error {
 		Outlines []outline `xml:"body>outline"`
 	}{}
 	for _, f := range sample.Feeds() {
-		list.Outlines = append(list.Outlines, outline{f.Name, "http://" + addr + f.Path, f.Language, f.Subject})
+		list.Outlines = append(list.Outlines, outline{f.Name, "http://" + f.Host + f.Path, f.Language, f.Subject})
 	}
 	document, err := xml.Marshal(list)
 	if err == nil {

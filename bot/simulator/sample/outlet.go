@@ -34,6 +34,7 @@ var formats = map[string]struct{ extension, mediaType string }{
 // outlet is one publisher as its data file describes it.
 type outlet struct {
 	key      string // the file's name without extension
+	heading  string // of the feed that is rendered
 	Name     string
 	Host     string
 	Language string
@@ -43,6 +44,7 @@ type outlet struct {
 	Tracking string   // a query string that the feed appends to its links
 	Teasers  bool     // the feed gives the beginning of each text only; links are http, so that pages can be served without a certificate
 	Dress    []string // what the outlet's site adds to every article's text
+	Sections []string // categories with a feed of their own, beside that of everything
 	Articles []article
 }
 
@@ -120,6 +122,12 @@ func (o outlet) check() error {
 	case !strings.HasSuffix(o.Host, ".example"):
 		return fmt.Errorf("host %q does not end in .example: %w", o.Host, errData)
 	}
+	for _, s := range o.Sections {
+		if strings.IndexFunc(strings.ToLower(s), func(r rune) bool { return r < 'a' || r > 'z' }) >= 0 || s == "" ||
+			!slices.ContainsFunc(o.Articles, func(a article) bool { return slices.Contains(a.Categories, s) }) {
+			return fmt.Errorf("section %q: %w", s, errData)
+		}
+	}
 	for _, d := range o.Dress {
 		if !slices.Contains(dresses, d) {
 			return fmt.Errorf("dress %q: %w", d, errData)
@@ -156,6 +164,34 @@ func slugRune(r rune) bool {
 
 // document is the file name that the outlet's feed is served under.
 func (o outlet) document() string { return o.key + formats[o.Format].extension }
+
+// channel is one of an outlet's feeds: of everything, or of one category.
+type channel struct {
+	title    string
+	document string // the file name it is served under
+	category string // "" for everything
+}
+
+// channels are the outlet's feeds, that of everything first.
+func (o outlet) channels() []channel {
+	all := []channel{{title: o.Name, document: o.document()}}
+	for _, s := range o.Sections {
+		all = append(all, channel{
+			title:    o.Name + " · " + s,
+			document: o.key + "-" + strings.ToLower(s) + formats[o.Format].extension,
+			category: s,
+		})
+	}
+	return all
+}
+
+// of keeps what belongs to the channel.
+func (c channel) of(items []item) []item {
+	if c.category == "" {
+		return items
+	}
+	return slices.DeleteFunc(items, func(it item) bool { return !slices.Contains(it.categories, c.category) })
+}
 
 // home is the address of the outlet's front page.
 func (o outlet) home() string { return o.scheme() + "://" + o.Host + "/" }

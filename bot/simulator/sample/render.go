@@ -1,6 +1,7 @@
 package sample
 
 import (
+	"cmp"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
@@ -94,7 +95,7 @@ const (
 
 func (o outlet) rss(items []item, updated time.Time) rssDocument {
 	doc := rssDocument{Version: "2.0", Content: contentSpace, DC: dcSpace, Channel: rssChannel{
-		Title: o.Name, Link: o.home(), Description: o.Tagline, Language: o.Language, Built: updated.Format(time.RFC1123Z),
+		Title: cmp.Or(o.heading, o.Name), Link: o.home(), Description: o.Tagline, Language: o.Language, Built: updated.Format(time.RFC1123Z),
 	}}
 	for _, it := range items {
 		entry := rssItem{
@@ -147,7 +148,7 @@ type rdfItem struct {
 func (o outlet) rdf(items []item) rdfDocument {
 	doc := rdfDocument{
 		RDF: "http://www.w3.org/1999/02/22-rdf-syntax-ns#", RSS: "http://purl.org/rss/1.0/", Content: contentSpace, DC: dcSpace,
-		Channel: rdfChannel{About: o.home(), Title: o.Name, Link: o.home(), Description: o.Tagline, Language: o.Language},
+		Channel: rdfChannel{About: o.home(), Title: cmp.Or(o.heading, o.Name), Link: o.home(), Description: o.Tagline, Language: o.Language},
 	}
 	for _, it := range items {
 		doc.Channel.Sequence = append(doc.Channel.Sequence, rdfResource{it.link})
@@ -204,7 +205,7 @@ type atomText struct {
 
 func (o outlet) atom(items []item, updated time.Time) atomDocument {
 	doc := atomDocument{
-		Space: "http://www.w3.org/2005/Atom", Language: o.Language, ID: "tag:" + o.Host + ",2026:feed", Title: o.Name,
+		Space: "http://www.w3.org/2005/Atom", Language: o.Language, ID: "tag:" + o.Host + ",2026:feed", Title: cmp.Or(o.heading, o.Name),
 		Subtitle: o.Tagline, Updated: updated.Format(time.RFC3339), Link: atomLink{"alternate", "text/html", o.home()},
 	}
 	for _, it := range items {
@@ -256,7 +257,7 @@ type jsonAuthor struct {
 }
 
 func (o outlet) jsonFeed(items []item) jsonDocument {
-	doc := jsonDocument{Version: "https://jsonfeed.org/version/1.1", Title: o.Name, HomePage: o.home(), Description: o.Tagline, Language: o.Language, Items: []jsonItem{}}
+	doc := jsonDocument{Version: "https://jsonfeed.org/version/1.1", Title: cmp.Or(o.heading, o.Name), HomePage: o.home(), Description: o.Tagline, Language: o.Language, Items: []jsonItem{}}
 	for _, it := range items {
 		entry := jsonItem{
 			ID: it.guid, URL: it.link, Title: it.title, Summary: it.summary, ContentHTML: it.contentHTML(o),

@@ -3,6 +3,7 @@ package sample
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +20,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/mmcdole/gofeed"
+
+	"tidings/digest/feed"
 )
 
 var (
@@ -357,6 +360,8 @@ func TestPages(t *testing.T) {
 		{"an article without content shows its summary", "/open?url=https://northwire.example/2026/wire/paros-ferry", 200, []string{"in winds of force eight"}},
 		{"the blog keeps its wrapping", "/open?url=https://peninsula-notes.example/2026/notes/north-korea-rason-freight-train", 200, []string{"Header Ads Widget", "Post a Comment", "0 Comments"}},
 		{"Arabic runs from right to left", "/open?url=https://al-mirsad.example/2026/culture/amman-night-library", 200, []string{`lang="ar" dir="rtl"`}},
+		{"an outlet's front page has its headlines", "http://harbour-post.example:8080/", 200, []string{`<a href="/2026/world/paros-ferry-rescue">Everyone safe`, "Sample news."}},
+		{"a link to it opens it, and its headlines lead on", "/open?url=https://harbour-post.example", 200, []string{`<a href="?url=https%3A%2F%2Fharbour-post.example%2F2026%2Fworld%2Fparos-ferry-rescue%3Futm_source`, "Everyone safe"}},
 		{"an unknown article is missing", "/open?url=https://harbour-post.example/2026/none", 404, []string{"No such article"}},
 		{"an unknown host is missing", "/open?url=https://other.example/2026/world/paros-ferry-rescue", 404, []string{"No such article"}},
 		{"a broken address is missing", "/open?url=%25zz%3A", 404, []string{"No such article"}},
@@ -380,6 +385,46 @@ func TestPages(t *testing.T) {
 	}
 	if got := request(h, "POST", "/open", nil).StatusCode; got != http.StatusMethodNotAllowed {
 		t.Errorf("POST /open = %d, want 405", got)
+	}
+}
+
+// TestEverySiteLeadsToItsFeeds looks for feeds as a reader who knows the name of
+// an outlet, or has the link of an article, would.
+func TestEverySiteLeadsToItsFeeds(t *testing.T) {
+	h := Handler(at(whole), start)
+	fetch := func(_ context.Context, r feed.Request) (feed.Response, error) {
+		answer := request(h, "GET", r.Address, nil)
+		text := body(t, answer)
+		if answer.StatusCode != http.StatusOK {
+			return feed.Response{}, feed.ErrStatus
+		}
+		return feed.Response{Body: []byte(text), ContentType: answer.Header.Get("Content-Type"), FinalAddress: r.Address}, nil
+	}
+	several := 0
+	for _, f := range Feeds() {
+		want := "http://" + f.Host + f.Path
+		places := []string{"http://" + f.Host + "/"}
+		for _, o := range mustOutlets() {
+			if o.Host == f.Host {
+				places = append(places, "http://"+f.Host+o.items(start, whole)[0].path)
+			}
+		}
+		for _, place := range places {
+			found, err := feed.Discover(t.Context(), fetch, place, whole)
+			if err != nil || found[0].Address != want || found[0].Feed.Title != f.Name {
+				t.Errorf("feeds at %s = %v (%v), want first %s", place, found, err, want)
+				continue
+			}
+			if len(found) > 1 {
+				several++
+				if all, some := found[0].Feed, found[1].Feed; all.Title == some.Title || len(some.Items) == 0 || len(some.Items) >= len(all.Items) {
+					t.Errorf("the second feed at %s is %q with %d items, the first %q with %d", place, some.Title, len(some.Items), all.Title, len(all.Items))
+				}
+			}
+		}
+	}
+	if several == 0 {
+		t.Error("no outlet lets a reader choose among feeds")
 	}
 }
 
@@ -438,6 +483,8 @@ func TestWrongDataIsRefused(t *testing.T) {
 		{"a control character", head + good + "\x00"},
 		{"an unknown key", head + "colour = \"red\"\n" + good},
 		{"an unknown format", strings.Replace(head, "rss", "fax", 1) + good},
+		{"a section without articles", head + "sections = [\"Sport\"]\n" + good},
+		{"a section that is no file name", head + "sections = [\"a/b\"]\n" + good + "categories = [\"a/b\"]\n"},
 		{"an unknown dress", head + "dress = [\"tie\"]\n" + good},
 		{"an unknown dress of an article", head + good + "dress = [\"tie\"]\n"},
 		{"a real host", strings.Replace(head, "a.example", "a.com", 1) + good},

@@ -21,9 +21,10 @@ type press struct {
 }
 
 // Handler serves the feeds under the paths that Feeds tells, with ETag and
-// Last-Modified and 304 for who has the document already, and the articles'
-// pages: at /open?url=<an article's link>, with or without its tracking
-// parameters, and under each outlet's own host, where a robots.txt is, too. An article that has not
+// Last-Modified and 304 for who has the document already, and the outlets'
+// front pages and articles: at /open?url=<a link>, with or without its tracking
+// parameters, and under each outlet's own host, where a robots.txt is, too. The
+// pages name the outlet's feeds. An article that has not
 // appeared yet, like anything unknown, is answered 404 with a page that says
 // so. Articles are dated by start; now only decides which breaking articles
 // are out, and must be safe for concurrent use. Handler panics as Feeds does.
@@ -41,16 +42,19 @@ func (p *press) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.mux.ServeH
 
 func (p *press) serveFeed(w http.ResponseWriter, r *http.Request) {
 	for _, o := range p.outlets {
-		if o.document() == r.PathValue("document") {
-			p.writeFeed(w, r, o)
-			return
+		for _, c := range o.channels() {
+			if c.document == r.PathValue("document") {
+				p.writeFeed(w, r, o, c)
+				return
+			}
 		}
 	}
 	writeMissing(w)
 }
 
-func (p *press) writeFeed(w http.ResponseWriter, r *http.Request, o outlet) {
-	items := o.items(p.start, p.now())
+func (p *press) writeFeed(w http.ResponseWriter, r *http.Request, o outlet, c channel) {
+	items := c.of(o.items(p.start, p.now()))
+	o.heading = c.title
 	updated := p.start.UTC().Truncate(time.Second)
 	if len(items) > 0 && items[0].date.After(updated) {
 		updated = items[0].date
@@ -72,11 +76,12 @@ func (p *press) openArticle(w http.ResponseWriter, r *http.Request) {
 		writeMissing(w)
 		return
 	}
-	p.writeArticle(w, link.Hostname(), link.Path)
+	// a reference without a path leads here again, wherever here is
+	p.writeSite(w, link.Hostname(), link.Path, func(it item) string { return "?url=" + url.QueryEscape(it.link) })
 }
 
 func (p *press) serveSite(w http.ResponseWriter, r *http.Request) {
-	p.writeArticle(w, hostOf(r), r.URL.Path)
+	p.writeSite(w, hostOf(r), r.URL.Path, func(it item) string { return it.path })
 }
 
 func hostOf(r *http.Request) string {
@@ -103,12 +108,19 @@ func (p *press) serveRobots(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (p *press) writeArticle(w http.ResponseWriter, host, path string) {
+// writeSite writes an outlet's front page or an article's; to says where the
+// front page's headlines lead.
+func (p *press) writeSite(w http.ResponseWriter, host, path string, to func(item) string) {
 	for _, o := range p.outlets {
 		if !strings.EqualFold(o.Host, host) {
 			continue
 		}
-		for _, it := range o.items(p.start, p.now()) {
+		items := o.items(p.start, p.now())
+		if path == "" || path == "/" {
+			writeFront(w, o, items, to)
+			return
+		}
+		for _, it := range items {
 			if it.path == path {
 				writePage(w, o, it)
 				return
