@@ -141,8 +141,8 @@ func (r *request) dayWords(d Days) string {
 	return r.say.Plain("days_some", Values{"Days": strings.Join(names, ", ")})
 }
 
-// nextSlots lists when the next three editions come in local time, a line each; a sentence
-// when there are none.
+// nextSlots lists when the next three editions come in local time, a line each;
+// a sentence when there are none.
 func (r *request) nextSlots() string {
 	zone := r.chat.Location()
 	var lines []string
