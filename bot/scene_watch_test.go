@@ -183,6 +183,25 @@ func (w *world) visits(n, failed int) {
 	}
 }
 
+// deadOwn lets a reader follow n sources of their own, which cannot be read.
+func (w *world) deadOwn(person int64, n int) {
+	w.t.Helper()
+	c, now := w.chat(bot.Address{Telegram: person}), time.Now()
+	var visits []digest.Visit
+	for i := range n {
+		s, _, err := w.store.FollowSource(w.t.Context(), c.ID, digest.Source{Name: fmt.Sprintf("private %d", i),
+			Address: fmt.Sprintf("https://private-%d.example/feed", i)}, now)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		o := digest.Outcome{Err: context.DeadlineExceeded}
+		visits = append(visits, digest.Visit{Source: s.Source.After(o, now, 15*time.Minute, 0)})
+	}
+	if _, err := w.store.ShelveVisits(w.t.Context(), visits); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 func TestANetworkThatIsDownIsTold(t *testing.T) {
 	takesHours(t)
 	const what = "Most sources cannot be read"
@@ -205,6 +224,17 @@ func TestANetworkThatIsDownIsTold(t *testing.T) {
 		w.visits(20, 2)
 		w.passes(7 * time.Minute)
 		w.wantTold(ada, what, "1 1", "when they work again")
+	})
+}
+
+func TestAReadersOwnSourcesAreTheirAffair(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.say(ada, "/start")
+		w.say(ben, "/start")
+		w.deadOwn(ben, 50)
+		w.passes(2 * time.Minute)
+		w.wantTold(ada, "Most sources cannot be read", "0 0", "when one reader's own sources fail")
+		w.wants(w.say(ada, "/stats sources"), "There are no sources", "!private")
 	})
 }
 

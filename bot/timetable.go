@@ -141,8 +141,8 @@ func (r *request) dayWords(d Days) string {
 	return r.say.Plain("days_some", Values{"Days": strings.Join(names, ", ")})
 }
 
-// nextSlots lists when the next three editions come in local time, a line each; a sentence
-// when there are none, or while the chat is paused.
+// nextSlots lists when the next three editions come in local time, a line each;
+// a sentence when there are none, or while the chat is paused.
 func (r *request) nextSlots() string {
 	if r.chat.Paused != "" {
 		return r.say.Plain("slots_paused", nil)

@@ -66,9 +66,9 @@ type Options struct {
 	// Migrate makes or updates the tables of the shared work, before ours and
 	// under the same lock (queue.Migrate). Nil makes none.
 	Migrate func(ctx context.Context, engine Engine, db *sql.DB) error
-	// Enqueue asks for shared work of a kind ("collect", "publish", "pages") inside the
-	// transaction of the change that makes it due, so that both happen or
-	// neither (queue.Enqueue). Nil asks nobody.
+	// Enqueue asks for shared work of a kind ("collect", "publish", "pages")
+	// inside the transaction of the change that makes it due, so that both
+	// happen or neither (queue.Enqueue). Nil asks nobody.
 	Enqueue func(ctx context.Context, engine Engine, tx *sql.Tx, kind string) error
 }
 

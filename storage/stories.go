@@ -24,10 +24,10 @@ func scanStory(row scanner) (digest.Story, error) {
 
 // ShelveJoined saves what the joiner decided: stories as they stand, their new
 // articles, the articles' words for searching, and matches and wanted pages as
-// ShelveMatches does, made at the story's Joined. A new story that comes without an id takes
-// the number of its first article, which no other story can have; it is set in
-// joined and its matches. An article or a topic that is not kept any more is
-// left out.
+// ShelveMatches does, made at the story's Joined. A new story that comes without
+// an id takes the number of its first article, which no other story can have; it
+// is set in joined and its matches. An article or a topic that is not kept any
+// more is left out.
 func (s *Store) ShelveJoined(ctx context.Context, joined []digest.Joined) error {
 	for i := range joined {
 		j := &joined[i]
@@ -131,9 +131,9 @@ func (s *Store) StoriesByID(ctx context.Context, ids []digest.StoryID) (stories 
 	return stories, err
 }
 
-// TopStories returns at most limit stories of listed sources in a language published since then,
-// those carried by most hosts first, then the newest, with Articles as
-// StoriesByID fills them.
+// TopStories returns at most limit stories of listed sources in a language
+// published since then, those carried by most hosts first, then the newest, with
+// Articles as StoriesByID fills them.
 func (s *Store) TopStories(ctx context.Context, language string, since time.Time, limit int) (stories []digest.Story, err error) {
 	err = s.view(ctx, "read top stories", func(ctx context.Context, tx *sql.Tx) error {
 		stories, err = collect(ctx, tx, scanStory, `SELECT `+storyColumns+` FROM stories s WHERE s.id IN (
