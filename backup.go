@@ -65,7 +65,7 @@ func (c restoreCommand) Run(ctx context.Context, s surroundings) error {
 // askedWrongly tells what the operator can mend by asking otherwise from what
 // went wrong.
 func askedWrongly(err error) error {
-	if errors.Is(err, storage.ErrWrongFile) {
+	if errors.Is(err, storage.ErrWrongFile) || errors.Is(err, storage.ErrNotTidings) {
 		return usageError{err.Error()}
 	}
 	if errors.Is(err, storage.ErrInUse) {

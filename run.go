@@ -54,7 +54,7 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 	}
 	store, err := storage.Open(ctx, set.database, storage.Options{Log: log, Migrate: queue.Migrate, Enqueue: queue.Enqueue})
 	if err != nil {
-		return err
+		return databaseSentence(ctx, set, err)
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	if err := addSources(ctx, store, sources); err != nil {
@@ -125,6 +125,23 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 		})
 	})
 	return explain(acts.Wait(), log)
+}
+
+// databaseSentence says why a database cannot be opened as check says it. What
+// may pass by itself, such as a server that does not answer, is worth another
+// start; the rest is the operator's to mend.
+func databaseSentence(ctx context.Context, set settings, err error) error {
+	if ctx.Err() != nil || errors.Is(err, storage.ErrInUse) {
+		return err
+	}
+	_, why := storage.Survey(ctx, set.database)
+	switch {
+	case why == nil:
+		return err
+	case errors.Is(why, storage.ErrUnusable):
+		return fmt.Errorf("TIDINGS_DATABASE: %w", why)
+	}
+	return usageError{fmt.Sprintf("TIDINGS_DATABASE: %v", why)}
 }
 
 // explain is the last word about what ended the process: a token that Telegram

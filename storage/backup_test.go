@@ -359,3 +359,25 @@ func TestABackupOfAnOlderVersionIsBroughtUpToDate(t *testing.T) {
 		t.Errorf("the chat came back as %+v", c)
 	}
 }
+
+func TestOpenLeavesSomebodyElsesDatabaseAlone(t *testing.T) {
+	path := t.TempDir() + "/other.db"
+	other := must(sql.Open("sqlite", path))(t)
+	must(other.Exec(`CREATE TABLE chats (id INTEGER)`))(t)
+	check(t, other.Close())
+	before := must(os.ReadFile(path))(t)
+	s, err := storage.Open(t.Context(), path, storage.Options{})
+	if !errors.Is(err, storage.ErrNotTidings) {
+		t.Errorf("Open of a foreign database: %v, want ErrNotTidings", err)
+	}
+	if err == nil {
+		s.Close()
+	}
+	db := must(sql.Open("sqlite", path))(t)
+	defer db.Close()
+	var tables int
+	check(t, db.QueryRow(`SELECT COUNT(*) FROM sqlite_master`).Scan(&tables))
+	if tables != 1 || len(before) == 0 {
+		t.Errorf("the foreign database has %d tables now, want its one", tables)
+	}
+}

@@ -28,12 +28,31 @@ func (s *Store) migrate(ctx context.Context, others func(context.Context, Engine
 		}
 		defer conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, int64(lockMigrate))
 	}
+	if err := s.notForeign(ctx); err != nil {
+		return err
+	}
 	if others != nil {
 		if err := others(ctx, s.engine, s.write); err != nil {
 			return fmt.Errorf("migrate queue: %w", err)
 		}
 	}
 	return s.migrateOurs(ctx)
+}
+
+// notForeign refuses a SQLite file that holds somebody else's tables: ours in
+// it would spoil it.
+func (s *Store) notForeign(ctx context.Context) error {
+	if s.engine != SQLite {
+		return nil
+	}
+	var ours, foreign int
+	err := s.write.QueryRowContext(ctx, `SELECT COALESCE(SUM(name = 'goose_db_version'), 0),
+			COALESCE(SUM(name NOT LIKE 'sqlite\_%' ESCAPE '\' AND name NOT LIKE 'river\_%' ESCAPE '\'), 0)
+		FROM sqlite_master WHERE type = 'table'`).Scan(&ours, &foreign)
+	if err == nil && ours == 0 && foreign > 0 {
+		err = ErrNotTidings
+	}
+	return err
 }
 
 func (s *Store) migrateOurs(ctx context.Context) error {

@@ -34,7 +34,8 @@ const (
 
 // Survey looks at the database at an address of Open without changing it, also
 // beside a process that has it in use. Its error is one sentence for an
-// operator, without the password: why the database cannot be used.
+// operator, without the password: why the database cannot be used. It is
+// ErrUnusable when that may pass by itself.
 func Survey(ctx context.Context, address string) (Condition, error) {
 	if isPostgres(address) {
 		return surveyPostgres(ctx, address)
@@ -126,7 +127,7 @@ func takesWrites(folder string) error {
 	defer os.Remove(f.Name())
 	_, err = f.Write(make([]byte, surveyWrites))
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("the folder %s takes no %d MiB: %w", folder, surveyWrites>>20, reason(err))
+		return passing(fmt.Sprintf("the folder %s takes no %d MiB: %v", folder, surveyWrites>>20, reason(err)))
 	}
 	return nil
 }
@@ -194,6 +195,12 @@ type errSentence string
 
 func (e errSentence) Error() string { return string(e) }
 
+// passing is a finding that may pass by itself, an ErrUnusable.
+type passing string
+
+func (e passing) Error() string        { return string(e) }
+func (e passing) Is(target error) bool { return target == ErrUnusable }
+
 // sayPostgres puts into a sentence why PostgreSQL cannot be used.
 func sayPostgres(address string, err error) error {
 	var (
@@ -213,15 +220,15 @@ func sayPostgres(address string, err error) error {
 	case errors.As(err, &pg) && pg.Code == "42501":
 		return errors.New("this user may not read the tables of Tidings")
 	case errors.As(err, &pg):
-		return fmt.Errorf("PostgreSQL answers: %s", hidePassword(address, pg.Message))
+		return passing("PostgreSQL answers: " + hidePassword(address, pg.Message))
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("PostgreSQL does not answer within %d seconds", int(surveyAsks/time.Second))
+		return passing(fmt.Sprintf("PostgreSQL does not answer within %d seconds", int(surveyAsks/time.Second)))
 	}
 	words := err.Error()
 	if at := strings.LastIndex(words, "\n"); at >= 0 { // one line for each address tried
 		words = strings.TrimSpace(words[at:])
 	}
-	return fmt.Errorf("PostgreSQL cannot be reached: %s", hidePassword(address, words))
+	return passing("PostgreSQL cannot be reached: " + hidePassword(address, words))
 }
 
 // hidePassword takes an address's password out of words, in both its forms.
