@@ -35,11 +35,20 @@ func (c inspectCommand) Run(ctx context.Context, s surroundings) error {
 	fetcher := newFetcher(set)
 	defer fetcher.Close()
 	now := time.Now()
-	answer, err := fetcher.Fetch(ctx, feed.Request{Address: c.URL, Accept: page.Accept + ", application/rss+xml, application/atom+xml, application/feed+json"})
-	switch {
-	case errors.Is(err, feed.ErrBadAddress):
-		return usageError{digest.Reason(err)}
-	case err != nil:
+	address, err := inspectedAddress(c.URL)
+	if err != nil {
+		return err
+	}
+	fetch := func(address string) (feed.Response, error) {
+		return fetcher.Fetch(ctx, feed.Request{Address: address, Accept: page.Accept + ", application/rss+xml, application/atom+xml, application/feed+json"})
+	}
+	answer, err := fetch(address)
+	if plain := feed.PlainAddress(c.URL); plain != "" && errors.Is(err, feed.ErrUnreachable) {
+		if byHTTP, plainErr := fetch(plain); plainErr == nil {
+			answer, err = byHTTP, nil
+		}
+	}
+	if err != nil {
 		return err
 	}
 	found, notFeed := feed.Parse(answer.Body, answer.ContentType, answer.FinalAddress, now)
@@ -61,6 +70,28 @@ func (c inspectCommand) Run(ctx context.Context, s surroundings) error {
 		return errors.New(p.Kind.Reason())
 	}
 	return nil
+}
+
+// inspectedAddress reads an address as the bot reads a reader's. A name within
+// the operator's own network, which a reader may not give, is left to the
+// fetcher to judge.
+func inspectedAddress(typed string) (string, error) {
+	address, err := feed.TypedAddress(typed)
+	var bad *feed.TypedError
+	if !errors.As(err, &bad) {
+		return address, err
+	}
+	switch bad.Kind {
+	case feed.TypedPrivate:
+		return typed, nil
+	case feed.TypedScheme:
+		return "", usageError{redacted(typed) + ": only http and https are fetched"}
+	case feed.TypedSecret:
+		return "", usageError{redacted(typed) + ": an address with a user or a password is not fetched"}
+	case feed.TypedLong:
+		return "", usageError{"the address is too long"}
+	}
+	return "", usageError{redacted(typed) + " is no address of the web"}
 }
 
 // row prints a name and a value; nothing for an empty value.

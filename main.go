@@ -21,7 +21,7 @@ import (
 // cli are the commands; settings shared by several are embedded in them.
 type cli struct {
 	Try     tryCommand     `cmd:"" help:"Everything on this machine without a token: a pretend Telegram, sample news, a chat page."`
-	Run     runCommand     `cmd:"" help:"The bot. Needs TELEGRAM_BOT_TOKEN."`
+	Run     runCommand     `cmd:"" help:"The bot. Needs TELEGRAM_BOT_TOKEN, or TELEGRAM_BOT_TOKEN_FILE, which names a file that holds it."`
 	Inspect inspectCommand `cmd:"" help:"What the bot makes of a feed or a page: articles, text, language, summary."`
 	Eval    evalCommand    `cmd:"" help:"The news side on JSON Lines, for measuring."`
 	Check   checkCommand   `cmd:"" help:"What is wrong with the settings, the database, the token or the network, in plain words."`
@@ -43,12 +43,13 @@ func (e usageError) Error() string { return e.sentence }
 
 // surroundings are what the program finds around it.
 type surroundings struct {
+	in       io.Reader
 	out, err io.Writer
 	environ  []string
 }
 
 func main() {
-	os.Exit(run(os.Args[1:], surroundings{os.Stdout, os.Stderr, os.Environ()}))
+	os.Exit(run(os.Args[1:], surroundings{os.Stdin, os.Stdout, os.Stderr, os.Environ()}))
 }
 
 // run performs one command and returns the exit code. A first SIGINT or
@@ -91,12 +92,7 @@ func perform(ctx context.Context, args []string, s surroundings) error {
 		return nil
 	}
 	if err != nil {
-		return usageError{err.Error() + "; see tidings --help"}
-	}
-	if k.Command() != "check" { // which tells it among the rest
-		if err := checkNames(s.environ); err != nil {
-			return err
-		}
+		return usageError{redacted(err.Error()) + "; see tidings --help"}
 	}
 	return k.Run()
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -432,7 +433,7 @@ func TestWrongUseIsOneSentenceAndExitCodeTwo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out, errs bytes.Buffer
-			code := run(c.args, surroundings{&out, &errs, append(base[:len(base):len(base)], c.environ...)})
+			code := run(c.args, surroundings{strings.NewReader(""), &out, &errs, append(base[:len(base):len(base)], c.environ...)})
 			lines := strings.Split(strings.TrimSpace(errs.String()), "\n")
 			if last := lines[len(lines)-1]; code != exitUsage || !strings.Contains(last, c.want) {
 				t.Errorf("run(%q) with %q = %d, %q; want %d and %q", c.args, c.environ, code, errs.String(), exitUsage, c.want)
@@ -444,9 +445,35 @@ func TestWrongUseIsOneSentenceAndExitCodeTwo(t *testing.T) {
 	}
 }
 
+func TestHelpOfRunNamesEverySetting(t *testing.T) {
+	var out, errs bytes.Buffer
+	if code := run([]string{"run", "--help"}, surroundings{strings.NewReader(""), &out, &errs, nil}); code != 0 {
+		t.Fatalf("run --help ended with %d: %s", code, &errs)
+	}
+	words := strings.FieldsFunc(out.String(), func(r rune) bool { return strings.ContainsRune(" \n(),;.", r) })
+	want := append([]string{}, secretNames...)
+	for _, s := range settingTable {
+		want = append(want, s.name)
+	}
+	for _, name := range append(want, ownPaths...) {
+		if !slices.Contains(words, name) {
+			t.Errorf("run --help does not name %s", name)
+		}
+	}
+}
+
+func TestATrialAsksLittleOfRealPublishers(t *testing.T) {
+	for live, want := range map[bool]time.Duration{true: 15 * time.Minute, false: 10 * time.Second} {
+		set, err := tryCommand{Live: live, Log: "warn"}.settings(surroundings{}, "127.0.0.1:8080", t.TempDir())
+		if err != nil || set.fetchInterval != want {
+			t.Errorf("a trial with live = %v visits every %v (%v), want %v", live, set.fetchInterval, err, want)
+		}
+	}
+}
+
 func TestVersionNamesTheBuild(t *testing.T) {
 	var out, errs bytes.Buffer
-	if code := run([]string{"version"}, surroundings{&out, &errs, nil}); code != 0 || !strings.HasPrefix(out.String(), "tidings ") {
+	if code := run([]string{"version"}, surroundings{strings.NewReader(""), &out, &errs, nil}); code != 0 || !strings.HasPrefix(out.String(), "tidings ") {
 		t.Errorf("run(version) = %d, %q, %q", code, out.String(), errs.String())
 	}
 }

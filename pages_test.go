@@ -69,7 +69,7 @@ func TestAPageBecomesASummary(t *testing.T) {
 // inspect runs the command and returns what it printed.
 func inspect(args ...string) (code int, out, errs string) {
 	var o, e bytes.Buffer
-	code = run(append([]string{"inspect"}, args...), surroundings{&o, &e, nil})
+	code = run(append([]string{"inspect"}, args...), surroundings{strings.NewReader(""), &o, &e, nil})
 	return code, o.String(), e.String()
 }
 
@@ -110,10 +110,13 @@ func TestInspectTellsWhatTheBotMakesOfAnAddress(t *testing.T) {
 		{"a page that needs scripts", []string{allow, server.URL + "/shell"}, 1, []string{"script", "the page is empty until scripts have run"}},
 		{"a feed that breaks off", []string{allow, server.URL + "/broken"}, 1, []string{"the document is broken"}},
 		{"data", []string{allow, server.URL + "/data.bin"}, 1, []string{"not a web page"}},
+		{"an address without its scheme", []string{allow, strings.TrimPrefix(server.URL, "http://") + "/feed.xml"}, 0, []string{"The Test Post"}},
+		{"a name that is none", []string{"telescopes"}, 2, []string{"tidings: telescopes is no address of the web"}},
+		{"an address with a password", []string{"https://u:geheim@x.example/"}, 2, []string{"https://…@x.example/: an address with a user or a password is not fetched"}},
 		{"nothing there", []string{allow, server.URL + "/none"}, 1, []string{"404"}},
 		{"a private network that was not allowed", []string{"http://127.0.0.1:80/"}, 1, []string{"private network"}},
 		{"no address", nil, 2, []string{"<url>"}},
-		{"an address that is none", []string{"ftp://x.example/"}, 2, []string{"only http and https are fetched"}},
+		{"an address that is none", []string{"ftp://x.example/"}, 2, []string{"tidings: ftp://x.example/: only http and https are fetched\n"}},
 		{"networks that are none", []string{"--allow-networks=home", server.URL}, 2, []string{`--allow-networks: read "home"`}},
 	} {
 		code, out, errs := inspect(c.args...)

@@ -15,7 +15,7 @@ import (
 func (w *world) operate(args ...string) (int, string) {
 	w.t.Helper()
 	var out bytes.Buffer
-	code := run(args, surroundings{&out, &out, w.environ()})
+	code := run(args, surroundings{strings.NewReader(""), &out, &out, w.environ()})
 	if strings.Contains(out.String(), testToken) {
 		w.t.Errorf("%q tells the token: %s", args, &out)
 	}

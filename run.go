@@ -48,12 +48,16 @@ func (c runCommand) Run(ctx context.Context, s surroundings) error {
 // one of them cannot go on.
 func serve(ctx context.Context, set settings, listener net.Listener, log *slog.Logger) (err error) {
 	defer listener.Close()
+	sources, err := listSources(set.sources) // a wrong list changes nothing
+	if err != nil {
+		return err
+	}
 	store, err := storage.Open(ctx, set.database, storage.Options{Log: log, Migrate: queue.Migrate, Enqueue: queue.Enqueue})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	if err := addSources(ctx, store, set); err != nil {
+	if err := addSources(ctx, store, sources); err != nil {
 		return err
 	}
 	health := newHealth(store)
@@ -71,41 +75,42 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 	fetcher := newFetcher(set)
 	defer fetcher.Close()
 
-	me, err := introduce(ctx, client, log)
-	if err != nil {
-		return err
-	}
-	finder := digest.NewFinder(store)
-	chat := bot.New(client, store, finder, digest.NewScout(fetcher), catalog, bot.Options{
-		ID:       me.ID,
-		Username: me.Username,
-		Admins:   set.admins,
-		SendRate: set.sendRate,
-		Version:  buildVersion(),
-		Handled:  metrics.handled,
-		Fatal:    storage.ErrUnusable,
-		Now:      time.Now,
-		Log:      log,
-	})
-	if err := chat.ShowMenu(ctx); err != nil { // the bot works without it
-		log.Warn("menu of commands not set", "err", err)
-	}
-	watch := bot.NewWatch(store, catalog, bot.WatchOptions{Admins: set.admins, SendRate: set.sendRate, Now: time.Now, Log: log})
-	polled := func(err error) { metrics.polled(err); watch.Polled(err) }
-	updates := intake{store: store, client: client, bot: chat, set: set, polled: polled, log: log}
 	collector := digest.NewCollector(store, fetcher, set.fetchInterval, log).WatchedBy(metrics)
 	publisher := bot.NewPublisher(store, catalog, log).WatchedBy(metrics)
 	pages := digest.NewPageReader(store, fetcher, feed.NewRobots(fetcher, robotName), log)
 	work := queue.New(store, queue.Work{Collect: collector.Collect, Publish: publisher.Publish, Pages: pages.Read, Tidy: tidy(store)}, log)
+	watch := bot.NewWatch(store, catalog, bot.WatchOptions{Admins: set.admins, SendRate: set.sendRate, Now: time.Now, Log: log})
+	polled := func(err error) { metrics.polled(err); watch.Polled(err) }
 
 	acts, ctx := errgroup.WithContext(ctx)
-	updates.await(ctx, acts, health)
 	acts.Go(func() error { return health.serve(ctx, listener) })
 	acts.Go(func() error { return metrics.shelf.run(ctx) })
 	acts.Go(func() error { return work.Run(ctx) })
-	acts.Go(func() error { return chat.Run(ctx) })
 	acts.Go(func() error { return digest.NewJoiner(store, store.NewStoryID, log).WatchedBy(metrics).Run(ctx) })
-	acts.Go(func() error {
+	acts.Go(func() error { // all that has to know who we are; the rest waits for nobody
+		me, err := introduce(ctx, client, log)
+		if err != nil || ctx.Err() != nil {
+			return err
+		}
+		chat := bot.New(client, store, digest.NewFinder(store), digest.NewScout(fetcher), catalog, bot.Options{
+			ID:       me.ID,
+			Username: me.Username,
+			Admins:   set.admins,
+			SendRate: set.sendRate,
+			Version:  buildVersion(),
+			Handled:  metrics.handled,
+			Fatal:    storage.ErrUnusable,
+			Now:      time.Now,
+			Log:      log,
+		})
+		if err := chat.ShowMenu(ctx); err != nil && ctx.Err() == nil { // the bot works without it
+			log.Warn("menu of commands not set", "err", err)
+		}
+		updates := intake{store: store, client: client, bot: chat, set: set, polled: polled, log: log}
+		updates.await(ctx, acts, health)
+		health.introduced()
+		acts.Go(func() error { return chat.Run(ctx) })
+		log.Info("tidings runs", "version", buildVersion(), "bot", me.Username, "listen", listener.Addr().String())
 		return inLane(ctx, store, "deliver", func(ctx context.Context) error {
 			if err := readFirst(ctx, store); err != nil {
 				return err
@@ -119,7 +124,6 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 				updates.run)
 		})
 	})
-	log.Info("tidings runs", "version", buildVersion(), "bot", me.Username, "listen", listener.Addr().String())
 	return explain(acts.Wait(), log)
 }
 
@@ -157,7 +161,7 @@ func readFirst(ctx context.Context, store *storage.Store) error {
 	for {
 		unread, err := store.Unread(ctx)
 		if err != nil || !unread {
-			return err
+			return stopped(ctx, err)
 		}
 		select {
 		case <-ctx.Done():
@@ -220,7 +224,7 @@ func tokenSentence(err error) error {
 }
 
 // introduce asks Telegram who we are. A refused token is the operator's to
-// mend; a Telegram that cannot be reached is waited for.
+// mend; a Telegram that cannot be reached is waited for, until ctx ends.
 func introduce(ctx context.Context, client *telegram.Client, log *slog.Logger) (telegram.User, error) {
 	for wait := time.Second; ; wait = min(2*wait, 30*time.Second) {
 		me, err := client.Me(ctx)
@@ -241,13 +245,11 @@ func introduce(ctx context.Context, client *telegram.Client, log *slog.Logger) (
 	}
 }
 
-// addSources puts the operator's list of sources, or the built-in packs, on the
-// shelf; sources that are not in it are not visited any more.
-func addSources(ctx context.Context, store *storage.Store, set settings) error {
-	sources, err := listSources(set.sources)
-	if err != nil {
-		return err
-	}
+// addSources puts the sources on the operator's list and takes all others off
+// it; those are visited only while a chat follows them. A process that ends
+// between the two leaves sources on the list that the next start takes off it,
+// so they need not be one transaction.
+func addSources(ctx context.Context, store *storage.Store, sources []digest.Source) error {
 	if _, err := store.AddSources(ctx, sources); err != nil {
 		return err
 	}
@@ -258,6 +260,8 @@ func addSources(ctx context.Context, store *storage.Store, set settings) error {
 	return store.RetainSources(ctx, addresses)
 }
 
+// listSources reads the operator's list, or the built-in packs. A list that
+// names nothing is a mistake: it would take every source away.
 func listSources(path string) (sources []digest.Source, err error) {
 	if path == "" {
 		pack, err := packs.All()
@@ -274,6 +278,9 @@ func listSources(path string) (sources []digest.Source, err error) {
 	listed, err := feed.ReadList(file)
 	if err != nil {
 		return nil, usageError{fmt.Sprintf("TIDINGS_SOURCES: %s: %v", path, err)}
+	}
+	if len(listed) == 0 {
+		return nil, usageError{fmt.Sprintf("TIDINGS_SOURCES: %s names no address", path)}
 	}
 	for _, f := range listed {
 		sources = append(sources, digest.Source{Name: f.Name, Address: f.Address, Home: f.Home, Language: f.Language, Subject: f.Subject})

@@ -19,18 +19,27 @@ var ownPaths = []string{"/healthz", "/readyz", "/metrics"}
 // health answers /healthz, /readyz and /metrics, and gives the webhook its requests.
 type health struct {
 	store   pinger
+	known   atomic.Bool // Telegram told who we are
 	talking atomic.Bool // this replica speaks to Telegram
-	hook    http.Handler
-	hookAt  string       // its path
+	hook    atomic.Pointer[hook]
 	metrics http.Handler // nil: none are served
+}
+
+// A hook takes updates in at a path.
+type hook struct {
+	path string
+	http.Handler
 }
 
 type pinger interface{ Ping(context.Context) error }
 
 func newHealth(store pinger) *health { return &health{store: store} }
 
-// receives lets updates in at a path; to be called before serve.
-func (h *health) receives(path string, hook http.Handler) { h.hookAt, h.hook = path, hook }
+// receives lets updates in at a path.
+func (h *health) receives(path string, updates http.Handler) { h.hook.Store(&hook{path, updates}) }
+
+// introduced notes that Telegram told who we are.
+func (h *health) introduced() { h.known.Store(true) }
 
 // speaks says whether this replica holds the lane to Telegram.
 func (h *health) speaks() bool { return h.talking.Load() }
@@ -47,8 +56,8 @@ func (h *health) serve(ctx context.Context, l net.Listener) error {
 		mux.Handle("GET /metrics", h.metrics)
 	}
 	return serveHTTP(ctx, l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if h.hook != nil && r.URL.Path == h.hookAt {
-			h.hook.ServeHTTP(w, r)
+		if hook := h.hook.Load(); hook != nil && r.URL.Path == hook.path {
+			hook.ServeHTTP(w, r)
 			return
 		}
 		mux.ServeHTTP(w, r)
@@ -60,14 +69,16 @@ func (h *health) alive(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, "ok\n")
 }
 
-// ready says that the database answers and whether this replica is the one
-// that talks to Telegram; a replica that stands by is ready, too.
+// ready says that the database answers, that Telegram was reached, and whether
+// this replica is the one that talks to it; one that stands by is ready, too.
 func (h *health) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
 	switch {
 	case h.store.Ping(ctx) != nil:
 		http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+	case !h.known.Load():
+		http.Error(w, "waiting for Telegram", http.StatusServiceUnavailable)
 	case h.talking.Load():
 		io.WriteString(w, "ready\n")
 	default:

@@ -30,8 +30,8 @@ type settingFlags struct {
 	Sources        string `placeholder:"FILE" help:"OPML file, or a text file with an address a line (TIDINGS_SOURCES; default: the built-in pack)."`
 	FetchInterval  string `placeholder:"DURATION" help:"Shortest time between two visits of a source (TIDINGS_FETCH_INTERVAL; default 15m)."`
 	AllowNetworks  string `placeholder:"CIDRS" help:"Networks that may be fetched although private, comma-separated (TIDINGS_ALLOW_NETWORKS)."`
-	Listen         string `placeholder:"ADDRESS" help:"Where /healthz, /readyz and the webhook are served (TIDINGS_LISTEN; default 127.0.0.1:9090)."`
-	WebhookURL     string `name:"webhook-url" placeholder:"URL" help:"Where Telegram brings updates, instead of polling (TIDINGS_WEBHOOK_URL); its secret is TIDINGS_WEBHOOK_SECRET."`
+	Listen         string `placeholder:"ADDRESS" help:"Where /healthz, /readyz, /metrics and the webhook are served (TIDINGS_LISTEN; default 127.0.0.1:9090)."`
+	WebhookURL     string `name:"webhook-url" placeholder:"URL" help:"Where Telegram brings updates, instead of polling (TIDINGS_WEBHOOK_URL); its secret is TIDINGS_WEBHOOK_SECRET, or in the file that TIDINGS_WEBHOOK_SECRET_FILE names."`
 	SendRate       string `placeholder:"N" help:"Messages a second (TIDINGS_SEND_RATE; default 28)."`
 	Log            string `placeholder:"LEVEL" help:"debug, info, warn or error (TIDINGS_LOG; default info)."`
 }
@@ -69,7 +69,7 @@ var settingTable = []setting{
 	{"TELEGRAM_API_URL", func(f settingFlags) string { return f.TelegramAPIURL }, "https://api.telegram.org",
 		"an http or https address", readAPIURL},
 	{"TIDINGS_DATABASE", func(f settingFlags) string { return f.Database }, "tidings.db",
-		"a path or postgres://…", func(s *settings, v string) error { s.database = v; return nil }},
+		"a path or postgres://…", readDatabase},
 	{"TIDINGS_ADMINS", func(f settingFlags) string { return f.Admins }, "",
 		"Telegram user ids (numbers above 0), comma-separated", readAdmins},
 	{"TIDINGS_SOURCES", func(f settingFlags) string { return f.Sources }, "",
@@ -113,8 +113,11 @@ func checkNames(environ []string) error {
 }
 
 // readSettings takes each setting from its flag, else the environment, else
-// its default. The first that is wrong is the error.
+// its default. The first that is wrong is the error, also one that nobody reads.
 func readSettings(f settingFlags, environ []string) (settings, error) {
+	if err := checkNames(environ); err != nil {
+		return settings{}, err
+	}
 	s, wrong := readAllSettings(f, environ)
 	if len(wrong) > 0 {
 		return s, wrong[0]
@@ -137,13 +140,32 @@ func readAllSettings(f settingFlags, environ []string) (s settings, wrong []erro
 			continue
 		}
 		if err := row.read(&s, value); err != nil {
-			wrong = append(wrong, usageError{fmt.Sprintf("%s: read %q; allowed is %s", from, value, row.allowed)})
+			wrong = append(wrong, usageError{fmt.Sprintf("%s: read %q; allowed is %s", from, redacted(value), row.allowed)})
 			if row.fallback != "" {
 				_ = row.read(&s, row.fallback) // the table's own defaults are right
 			}
 		}
 	}
 	return s, wrong
+}
+
+// redacted is what may be told of a value that somebody gave: not who signs in
+// where, nor the parameters of an address, for both may hold a password.
+func redacted(v string) string {
+	scheme, rest, address := strings.Cut(v, "://")
+	if !address {
+		scheme, rest = "", v
+	}
+	if at := strings.LastIndex(rest, "@"); at >= 0 && (address || strings.Contains(rest[:at], ":")) {
+		rest = "…" + rest[at:]
+	}
+	if !address {
+		return rest
+	}
+	if q := strings.IndexByte(rest, '?'); q >= 0 {
+		rest = rest[:q] + "?…"
+	}
+	return scheme + "://" + rest
 }
 
 func flagName(name string) string {
@@ -231,6 +253,16 @@ func readWebhookURL(s *settings, v string) error {
 		return errNotAllowed
 	}
 	s.webhook = u
+	return nil
+}
+
+// readDatabase takes no path for an address: one with a mistyped scheme would
+// become a file's name, password and all.
+func readDatabase(s *settings, v string) error {
+	if strings.Contains(v, "://") && !strings.HasPrefix(v, "postgres://") && !strings.HasPrefix(v, "postgresql://") {
+		return errNotAllowed
+	}
+	s.database = v
 	return nil
 }
 

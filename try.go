@@ -120,7 +120,7 @@ func (c tryCommand) settings(s surroundings, addr, folder string) (settings, err
 		TelegramAPIURL: "http://" + addr,
 		Database:       filepath.Join(folder, "tidings.db"),
 		Admins:         strconv.Itoa(tryAdmin),
-		FetchInterval:  "5s",
+		FetchInterval:  "15m", // of real publishers no more is asked than by run
 		Log:            c.Log,
 	}
 	if c.Keep != "" {

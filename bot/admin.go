@@ -34,9 +34,6 @@ type castShelf interface {
 // before it goes out. It is the text after the command, or the message that the
 // command answers.
 func (b *Bot) broadcast(ctx context.Context, r *request) (answer, error) {
-	if r.chat.Kind != "private" {
-		return answer{text: r.say.Say("broadcast_private", nil)}, nil
-	}
 	text, original := commandBody(r.given), r.given.ReplyToMessage
 	switch {
 	case text.Text == "" && original == nil:

@@ -54,16 +54,10 @@ func (r *request) audience(who Audience) telegram.Text {
 func nameOf(code string) string { return cmp.Or(languageName(code), code) }
 
 func (r *request) castKeys(c Broadcast, chats int) [][]telegram.Button {
-	chosen := func(key string, yes bool) string {
-		if yes {
-			return "✓ " + r.say.Plain(key, nil)
-		}
-		return r.say.Plain(key, nil)
-	}
 	var keys keyboard
-	keys.row(chosen("button_cast_all", c.Audience == Audience{}), castData("all", c.ID))
-	keys.add(2, chosen("button_cast_language", c.Audience.Language != ""), castData("langs", c.ID, "0"))
-	keys.row(chosen("button_cast_topic", c.Audience.Topic != ""), castData("topics", c.ID, "0"))
+	keys.row(r.chosen(r.say.Plain("button_cast_all", nil), c.Audience == Audience{}), castData("all", c.ID))
+	keys.add(2, r.chosen(r.say.Plain("button_cast_language", nil), c.Audience.Language != ""), castData("langs", c.ID, "0"))
+	keys.row(r.chosen(r.say.Plain("button_cast_topic", nil), c.Audience.Topic != ""), castData("topics", c.ID, "0"))
 	if chats > 0 {
 		keys.row(r.say.Plain("button_send", Values{"Count": chats}), castData("go", c.ID, c.Audience.mark()))
 	}

@@ -62,7 +62,7 @@ type chatShelf interface {
 
 	closedShelf
 	settingsShelf
-	TelegramChats(ctx context.Context, telegram int64) ([]Chat, error)
+	Notify(ctx context.Context, id ChatID, m telegram.Message, now time.Time) error
 	ChatByID(ctx context.Context, id ChatID) (Chat, error)
 	MigrateChat(ctx context.Context, from, to int64) error
 
@@ -266,7 +266,7 @@ func handlerOf(name string, r *request) (handler, rights) {
 	if name != "" {
 		c, ok := findCommand(name)
 		switch {
-		case ok && (c.may != operators || r.operator):
+		case ok && (c.may != operators || r.operator && !r.group()): // among others nobody learns of them
 			return c.run, c.may
 		case r.group() && !strings.Contains(firstWord(r.given.Text), "@"):
 			return nil, anyone
@@ -326,7 +326,7 @@ func (b *Bot) handlePress(ctx context.Context, q *telegram.CallbackQuery) error 
 	verb, args, _ := strings.Cut(q.Data, ":")
 	r.under, r.args = q.Message, args
 	p, ok := buttonFor(verb)
-	if !ok || p.may == operators && !r.operator {
+	if !ok || p.may == operators && (!r.operator || r.group()) {
 		return b.call.AnswerCallback(ctx, q.ID, r.say.Plain("press_stale", nil), false)
 	}
 	refused, err := b.mean(ctx, r, p.may)
@@ -411,7 +411,7 @@ func (b *Bot) replace(ctx context.Context, c Chat, id int64, m telegram.Message)
 		err = b.call.Edit(ctx, telegram.Interactive, to(c.Address), id, m.Plain())
 	}
 	switch {
-	case errors.Is(err, telegram.ErrStandby):
+	case errors.Is(err, telegram.ErrStandby), errors.Is(err, telegram.ErrAmbiguous): // to edit twice does no harm
 		return b.leaveEdit(ctx, c, id, m)
 	case errors.Is(err, telegram.ErrMessageGone), errors.Is(err, telegram.ErrRateLimited):
 		return b.send(ctx, c, m)
@@ -476,7 +476,10 @@ func (b *Bot) send(ctx context.Context, c Chat, m telegram.Message) error {
 		}
 		return b.shelf.Notify(ctx, c.ID, m, now)
 	case errors.Is(err, telegram.ErrAmbiguous):
-		b.log.Warn("answer perhaps not sent", "chat", c.ID, "err", err)
+		b.log.Warn("answer perhaps not sent; sent once more", "chat", c.ID, "err", err)
+		if err := b.shelf.NotifyAgain(ctx, c.ID, m, now); !errors.Is(err, digest.ErrNotFound) {
+			return err
+		}
 		return nil
 	case err == nil && (c.Paused == PausedNoRights || c.Paused == PausedNoThread): // the right came back unseen
 		_, err := b.wake(ctx, c.ID)

@@ -74,6 +74,7 @@ func buttonFor(verb string) (button, bool) {
 		"unmute":     {owners, (*Bot).pressUnmute},
 		"drop":       {owners, (*Bot).pressDrop},
 		"edit":       {owners, (*Bot).pressEdit},
+		"reword":     {owners, (*Bot).pressReword},
 		"unedit":     {owners, (*Bot).pressUnedit},
 		"page":       {anyone, (*Bot).pressPage},
 		"when":       {owners, (*Bot).pressWhen},
@@ -132,7 +133,7 @@ func helpGroup(c command) string {
 func (b *Bot) help(ctx context.Context, r *request) (answer, error) {
 	list := map[string]*telegram.Builder{}
 	for _, c := range commands() {
-		if c.may == operators && !r.operator {
+		if c.may == operators && (!r.operator || r.group()) {
 			continue
 		}
 		t := list[helpGroup(c)]

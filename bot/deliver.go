@@ -201,8 +201,9 @@ func (d *Deliverer) release(w Delivery) {
 	}
 }
 
-// deliver sends one message, marked as on the wire, and writes down what became of it. Waiting for the
-// limiter ends with ctx; what is on the wire ends with wire.
+// deliver sends one message, marked as on the wire, and writes down what became
+// of it. Waiting for the limiter ends with ctx; what is on the wire ends with
+// wire.
 func (d *Deliverer) deliver(ctx, wire context.Context, w Delivery) {
 	defer d.release(w)
 	id, err := d.put(ctx, wire, w)

@@ -177,9 +177,38 @@ func (b *Bot) takeEdit(ctx context.Context, r *request, e expectation) (answer, 
 	if err != nil {
 		return answer{}, err
 	}
-	found, err := b.preview(ctx, r, sub.Topic, topic)
+	found, hidden, err := b.preview(ctx, r, sub.Topic, topic)
 	if err != nil {
 		return answer{}, err
 	}
-	return followed{sub: sub, text: r.followedText(sub, true, found)}.answer(r), nil
+	text := join("\n", r.say.Say("edit_done", Values{"Old": old.Label, "Topic": sub.Label}), r.foundText(sub, found, hidden))
+	var keys keyboard
+	id := strconv.FormatInt(int64(sub.Topic), 36)
+	keys.add(2, r.say.Plain("button_edit", nil), "edit:"+id)
+	keys.add(2, r.say.Plain("button_undo", nil), topicData("reword:"+id+":", old.Label)) // the old words stand first in the message
+	return answer{text: text, keyboard: keys.rows}, nil
+}
+
+// pressReword takes an edit back: "<topic>:<its former words>". A topic that
+// was removed or changed again meanwhile stays as it is.
+func (b *Bot) pressReword(ctx context.Context, r *request) (answer, error) {
+	id, words, _ := strings.Cut(r.args, ":")
+	r.args = id
+	now, ok, err := b.pressedTopic(ctx, r)
+	if !ok || err != nil {
+		return b.topicGone(ctx, r, err)
+	}
+	former, err := digest.ParseTopic(topicOf(words, r.under))
+	if err != nil {
+		return answer{text: r.topicError(err)}, nil
+	}
+	sub, err := b.shelf.Retopic(ctx, r.chat.ID, now.Topic, former, r.now)
+	if errors.Is(err, digest.ErrExists) {
+		return answer{text: r.say.Say("edit_exists", Values{"Topic": former.Label})}, nil
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	found, hidden, err := b.preview(ctx, r, sub.Topic, former)
+	return followed{sub: sub, text: r.followedText(sub, true, found, hidden)}.answer(r), err
 }

@@ -18,7 +18,7 @@ const (
 	errandsAtOnce  = 8
 	errandsWaiting = 200
 	errandTime     = 30 * time.Second
-	errandGrace    = 3 * time.Second // to say what came of it when the bot stops
+	errandGrace    = 3 * time.Second // to say what came of them when the bot stops
 )
 
 // A promised errand knows whom to answer, and where.
@@ -28,31 +28,35 @@ type promised struct {
 	message int64 // the first word, to be edited; 0 when it was not sent
 }
 
-// Run does errands until ctx ends; those begun then are cut short, and their
-// readers told. Handle only promises them.
+// Run does errands until ctx ends; those begun or waiting then are cut short,
+// and their readers told, for which all of them together have the grace. Handle
+// only promises them.
 func (b *Bot) Run(ctx context.Context) error {
+	grace, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(errandGrace, end) })()
 	var all sync.WaitGroup
 	for range errandsAtOnce {
 		all.Go(func() {
+			for ctx.Err() == nil {
+				select {
+				case p := <-b.errands:
+					b.do(ctx, grace, p)
+				case <-ctx.Done():
+				}
+			}
 			for {
 				select {
 				case p := <-b.errands:
-					b.do(ctx, p)
-				case <-ctx.Done():
+					b.do(ctx, grace, p)
+				default:
 					return
 				}
 			}
 		})
 	}
 	all.Wait()
-	for {
-		select {
-		case p := <-b.errands:
-			b.do(ctx, p)
-		default:
-			return nil
-		}
-	}
+	return nil
 }
 
 // promise says a first word, under a press in place of the message that was
@@ -79,9 +83,9 @@ func (b *Bot) promise(ctx context.Context, r *request, word telegram.Text, act e
 	}
 }
 
-// do does an errand and tells what came of it. A chat that was erased meanwhile
-// is told nothing.
-func (b *Bot) do(ctx context.Context, p promised) {
+// do does an errand until ctx ends and tells what came of it until grace does.
+// A chat that was erased meanwhile is told nothing.
+func (b *Bot) do(ctx, grace context.Context, p promised) {
 	r := p.request
 	limited, cancel := context.WithTimeout(ctx, errandTime)
 	defer cancel()
@@ -95,10 +99,7 @@ func (b *Bot) do(ctx context.Context, p promised) {
 		b.log.Error("errand not done", "chat", r.chat.ID, "err", err)
 		a = answer{text: r.say.Say("went_wrong", nil)}
 	}
-	told, stop := context.WithTimeout(context.WithoutCancel(ctx), errandGrace+errandTime)
-	if ctx.Err() != nil {
-		told, stop = context.WithTimeout(context.WithoutCancel(ctx), errandGrace)
-	}
+	told, stop := context.WithTimeout(grace, errandTime)
 	defer stop()
 	a = r.about(a)
 	if p.message != 0 {

@@ -94,7 +94,7 @@ func (b *Bot) headlines(ctx context.Context, r *request, words string, first, si
 // A headlineList is what /latest pages through.
 type headlineList struct {
 	topic   *digest.Topic // nil for the chat's topics or the top stories
-	follow  string        // the verb of [Follow "…"]
+	follow  string        // the verb of [Follow "…"], "" when it is followed
 	title   telegram.Text
 	none    telegram.Text // what is said when there are no stories
 	stories []digest.MatchedStory
@@ -206,7 +206,10 @@ func (b *Bot) listForTopic(ctx context.Context, r *request, words string) (headl
 		topic:  &topic,
 		follow: "follow:0:",
 		title:  r.say.Say("latest_topic", Values{"Topic": topic.Label}),
-		none:   r.say.Say("latest_topic_none", Values{"Topic": topic.Label}),
+		none:   join("\n", r.say.Say("latest_topic_none", Values{"Topic": topic.Label}), r.meant(topic)),
+	}
+	if slices.ContainsFunc(subs, func(s Subscription) bool { return s.Text == topic.Text }) {
+		l.follow = ""
 	}
 	if len(subs) == 0 && !r.chat.Group() {
 		l.follow = "follow:1:" // a newcomer who types instead of tapping goes the same way
@@ -214,22 +217,27 @@ func (b *Bot) listForTopic(ctx context.Context, r *request, words string) (headl
 	if l.ears, err = b.shelf.Ears(ctx, r.chat.ID); err != nil {
 		return l, err
 	}
-	l.stories, err = b.findFor(ctx, r, topic, l.ears)
+	var hidden int
+	if l.stories, hidden, err = b.findFor(ctx, r, topic, l.ears); hidden > 0 {
+		l.none = r.say.Say("latest_topic_hidden", Values{"Topic": topic.Label, "Count": hidden})
+	}
 	return l, err
 }
 
-// findFor searches among what the chat hears, in the languages that it reads.
-func (b *Bot) findFor(ctx context.Context, r *request, t digest.Topic, ears Ears) ([]digest.MatchedStory, error) {
+// findFor searches among what the chat hears, in the languages that it reads,
+// and counts what it found besides.
+func (b *Bot) findFor(ctx context.Context, r *request, t digest.Topic, ears Ears) (heard []digest.MatchedStory, hidden int, err error) {
 	most := maxListed
 	if r.chat.StoryLanguages != "" || len(ears.Muted) > 0 {
 		most *= 4 // others are left out
 	}
 	found, err := b.find.Find(ctx, t, r.now.Add(-searchSpan), most, ears.Own...)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	found, err = b.heard(ctx, ears, r.chat.readable(found))
-	return found[:min(len(found), maxListed)], err
+	all := len(found)
+	heard, err = b.heard(ctx, ears, r.chat.readable(found))
+	return heard[:min(len(heard), maxListed)], all - len(heard), err
 }
 
 // readable leaves out stories in languages that the chat does not read; its own
@@ -265,7 +273,7 @@ func bestOf(followed []digest.Followed, since, now time.Time) []digest.MatchedSt
 	best := map[digest.StoryID]digest.MatchedStory{}
 	for _, f := range followed {
 		for _, m := range f.Matches {
-			if have, ok := best[m.Story.ID]; m.Story.Published.After(since) && (!ok || m.Score > have.Score) {
+			if have, ok := best[m.Story.ID]; f.Breadth.Takes(m.Match) && m.Story.Published.After(since) && (!ok || m.Score > have.Score) {
 				best[m.Story.ID] = m
 			}
 		}
@@ -325,7 +333,7 @@ func (r *request) pageKeys(l headlineList, first, size int) [][]telegram.Button 
 	if first+size < len(l.stories) {
 		keys.add(2, r.say.Plain("button_more", nil), at(first+size))
 	}
-	if l.topic != nil {
+	if l.topic != nil && l.follow != "" {
 		keys.row(r.say.Plain("button_follow", Values{"Topic": shorten(words, 30)}), topicData(l.follow, words))
 	}
 	return keys.rows

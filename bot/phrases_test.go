@@ -87,7 +87,7 @@ func families() (keys []string) {
 		keys = append(keys, "suggest_"+s, "topic_"+s)
 	}
 	for _, k := range []digest.TopicErrorKind{digest.TopicEmpty, digest.TopicTooLong, digest.TopicTooManyTerms, digest.TopicTooMany, digest.TopicOpenQuote,
-		digest.TopicOnlyExcludes, digest.TopicLonelyOr, digest.TopicNoWords, digest.TopicUnknownOperator} {
+		digest.TopicOnlyExcludes, digest.TopicLonelyOr, digest.TopicNoWords, digest.TopicBadSite, digest.TopicBadLanguage, digest.TopicBadNumber} {
 		keys = append(keys, "topic_error_"+strings.ReplaceAll(string(k), " ", "_"))
 	}
 	for _, k := range []ScheduleFault{ScheduleEmpty, ScheduleUnknown, ScheduleNoTime, ScheduleTooMany, ScheduleContrary} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"tidings/bot/telegram"
@@ -165,41 +166,56 @@ func (b *Bot) settleIn(ctx context.Context, m *telegram.ChatMemberUpdated, known
 
 // closedShelf is what is asked when a chat cannot be written to any more.
 type closedShelf interface {
-	// PauseTelegramChat returns the chats that read until now.
-	PauseTelegramChat(ctx context.Context, chat int64, thread *int64, why PauseReason, now time.Time) ([]Chat, error)
+	// PauseTelegramChat returns the chats that read until now. When there are
+	// any, it puts the notices on the shelf with the pause, both or neither.
+	PauseTelegramChat(ctx context.Context, chat int64, thread *int64, why PauseReason, now time.Time, notices ...Notice) ([]Chat, error)
+	TelegramChats(ctx context.Context, telegram int64) ([]Chat, error)
 	ChatAt(ctx context.Context, at Address) (Chat, error)
 	ChatByID(ctx context.Context, id ChatID) (Chat, error)
-	Notify(ctx context.Context, id ChatID, m telegram.Message, now time.Time) error
 }
 
 // closeChat pauses a chat that cannot be written to, with all its threads or
 // only the given one. When rights or a thread were lost, it tells: once, for
 // what is paused already is not told of again.
 func closeChat(ctx context.Context, shelf closedShelf, catalog *Catalog, chat int64, thread *int64, why PauseReason, now time.Time) error {
-	closed, err := shelf.PauseTelegramChat(ctx, chat, thread, why, now)
-	if err != nil || len(closed) == 0 || why != PausedNoRights && why != PausedNoThread {
-		return err
+	var notices []Notice
+	if why == PausedNoRights || why == PausedNoThread {
+		var err error
+		if notices, err = lossNotices(ctx, shelf, catalog, chat, thread, why); err != nil {
+			return err
+		}
 	}
-	listener, err := keeperOf(ctx, shelf, closed)
+	_, err := shelf.PauseTelegramChat(ctx, chat, thread, why, now, notices...)
+	return err
+}
+
+// lossNotices say that a chat is about to close, to whom that concerns; none
+// when nobody can be told.
+func lossNotices(ctx context.Context, shelf closedShelf, catalog *Catalog, chat int64, thread *int64, why PauseReason) ([]Notice, error) {
+	closing, err := shelf.TelegramChats(ctx, chat)
+	if err != nil {
+		return nil, err
+	}
+	closing = slices.DeleteFunc(closing, func(c Chat) bool { return c.Paused != "" || thread != nil && c.Thread != *thread })
+	if len(closing) == 0 {
+		return nil, nil
+	}
+	listener, err := keeperOf(ctx, shelf, closing)
 	if err == nil && listener.ID == 0 && why == PausedNoThread {
 		listener, err = shelf.ChatAt(ctx, Address{Telegram: chat}) // the General thread beside it
 	}
 	if errors.Is(err, digest.ErrNotFound) || err == nil && (listener.ID == 0 || listener.Paused.endsByRights()) {
-		return nil // nobody can be told
+		return nil, nil
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	key := "lost_rights"
 	if why == PausedNoThread {
 		key = "lost_thread"
 	}
-	text := catalog.In(listener.Language).Say(key, Values{"Name": closed[0].Title})
-	err = shelf.Notify(ctx, listener.ID, telegram.NewMessage(text), now)
-	if errors.Is(err, digest.ErrNotFound) {
-		return nil // erased meanwhile
-	}
-	return err
+	text := catalog.In(listener.Language).Say(key, Values{"Name": closing[0].Title})
+	return []Notice{{Chat: listener.ID, Message: telegram.NewMessage(text)}}, nil
 }
 
 // keeperOf is the private chat of the admin who is told what happens to chats;

@@ -256,7 +256,7 @@ func TestABroadcastThatCannotBeIsRefusedInASentence(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.settles()
-		w.wants(w.post(simulator.Post{From: ada, Chat: group, Text: "/broadcast@tidings_bot Hello"}), "in our private chat")
+		w.wants(w.post(simulator.Post{From: ada, Chat: group, Text: "/broadcast@tidings_bot Hello"}), "I do not know that command")
 	})
 }
 

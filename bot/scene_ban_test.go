@@ -83,13 +83,16 @@ func TestABannedReaderOfAGroupIsNotServedThere(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.settles()
-		w.wants(w.post(simulator.Post{From: ada, Chat: group, Text: "/ban", ReplyTo: said.MessageID}), "Shall I ban 12?")
-		w.pressIn(ben, group, "🚫 Ban 12") // whom it is about is no operator
-		w.pressIn(ida, group, "🚫 Ban 12")
+		w.wantsNothing(w.post(simulator.Post{From: ada, Chat: group, Text: "/ban", ReplyTo: said.MessageID})) // not before others
+		w.wants(w.say(ada, "/ban 12"), "Shall I ban 12?")
+		for _, data := range []string{"ban:12", "ban:91"} {
+			w.forge(ida, group, data)
+			w.forge(ben, group, data)
+		}
 		if banned, err := w.store.Banned(t.Context(), ben); banned || err != nil {
 			t.Errorf("a reader confirmed a ban (%v)", err)
 		}
-		w.wantsOne(w.pressIn(ada, group, "🚫 Ban 12"), "12 is banned")
+		w.wantsOne(w.press(ada, "🚫 Ban 12"), "12 is banned")
 		w.wantsNothing(w.post(simulator.Post{From: ben, Chat: group, Text: "/subscribe ferries"}))
 		w.wants(w.post(simulator.Post{From: ida, Chat: group, Text: "/topics"}), "bread")
 		// what happens to the group itself still counts

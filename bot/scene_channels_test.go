@@ -62,7 +62,7 @@ func TestAnAdminSteersAChannelFromTheirPrivateChat(t *testing.T) {
 		// an edit asks here and changes there
 		w.say(ida, "/subscribe wolves")
 		w.press(ida, "✏️ Edit")
-		w.wants(w.say(ida, "whales"), head, "✅ Following whales")
+		w.wants(w.say(ida, "whales"), head, "✅ Changed wolves to whales")
 
 		if got := w.followsAt(at); got != "ferries, bread, whales" {
 			t.Errorf("the channel follows %q, want ferries, bread, whales", got)

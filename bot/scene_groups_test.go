@@ -70,7 +70,8 @@ func TestAGroupsTalkIsNotAnswered(t *testing.T) {
 			w.wantsNothing(w.post(simulator.Post{Chat: group, From: ida, Text: text}))
 		}
 		w.wants(w.post(simulator.Post{Chat: group, From: ida, Text: "/weather@tidings_bot"}), "I do not know that command")
-		w.wants(w.post(simulator.Post{Chat: group, From: ada, Text: "/broadcast hello"}), "in our private chat")
+		w.wantsNothing(w.post(simulator.Post{Chat: group, From: ada, Text: "/broadcast hello"})) // the group must not learn who is an admin of the bot
+		w.wants(w.post(simulator.Post{Chat: group, From: ada, Text: "/help@tidings_bot"}), "/subscribe", "!broadcast", "!/ban")
 		answer := w.post(simulator.Post{Chat: group, From: ida, Text: "/latest ferries"})
 		w.wantsNothing(w.post(simulator.Post{Chat: group, From: ida, Text: "nice boats!", ReplyTo: answer[0].MessageID}))
 	}, func(c *simulator.Config) { c.ReadsGroups = true })
@@ -84,7 +85,7 @@ func TestInGroupsAReplyGivesTheNewWords(t *testing.T) {
 		w.wantsOne(w.pressIn(ada, group, "✏️ Edit"), "What shall ferries become? Reply to this message")
 		w.wantsNothing(w.post(simulator.Post{Chat: group, From: ada, Text: "bread is good"}))
 		w.wants(w.post(simulator.Post{Chat: group, From: ida, Text: "wolves", ReplyTo: asked}), "Only admins of this group")
-		w.wants(w.post(simulator.Post{Chat: group, From: ada, Text: "bread", ReplyTo: asked}), "✅ Following bread")
+		w.wants(w.post(simulator.Post{Chat: group, From: ada, Text: "bread", ReplyTo: asked}), "✅ Changed ferries to bread")
 		if got := w.followsAt(at); got != "bread" {
 			t.Errorf("the group follows %q, want bread", got)
 		}

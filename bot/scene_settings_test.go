@@ -332,6 +332,7 @@ func TestInGroupsOnlyAdminsChangeSettings(t *testing.T) {
 // TestAHeldEditionOfSeveralPartsArrivesInOrder although its first part is
 // refused once at the end of quiet hours.
 func TestAHeldEditionOfSeveralPartsArrivesInOrder(t *testing.T) {
+	takesHours(t)
 	scene(t, func(t *testing.T, w *world) {
 		w.log.expect("telegram asks to wait")
 		w.say(ida, "/subscribe ferries")

@@ -45,6 +45,17 @@ func TestASourceIsFoundOnItsSite(t *testing.T) {
 	})
 }
 
+func TestASiteWithoutHTTPSIsFoundByItsName(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.web.put("http://old.invalid/", document("http://old.invalid/", "The Old Page", "Mill opens|The mill opens in June."))
+		w.wants(w.say(ida, "/source https://old.invalid"), "cannot reach old.invalid")
+		w.passes(2 * time.Second)
+		w.wants(w.say(ida, "/source old.invalid"), "The Old Page")
+		w.passes(2 * time.Second)
+		w.wants(w.say(ida, "/sources"), "Your own sources: one of 50")
+	})
+}
+
 func TestASiteWithSeveralFeedsLetsTheReaderChoose(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.gazetteFeed()
@@ -132,6 +143,30 @@ func TestWhatIsInterruptedSaysSo(t *testing.T) {
 	})
 }
 
+// TestAStopWaitsForAllErrandsTogether stops the bot while many errands wait and
+// Telegram does not answer.
+func TestAStopWaitsForAllErrandsTogether(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.gazetteFeed()
+		w.web.delay(gazette, time.Minute)
+		for range 20 {
+			if _, err := w.sim.Say(ida, "/source gazette.example"); err != nil {
+				t.Fatal(err)
+			}
+			w.passes(300 * time.Millisecond)
+		}
+		w.log.expect("what came of an errand is not told")
+		w.log.expect("answer perhaps not sent")
+		w.sim.SetLatency(time.Minute)
+		began := time.Now()
+		w.stop()
+		if took := time.Since(began); took > 5*time.Second {
+			t.Errorf("stopping with twenty errands took %v, want one grace of 3 s for all", took)
+		}
+		w.sim.SetLatency(0)
+	})
+}
+
 func TestAnOwnSourceComesAsASectionOfItsOwn(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.gazetteFeed()
@@ -193,6 +228,28 @@ func TestAStrangersFeedCannotPlantHeadlines(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestASourceThatGoesWhileItIsMutedIsNotShownAsMuted(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.gazetteFeed()
+		w.say(ida, "/source gazette.example/feed")
+		w.collects()
+		w.say(ida, "/sources")
+		w.press(ida, "⭐ My source")
+		w.press(ida, "The Gazette")
+		w.mutes = func() { // she removes it on another device
+			c := w.chat(bot.Address{Telegram: ida})
+			all, err := w.store.ChatSources(t.Context(), c.ID)
+			if err != nil || len(all) != 1 {
+				t.Fatalf("ChatSources = %+v, %v; want the one", all, err)
+			}
+			if _, err := w.store.UnfollowSource(t.Context(), c.ID, all[0].ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.wantsOne(w.press(ida, "🔕 Mute"), "That source is not there any more", "!🔕 Muted", "!Unmute")
+	})
 }
 
 func TestASourceOfAPackIsJustFollowed(t *testing.T) {

@@ -65,7 +65,7 @@ func TestScheduleByTextAndByButtons(t *testing.T) {
 		w.wantsOne(w.press(ida, "08:00 and 18:30"), "✅ Your digest comes every day at 08:00 and 18:30", "• Monday, 16 March, 18:30")
 		w.wantsOne(w.press(ida, "Weekend"), "at the weekend at 08:00 and 18:30", "• Saturday, 21 March, 08:00")
 		w.wantsOne(w.press(ida, "20:00"), "at the weekend at 20:00")
-		w.wantsOne(w.press(ida, "Every hour"), "every hour", "• Monday, 16 March, 08:00", "• Monday, 16 March, 09:00")
+		w.wantsOne(w.press(ida, "Every hour"), "every hour at the weekend", "• Saturday, 21 March, 00:00", "• Saturday, 21 March, 01:00")
 		w.wantsOne(w.press(ida, "Weekdays"), "every hour on weekdays")
 		w.wantsOne(w.press(ida, "Off"), "comes only when you ask with /digest.", "!UTC", "!Next", "!none", "[✓ Off]", "!✓ 08:00", "!✓ Every day")
 		w.wantsOne(w.press(ida, "Weekdays"), "on weekdays at 08:00")

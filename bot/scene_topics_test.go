@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"tidings/bot"
 	"tidings/bot/simulator"
 )
 
@@ -38,7 +39,9 @@ func TestAWrongTopicIsToldWithItsPlace(t *testing.T) {
 			`solar OR`:                 `OR at character 7 needs a word on both sides`,
 			`ferries, OR wind`:         `OR at character 10 needs a word on both sides`,
 			`!!! 🎉`:                    `no word in that`,
-			`site:example.org ferries`: `I do not understand “site:`,
+			`site:example ferries`:     `“site:example” (character 1) names no website`,
+			`ferries lang:german`:      `“lang:german” (character 9) names no language`,
+			`ferries min:lots`:         `“min:lots” (character 9) is no number of sources`,
 			strings.Repeat("ä", 201):   `too long: up to 200 characters`,
 			strings.Repeat("a b ", 11): `too many words: up to 20`,
 			topics(51):                 `too many topics at once. Send up to 50`,
@@ -47,6 +50,13 @@ func TestAWrongTopicIsToldWithItsPlace(t *testing.T) {
 			w.wants(w.say(ida, "/subscribe "+words), want, "!Something went wrong")
 		}
 		w.wantFollows(ida, "")
+	})
+}
+
+func TestATopicThatFindsNothingGetsASuggestion(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.wants(w.say(ida, "/subscribe technlogy"), "✅ Following technlogy.", "Did you mean technology?")
+		w.wants(w.say(ida, "/latest goverment reform"), "Did you mean government reform?")
 	})
 }
 
@@ -133,8 +143,12 @@ func TestEditAsksForNewWords(t *testing.T) {
 		w.say(ida, "/subscribe ferries")
 		w.wantsOne(w.press(ida, "✏️ Edit"), "What shall ferries become?", "[Cancel]")
 		w.wants(w.say(ida, `rye "bread`), "has no partner") // the question stays open
-		w.wants(w.say(ida, "rye bread"), "✅ Following rye bread", "One story in the last 7 days", "Bakers lower")
+		w.wants(w.say(ida, "rye bread"), "✅ Changed ferries to rye bread", "One story in the last 7 days", "Bakers lower", "[✏️ Edit][↩️ Undo]")
 		w.wantFollows(ida, "rye bread")
+		w.wantsOne(w.press(ida, "↩️ Undo"), "✅ Following ferries", "2 stories in the last 7 days") // nothing is lost by an edit
+		w.wantFollows(ida, "ferries")
+		w.press(ida, "✏️ Edit")
+		w.say(ida, "rye bread")
 		w.wants(w.say(ida, "ferries"), "Headlines: ferries") // words are a search again
 
 		w.say(ida, "/topics")
@@ -263,5 +277,55 @@ func TestANewTopicShowsThreeSamplesAtMost(t *testing.T) {
 		if n := strings.Count(got[0].Text, "sails to port"); n != 3 {
 			t.Errorf("a new topic shows %d samples, want 3:%s", n, got[:1])
 		}
+	})
+}
+
+func TestAnAnswerThatWasLostComesOnceMore(t *testing.T) {
+	for name, kind := range map[string]simulator.FaultKind{
+		"a fault of the server":           simulator.FaultBadGateway,
+		"a connection closed unanswered":  simulator.FaultClose,
+		"taken, and the answer swallowed": simulator.FaultAcceptClose,
+	} {
+		t.Run(name, func(t *testing.T) {
+			scene(t, func(t *testing.T, w *world) {
+				w.log.expect("perhaps not sent")
+				w.say(ida, "/start")
+				w.sim.AddFault(simulator.Fault{Kind: kind, Methods: []string{"sendMessage"}, Chats: []int64{ida}, Count: 1})
+				before := w.last(ida)
+				if _, err := w.sim.Say(ida, "/timezone Berlin"); err != nil {
+					t.Fatal(err)
+				}
+				w.passes(10 * time.Second)
+				got := w.since(ida, before)
+				w.wants(got, "Europe/Berlin")
+				if want := 1; kind != simulator.FaultAcceptClose && len(got) != want {
+					t.Errorf("the answer came %d times, want once:%s", len(got), got)
+				}
+			})
+		})
+	}
+}
+
+func TestWhatTheReadersOwnChoiceLeavesOutIsTold(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.say(ida, "/start")
+		w.choose(ida, func(c *bot.Chat) { c.StoryLanguages = "de" })
+		w.wants(w.say(ida, "ferries"), "2 stories on ferries are left out by your own choice", "/settings", "!I have no story")
+		w.wants(w.say(ida, "/subscribe rye bread"), "A story of the last 7 days fits it and is left out by your own choice", "!No story in the last 7 days")
+		w.wants(w.say(ida, "penguins"), "I have no story on penguins", "[➕ Follow “penguins”]")
+		w.say(ida, "/subscribe penguins")
+		w.wants(w.say(ida, "penguins"), "I have no story on penguins", "!Follow “penguins”") // it is followed
+	})
+}
+
+func TestAPauseShowsWhereverDigestsAreSpokenOf(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.say(ida, "/subscribe ferries")
+		w.say(ida, "/pause")
+		w.wants(w.say(ida, "/schedule"), "none while paused", "!16 March")
+		w.wants(w.say(ida, "/settings"), "⏸ Paused", "[▶️ Resume]")
+		w.press(ida, "▶️ Resume")
+		w.wants(w.say(ida, "/schedule"), "• Monday, 16 March, 08:00")
 	})
 }

@@ -40,9 +40,7 @@ func (w *world) wantTold(admin int64, what, want, when string) {
 const nearlyFull = "The disk is nearly full"
 
 func TestAnIncidentIsToldOnceAndItsEndOnce(t *testing.T) {
-	if testing.Short() {
-		t.Skip("hours of every second are too slow for the race detector")
-	}
+	takesHours(t)
 	scene(t, func(t *testing.T, w *world) {
 		w.log.expect("msg=incident")
 		w.log.expect(`msg="incident over"`)
@@ -100,6 +98,7 @@ func TestAnIncidentIsToldOnceAndItsEndOnce(t *testing.T) {
 }
 
 func TestEveryAdminWhoStartedTheBotIsTold(t *testing.T) {
+	takesHours(t)
 	for name, c := range map[string]struct {
 		before   func(w *world)
 		ada, zoe string
@@ -132,6 +131,7 @@ func TestEveryAdminWhoStartedTheBotIsTold(t *testing.T) {
 }
 
 func TestASecondPollerIsTold(t *testing.T) {
+	takesHours(t)
 	const what = "Somebody else takes my updates"
 	scene(t, func(t *testing.T, w *world) {
 		w.log.expect("a second instance polls")
@@ -184,6 +184,7 @@ func (w *world) visits(n, failed int) {
 }
 
 func TestANetworkThatIsDownIsTold(t *testing.T) {
+	takesHours(t)
 	const what = "Most sources cannot be read"
 	scene(t, func(t *testing.T, w *world) {
 		w.log.expect("kind=fetch")
@@ -208,6 +209,7 @@ func TestANetworkThatIsDownIsTold(t *testing.T) {
 }
 
 func TestLateDigestsAreTold(t *testing.T) {
+	takesHours(t)
 	const what = "Digests are late"
 	scene(t, func(t *testing.T, w *world) {
 		w.log.expect("kind=late")
@@ -262,9 +264,7 @@ func TestLateDigestsAreTold(t *testing.T) {
 }
 
 func TestAGrowingQueueIsTold(t *testing.T) {
-	if testing.Short() {
-		t.Skip("hours of every second are too slow for the race detector")
-	}
+	takesHours(t)
 	const what = "More is waiting than can be sent"
 	scene(t, func(t *testing.T, w *world) {
 		w.log.expect("kind=queue")

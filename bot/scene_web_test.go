@@ -37,7 +37,7 @@ func (w *web) Fetch(ctx context.Context, r feed.Request) (feed.Response, error) 
 	switch host := feed.Host(r.Address); {
 	case strings.HasPrefix(host, "127.") || strings.HasPrefix(host, "10."):
 		return feed.Response{}, &feed.Error{Address: r.Address, Reason: feed.ErrPrivateAddress}
-	case strings.HasSuffix(host, ".invalid"):
+	case !ok && strings.HasSuffix(host, ".invalid"): // as a site without https
 		return feed.Response{}, &feed.Error{Address: r.Address, Reason: feed.ErrUnreachable}
 	case !ok:
 		return feed.Response{}, &feed.Error{Address: r.Address, Reason: &feed.StatusError{Code: 404}}

@@ -47,6 +47,7 @@ type world struct {
 	web   *web
 	bot   *bot.Bot
 	space func() (free, total uint64, err error) // of the disk; unknown when nil
+	mutes func()                                 // happens just before a source is muted, unless nil
 	rate  float64                                // messages a second that the watch reckons with
 	posts int
 
@@ -108,6 +109,15 @@ func scene(t *testing.T, act func(t *testing.T, w *world), change ...func(*simul
 	})
 }
 
+// takesHours leaves a scene out of short runs, which are those with the race
+// detector: every second of its hours would cost tenfold.
+func takesHours(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("its hours are too long for a short run")
+	}
+}
+
 // start begins all acts but collecting; publishing happens when an edition is
 // asked for and every few seconds, as the queue does it.
 func (w *world) start() {
@@ -118,7 +128,7 @@ func (w *world) start() {
 	if err != nil {
 		t.Fatalf("LoadCatalog() = %v", err)
 	}
-	w.bot = bot.New(client, w.store, digest.NewFinder(w.store), digest.NewScout(w.web), catalog, bot.Options{
+	w.bot = bot.New(client, overtaken{w.store, w}, digest.NewFinder(w.store), digest.NewScout(w.web), catalog, bot.Options{
 		ID:       4242,
 		Username: "tidings_bot",
 		Admins:   map[int64]bool{ada: true, zoe: true},
@@ -528,6 +538,19 @@ func (s watched) Space() (free, total uint64, err error) {
 		return s.Store.Space()
 	}
 	return s.w.space()
+}
+
+// overtaken is a shelf where something else may happen between two looks.
+type overtaken struct {
+	*storage.Store
+	w *world
+}
+
+func (s overtaken) MuteSource(ctx context.Context, chat bot.ChatID, source digest.SourceID, muted bool) error {
+	if s.w.mutes != nil {
+		s.w.mutes()
+	}
+	return s.Store.MuteSource(ctx, chat, source, muted)
 }
 
 // offsets keeps the poller's offset on the shelf.

@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
+
+	"tidings/bot/telegram"
 )
 
 // settingsShelf is what the screen of settings asks besides the chat.
@@ -134,13 +136,18 @@ func (b *Bot) settingsCard(r *request) answer {
 	}
 	keys.row(r.say.Plain("settings_button_schedule", nil), "settings:schedule")
 	keys.add(2, r.say.Plain("settings_button_zone", nil), "settings:zone")
+	paused := telegram.Text{}
+	if c.Paused != "" {
+		paused = r.say.Say("paused", nil)
+		keys.row(r.say.Plain("button_resume", nil), "resume:")
+	}
 	limits := c.Length.limits()
 	detail := "settings_detail_summaries"
 	if limits.Words == 0 {
 		detail = "settings_detail_headlines"
 	}
 	return answer{
-		text: r.say.Say("settings", Values{
+		text: join("\n\n", paused, r.say.Say("settings", Values{
 			"Length":   r.say.Plain("settings_length_"+string(cmp.Or(c.Length, LengthShort)), nil),
 			"Detail":   r.say.Plain(detail, Values{"Each": limits.PerTopic, "Total": limits.Total, "Words": limits.Words}),
 			"Quiet":    quiet,
@@ -150,7 +157,7 @@ func (b *Bot) settingsCard(r *request) answer {
 			"Stories":  r.languagesWords(),
 			"Schedule": r.scheduleWords(c.Schedule),
 			"Zone":     c.Zone,
-		}),
+		})),
 		keyboard: keys.rows,
 	}
 }

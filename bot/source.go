@@ -85,7 +85,7 @@ func (b *Bot) addSource(ctx context.Context, r *request, typed string) (answer, 
 	}
 	host := digest.SourceHost(address)
 	return b.promise(ctx, r, r.say.Say("source_looking", Values{"Host": host}), func(ctx context.Context) (answer, error) {
-		found, err := b.scout.Look(ctx, address, samples)
+		found, err := b.look(ctx, address, digest.PlainAddress(typed))
 		var why *digest.SourceError
 		switch {
 		case errors.As(err, &why):
@@ -97,6 +97,20 @@ func (b *Bot) addSource(ctx context.Context, r *request, typed string) (answer, 
 		}
 		return b.followSource(ctx, r, found[0])
 	})
+}
+
+// look looks at an address, and by http when its site has no https and nobody
+// asked for that.
+func (b *Bot) look(ctx context.Context, address, plain string) ([]digest.Prospect, error) {
+	found, err := b.scout.Look(ctx, address, samples)
+	var why *digest.SourceError
+	if plain == "" || !errors.As(err, &why) || why.Kind != digest.SourceUnreachable {
+		return found, err
+	}
+	if found, plainErr := b.scout.Look(ctx, plain, samples); plainErr == nil {
+		return found, nil
+	}
+	return nil, err
 }
 
 // pressFeed follows one of the feeds that the message lists: its n-th link.

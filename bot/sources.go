@@ -444,7 +444,11 @@ func (b *Bot) setSourceMuted(ctx context.Context, r *request, muted bool) (answe
 	if err != nil || !ok {
 		return answer{text: r.say.Say("source_stale", nil)}, err
 	}
-	if err := b.shelf.MuteSource(ctx, r.chat.ID, s.ID, muted); err != nil && !errors.Is(err, digest.ErrNotFound) {
+	err = b.shelf.MuteSource(ctx, r.chat.ID, s.ID, muted)
+	if errors.Is(err, digest.ErrNotFound) { // delisted or removed meanwhile
+		return answer{text: r.say.Say("source_stale", nil)}, nil
+	}
+	if err != nil {
 		return answer{}, err
 	}
 	s.Muted = muted

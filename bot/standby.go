@@ -19,6 +19,8 @@ import (
 // standbyShelf is where a replica that does not speak leaves its answers.
 type standbyShelf interface {
 	NotifyEdit(ctx context.Context, id ChatID, message int64, m telegram.Message, now time.Time) error
+	// NotifyAgain is Notify for what was perhaps sent already.
+	NotifyAgain(ctx context.Context, id ChatID, m telegram.Message, now time.Time) error
 }
 
 // standbyCaller sends what cannot wait on the shelf.

@@ -83,8 +83,8 @@ func (b *Bot) pressFollow(ctx context.Context, r *request) (answer, error) {
 	if f.first, err = b.firstEdition(ctx, r); err != nil {
 		return answer{}, err
 	}
-	f.text = r.followedText(f.sub, true, f.found) // a second press says what the first said
-	if step != "1" || r.chat.ZoneSet {
+	f.text = r.followedText(f.sub, true, f.found, f.hidden) // a second press says what the first said
+	if step != "1" || r.chat.ZoneSet || !r.chat.LastEdition.IsZero() {
 		return f.answer(r), nil
 	}
 	keys := keyboard{}

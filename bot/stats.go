@@ -35,9 +35,6 @@ func (b *Bot) stats(ctx context.Context, r *request) (answer, error) {
 	default:
 		return answer{text: r.say.Say("stats_usage", nil)}, nil
 	}
-	if r.chat.Kind != "private" {
-		return answer{text: r.say.Say("stats_private", nil)}, nil
-	}
 	a, census, err := b.figures(ctx, r)
 	if err != nil {
 		return answer{}, err
@@ -53,8 +50,6 @@ func (b *Bot) stats(ctx context.Context, r *request) (answer, error) {
 func (b *Bot) pressStats(ctx context.Context, r *request) (answer, error) {
 	from, err := strconv.Atoi(r.args)
 	switch {
-	case r.chat.Kind != "private":
-		return answer{text: r.say.Say("stats_private", nil)}, nil
 	case err != nil || from < 0:
 		a, _, err := b.figures(ctx, r)
 		return a, err
@@ -199,9 +194,6 @@ const sourcesPerPage = 10
 
 // sourceHealth lists the sources from one place on, the worst first.
 func (b *Bot) sourceHealth(ctx context.Context, r *request, from int) (answer, error) {
-	if r.chat.Kind != "private" {
-		return answer{text: r.say.Say("stats_private", nil)}, nil
-	}
 	page, total, err := b.shelf.SourceHealth(ctx, r.now, from, sourcesPerPage)
 	if len(page) == 0 && total > 0 && err == nil { // the list has become shorter
 		from = 0

@@ -73,7 +73,7 @@ func (r *request) scheduleCard(title string) answer {
 		}
 		keys.add(3, tick(r.say.Plain("button_"+d, nil), times+" "+d), "when:"+times+" "+d)
 	}
-	keys.row(tick(r.say.Plain("button_hourly", nil), "hourly"), "when:hourly")
+	keys.row(tick(r.say.Plain("button_hourly", nil), "hourly"+days), "when:hourly"+days)
 	keys.add(2, tick(r.say.Plain("button_off", nil), "off"), "when:off")
 	keys.row(r.say.Plain("button_settings", nil), "settings:")
 	if r.chat.Schedule.Off() {
@@ -96,10 +96,10 @@ func (r *request) scheduleCard(title string) answer {
 // daysText is the days of s as ParseSchedule reads them, with a space before;
 // "" for every day.
 func (s Schedule) daysText() string {
-	if s.Hourly || len(s.Times) == 0 {
+	if s.Off() {
 		return ""
 	}
-	if _, days, ok := strings.Cut(Schedule{Times: s.Times[:1], Days: s.Days}.String(), " "); ok {
+	if _, days, ok := strings.Cut(Schedule{Times: DefaultSchedule().Times, Days: s.Days}.String(), " "); ok {
 		return " " + days
 	}
 	return ""
@@ -163,8 +163,11 @@ func (r *request) list(words []string) string {
 }
 
 // nextSlots lists when the next three editions come in local time, a line each; a sentence
-// when there are none.
+// when there are none, or while the chat is paused.
 func (r *request) nextSlots() string {
+	if r.chat.Paused != "" {
+		return r.say.Plain("slots_paused", nil)
+	}
 	zone := r.chat.Location()
 	var lines []string
 	for _, at := range r.chat.editions(r.now, 3) {

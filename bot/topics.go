@@ -76,6 +76,7 @@ type followed struct {
 	sub     Subscription
 	known   bool                  // it was followed before
 	found   []digest.MatchedStory // of the last days
+	hidden  int                   // found besides, and left out by the chat's own choice
 	first   bool                  // the chat's first edition comes with it
 	text    telegram.Text
 	refused *telegram.Text // why it was not followed
@@ -118,28 +119,29 @@ func (b *Bot) follow(ctx context.Context, r *request, t digest.Topic) (followed,
 	if err != nil {
 		return followed{}, err
 	}
-	found, err := b.preview(ctx, r, sub.Topic, t)
+	found, hidden, err := b.preview(ctx, r, sub.Topic, t)
 	if err != nil {
 		return followed{}, err
 	}
-	return followed{sub: sub, known: !isNew, found: found, text: r.followedText(sub, isNew, found)}, nil
+	return followed{sub: sub, known: !isNew, found: found, hidden: hidden, text: r.followedText(sub, isNew, found, hidden)}, nil
 }
 
 // preview fills a topic from the last days and returns what of it the chat would
 // be shown, the samples as they would be.
-func (b *Bot) preview(ctx context.Context, r *request, id digest.TopicID, t digest.Topic) ([]digest.MatchedStory, error) {
+func (b *Bot) preview(ctx context.Context, r *request, id digest.TopicID, t digest.Topic) (heard []digest.MatchedStory, hidden int, err error) {
 	ears, err := b.shelf.Ears(ctx, r.chat.ID)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	found, err := b.find.Backfill(ctx, id, t, r.now.Add(-previewSpan), ears.Own...)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	if found, err = b.heard(ctx, ears, r.chat.readable(found)); err != nil { // what its digests will tell of
-		return nil, err
+	all := len(found)
+	if heard, err = b.heard(ctx, ears, r.chat.readable(found)); err != nil { // what its digests will tell of
+		return nil, 0, err
 	}
-	return found, b.tellSamples(ctx, ears, found[:min(len(found), samples)])
+	return heard, all - len(heard), b.tellSamples(ctx, ears, heard[:min(len(heard), samples)])
 }
 
 // tellSamples puts the stories in, where only one article's words stood.
@@ -176,19 +178,39 @@ func (b *Bot) firstEdition(ctx context.Context, r *request) (first bool, err err
 	return first, err
 }
 
-func (r *request) followedText(sub Subscription, isNew bool, found []digest.MatchedStory) telegram.Text {
-	var t telegram.Builder
+// meant asks about a topic that finds nothing whether another word was meant.
+func (r *request) meant(t digest.Topic) telegram.Text {
+	other := t.Suggestion()
+	if other == "" {
+		return telegram.Text{}
+	}
+	return r.say.Say("meant_other", Values{"Topic": other})
+}
+
+func (r *request) followedText(sub Subscription, isNew bool, found []digest.MatchedStory, hidden int) telegram.Text {
 	key := "subscribed"
 	if !isNew {
 		key = "subscribed_already"
 	}
-	t.Append(r.say.Say(key, Values{"Topic": sub.Label}))
-	t.Plain("\n")
-	if len(found) == 0 {
-		t.Append(r.say.Say("subscribed_none", nil))
-		return t.Text()
+	return join("\n", r.say.Say(key, Values{"Topic": sub.Label}), r.foundText(sub, found, hidden))
+}
+
+// foundText tells what the last days have on a topic: how many stories, and a
+// few of them.
+func (r *request) foundText(sub Subscription, found []digest.MatchedStory, hidden int) telegram.Text {
+	var t telegram.Builder
+	switch {
+	case len(found) == 0 && hidden > 0:
+		return r.say.Say("subscribed_hidden", Values{"Count": hidden})
+	case len(found) == 0:
+		none := r.say.Say("subscribed_none", nil)
+		if topic, err := digest.ParseTopic(sub.Text); err == nil {
+			topic.Label = sub.Label
+			return join("\n", none, r.meant(topic))
+		}
+		return none
 	}
-	key = "subscribed_count"
+	key := "subscribed_count"
 	if len(found) > samples {
 		key = "subscribed_sample"
 	}

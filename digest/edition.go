@@ -14,6 +14,7 @@ type Followed struct {
 	Source  SourceID // 0 for a topic
 	Text    string   // the topic's canonical text
 	Label   string   // as the reader typed it
+	Breadth Breadth
 	Matches []MatchedStory
 }
 
@@ -130,7 +131,7 @@ func arrange(followed []Followed, sent map[StoryID]bool, now time.Time) (shelves
 		for _, m := range f.Matches {
 			id := m.Story.ID
 			age := now.Sub(m.Story.Published)
-			if sent[id] || age > MaxAge {
+			if sent[id] || age > MaxAge || !f.Breadth.Takes(m.Match) {
 				continue
 			}
 			c := ranked(m, now)

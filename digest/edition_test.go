@@ -33,7 +33,13 @@ func sketch(e Edition) string {
 
 func TestCompose(t *testing.T) {
 	h := time.Hour
-	follow := func(label string, matches ...MatchedStory) Followed { return Followed{Label: label, Matches: matches} }
+	follow := func(label string, matches ...MatchedStory) Followed {
+		return Followed{Label: label, Breadth: Broad, Matches: matches}
+	}
+	title := match(3, .4, 1, h)
+	title.Field = "title"
+	passing := match(1, .2, 1, h)
+	passing.Field = "title"
 	limits := Limits{PerTopic: 2, Total: 3}
 	for _, tt := range []struct {
 		name     string
@@ -44,6 +50,9 @@ func TestCompose(t *testing.T) {
 	}{
 		{"scores that are no numbers sink", []Followed{follow("a", match(1, math.NaN(), 1, h), match(2, math.Inf(1), 1, h), match(3, .1, 1, h))}, nil, limits, "a:3,1 +1"},
 		{"negative limits show nothing", []Followed{follow("a", match(1, .5, 1, h))}, nil, Limits{PerTopic: -1, Total: -1}, "+1"},
+		{"normally a story is about its topic", []Followed{{Label: "a", Matches: []MatchedStory{passing, match(2, .3, 1, h)}}}, nil, limits, "a:2 +0"},
+		{"only titles", []Followed{{Label: "a", Breadth: OnlyTitle, Matches: []MatchedStory{passing, match(2, .9, 1, h), title}}}, nil, limits, "a:3 +0"},
+		{"a broad topic takes mentions", []Followed{follow("a", passing, title)}, nil, limits, "a:3,1 +0"},
 		{"no topics, no sections", nil, nil, limits, "+0"},
 		{"what was sent does not come again", []Followed{follow("a", match(1, .9, 1, h), match(2, .5, 1, h))}, map[StoryID]bool{1: true}, limits, "a:2 +0"},
 		{"nothing older than two days", []Followed{follow("a", match(1, .9, 1, 49*h), match(2, .5, 1, 48*h))}, nil, limits, "a:2 +0"},
@@ -78,7 +87,7 @@ func TestComposeShowsEachStoryOnceWithinLimits(t *testing.T) {
 		var followed []Followed
 		fitting := map[StoryID]bool{}
 		for i := range rapid.IntRange(0, 5).Draw(t, "topics") {
-			f := Followed{Topic: TopicID(i + 1)}
+			f := Followed{Topic: TopicID(i + 1), Breadth: Broad}
 			for range rapid.IntRange(0, 8).Draw(t, "matches") {
 				id := StoryID(rapid.Int64Range(1, 15).Draw(t, "story"))
 				age := time.Duration(id) * 4 * time.Hour // one story has one age

@@ -37,7 +37,7 @@ type Finder struct {
 // NewFinder returns a finder on shelf.
 func NewFinder(shelf findShelf) *Finder { return &Finder{shelf: shelf, now: time.Now} }
 
-// Find returns the stories that fit t of which an article was published since,
+// Find returns the stories about t of which an article was published since,
 // best first by Rank, at most limit, each once with its best article's match.
 // Match.Topic is zero, At is now. Of a topic with more than 3000 candidates, or
 // 4 MB of their text, it sees the newest. Stories come without Articles. Of
@@ -47,6 +47,7 @@ func (f *Finder) Find(ctx context.Context, t Topic, since time.Time, limit int, 
 	if err != nil {
 		return nil, err
 	}
+	found = slices.DeleteFunc(found, func(m MatchedStory) bool { return !NormalBreadth.Takes(m.Match) })
 	// Hosts are not known yet, so three times as many as are wanted are looked up.
 	found = found[:min(len(found), 3*max(limit, 0)+storiesAtOnce/10)]
 	if found, err = f.look(ctx, found); err != nil {
@@ -57,8 +58,8 @@ func (f *Finder) Find(ctx context.Context, t Topic, since time.Time, limit int, 
 }
 
 // Backfill finds what the shelf has for a topic since a time and shelves the
-// matches, at most 500. It returns them best first; of their stories only what
-// one article tells is filled. To do it twice does no harm. What fits of the own
+// matches, at most 500. It returns them best first; stories come
+// without Articles. To do it twice does no harm. What fits of the own
 // sources given is returned but not shelved, for a topic belongs to all who
 // follow it.
 func (f *Finder) Backfill(ctx context.Context, id TopicID, t Topic, since time.Time, own ...SourceID) ([]MatchedStory, error) {
@@ -74,12 +75,15 @@ func (f *Finder) Backfill(ctx context.Context, id TopicID, t Topic, since time.T
 			shared = append(shared, found[i])
 		}
 	}
-	if len(shared) == 0 {
-		return found, nil
+	if len(shared) > 0 {
+		if err := f.shelf.ShelveMatches(ctx, shared); err != nil {
+			return nil, fmt.Errorf("shelve %d matches of topic %d: %w", len(shared), id, err)
+		}
 	}
-	if err := f.shelf.ShelveMatches(ctx, shared); err != nil {
-		return nil, fmt.Errorf("shelve %d matches of topic %d: %w", len(shared), id, err)
+	if found, err = f.look(ctx, found); err != nil { // who else tells it counts, as in Find
+		return nil, err
 	}
+	sortByRank(found, f.now())
 	return found, nil
 }
 
@@ -101,7 +105,9 @@ func (f *Finder) match(ctx context.Context, t Topic, own []SourceID, since time.
 		if read += len(a.Title) + len(a.Text) + len(a.Content); read > searchText {
 			return errEnough
 		}
-		for _, m := range matcher.Match(documentOf(a)) {
+		d := documentOf(a)
+		d.Hosts = MostSources // the story's are counted below
+		for _, m := range matcher.Match(d) {
 			known, ok := best[id]
 			if !ok || m.Score > known.Score {
 				m.Story = id
@@ -116,6 +122,12 @@ func (f *Finder) match(ctx context.Context, t Topic, own []SourceID, since time.
 	found := make([]MatchedStory, 0, len(best))
 	for _, m := range best {
 		found = append(found, m)
+	}
+	if n := t.Sources(); n > 1 {
+		if found, err = f.look(ctx, found); err != nil {
+			return nil, err
+		}
+		found = slices.DeleteFunc(found, func(m MatchedStory) bool { return m.Story.Hosts < n })
 	}
 	sortByRank(found, now)
 	return found, nil

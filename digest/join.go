@@ -229,6 +229,7 @@ func (j *Joiner) decide(a Article) Joined {
 	if a.Circle != 0 {
 		return Joined{Article: a.ID, Story: story, New: fresh, Words: document.Normalised()}
 	}
+	document.Hosts = story.Hosts
 	matches := j.matcher.Match(document)
 	for i := range matches {
 		matches[i].Story = id
@@ -242,5 +243,7 @@ func documentOf(a Article) Document {
 	if a.Content != "" {
 		body += "\n\n" + a.Content
 	}
-	return NewDocument(a.Title, body, a.Categories, a.Language)
+	d := NewDocument(a.Title, body, a.Categories, a.Language)
+	d.Host = a.Host
+	return d
 }

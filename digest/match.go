@@ -33,24 +33,49 @@ const matchWords = 10
 type Matcher struct {
 	mu      sync.RWMutex
 	topics  slab[entry]
+	codes   codeStore
 	words   slab[word]
-	ids     map[TopicID]uint32 // → topics
-	forms   map[string][]use
-	scratch sync.Pool // of *search
+	ids     idTable               // → topics
+	forms   formTable             // → words
+	narrow  map[uint32]*narrowing // of the few topics that have one
+	about   []uint32              // topics that wait for subjects
+	changes uint32                // counted, for what scans keep
+	scratch sync.Pool             // of *search
+	scans   sync.Pool             // of *scan
 }
 
 // An entry is a topic in the matcher.
 type entry struct {
-	id   TopicID
-	code []uint32 // see encode
+	id      TopicID
+	code    uint32 // its place in codes, see encode
+	length  uint16 // of the code
+	careful bool   // see Topics
+	narrow  bool   // it has a narrowing
 }
 
 // A word of topics, known by its folded surface.
 type word struct {
 	text  string
 	refs  uint32
-	wakes []uint32 // topics that wait under it
+	wakes []wake // topics that wait under it
 }
+
+// A wake is a topic that waits under a word.
+type wake struct {
+	topic uint32
+	needs uint32 // another word without which the topic cannot fit, or nothing; and one of:
+}
+
+const (
+	nothing  = 1<<29 - 1
+	enough   = 1 << 31 // with both words somewhere the topic fits
+	ahead    = 1 << 30 // it fits with the needed word right behind, both as typed
+	behind   = 1 << 29 // or right in front
+	wakeBits = enough | ahead | behind
+)
+
+// word returns the word that x needs.
+func (x wake) word() uint32 { return x.needs &^ wakeBits }
 
 // A use says which words a form found in a document means, and in what languages.
 type use struct {
@@ -65,8 +90,9 @@ const (
 
 // NewMatcher returns a matcher without topics.
 func NewMatcher() *Matcher {
-	m := &Matcher{ids: make(map[TopicID]uint32), forms: make(map[string][]use)}
+	m := &Matcher{forms: newFormTable(), narrow: make(map[uint32]*narrowing)}
 	m.scratch.New = func() any { return new(search) }
+	m.scans.New = func() any { return newScan() }
 	return m
 }
 
@@ -74,7 +100,7 @@ func NewMatcher() *Matcher {
 func (m *Matcher) Len() int {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	return len(m.ids)
+	return m.ids.count
 }
 
 // Add makes a topic live before it returns; a topic with the same id is replaced.
@@ -83,15 +109,22 @@ func (m *Matcher) Add(id TopicID, t Topic) {
 	dying := m.formsOfTopic(id)
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.changes++
 	m.remove(id, dying)
 	if len(t.groups) == 0 {
 		return // no topic of ParseTopic
 	}
 	code := m.encode(t, unknown)
-	n := m.topics.add(entry{id, code})
-	m.ids[id] = n
+	n := m.topics.add(entry{id, m.codes.add(code), uint16(len(code)), t.careful(), t.narrow != nil})
+	m.ids.add(n, &m.topics)
+	if t.narrow != nil {
+		m.narrow[n] = t.narrow
+	}
+	if t.waitsForSubjects() {
+		m.about = append(m.about, n)
+	}
 	for _, w := range m.wakingWords(t) {
-		m.words.at(w).wakes = append(m.words.at(w).wakes, n)
+		m.words.at(w).wakes = append(m.words.at(w).wakes, wake{n, m.needed(t, w) | m.simple(t, w)})
 	}
 }
 
@@ -100,25 +133,34 @@ func (m *Matcher) Remove(id TopicID) {
 	dying := m.formsOfTopic(id)
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.changes++
 	m.remove(id, dying)
 }
 
 func (m *Matcher) remove(id TopicID, dying wordForms) {
-	n, ok := m.ids[id]
+	n, ok := m.ids.find(id, &m.topics)
 	if !ok {
 		return
 	}
-	delete(m.ids, id)
-	wordsOf(m.topics.at(n).code, func(w uint32) {
-		if i := slices.Index(m.words.at(w).wakes, n); i >= 0 {
+	m.ids.drop(id, &m.topics)
+	delete(m.narrow, n)
+	if i := slices.Index(m.about, n); i >= 0 {
+		m.about = slices.Delete(m.about, i, i+1)
+	}
+	code := m.codeOf(m.topics.at(n))
+	wordsOf(code, func(w uint32) {
+		if i := slices.IndexFunc(m.words.at(w).wakes, func(x wake) bool { return x.topic == n }); i >= 0 {
 			wakes := m.words.at(w).wakes
 			wakes[i] = wakes[len(wakes)-1]
 			m.words.at(w).wakes = wakes[:len(wakes)-1]
 		}
 		m.release(w, dying)
 	})
+	m.codes.drop(m.topics.at(n).code, len(code))
 	m.topics.drop(n)
 }
+
+func (m *Matcher) codeOf(e *entry) []uint32 { return m.codes.at(e.code, int(e.length)) }
 
 // Match returns the topics that fit d, best first.
 func (m *Matcher) Match(d Document) []Match {
@@ -131,7 +173,10 @@ func (m *Matcher) Match(d Document) []Match {
 	var found []Match
 	for _, n := range s.woken {
 		e := m.topics.at(n)
-		if match, ok := s.check(e.code); ok {
+		if e.narrow && !m.narrow[n].fits(d) {
+			continue
+		}
+		if match, ok := s.check(m.codeOf(e)); ok {
 			match.Topic = e.id
 			found = append(found, match)
 		}
@@ -168,7 +213,7 @@ func (m *Matcher) find(s *search) {
 		if f.stem == f.surface {
 			typed |= language
 		}
-		for _, u := range m.forms[f.surface] {
+		for u := range m.forms.of(f.surface) {
 			if u.languages&typed != 0 {
 				s.hits = append(s.hits, hit{u.word, int32(i), f.gram || u.languages&asTyped != 0, false})
 			}
@@ -176,7 +221,7 @@ func (m *Matcher) find(s *search) {
 		if f.stem == f.surface {
 			continue
 		}
-		for _, u := range m.forms[f.stem] {
+		for u := range m.forms.of(f.stem) {
 			if u.languages&language != 0 {
 				s.hits = append(s.hits, hit{u.word, int32(i), f.gram, f.gram})
 			}
@@ -187,8 +232,15 @@ func (m *Matcher) find(s *search) {
 	s.mark(m.words.used)
 	for i, h := range s.hits {
 		if i == 0 || s.hits[i-1].word != h.word {
-			s.woken = append(s.woken, m.words.at(h.word).wakes...)
+			for _, x := range m.words.at(h.word).wakes {
+				if n := x.word(); n == nothing || s.has(n) {
+					s.woken = append(s.woken, x.topic)
+				}
+			}
 		}
+	}
+	if s.stemmer == text.Stemmer("en") {
+		s.woken = append(s.woken, m.about...)
 	}
 	slices.Sort(s.woken)
 	s.woken = slices.Compact(s.woken)
@@ -199,7 +251,10 @@ func (m *Matcher) find(s *search) {
 func (m *Matcher) wakingWords(t Topic) []uint32 {
 	var best []uint32
 	least := 0
-	for _, g := range t.groups {
+	for i, g := range t.groups {
+		if t.aboutAt(i) != 0 && !t.waitsForSubjects() {
+			continue // a story may have none of its words
+		}
 		var words []uint32
 		sum := 0
 		for _, alternative := range g {
@@ -211,8 +266,65 @@ func (m *Matcher) wakingWords(t Topic) []uint32 {
 			best, least = words, sum
 		}
 	}
+	for _, x := range t.also {
+		w, _ := m.cheapest(x.term)
+		best = append(best, w)
+	}
 	slices.Sort(best)
 	return slices.Compact(best)
+}
+
+// waitsForSubjects tells whether t has no group that needs a word.
+func (t Topic) waitsForSubjects() bool {
+	for i := range t.groups {
+		if t.aboutAt(i) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// simple tells whether t, which wakes under w, is one word or two that need only be
+// there, or a quoted pair: such topics are decided where they wake.
+func (m *Matcher) simple(t Topic, w uint32) uint32 {
+	if len(t.groups) > 2 || len(t.also) > 0 || len(t.exclude) > 0 || t.narrow != nil || t.careful() {
+		return 0
+	}
+	for _, g := range t.groups {
+		x := g[0]
+		switch {
+		case len(g) > 1:
+			return 0
+		case len(t.groups) == 1 && x.exact && len(x.atoms) == 2 && x.atoms[0].word != x.atoms[1].word && x.atoms[1].offset == 1:
+			if n, _ := m.known(x.atoms[0].word); n == w {
+				return ahead
+			}
+			return behind
+		case x.exact || len(x.atoms) > 1:
+			return 0
+		}
+	}
+	return enough
+}
+
+// needed returns a word besides w without which no document fits t, or nothing.
+func (m *Matcher) needed(t Topic, w uint32) uint32 {
+	if len(t.also) > 0 {
+		return nothing
+	}
+	needs, cost := uint32(nothing), -1
+	for i, g := range t.groups {
+		if len(g) > 1 || t.aboutAt(i) != 0 {
+			continue
+		}
+		for _, a := range g[0].atoms {
+			n, _ := m.known(a.word)
+			if k := len(m.words.at(n).wakes); n != w && (cost < 0 || k < cost) {
+				needs, cost = n, k
+			}
+		}
+	}
+	return needs
 }
 
 // cheapest returns the word of t that wakes the fewest topics for nothing: those that
@@ -268,8 +380,8 @@ func (m *Matcher) unknownForms(t Topic) wordForms {
 func (m *Matcher) formsOfTopic(id TopicID) wordForms {
 	var words []string
 	m.mu.RLock()
-	if n, ok := m.ids[id]; ok {
-		wordsOf(m.topics.at(n).code, func(w uint32) {
+	if n, ok := m.ids.find(id, &m.topics); ok {
+		wordsOf(m.codeOf(m.topics.at(n)), func(w uint32) {
 			if m.words.at(w).refs < 4 {
 				words = append(words, m.words.at(w).text)
 			}
@@ -291,8 +403,8 @@ func makeForms(words []string) wordForms {
 
 // known finds a word of topics.
 func (m *Matcher) known(s string) (uint32, bool) {
-	for _, u := range m.forms[s] {
-		if u.languages&asTyped != 0 {
+	for u := range m.forms.of(s) {
+		if u.languages&asTyped != 0 && m.words.at(u.word).text == s {
 			return u.word, true
 		}
 	}
@@ -308,7 +420,7 @@ func (m *Matcher) hold(s string, single bool, unknown wordForms) uint32 {
 			if single {
 				languages |= asGram
 			}
-			m.forms[f] = append(m.forms[f], use{n, languages})
+			m.forms.add(f, use{n, languages})
 		}
 	}
 	m.words.at(n).refs++
@@ -322,12 +434,7 @@ func (m *Matcher) release(n uint32, dying wordForms) {
 		return
 	}
 	for f := range dying.of(w.text) {
-		uses := slices.DeleteFunc(m.forms[f], func(u use) bool { return u.word == n })
-		if len(uses) == 0 {
-			delete(m.forms, f)
-		} else {
-			m.forms[f] = uses
-		}
+		m.forms.drop(f, n)
 	}
 	m.words.drop(n)
 }

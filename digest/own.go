@@ -45,7 +45,9 @@ func WithSources(topics []Followed, sources []FollowedSource, twins map[StoryID]
 		section := Followed{Source: s.Source, Label: s.Name}
 		for _, c := range s.Carried {
 			if c.Story.Circle != 0 {
-				for _, m := range matcher.Match(documentOf(c.Article)) {
+				d := documentOf(c.Article)
+				d.Hosts = c.Story.Hosts
+				for _, m := range matcher.Match(d) {
 					i := places[m.Topic]
 					all[i].Matches = append(all[i].Matches, matched(m, c, known, twins))
 				}

@@ -22,6 +22,7 @@ const (
 	chunkToken tokenKind = iota
 	phraseToken
 	orToken
+	narrowToken // site:, lang: or min:
 )
 
 // An operand is what OR and the space stand between.
@@ -41,11 +42,21 @@ func parseQuery(query string) (Topic, error) {
 	if len(tokens) == 0 {
 		return Topic{}, &TopicError{Kind: TopicEmpty}
 	}
-	operands, err := readOperands(tokens)
+	words, narrow, err := readNarrowing(tokens)
 	if err != nil {
 		return Topic{}, err
 	}
-	return assemble(tokens, operands)
+	operands, err := readOperands(words)
+	if err != nil {
+		return Topic{}, err
+	}
+	t, err := assemble(tokens, operands)
+	if err != nil || narrow == nil {
+		return t, err
+	}
+	t.Text += " " + narrow.text()
+	t.narrow = narrow
+	return t, nil
 }
 
 // scanQuery divides a query into tokens.
@@ -82,18 +93,11 @@ func scanQuery(q []rune) ([]token, error) {
 		case t.kind == chunkToken && (t.text == "OR" || t.text == "|"):
 			t.kind = orToken
 		case t.kind == chunkToken && operator(t.text):
-			return nil, &TopicError{Kind: TopicUnknownOperator, Pos: t.pos, Word: clip(t.text)}
+			t.kind = narrowToken
 		}
 		tokens = append(tokens, t)
 	}
 	return tokens, nil
-}
-
-// operator tells the words with a colon that are kept for narrowing a topic by
-// outlet, language or number of sources. They are refused rather than sought as words.
-func operator(chunk string) bool {
-	name, _, ok := strings.Cut(strings.ToLower(chunk), ":")
-	return ok && (name == "site" || name == "lang" || name == "min")
 }
 
 func blank(r rune) bool {
@@ -270,6 +274,7 @@ func assemble(tokens []token, operands []operand) (Topic, error) {
 		t.exclude = append(t.exclude, excluded[k]...)
 	}
 	t.Text = strings.Join(words, " ")
+	t.widen()
 	return t, nil
 }
 

@@ -61,6 +61,10 @@ func SourceAddress(typed string) (string, error) {
 	return address, err
 }
 
+// PlainAddress is SourceAddress by http, for a site that has no https; "" when
+// the writer named a scheme.
+func PlainAddress(typed string) string { return feed.PlainAddress(typed) }
+
 // SourceHost is the host of an address as people say it.
 func SourceHost(address string) string { return feed.Host(address) }
 

@@ -26,6 +26,9 @@ const (
 //	jaguar -car         no story with car; also -"sports car"
 //	north korea         also North Korean, DPRK: countries know their other names
 //	c++ at&t covid-19   a word of several parts is a phrase in any form
+//	site:bbc.co.uk      only stories of this host and those under it; also -site:
+//	lang:de             only stories in this language; several are alternatives; also -lang:
+//	min:3               only stories that three hosts or more carry
 //
 // Words are compared folded and by their stem in the story's language, always whole.
 // US, WHO, IT and a few more that are common words in small letters are found only in
@@ -37,8 +40,17 @@ type Topic struct {
 	Text  string // canonical: folded, sorted, countries by one name; ParseTopic(Text).Text == Text
 	Label string // as the reader typed it, without invisible characters and doubled spaces
 
-	groups  []group // all must occur
-	exclude []term  // none may occur
+	groups  []group    // all must occur
+	about   []subjects // of groups: what a story may be about instead of naming it; nil when none has any
+	also    []wider    // any of them stands for all groups
+	exclude []term     // none may occur
+	narrow  *narrowing // nil for none
+}
+
+// A wider term is another name of what a topic names, or a kind of it.
+type wider struct {
+	term
+	share float64 // of what the name itself is worth
 }
 
 // A group is alternatives, of which one must occur.
@@ -64,15 +76,17 @@ type TopicErrorKind string
 
 // What can be wrong with a query.
 const (
-	TopicEmpty           TopicErrorKind = "empty"
-	TopicTooLong         TopicErrorKind = "too long"         // more than TopicRunes
-	TopicTooManyTerms    TopicErrorKind = "too many terms"   // more than TopicTerms
-	TopicTooMany         TopicErrorKind = "too many topics"  // more than TopicsQuery
-	TopicOpenQuote       TopicErrorKind = "open quote"       // Pos is the quote without a partner
-	TopicOnlyExcludes    TopicErrorKind = "only excludes"    // nothing that a story must have
-	TopicLonelyOr        TopicErrorKind = "lonely or"        // OR needs a word or phrase, not excluded, on both sides
-	TopicNoWords         TopicErrorKind = "no words"         // only punctuation, signs or emoji
-	TopicUnknownOperator TopicErrorKind = "unknown operator" // site:, lang: or min:
+	TopicEmpty        TopicErrorKind = "empty"
+	TopicTooLong      TopicErrorKind = "too long"        // more than TopicRunes
+	TopicTooManyTerms TopicErrorKind = "too many terms"  // more than TopicTerms
+	TopicTooMany      TopicErrorKind = "too many topics" // more than TopicsQuery
+	TopicOpenQuote    TopicErrorKind = "open quote"      // Pos is the quote without a partner
+	TopicOnlyExcludes TopicErrorKind = "only excludes"   // nothing that a story must have
+	TopicLonelyOr     TopicErrorKind = "lonely or"       // OR needs a word or phrase, not excluded, on both sides
+	TopicNoWords      TopicErrorKind = "no words"        // only punctuation, signs or emoji
+	TopicBadSite      TopicErrorKind = "bad site"        // site: without a host's name
+	TopicBadLanguage  TopicErrorKind = "bad language"    // lang: without a code of two letters
+	TopicBadNumber    TopicErrorKind = "bad number"      // min: without a number from 1 to MostSources
 )
 
 // A TopicError says what is wrong with a query, and where.
@@ -162,8 +176,8 @@ func ParseTopics(query string) ([]Topic, error) {
 // word. Documents that have them need not match: the Matcher decides.
 func (t Topic) Candidates() [][]string {
 	var all [][]string
-	for _, g := range t.groups {
-		if len(g) == 1 {
+	for i, g := range t.groups {
+		if len(g) == 1 && t.aboutAt(i) == 0 {
 			for _, a := range g[0].atoms {
 				all = append(all, a.forms(g[0].exact))
 			}
@@ -173,8 +187,20 @@ func (t Topic) Candidates() [][]string {
 		for _, alternative := range g {
 			any = append(any, alternative.rarest().forms(alternative.exact)...)
 		}
-		slices.Sort(any)
-		all = append(all, slices.Compact(any))
+		any = append(any, subjectWords(t.aboutAt(i))...)
+		all = append(all, any)
+	}
+	if len(t.also) > 0 {
+		// One list must do for all that the topic may be: the shortest of its groups.
+		any := slices.MinFunc(all, func(a, b []string) int { return len(a) - len(b) })
+		for _, x := range t.also {
+			any = append(any, x.rarest().forms(x.exact)...)
+		}
+		all = [][]string{any}
+	}
+	for i := range all {
+		slices.Sort(all[i])
+		all[i] = slices.Compact(all[i])
 	}
 	return all
 }

@@ -43,6 +43,8 @@ func TestParseTopicCanonical(t *testing.T) {
 		{"invisible characters vanish", "\u202ano\u200bise\u202c \u200f", "noise", "noise"},
 		{"emoji beside words are nothing", "🚀 launch", "launch", "🚀 launch"},
 		{"other colons divide words", "mission:impossible", "mission-impossible", "mission:impossible"},
+		{"operators come last", "MIN:3 oil -site:www.Example.com/news site:https://bbc.co.uk/x lang:DE lang:pt-BR min:2", "oil lang:de lang:pt min:3 site:bbc.co.uk -site:example.com", "MIN:3 oil -site:www.Example.com/news site:https://bbc.co.uk/x lang:DE lang:pt-BR min:2"},
+		{"a host in another script", "oil site:bücher.example", "oil site:bücher.example", "oil site:bücher.example"},
 		{"an elided article joins", "l’Élection", "l-election", "l’Élection"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -78,9 +80,13 @@ func TestParseTopicErrors(t *testing.T) {
 		{"punctuation", "?! ...", TopicNoWords, 0, "?!"},
 		{"emoji", " 🚀", TopicNoWords, 1, "🚀"},
 		{"an empty phrase", `""`, TopicNoWords, 0, ""},
-		{"site:", "oil site:example.com", TopicUnknownOperator, 4, "site:example.com"},
-		{"lang: excluded", "oil -Lang:de", TopicUnknownOperator, 4, "Lang:de"},
-		{"min:", "min:3", TopicUnknownOperator, 0, "min:3"},
+		{"site: without a host", "oil site:example", TopicBadSite, 4, "site:example"},
+		{"site: with nothing", "oil site:", TopicBadSite, 4, "site:"},
+		{"lang: with a word", "oil -Lang:german", TopicBadLanguage, 4, "Lang:german"},
+		{"min: with a word", "oil min:many", TopicBadNumber, 4, "min:many"},
+		{"min: excluded", "oil -min:3", TopicBadNumber, 4, "min:3"},
+		{"min: beyond all numbers", "oil min:99999999999999999999", TopicBadNumber, 4, "min:99999999999999999999"},
+		{"nothing but operators", "site:example.com min:3", TopicNoWords, 0, "site:example.com"},
 		{"200 operators", strings.Repeat("- OR ", 40), TopicLonelyOr, 2, "OR"},
 		{"a canonical form that grows too long", "ﷺ1 ﷺ2 ﷺ3 ﷺ4 ﷺ5 ﷺ6 ﷺ7 ﷺ8 ﷺ9 ﷺ10 ﷺ11 ﷺ12", TopicTooLong, 200, ""},
 	} {
@@ -158,7 +164,7 @@ func TestEveryCountryNameLeadsToItsCountry(t *testing.T) {
 
 // queryParts are what random queries are made of.
 var queryParts = []string{"oil", "Oil", "OR", "AND", "-", `"`, "north", "korea", "new", "zealand", "mexico", "south", "sudan", "us", "U.S.", "WHO", "ai", "c++", "at&t",
-	"covid-19", "f-35", "f", "35", "北京", "地震", "水", "東京オリンピック", "น้ำมัน", "l'été", "don't", "(", ")", "|", "'", "\u200b", "🚀", "guinea", "papua", "of", "the", "republic", "congo", "dr", "a.b.", "x.y", "ß", "ﬁ", "é", "１", ","}
+	"covid-19", "f-35", "f", "35", "北京", "地震", "水", "東京オリンピック", "น้ำมัน", "l'été", "don't", "(", ")", "|", "'", "\u200b", "🚀", "guinea", "papua", "of", "the", "republic", "congo", "dr", "a.b.", "x.y", "site:bbc.co.uk", "-site:bücher.example", "lang:de", "min:3", "technology", "science", "grain", "ß", "ﬁ", "é", "１", ","}
 
 func drawQuery(t *rapid.T) string {
 	return strings.Join(rapid.SliceOfN(rapid.SampledFrom(queryParts), 1, 14).Draw(t, "parts"), rapid.SampledFrom([]string{" ", " ", " ", "", "-"}).Draw(t, "sep"))
@@ -205,5 +211,21 @@ func TestHostileTopicsTakeNoTime(t *testing.T) {
 	}
 	if took := time.Since(begin); took > 5*time.Second {
 		t.Errorf("hostile topics took %s, want bounded time", took)
+	}
+}
+
+func TestTopicsTypedWrongGetASuggestion(t *testing.T) {
+	for _, tt := range []struct{ query, want string }{
+		{"technlogy", "technology"},
+		{"goverment -Parliment", "government -parliament"},
+		{`"climte change" site:exampel.org`, `"climate change" site:exampel.org`},
+		{"elections", ""},
+		{"öl", ""},
+		{"北京地震", ""},
+		{"xqzvbnmkjh", ""},
+	} {
+		if got := topic(t, tt.query).Suggestion(); got != tt.want {
+			t.Errorf("topic %q: Suggestion() = %q, want %q", tt.query, got, tt.want)
+		}
 	}
 }

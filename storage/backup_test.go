@@ -277,6 +277,9 @@ func TestARestoreSendsNothingTwice(t *testing.T) {
 		t.Errorf("Restore = %+v, want 1 unknown, 1 moved and 1 ended until %v", r, until)
 	}
 	s = h.openWithQueue(t)
+	if l := must(s.Levels(t.Context(), now))(t); l.Unknown != 1 {
+		t.Errorf("Levels tells of %d unknown deliveries, want the 1 of the restore", l.Unknown)
+	}
 	if got := must(s.UpdateOffset(t.Context()))(t); got != 0 {
 		t.Errorf("polling goes on at %d, want from the beginning of what waits", got)
 	}

@@ -226,15 +226,16 @@ func (s *Store) insertBroadcast(ctx context.Context, tx *sql.Tx, b bot.Broadcast
 	// More chats than n can only have come by a clock set back; they have ids to
 	// spare.
 	first := s.ids.nextFew(s.now(), 2*n)
-	_, err = tx.ExecContext(ctx, `INSERT INTO deliveries (id, chat_id, kind, broadcast_id, message, state, not_before, attempts, ambiguous, sent, reason)
-		SELECT CAST($1 AS BIGINT) + ROW_NUMBER() OVER (ORDER BY `+id+`) - 1, `+id+`, `+fmt.Sprint(int(bot.BroadcastDelivery))+`, CAST($2 AS BIGINT), '', 'waiting', CAST($3 AS BIGINT), 0, 0, 0, ''
+	_, err = tx.ExecContext(ctx, `INSERT INTO deliveries (id, chat_id, kind, broadcast_id, message, state, not_before, due, attempts, ambiguous, sent, reason)
+		SELECT CAST($1 AS BIGINT) + ROW_NUMBER() OVER (ORDER BY `+id+`) - 1, `+id+`, `+fmt.Sprint(int(bot.BroadcastDelivery))+`, CAST($2 AS BIGINT), '', 'waiting', CAST($3 AS BIGINT), CAST($3 AS BIGINT), 0, 0, 0, ''
 			FROM `+from+` AND c.announcements = 1 AND `+id+` > $4 AND `+id+` <= $5
 		ON CONFLICT (broadcast_id, chat_id) WHERE broadcast_id IS NOT NULL DO NOTHING`,
 		append([]any{first, int64(b.ID), ms(now), int64(b.Reached), int64(last)}, args...)...)
 	return err
 }
 
-// holdQuiet lets deliveries wait for the end of their chats' quiet hours.
+// holdQuiet lets deliveries wait for the end of their chats' quiet hours, when
+// they are due: nobody is late by it.
 func holdQuiet(ctx context.Context, tx *sql.Tx, id bot.BroadcastID, chats []bot.Chat, now time.Time) error {
 	zones := map[[2]string]time.Time{} // by what makes the moment: reading a zone is dear
 	for _, chat := range chats {
@@ -250,7 +251,7 @@ func holdQuiet(ctx context.Context, tx *sql.Tx, id bot.BroadcastID, chats []bot.
 		if until.IsZero() {
 			continue
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE deliveries SET not_before = $3, reason = $4 WHERE broadcast_id = $1 AND chat_id = $2`,
+		_, err := tx.ExecContext(ctx, `UPDATE deliveries SET not_before = $3, due = $3, reason = $4 WHERE broadcast_id = $1 AND chat_id = $2`,
 			int64(id), int64(chat.ID), ms(until), bot.HeldQuiet)
 		if err != nil {
 			return err

@@ -270,6 +270,14 @@ func TestBroadcastsWaitForQuietHoursToEnd(t *testing.T) {
 		if d := must(s.WaitingDeliveries(ctx, time.Date(2026, 3, 17, 6, 0, 0, 0, time.UTC), 10))(t); len(d) != 3 {
 			t.Errorf("at seven in Berlin %d wait, want 3", len(d))
 		}
+		// what quiet hours hold is due at their end, the others at once
+		morning := time.Date(2026, 3, 17, 6, 0, 0, 0, time.UTC)
+		for at, due := range map[time.Time]int{now: 2, morning.Add(-time.Millisecond): 2, morning: 3} {
+			want := bot.Queue{Waiting: 3, Due: due, Oldest: now}
+			if got := must(s.Backlog(ctx, at))(t).Kinds[bot.BroadcastDelivery]; got != want {
+				t.Errorf("Backlog at %s = %+v, want %+v", at, got, want)
+			}
+		}
 		chat := must(s.ChatAt(ctx, bot.Address{Telegram: 1}))(t)
 		reads(t, s, chat.ID, func(c *bot.Chat) { c.Announcements = false })
 		if d := must(s.WaitingDeliveries(ctx, now, 10))(t); !d[0].Declined || d[1].Declined {

@@ -101,7 +101,8 @@ func (s *Store) AddChat(ctx context.Context, given bot.Chat) (chat bot.Chat, err
 // transaction, and returns it as written. ID, Address and Created stay what
 // they are. An error of change undoes everything and is returned as it is.
 // When the chat's edition became due, shared work is asked for in the same
-// transaction; when its quiet hours or zone changed, what they held back is due. Change may run twice and must not call the store.
+// transaction; when its quiet hours or zone changed, what they held back is due.
+// Change may run twice and must not call the store.
 func (s *Store) ChangeChat(ctx context.Context, id bot.ChatID, change func(*bot.Chat) error) (chat bot.Chat, err error) {
 	var (
 		refused  error
@@ -185,8 +186,7 @@ func (s *Store) wakeIfDue(v bot.Chat) {
 
 // EraseChat erases everything that is kept about a chat: itself and its rows in
 // every table. Topics, and sources that no list names, that nobody else follows
-// go too. ErrNotFound says that
-// there was no such chat.
+// go too. ErrNotFound says that there was no such chat.
 func (s *Store) EraseChat(ctx context.Context, id bot.ChatID) error {
 	return s.change(ctx, fmt.Sprintf("erase chat %d", id), func(ctx context.Context, tx *sql.Tx) error {
 		return s.eraseChat(ctx, tx, id)
@@ -253,7 +253,10 @@ func forgetPauses(ctx context.Context, tx *sql.Tx, telegram int64) error {
 // PauseTelegramChat pauses the chat of a Telegram id with all its threads, or
 // only the given thread, for a reason, and drops what waits to be sent there.
 // It returns the chats that read until now, none when no such chat is kept.
-func (s *Store) PauseTelegramChat(ctx context.Context, telegram int64, thread *int64, why bot.PauseReason, now time.Time) (closed []bot.Chat, err error) {
+// When there are any, it puts the notices on the shelf in the same transaction,
+// as SaveIncident does: what is told once must not be lost between the two.
+func (s *Store) PauseTelegramChat(ctx context.Context, telegram int64, thread *int64, why bot.PauseReason, now time.Time,
+	notices ...bot.Notice) (closed []bot.Chat, err error) {
 	where, whose := `telegram = $1`, []any{telegram}
 	if thread != nil {
 		where, whose = where+` AND thread = $2`, append(whose, *thread)
@@ -279,8 +282,14 @@ func (s *Store) PauseTelegramChat(ctx context.Context, telegram int64, thread *i
 				return err
 			}
 		}
-		return nil
+		if len(closed) == 0 {
+			return nil
+		}
+		return s.insertNotices(ctx, tx, notices, now)
 	})
+	if err == nil && len(closed) > 0 && len(notices) > 0 {
+		signal(s.deliveriesArrived)
+	}
 	return closed, err
 }
 
@@ -345,6 +354,11 @@ func (s *Store) mergeChats(ctx context.Context, tx *sql.Tx, to, from bot.ChatID)
 			ORDER BY id LIMIT ` + fmt.Sprint(bot.MaxTopics) + ` - (SELECT COUNT(*) FROM subscriptions WHERE chat_id = $1))`,
 		`UPDATE chat_sources SET chat_id = $1 WHERE chat_id = $2 AND followed = 0
 			AND source_id NOT IN (SELECT source_id FROM chat_sources WHERE chat_id = $1)`,
+		// what it mutes and the other follows is followed, and still muted
+		`UPDATE chat_sources SET followed = 1 WHERE chat_id = $1 AND source_id IN (
+			SELECT f.source_id FROM chat_sources f JOIN chat_sources m ON m.source_id = f.source_id
+				WHERE f.chat_id = $2 AND f.followed = 1 AND m.chat_id = $1 AND m.followed = 0
+			ORDER BY f.id LIMIT ` + fmt.Sprint(bot.MaxSources) + ` - (SELECT COUNT(*) FROM chat_sources WHERE chat_id = $1 AND followed = 1))`,
 		`UPDATE chat_sources SET chat_id = $1 WHERE id IN (
 			SELECT id FROM chat_sources WHERE chat_id = $2 AND followed = 1
 				AND source_id NOT IN (SELECT source_id FROM chat_sources WHERE chat_id = $1)
@@ -358,6 +372,8 @@ func (s *Store) mergeChats(ctx context.Context, tx *sql.Tx, to, from bot.ChatID)
 		`UPDATE deliveries SET chat_id = $1 WHERE chat_id = $2 AND (broadcast_id IS NULL
 			OR broadcast_id NOT IN (SELECT broadcast_id FROM deliveries WHERE chat_id = $1 AND broadcast_id IS NOT NULL))`,
 		`UPDATE broadcasts SET admin_id = $1 WHERE admin_id = $2`,
+		`UPDATE chats SET title = CASE WHEN title = '' THEN (SELECT title FROM chats WHERE id = $2) ELSE title END,
+			keeper_id = COALESCE(keeper_id, (SELECT keeper_id FROM chats WHERE id = $2)) WHERE id = $1`,
 	} {
 		if _, err := tx.ExecContext(ctx, move, int64(to), int64(from)); err != nil {
 			return err

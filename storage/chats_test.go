@@ -267,6 +267,41 @@ func TestPauseTelegramChat(t *testing.T) {
 	})
 }
 
+func TestAPauseAndItsNoticeAreOneThing(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+		group, keeper, gone := addChat(t, s, -7, 0), addChat(t, s, 1, 0), addChat(t, s, 2, 0)
+		check(t, s.EraseChat(ctx, gone.ID))
+		notices := []bot.Notice{{Chat: keeper.ID, Message: message("lost")}, {Chat: gone.ID, Message: message("lost")}}
+		canceled, cancel := context.WithCancel(ctx)
+		cancel()
+		if _, err := s.PauseTelegramChat(canceled, -7, nil, bot.PausedNoRights, now, notices...); !errors.Is(err, context.Canceled) {
+			t.Errorf("PauseTelegramChat with an ended context = %v", err)
+		}
+		if got := must(s.ChatByID(ctx, group.ID))(t).Paused; got != "" || len(must(s.WaitingDeliveries(ctx, now, 9))(t)) != 0 {
+			t.Errorf("after what was undone the group is paused %q, or somebody is told", got)
+		}
+		for range 2 { // after it came back it may be lost again
+			must(s.PauseTelegramChat(ctx, -7, nil, bot.PausedNoRights, now, notices...))(t)
+			waiting := must(s.WaitingDeliveries(ctx, now, 9))(t)
+			if len(waiting) != 1 || waiting[0].Chat != keeper.ID || waiting[0].Kind != bot.NoticeDelivery || waiting[0].Message.Text != "lost" {
+				t.Fatalf("%+v waits, want one notice for the keeper", waiting)
+			}
+			end(t, s, keeper.ID, bot.Sent)
+			if got := must(s.ChatByID(ctx, group.ID))(t).Paused; got != bot.PausedNoRights {
+				t.Errorf("the group is paused %q, want %q", got, bot.PausedNoRights)
+			}
+			if closed := must(s.PauseTelegramChat(ctx, -7, nil, bot.PausedNoRights, now, notices...))(t); len(closed) != 0 {
+				t.Errorf("PauseTelegramChat again says that %+v read until now", closed)
+			}
+			if again := must(s.WaitingDeliveries(ctx, now, 9))(t); len(again) != 0 {
+				t.Errorf("what was lost before is told again: %+v", again)
+			}
+			must(s.ChangeChat(ctx, group.ID, func(c *bot.Chat) error { c.Paused = ""; return nil }))(t)
+		}
+	})
+}
+
 func TestMigrateChat(t *testing.T) {
 	for _, c := range []struct {
 		name         string
@@ -317,8 +352,8 @@ func TestMigrateChat(t *testing.T) {
 				check(t, s.MigrateChat(ctx, from, to)) // told twice
 
 				got := must(s.ChatAt(ctx, bot.Address{Telegram: to}))(t)
-				if got.ID != stays || got.Kind != "supergroup" || got.Paused != "" {
-					t.Errorf("at the new id: %+v, want chat %d, a supergroup that reads", got, stays)
+				if got.ID != stays || got.Kind != "supergroup" || got.Paused != "" || got.Title != "Harbour" || got.Keeper != keeper.ID {
+					t.Errorf("at the new id: %+v, want chat %d, a supergroup that reads and has a title and a keeper", got, stays)
 				}
 				if got := must(s.ChatAt(ctx, bot.Address{Telegram: to, Thread: 9}))(t); got.ID != thread.ID || got.Settings != chosen || got.Title != "Harbour" || got.Keeper != keeper.ID {
 					t.Errorf("thread 9 at the new id is %+v, want chat %d as it was", got, thread.ID)

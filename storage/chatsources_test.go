@@ -300,11 +300,49 @@ func TestMigrationMovesSources(t *testing.T) {
 	})
 }
 
+func TestMigrationKeepsWhatOneChatFollowsAndTheOtherMutes(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+		stays, goes := addChat(t, s, -7, 0), addChat(t, s, -100, 0)
+		execute(t, s, `UPDATE chats SET created = 1 WHERE id = $1`, int64(stays.ID))
+		var listed []digest.Source
+		for i := range 3 {
+			v := addSource(t, s, fmt.Sprintf("https://post-%d.example/", i), now)
+			followSource(t, s, goes.ID, v.Address)
+			check(t, s.MuteSource(ctx, stays.ID, v.ID, true))
+			listed = append(listed, v)
+		}
+		for i := range bot.MaxSources - 2 { // leaves room for two of the three
+			followSource(t, s, stays.ID, fmt.Sprintf("https://a%d.example/", i))
+		}
+		check(t, s.MigrateChat(ctx, -7, -100))
+		got := map[digest.SourceID]bot.ChatSource{}
+		for _, v := range must(s.ChatSources(ctx, stays.ID))(t) {
+			got[v.ID] = v
+		}
+		for i, v := range listed {
+			if c := got[v.ID]; !c.Muted || c.Followed != (i < 2) {
+				t.Errorf("source %d is followed: %t, muted: %t; want all muted and the first two followed", i, c.Followed, c.Muted)
+			}
+		}
+	})
+}
+
 func TestTidyBoundsOwnSources(t *testing.T) {
 	onBoth(t, func(t *testing.T, h house) {
 		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
 		chat := addChat(t, s, 1, 0)
 		own, listed := followSource(t, s, chat.ID, "https://own.example/"), addSource(t, s, "https://post.example/", now)
+		small := followSource(t, s, chat.ID, "https://small.example/")
+		bring(t, s, small, now.Add(-time.Hour), piece("small.example", 1))
+		more := followSource(t, s, chat.ID, "https://more.example/")
+		for i := range 11 { // more than one batch too many
+			var some []digest.Article
+			for n := range 100 {
+				some = append(some, piece("more.example", 100*i+n))
+			}
+			bring(t, s, more, now.Add(time.Duration(i-20)*time.Minute), some...)
+		}
 		for i := range 3 {
 			var some, others []digest.Article
 			for n := range 200 {
@@ -314,8 +352,17 @@ func TestTidyBoundsOwnSources(t *testing.T) {
 			bring(t, s, listed, now.Add(time.Duration(i-10)*time.Minute), others...)
 		}
 		check(t, s.Tidy(ctx, now))
-		if o, l := number(t, s, `SELECT COUNT(*) FROM articles WHERE circle <> 0`), number(t, s, `SELECT COUNT(*) FROM articles WHERE circle = 0`); o != 500 || l != 600 {
-			t.Errorf("after Tidy %d articles of the own source and %d of the listed are kept, want 500 and 600", o, l)
+		const of = `SELECT COUNT(*) FROM articles WHERE source_id = $1`
+		for _, c := range []struct {
+			source digest.Source
+			want   int
+		}{{own, 500}, {more, 500}, {small, 1}, {listed, 600}} {
+			if n := number(t, s, of, int64(c.source.ID)); n != c.want {
+				t.Errorf("after Tidy %d articles of %s are kept, want %d", n, c.source.Address, c.want)
+			}
+		}
+		if n := number(t, s, of+` AND seen < $2`, int64(more.ID), now.Add(-15*time.Minute).UnixMilli()+1); n != 0 {
+			t.Errorf("%d articles older than the newest 500 are kept", n)
 		}
 	})
 }

@@ -40,7 +40,7 @@ func (s *Store) insertDeliveries(ctx context.Context, tx *sql.Tx, deliveries []b
 		}
 		due := ms(s.orNow(d.NotBefore))
 		rows = append(rows, []any{s.newID(), int64(d.Chat), int64(d.Kind), orNull(int64(d.Edition)), orNull(int64(d.Broadcast)),
-			message, string(bot.Waiting), due, due, 0, 0, 0, "", d.Edits})
+			message, string(bot.Waiting), due, due, d.Attempts, d.Ambiguous, 0, "", d.Edits})
 	}
 	return insertRows(ctx, tx, `INSERT INTO deliveries (id, chat_id, kind, edition_id, broadcast_id, message, state, not_before,
 		due, attempts, ambiguous, sent, reason, edits)`, rows, `ON CONFLICT (broadcast_id, chat_id) WHERE broadcast_id IS NOT NULL DO NOTHING`)
@@ -51,20 +51,27 @@ func orNull(id int64) sql.NullInt64 { return sql.NullInt64{Int64: id, Valid: id 
 // Notify puts a message for a chat on the shelf as a notice, due at now.
 // ErrNotFound says that there is no such chat.
 func (s *Store) Notify(ctx context.Context, chat bot.ChatID, m telegram.Message, now time.Time) error {
-	return s.notify(ctx, chat, 0, m, now)
+	return s.notify(ctx, bot.Delivery{Chat: chat, Message: m, NotBefore: now})
 }
 
 // NotifyEdit is Notify for what replaces a message that the chat has.
 func (s *Store) NotifyEdit(ctx context.Context, chat bot.ChatID, message int64, m telegram.Message, now time.Time) error {
-	return s.notify(ctx, chat, message, m, now)
+	return s.notify(ctx, bot.Delivery{Chat: chat, Message: m, NotBefore: now, Edits: message})
 }
 
-func (s *Store) notify(ctx context.Context, chat bot.ChatID, edits int64, m telegram.Message, now time.Time) error {
-	err := s.change(ctx, fmt.Sprintf("notify chat %d", chat), func(ctx context.Context, tx *sql.Tx) error {
-		if _, err := chatByID(ctx, tx, chat, ""); err != nil {
+// NotifyAgain is Notify for what was sent once and whose answer was lost: it
+// goes once more, and is unknown when that answer is lost, too.
+func (s *Store) NotifyAgain(ctx context.Context, chat bot.ChatID, m telegram.Message, now time.Time) error {
+	return s.notify(ctx, bot.Delivery{Chat: chat, Message: m, NotBefore: now, Attempts: 1, Ambiguous: 1})
+}
+
+func (s *Store) notify(ctx context.Context, d bot.Delivery) error {
+	d.Kind = bot.NoticeDelivery
+	err := s.change(ctx, fmt.Sprintf("notify chat %d", d.Chat), func(ctx context.Context, tx *sql.Tx) error {
+		if _, err := chatByID(ctx, tx, d.Chat, ""); err != nil {
 			return err
 		}
-		return s.insertDeliveries(ctx, tx, []bot.Delivery{{Chat: chat, Kind: bot.NoticeDelivery, Message: m, NotBefore: now, Edits: edits}})
+		return s.insertDeliveries(ctx, tx, []bot.Delivery{d})
 	})
 	if err == nil {
 		signal(s.deliveriesArrived)

@@ -80,9 +80,14 @@ func (s *Store) levels(ctx context.Context, tx *sql.Tx, now time.Time) (l bot.Le
 	}
 	l.Readers -= l.Paused
 	err = tx.QueryRowContext(ctx, `SELECT COUNT(*), COUNT(failing_since), COUNT(CASE WHEN `+slow+` THEN 1 END)
-		FROM sources WHERE visited = 1`, ms(now.Add(-bot.SlowAfter))).Scan(&l.Sources, &l.Failing, &l.Slow)
+		FROM sources WHERE `+watched, ms(now.Add(-bot.SlowAfter))).Scan(&l.Sources, &l.Failing, &l.Slow)
 	return l, err
 }
+
+// watched is true of the sources that the house answers for. Those that only
+// readers added are visited too, but whether they work, and that anybody reads
+// them, is their readers' affair.
+const watched = `visited = 1 AND listed = 1`
 
 // slow is true of sources that work and brought nothing new since $1.
 const slow = `failing_since IS NULL AND last_visit IS NOT NULL AND COALESCE(last_change, 0) < $1`
@@ -92,23 +97,25 @@ const slow = `failing_since IS NULL AND last_visit IS NOT NULL AND COALESCE(last
 // of the last 24 hours. It looks at every chat: half a second for a million.
 func (s *Store) Census(ctx context.Context, now, since time.Time) (c bot.Census, err error) {
 	err = s.view(ctx, "take a census", func(ctx context.Context, tx *sql.Tx) error {
-		c, err = s.census(ctx, tx, now, since)
+		if c, err = s.readership(ctx, tx, now); err != nil {
+			return err
+		}
+		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM chats WHERE created >= $1`, ms(since)).Scan(&c.New); err != nil {
+			return err
+		}
+		c.Stories, err = newStories(ctx, tx, now.Add(-day), now)
 		return err
 	})
 	return c, err
 }
 
-func (s *Store) census(ctx context.Context, tx *sql.Tx, now, since time.Time) (c bot.Census, err error) {
+// readership is the part of a census that is kept by the hour.
+func (s *Store) readership(ctx context.Context, tx *sql.Tx, now time.Time) (c bot.Census, err error) {
 	if c.Levels, err = s.levels(ctx, tx, now); err != nil {
 		return c, err
 	}
-	err = tx.QueryRowContext(ctx, `SELECT
-			(SELECT COUNT(*) FROM chats WHERE paused = '' AND last_edition >= $1), (SELECT COUNT(*) FROM chats WHERE created >= $2),
-			(SELECT COUNT(*) FROM subscriptions)`, ms(now.Add(-7*day)), ms(since)).Scan(&c.Active, &c.New, &c.Subscriptions)
-	if err != nil {
-		return c, err
-	}
-	c.Stories, err = newStories(ctx, tx, now.Add(-day), now)
+	err = tx.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM chats WHERE paused = '' AND last_edition >= $1), (SELECT COUNT(*) FROM subscriptions)`,
+		ms(now.Add(-7*day))).Scan(&c.Active, &c.Subscriptions)
 	return c, err
 }
 
@@ -209,7 +216,7 @@ func (s *Store) SaveFigures(ctx context.Context, now time.Time) error {
 		if err := tx.QueryRowContext(ctx, `SELECT MAX(hour) FROM figures WHERE hour <= $1`, ms(this)).Scan(at(&last)); err != nil {
 			return err
 		}
-		c, err := s.census(ctx, tx, now, now)
+		c, err := s.readership(ctx, tx, now)
 		if err != nil {
 			return err
 		}
@@ -271,18 +278,18 @@ func (s *Store) History(ctx context.Context, since time.Time) (hours []bot.Figur
 	return hours, err
 }
 
-// SourceHealth returns the visited sources from one place on, at most limit, and
+// SourceHealth returns the listed sources from one place on, at most limit, and
 // how many there are: those that fail first, the longest failing leading, then
 // the slow ones, then the others.
 func (s *Store) SourceHealth(ctx context.Context, now time.Time, from, limit int) (page []bot.SourceHealth, total int, err error) {
 	err = s.view(ctx, "read the health of sources", func(ctx context.Context, tx *sql.Tx) error {
-		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM sources WHERE visited = 1`).Scan(&total); err != nil {
+		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM sources WHERE `+watched).Scan(&total); err != nil {
 			return err
 		}
 		page, err = collect(ctx, tx, func(row scanner) (h bot.SourceHealth, err error) {
 			err = row.Scan(&h.Name, &h.Address, &h.Failures, at(&h.Since), &h.Reason, at(&h.LastChange), at(&h.LastVisit))
 			return h, err
-		}, `SELECT name, address, failures, failing_since, reason, last_change, last_visit FROM sources WHERE visited = 1
+		}, `SELECT name, address, failures, failing_since, reason, last_change, last_visit FROM sources WHERE `+watched+`
 			ORDER BY CASE WHEN failing_since IS NOT NULL THEN 0 WHEN `+slow+` THEN 1 ELSE 2 END,
 				CASE WHEN failing_since IS NOT NULL THEN failing_since WHEN `+slow+` THEN COALESCE(last_change, 0) ELSE 0 END,
 				name, id LIMIT $2 OFFSET $3`, ms(now.Add(-bot.SlowAfter)), limit, from)
@@ -291,11 +298,11 @@ func (s *Store) SourceHealth(ctx context.Context, now time.Time, from, limit int
 	return page, total, err
 }
 
-// Visits counts the sources visited since then, and those of them whose last
+// Visits counts the listed sources visited since then, and those of them whose last
 // visit failed.
 func (s *Store) Visits(ctx context.Context, since time.Time) (visited, failed int, err error) {
 	err = s.view(ctx, "count visits", func(ctx context.Context, tx *sql.Tx) error {
-		return tx.QueryRowContext(ctx, `SELECT COUNT(*), COUNT(failing_since) FROM sources WHERE visited = 1 AND last_visit >= $1`,
+		return tx.QueryRowContext(ctx, `SELECT COUNT(*), COUNT(failing_since) FROM sources WHERE `+watched+` AND last_visit >= $1`,
 			ms(since)).Scan(&visited, &failed)
 	})
 	return visited, failed, err

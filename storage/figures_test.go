@@ -158,6 +158,7 @@ func TestCensus(t *testing.T) {
 		compose(t, s, b.ID, now.Add(-8*24*time.Hour), 1)
 		shelve(t, s, now, 5)
 		sources(t, s, now)
+		deadOwn(t, s, a.ID, now)
 		got := must(s.Census(ctx, time.Now().Add(time.Second), now.Add(-24*time.Hour)))(t)
 		if got.Bytes < 10_000 {
 			t.Errorf("the database has %d bytes, want more", got.Bytes)
@@ -189,10 +190,22 @@ func sources(t testing.TB, s *storage.Store, now time.Time) {
 	}
 }
 
+// deadOwn makes a chat follow sources of its own that cannot be read: they are no
+// trouble of the house, and nobody but their reader is told of them.
+func deadOwn(t testing.TB, s *storage.Store, chat bot.ChatID, now time.Time) {
+	t.Helper()
+	for i := range 7 {
+		v := followSource(t, s, chat, fmt.Sprintf("https://private-%d.example/feed", i))
+		v.LastVisit, v.Failures, v.FailingSince, v.Reason = now.Add(-time.Minute), 9, now.Add(-50*time.Hour), "gone (410)"
+		must(s.ShelveVisits(t.Context(), []digest.Visit{{Source: v}}))(t)
+	}
+}
+
 func TestSourceHealthIsTheWorstFirst(t *testing.T) {
 	onBoth(t, func(t *testing.T, h house) {
 		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
 		sources(t, s, now)
+		deadOwn(t, s, addChat(t, s, 1, 0).ID, now)
 		addSource(t, s, "https://switched-off.example/feed", now)
 		execute(t, s, `UPDATE sources SET visited = 0 WHERE address LIKE '%switched-off%'`)
 		addSource(t, s, "https://never-visited.example/feed", now)
@@ -356,6 +369,33 @@ func TestCountingUsesItsIndexes(t *testing.T) {
 		}
 		if !strings.Contains(plan, index) {
 			t.Errorf("%s\nis answered by %q, want %s", query, plan, index)
+		}
+	}
+}
+
+// TestAudiencesAreReadInOrder is what the cost of spreading a broadcast stands
+// on: each batch begins where the one before ended, and sorts nothing.
+func TestAudiencesAreReadInOrder(t *testing.T) {
+	s := house{filepath.Join(t.TempDir(), "tidings.db")}.open(t)
+	for from, c := range map[string]struct{ id, index string }{
+		`chats c WHERE c.paused = ''`:                                                                                   {"c.id", "chats_reading"},
+		`chats c WHERE c.paused = '' AND c.language = 'de'`:                                                             {"c.id", "chats_language"},
+		`subscriptions u JOIN chats c ON c.id = u.chat_id WHERE c.paused = '' AND u.topic_id = 7`:                       {"u.chat_id", "subscriptions_topic"},
+		`subscriptions u JOIN chats c ON c.id = u.chat_id WHERE c.paused = '' AND u.topic_id = 7 AND c.language = 'de'`: {"u.chat_id", "subscriptions_topic"},
+	} {
+		rows, err := s.DB().Query(`EXPLAIN QUERY PLAN SELECT c.id, c.zone, c.quiet FROM ` + from + ` AND c.announcements = 1 AND ` + c.id + ` > 5
+			AND ` + c.id + ` <= (SELECT last_chat FROM broadcasts WHERE id = 3) ORDER BY ` + c.id + ` LIMIT 9`)
+		check(t, err)
+		var all []string
+		for rows.Next() {
+			var id, parent, none int
+			var step string
+			check(t, rows.Scan(&id, &parent, &none, &step))
+			all = append(all, step)
+		}
+		check(t, rows.Close())
+		if plan := strings.Join(all, "; "); !strings.Contains(plan, c.index) || !strings.Contains(plan, c.id[2:]+">?") || strings.Contains(plan, "TEMP B-TREE") {
+			t.Errorf("%s\nis read by %q, want %s from the place reached on", from, plan, c.index)
 		}
 	}
 }

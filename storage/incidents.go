@@ -34,21 +34,27 @@ func (s *Store) SaveIncident(ctx context.Context, i bot.Incident, notices []bot.
 		if err != nil {
 			return err
 		}
-		var deliveries []bot.Delivery
-		for _, n := range notices {
-			_, err := chatByID(ctx, tx, n.Chat, "")
-			if errors.Is(convertError(ctx, err), digest.ErrNotFound) {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			deliveries = append(deliveries, bot.Delivery{Chat: n.Chat, Kind: bot.NoticeDelivery, Message: n.Message, NotBefore: now})
-		}
-		return s.insertDeliveries(ctx, tx, deliveries)
+		return s.insertNotices(ctx, tx, notices, now)
 	})
 	if err == nil && len(notices) > 0 {
 		signal(s.deliveriesArrived)
 	}
 	return err
+}
+
+// insertNotices puts notices on the shelf, due at now, but those for chats that
+// are not kept.
+func (s *Store) insertNotices(ctx context.Context, tx *sql.Tx, notices []bot.Notice, now time.Time) error {
+	var deliveries []bot.Delivery
+	for _, n := range notices {
+		_, err := chatByID(ctx, tx, n.Chat, "")
+		if errors.Is(convertError(ctx, err), digest.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		deliveries = append(deliveries, bot.Delivery{Chat: n.Chat, Kind: bot.NoticeDelivery, Message: n.Message, NotBefore: now})
+	}
+	return s.insertDeliveries(ctx, tx, deliveries)
 }

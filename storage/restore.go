@@ -190,6 +190,9 @@ func (r *Restored) settle(ctx context.Context, path string, used time.Time, o Op
 			WHERE state = 'sending' OR state = 'waiting' AND not_before <= $1`, until)); err != nil {
 			return err
 		}
+		if err := countUnknown(ctx, tx, r.Unknown); err != nil {
+			return err
+		}
 		if r.Ended, err = affected(tx.ExecContext(ctx, `UPDATE broadcasts SET state = 'cancelled', ended = $1
 			WHERE state NOT IN ('done', 'stopped', 'cancelled', 'draft')`, until)); err != nil {
 			return err

@@ -23,8 +23,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -162,6 +164,9 @@ func (s *Store) openSQLite(ctx context.Context) (err error) {
 	case !held:
 		return ErrInUse
 	}
+	if err := makePrivate(path); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnusable, err)
+	}
 	name := (&url.URL{Scheme: "file", Path: path}).String()
 	const pragmas = "?_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)"
 	s.write, err = sql.Open("sqlite", name+pragmas+"&_txlock=immediate&_pragma=journal_mode(WAL)"+
@@ -180,6 +185,20 @@ func (s *Store) openSQLite(ctx context.Context) (err error) {
 	s.read.SetMaxOpenConns(4)
 	s.read.SetMaxIdleConns(4)
 	return nil
+}
+
+// makePrivate makes the file of a new database, which nobody but its owner may
+// read: SQLite would let everybody. What SQLite puts beside it gets the same
+// rights. A file that is there keeps those its operator gave it.
+func makePrivate(path string) error {
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return nil // what is wrong with it, SQLite tells
+	}
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 func (s *Store) openPostgres(ctx context.Context) (err error) {

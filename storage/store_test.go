@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -84,6 +86,30 @@ func TestOpenAgainKeepsEverything(t *testing.T) {
 			t.Errorf("after opening again the chat is %d, want %d", got.ID, chat.ID)
 		}
 	})
+}
+
+func TestANewFileIsItsOwnersAlone(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("files have no such rights there")
+	}
+	folder := t.TempDir()
+	link := filepath.Join(folder, "link.db") // leads to a file that is not there yet
+	check(t, os.Symlink(filepath.Join(folder, "linked.db"), link))
+	shared := filepath.Join(folder, "shared.db") // its operator lets a group read it
+	check(t, os.WriteFile(shared, nil, 0o600))
+	check(t, os.Chmod(shared, 0o640))
+	for _, url := range []string{filepath.Join(folder, "tidings.db"), link, shared} {
+		addChat(t, house{url}.open(t), 7, 0)
+	}
+	for name, want := range map[string]fs.FileMode{
+		"tidings.db": 0o600, "tidings.db-wal": 0o600, "tidings.db-shm": 0o600, "linked.db": 0o600, "shared.db": 0o640,
+	} {
+		info, err := os.Stat(filepath.Join(folder, name))
+		check(t, err)
+		if got := info.Mode().Perm(); got != want {
+			t.Errorf("%s has the rights %o, want %o", name, got, want)
+		}
+	}
 }
 
 func TestReplicasOpenAnEmptyDatabaseTogether(t *testing.T) {

@@ -28,14 +28,17 @@ const (
 const tidyBatch = 500
 
 // Tidy deletes what is old: articles and stories after 7 days or beyond the
-// newest 350,000 (500 of an own source), keys that their living source has not listed for 15 days,
-// the record of what was sent, editions, ended deliveries and broadcasts after 15 days,
-// handled updates after a day, figures after 400 days, and chats that have been gone for 180. It
-// works in many small transactions until ctx ends; what is left is for the
-// next time.
+// newest 350,000 (500 of an own source), keys that their living source has not
+// listed for 15 days, the record of what was sent, editions, ended deliveries
+// and broadcasts after 15 days, handled updates after a day, figures after 400
+// days, and chats that have been gone for 180. It works in many small
+// transactions until ctx ends; what is left is for the next time.
 func (s *Store) Tidy(ctx context.Context, now time.Time) error {
 	oldest, err := s.oldestArticle(ctx, now.Add(-keepArticles))
 	if err != nil {
+		return err
+	}
+	if err := s.boundOwn(ctx); err != nil {
 		return err
 	}
 	ago := func(d time.Duration) any { return now.Add(-d).UnixMilli() }
@@ -45,11 +48,6 @@ func (s *Store) Tidy(ctx context.Context, now time.Time) error {
 	}{
 		{"articles", `DELETE FROM articles WHERE id IN (SELECT id FROM articles WHERE seen < $2 ORDER BY seen, id LIMIT $1)`,
 			[]any{oldest}},
-		// however much a reader's own source brings
-		{"articles of own sources", `DELETE FROM articles WHERE id IN (SELECT id FROM (SELECT id,
-				ROW_NUMBER() OVER (PARTITION BY circle ORDER BY seen DESC, id DESC) AS nth
-				FROM articles WHERE circle <> 0) AS ranked WHERE nth > $2 LIMIT $1)`,
-			[]any{mostOwn}},
 		// without articles: what they left behind, and what was never filled
 		{"stories", `DELETE FROM stories WHERE id IN (SELECT s.id FROM stories s WHERE s.joined < $2
 			AND NOT EXISTS (SELECT 1 FROM articles a WHERE a.story_id = s.id) LIMIT $1)`, []any{oldest}},
@@ -92,6 +90,28 @@ func (s *Store) oldestArticle(ctx context.Context, cut time.Time) (oldest int64,
 		return err
 	})
 	return oldest, err
+}
+
+// boundOwn deletes the oldest articles of own sources that have more than may be
+// kept of one, however much they bring. Which have is found by reading.
+func (s *Store) boundOwn(ctx context.Context) error {
+	var full []digest.SourceID
+	err := s.view(ctx, "find own sources with too many articles", func(ctx context.Context, tx *sql.Tx) (err error) {
+		full, err = collect(ctx, tx, scanOne[digest.SourceID], `SELECT circle FROM articles WHERE circle <> 0
+			GROUP BY circle HAVING COUNT(*) > $1 ORDER BY circle`, mostOwn)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, id := range full {
+		err := s.deleteInBatches(ctx, "articles of own sources", `DELETE FROM articles WHERE id IN (SELECT id FROM articles
+			WHERE circle = $2 AND circle <> 0 ORDER BY seen DESC, id DESC LIMIT $1 OFFSET $3)`, int64(id), mostOwn)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // deleteInBatches runs a query that deletes at most $1 rows until it deletes

@@ -107,6 +107,17 @@ func TestDiscoverIsBounded(t *testing.T) {
 	}
 }
 
+func TestPlainAddress(t *testing.T) {
+	for typed, want := range map[string]string{
+		"old.example": "http://old.example/", " //old.example/x ": "http://old.example/x", "feed:old.example": "http://old.example/",
+		"https://old.example": "", "http://old.example": "", "mailto:x@old.example": "", "": "",
+	} {
+		if got := PlainAddress(typed); got != want {
+			t.Errorf("PlainAddress(%q) = %q, want %q", typed, got, want)
+		}
+	}
+}
+
 func TestTypedAddress(t *testing.T) {
 	for typed, want := range map[string]string{
 		"example.org":                        "https://example.org/",

@@ -37,7 +37,7 @@ func (e *TypedError) Error() string { return "read a typed address: " + string(e
 // when it is.
 func TypedAddress(typed string) (string, error) {
 	bad := func(k TypedKind) (string, error) { return "", &TypedError{k} }
-	s := strings.Trim(strings.Map(dropShapeless, typed), "<>\"'“”«» \t\r\n")
+	s := trimTyped(typed)
 	switch {
 	case s == "":
 		return bad(TypedNone)
@@ -46,7 +46,7 @@ func TypedAddress(typed string) (string, error) {
 	case strings.ContainsFunc(s, unicode.IsSpace):
 		return bad(TypedSpaces)
 	}
-	s = withScheme(s)
+	s, _ = withScheme(s)
 	u, err := url.Parse(s)
 	switch scheme, _, _ := strings.Cut(s, ":"); {
 	case !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https"):
@@ -77,8 +77,23 @@ func TypedAddress(typed string) (string, error) {
 	return address, nil
 }
 
-// withScheme gives an address the scheme that its writer meant.
-func withScheme(s string) string {
+// PlainAddress is TypedAddress by http, for a site that has no https; "" when
+// the writer named a scheme, or TypedAddress refuses it.
+func PlainAddress(typed string) string {
+	address, err := TypedAddress(typed)
+	if _, assumed := withScheme(trimTyped(typed)); err != nil || !assumed {
+		return ""
+	}
+	return "http" + strings.TrimPrefix(address, "https")
+}
+
+func trimTyped(typed string) string {
+	return strings.Trim(strings.Map(dropShapeless, typed), "<>\"'“”«» \t\r\n")
+}
+
+// withScheme gives an address the scheme that its writer meant, and tells
+// whether that is a guess.
+func withScheme(s string) (address string, assumed bool) {
 	lower := strings.ToLower(s)
 	for _, p := range []string{"feed://", "feed:", "rss://"} {
 		if strings.HasPrefix(lower, p) {
@@ -88,15 +103,15 @@ func withScheme(s string) string {
 	}
 	switch {
 	case strings.HasPrefix(s, "//"):
-		return "https:" + s
+		return "https:" + s, true
 	case strings.Contains(s, "://"):
-		return s
+		return s, false
 	}
 	// "example.org:8080/x" has a colon and no scheme; "mailto:x" has one
 	if head, rest, ok := strings.Cut(s, ":"); ok && !strings.ContainsAny(head, "./[") && (rest == "" || rest[0] < '0' || rest[0] > '9') {
-		return s
+		return s, false
 	}
-	return "https://" + s
+	return "https://" + s, true
 }
 
 func dropShapeless(r rune) rune {

@@ -3,7 +3,6 @@ package text
 import (
 	"unicode"
 
-	"github.com/RadhiFadlillah/whatlanggo"
 	"golang.org/x/text/language"
 )
 
@@ -13,22 +12,11 @@ const Undetermined = "und"
 // languageSample is how much of a text, in bytes, is looked at.
 const languageSample = 2000
 
-// detected are the languages that the detector chooses among; the others of the
-// product have a script of their own.
-var detected = map[whatlanggo.Lang]bool{
-	whatlanggo.Eng: true, whatlanggo.Deu: true, whatlanggo.Fra: true, whatlanggo.Spa: true,
-	whatlanggo.Ita: true, whatlanggo.Por: true, whatlanggo.Nld: true, whatlanggo.Swe: true,
-	whatlanggo.Nob: true, whatlanggo.Dan: true, whatlanggo.Fin: true, whatlanggo.Hun: true,
-	whatlanggo.Ron: true, whatlanggo.Tur: true, whatlanggo.Pol: true, whatlanggo.Ces: true,
-	whatlanggo.Ind: true, whatlanggo.Vie: true, whatlanggo.Rus: true, whatlanggo.Ukr: true,
-	whatlanggo.Bul: true, whatlanggo.Arb: true, whatlanggo.Pes: true, whatlanggo.Urd: true,
-}
-
 // Language returns the ISO 639-1 code of the language that s is written in, or
 // Undetermined. What the publisher declared ("en", "en-GB", "eng") is believed if s is
 // written in a script of that language; then the script decides if only one language
-// of ours uses it; then a trigram detector over two dozen languages, whose answer
-// counts from 20 letters on and only if the second best is clearly behind.
+// of ours uses it, or its letters do; then the likeliest of some dozen languages by runs
+// of up to five letters, in Latin letters from seven on.
 func Language(s, declared string) string {
 	s = head(s, languageSample)
 	seen := scriptsOf(s)
@@ -38,14 +26,11 @@ func Language(s, declared string) string {
 	if code := seen.only(s); code != "" {
 		return code
 	}
-	if seen.letters < 20 {
-		return Undetermined
+	script := seen.most()
+	if script == latin && seen.letters < 7 || seen.letters == 0 {
+		return Undetermined // a name, mostly
 	}
-	found := whatlanggo.DetectWithOptions(s, whatlanggo.Options{Whitelist: detected})
-	if found.Lang < 0 || found.Confidence < 0.2 {
-		return Undetermined
-	}
-	if code := baseLanguage(found.Lang.Iso6391()); code != "" && seen.fits(code) {
+	if code := guess(s, script); code != "" {
 		return code
 	}
 	return Undetermined
@@ -71,6 +56,9 @@ func baseLanguage(declared string) string {
 	return code
 }
 
+// LanguageCode returns the ISO 639-1 code that a language tag means, "" if it means none.
+func LanguageCode(tag string) string { return baseLanguage(tag) }
+
 // head cuts s to at most n bytes at a character's edge.
 func head(s string, n int) string {
 	if len(s) <= n {
@@ -94,7 +82,7 @@ var scripts = []script{
 	{unicode.Latin, ""}, {unicode.Cyrillic, ""}, {unicode.Arabic, ""},
 	{unicode.Han, "zh"}, {kana, "ja"}, {unicode.Hangul, "ko"}, {unicode.Thai, "th"}, {unicode.Lao, "lo"},
 	{unicode.Khmer, "km"}, {unicode.Myanmar, "my"}, {unicode.Greek, "el"}, {unicode.Hebrew, "he"},
-	{unicode.Devanagari, "hi"}, {unicode.Bengali, "bn"}, {unicode.Tamil, "ta"}, {unicode.Telugu, "te"},
+	{unicode.Devanagari, ""}, {unicode.Bengali, "bn"}, {unicode.Tamil, "ta"}, {unicode.Telugu, "te"},
 	{unicode.Gujarati, "gu"}, {unicode.Gurmukhi, "pa"}, {unicode.Kannada, "kn"}, {unicode.Malayalam, "ml"},
 	{unicode.Sinhala, "si"}, {unicode.Georgian, "ka"}, {unicode.Armenian, "hy"}, {unicode.Ethiopic, "am"},
 }
@@ -107,6 +95,7 @@ const (
 	arabicScript
 	han
 	kanaScript
+	devanagari = 12
 )
 
 // writtenIn names the scripts, by their place in scripts, of languages that are not
@@ -115,7 +104,7 @@ var writtenIn = map[string][]int{
 	"ru": {cyrillic}, "uk": {cyrillic}, "bg": {cyrillic}, "be": {cyrillic}, "mk": {cyrillic}, "kk": {cyrillic}, "ky": {cyrillic}, "mn": {cyrillic}, "tg": {cyrillic},
 	"sr": {cyrillic, latin}, "uz": {cyrillic, latin},
 	"ar": {arabicScript}, "fa": {arabicScript}, "ur": {arabicScript}, "ps": {arabicScript}, "ug": {arabicScript},
-	"zh": {han}, "ja": {kanaScript, han}, "mr": {12}, "ne": {12},
+	"zh": {han}, "ja": {kanaScript, han}, "hi": {devanagari}, "mr": {devanagari}, "ne": {devanagari},
 }
 
 type scriptCount struct {
@@ -147,6 +136,17 @@ func scriptsOf(s string) scriptCount {
 	return c
 }
 
+// most returns the script of the most letters.
+func (c scriptCount) most() int {
+	best := 0
+	for i := range c.by {
+		if c.by[i] > c.by[best] {
+			best = i
+		}
+	}
+	return best
+}
+
 // fits tells whether enough of the letters are in a script of the language: a third,
 // as names and quotations in Latin letters are common everywhere.
 func (c scriptCount) fits(code string) bool {
@@ -174,12 +174,7 @@ func (c scriptCount) fits(code string) bool {
 
 // only returns the language that the script alone tells, or "".
 func (c scriptCount) only(s string) string {
-	best := 0
-	for i := range c.by {
-		if c.by[i] > c.by[best] {
-			best = i
-		}
-	}
+	best := c.most()
 	if c.letters == 0 {
 		return ""
 	}

@@ -1,7 +1,9 @@
 package text
 
 import (
+	"hash/maphash"
 	"strings"
+	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
 
@@ -83,10 +85,32 @@ func Stemmer(lang string) int {
 // fold to the same letters have the same stem, whoever typed them. That costs
 // some precision in Hungarian, Turkish and Romanian, whose endings have accents.
 func Stem(word string, stemmer int) string {
-	if stemmer < 0 || stemmer >= len(stemmers) || !stemmable(word, stemmers[stemmer].script) {
+	if stemmer < 0 || stemmer >= len(stemmers) {
 		return word
 	}
-	return stemWith(word, stemmer)
+	slot := &stemmed[(maphash.String(stemSeed, word)+uint64(stemmer))%uint64(len(stemmed))]
+	if s := slot.Load(); s != nil && s.stemmer == stemmer && s.word == word {
+		return s.stem
+	}
+	if !stemmable(word, stemmers[stemmer].script) {
+		return word
+	}
+	// What is kept shares no memory with the caller's text, which may be large, or change.
+	kept := &stemmedWord{strings.Clone(word), strings.Clone(stemWith(word, stemmer)), stemmer}
+	slot.Store(kept)
+	return kept.stem
+}
+
+// stemmed keeps the words that were stemmed last, at most some 3 MB of them: taking a
+// stem costs a microsecond, and news is made of the same words.
+var (
+	stemmed  [1 << 15]atomic.Pointer[stemmedWord]
+	stemSeed = maphash.MakeSeed()
+)
+
+type stemmedWord struct {
+	word, stem string
+	stemmer    int
 }
 
 // Stems calls yield with the number and the stem of every stemmer whose script the

@@ -15,7 +15,7 @@ CREATE INDEX deliveries_due ON deliveries (kind, not_before, id) WHERE state = '
 CREATE INDEX deliveries_cast ON deliveries (broadcast_id, not_before, id) WHERE state = 'waiting' AND broadcast_id IS NOT NULL;
 
 -- audiences
-CREATE INDEX chats_language ON chats (language, announcements) WHERE paused = '';
+CREATE INDEX chats_language ON chats (language, announcements, id) WHERE paused = '';
 DROP INDEX subscriptions_topic;
 CREATE INDEX subscriptions_topic ON subscriptions (topic_id, chat_id);
 

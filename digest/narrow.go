@@ -1,0 +1,141 @@
+package digest
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tidings/digest/text"
+)
+
+// MostSources is the highest number that min: takes.
+const MostSources = 99
+
+// A narrowing is what a topic asks of a story besides words.
+type narrowing struct {
+	sites, notSites         []string // hosts, sorted
+	languages, notLanguages []string // ISO 639-1, sorted
+	sources                 int      // hosts that carry it, at least; 0 for any
+}
+
+// operator tells chunks that narrow a topic by outlet, language or number of sources.
+func operator(chunk string) bool {
+	name, _, ok := strings.Cut(strings.ToLower(chunk), ":")
+	return ok && (name == "site" || name == "lang" || name == "min")
+}
+
+// readNarrowing takes the tokens that narrow out of a query; nil when there are none.
+func readNarrowing(tokens []token) ([]token, *narrowing, error) {
+	var n narrowing
+	var words []token
+	for _, t := range tokens {
+		if t.kind != narrowToken {
+			words = append(words, t)
+			continue
+		}
+		if kind := n.take(t); kind != "" {
+			return nil, nil, &TopicError{Kind: kind, Pos: t.pos, Word: clip(t.text)}
+		}
+	}
+	if len(words) == len(tokens) {
+		return tokens, nil, nil
+	}
+	for _, list := range []*[]string{&n.sites, &n.notSites, &n.languages, &n.notLanguages} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+	return words, &n, nil
+}
+
+// take reads one operator; what is wrong with it, or "".
+func (n *narrowing) take(t token) TopicErrorKind {
+	name, value, _ := strings.Cut(strings.ToLower(t.text), ":")
+	switch name {
+	case "site":
+		host := hostOf(value)
+		if host == "" {
+			return TopicBadSite
+		}
+		if t.exclude {
+			n.notSites = append(n.notSites, host)
+		} else {
+			n.sites = append(n.sites, host)
+		}
+	case "lang":
+		code := text.LanguageCode(value)
+		if code == "" {
+			return TopicBadLanguage
+		}
+		if t.exclude {
+			n.notLanguages = append(n.notLanguages, code)
+		} else {
+			n.languages = append(n.languages, code)
+		}
+	default:
+		k, err := strconv.Atoi(value)
+		if err != nil || k < 1 || k > MostSources || t.exclude {
+			return TopicBadNumber
+		}
+		n.sources = max(n.sources, k)
+	}
+	return ""
+}
+
+// hostOf returns the host that an address or a host's name typed by a reader means, or "".
+func hostOf(typed string) string {
+	if _, after, ok := strings.Cut(typed, "://"); ok {
+		typed = after
+	}
+	host, _, _ := strings.Cut(typed, "/")
+	host, _, _ = strings.Cut(host, ":")
+	host = strings.TrimPrefix(strings.Trim(host, "."), "www.")
+	if !strings.Contains(host, ".") || strings.Contains(host, "..") || len(host) > 100 {
+		return ""
+	}
+	for _, r := range host {
+		if r != '.' && r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && r < 0x80 || r == 0xFFFD {
+			return ""
+		}
+	}
+	return host
+}
+
+// text returns n canonically.
+func (n *narrowing) text() string {
+	var parts []string
+	add := func(prefix string, values []string) {
+		for _, v := range values {
+			parts = append(parts, prefix+v)
+		}
+	}
+	add("lang:", n.languages)
+	if n.sources > 0 {
+		parts = append(parts, "min:"+strconv.Itoa(n.sources))
+	}
+	add("site:", n.sites)
+	add("-lang:", n.notLanguages)
+	add("-site:", n.notSites)
+	return strings.Join(parts, " ")
+}
+
+// fits tells whether d is what n asks for. A document that nobody gave a host or a
+// number of hosts has none and one.
+func (n *narrowing) fits(d Document) bool {
+	under := func(site string) bool {
+		host := strings.TrimPrefix(d.Host, "www.")
+		return host == site || strings.HasSuffix(host, "."+site)
+	}
+	language := func(code string) bool { return code == d.Language }
+	return (len(n.sites) == 0 || slices.ContainsFunc(n.sites, under)) && !slices.ContainsFunc(n.notSites, under) &&
+		(len(n.languages) == 0 || slices.ContainsFunc(n.languages, language)) && !slices.ContainsFunc(n.notLanguages, language) &&
+		cmp.Or(d.Hosts, 1) >= n.sources
+}
+
+// Sources returns how many hosts must at least carry a story for t, 0 when any.
+func (t Topic) Sources() int {
+	if t.narrow == nil {
+		return 0
+	}
+	return t.narrow.sources
+}

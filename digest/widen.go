@@ -1,0 +1,136 @@
+package digest
+
+import (
+	"slices"
+	"strings"
+
+	"tidings/digest/text"
+)
+
+// What another name and a kind of what a topic names are worth beside it.
+const (
+	sameShare = 0.95
+	kindShare = 0.75
+	partShare = 0.28 // of a part of the name: vegetable oil is oil, but oil is mostly not that
+)
+
+// widen adds to t what its reader means without typing it: the subjects of headings
+// (technology), other names (aluminum), and kinds (of grain, wheat). Only plain words
+// mean more than they say; a quoted one is what it is.
+func (t *Topic) widen() {
+	words := make([]string, 0, len(t.groups))
+	for _, g := range t.groups {
+		if len(g) != 1 || !plain(g[0]) {
+			words = nil
+			break
+		}
+		words = append(words, g[0].atoms[0].word)
+	}
+	key := text.Key(strings.Join(words, " "))
+	if s, ok := headings()[key]; ok && words != nil {
+		t.merge(s)
+		return
+	}
+	all, any := subjects(0), false
+	about := make([]subjects, len(t.groups))
+	every := true
+	for i, g := range t.groups {
+		if len(g) == 1 && plain(g[0]) {
+			about[i] = headings()[text.Key(g[0].atoms[0].word)]
+		}
+		all |= about[i]
+		any = any || about[i] != 0
+		every = every && about[i] != 0
+	}
+	switch {
+	case every:
+		t.merge(all)
+	case any:
+		t.about = about
+	case words != nil:
+		text.Kinds(key, func(name string, same bool) {
+			w := wider{term{atoms: atomsOf(name)}, kindShare}
+			switch {
+			case within(w.term, words) && !companion(w.term, words):
+				w.share = partShare
+			case same:
+				w.share = sameShare
+			}
+			t.also = append(t.also, w)
+		})
+	}
+}
+
+// companion tells whether a part of a name stands for all of it because the other words
+// keep its company anyway: oil is mostly crude, a mark is rarely German.
+func companion(t term, words []string) bool {
+	near := 0
+	for _, a := range t.atoms {
+		text.Near(a.word, func(other string, _ float64) {
+			if slices.Contains(words, other) {
+				near++
+			}
+		})
+	}
+	return near >= len(words)-len(t.atoms)
+}
+
+// Broadened returns t with what only a broad reading finds: parts of its name, and words
+// that keep the same company. They never reach the score of a story about the topic.
+func (t Topic) Broadened() Topic {
+	if t.about != nil {
+		return t
+	}
+	t.also = slices.Clone(t.also)
+	for _, g := range t.groups {
+		if len(g) != 1 || !plain(g[0]) {
+			continue
+		}
+		word := g[0].atoms[0].word
+		part := 1.0
+		if len(t.groups) > 1 {
+			part = broadPart
+			t.also = append(t.also, wider{g[0], partShare * part})
+		}
+		text.Near(word, func(other string, near float64) {
+			if atoms := atomsOf(other); len(atoms) == 1 {
+				t.also = append(t.also, wider{term{atoms: atoms}, partShare * part * near * near})
+			}
+		})
+	}
+	return t
+}
+
+// broadPart is what a part of a name is worth beside all of a name.
+const broadPart = 0.6
+
+// merge makes one group of all: science technology is news of both.
+func (t *Topic) merge(s subjects) {
+	var one group
+	for _, g := range t.groups {
+		one = append(one, g...)
+	}
+	t.groups, t.about = []group{one}, []subjects{s}
+}
+
+// plain tells whether a term is one word as it is spoken.
+func plain(t term) bool {
+	return !t.exact && len(t.atoms) == 1 && len(t.not) == 0 && t.atoms[0].written == text.Lower && !t.atoms[0].single
+}
+
+func (t Topic) aboutAt(group int) subjects {
+	if t.about == nil {
+		return 0
+	}
+	return t.about[group]
+}
+
+// within tells whether all words of t are among words.
+func within(t term, words []string) bool {
+	for _, a := range t.atoms {
+		if !slices.Contains(words, a.word) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"tidings/digest/page"
+)
+
+type evalExtract struct{}
+
+// longestPage bounds a page that is measured.
+const longestPage = 20 << 20
+
+type evalPage struct {
+	ID   string `json:"id"`
+	URL  string `json:"url"`
+	Path string `json:"path"`
+}
+
+// Run reads pages named on standard input.
+func (evalExtract) Run(ctx context.Context, s surroundings) error {
+	return answerLines(ctx, s, func(ask evalPage) (map[string]string, error) {
+		answer, err := extract(ask.URL, ask.Path)
+		if err != nil {
+			return nil, err
+		}
+		answer["id"] = ask.ID
+		return answer, nil
+	})
+}
+
+// extract reads one page; a document that is no page has no text.
+func extract(address, path string) (map[string]string, error) {
+	body, err := readPage(path)
+	if err != nil {
+		return nil, fmt.Errorf("read page %s: %w", path, err)
+	}
+	p, err := page.Read(body, "", address, time.Now())
+	if err != nil {
+		p = page.Page{}
+	}
+	published := ""
+	if !p.Published.IsZero() {
+		published = p.Published.Format(time.RFC3339)
+	}
+	return map[string]string{"title": p.Title, "text": p.Text, "author": p.Author, "published": published, "language": p.Language}, nil
+}
+
+func readPage(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	var r io.Reader = file
+	if strings.HasSuffix(path, ".gz") {
+		if r, err = gzip.NewReader(file); err != nil {
+			return nil, err
+		}
+	}
+	return io.ReadAll(io.LimitReader(r, longestPage))
+}

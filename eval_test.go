@@ -1,0 +1,40 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestEvalAnswersLineByLine(t *testing.T) {
+	topics := filepath.Join(t.TempDir(), "topics.jsonl")
+	if err := os.WriteFile(topics, []byte(`{"id":"p","query":"palm oil"}`+"\n\n"+`{"id":"w","query":"whales -zoo"}`+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name      string
+		args      []string
+		in        string
+		code      int
+		out, errs string // what each must have
+	}{
+		{"a story about a topic is delivered", []string{"eval", "match", "--topics", topics},
+			`{"id":"1","title":"Palm oil is dear","text":"","language":"en"}` + "\n" + `{"id":"2","title":"Zoo","text":"Whales in a zoo","language":"en"}`,
+			0, `"topic":"p","score":0.`, ""},
+		{"a story without topics has an empty list", []string{"eval", "match", "--topics", topics}, `{"id":"2"}`, 0, `{"id":"2","matches":[]}`, ""},
+		{"languages", []string{"eval", "language"}, `{"id":"1","text":"Die Minister sprachen über den Haushalt"}`, 0, `{"id":"1","language":"de"}`, ""},
+		{"nothing in, nothing out", []string{"eval", "language"}, "", 0, "", ""},
+		{"a line that is no JSON", []string{"eval", "language"}, "{}\n}", 1, "", "read line 2"},
+		{"a file of topics that is not there", []string{"eval", "match", "--topics", topics + "x"}, "", 2, "", "--topics"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var out, errs bytes.Buffer
+			code := run(tt.args, surroundings{strings.NewReader(tt.in), &out, &errs, nil})
+			if code != tt.code || !strings.Contains(out.String(), tt.out) || !strings.Contains(errs.String(), tt.errs) {
+				t.Errorf("tidings %q = %d, %q, %q; want %d with %q and %q", tt.args, code, out.String(), errs.String(), tt.code, tt.out, tt.errs)
+			}
+		})
+	}
+}
