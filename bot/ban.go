@@ -22,13 +22,34 @@ type banShelf interface {
 	Banned(ctx context.Context, user int64) (bool, error)
 }
 
-// ban ends serving a user, who is told nothing. What their private chat had is
-// erased.
+// ban asks before a user is served no more, because their private chat is
+// erased with it.
 func (b *Bot) ban(ctx context.Context, r *request) (answer, error) {
 	user, refusal := b.target(r, "ban_usage")
 	switch {
 	case refusal != "":
 		return answer{text: r.say.Say(refusal, nil)}, nil
+	case b.options.Admins[user]:
+		return answer{text: r.say.Say("ban_admin", nil)}, nil
+	}
+	id := Values{"User": strconv.FormatInt(user, 10)}
+	banned, err := b.shelf.Banned(ctx, user)
+	if err != nil || banned {
+		return answer{text: r.say.Say("ban_already", id)}, err
+	}
+	var keys keyboard
+	keys.add(2, r.say.Plain("ban_button", id), "ban:"+strconv.FormatInt(user, 10))
+	keys.add(2, r.say.Plain("ban_button_cancel", nil), "ban:no")
+	return answer{text: r.say.Say("ban_ask", id), keyboard: keys.rows}, nil
+}
+
+// pressBan ends serving a user, who is told nothing. What their private chat had
+// is erased.
+func (b *Bot) pressBan(ctx context.Context, r *request) (answer, error) {
+	user, err := strconv.ParseInt(r.args, 10, 64)
+	switch {
+	case err != nil || user <= 0:
+		return answer{text: r.say.Say("ban_cancelled", nil)}, nil
 	case b.options.Admins[user]:
 		return answer{text: r.say.Say("ban_admin", nil)}, nil
 	}

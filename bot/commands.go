@@ -99,6 +99,7 @@ func buttonFor(verb string) (button, bool) {
 		"forget":     {owners, (*Bot).pressForget},
 		"cast":       {operators, (*Bot).pressCast},
 		"stats":      {operators, (*Bot).pressStats},
+		"ban":        {operators, (*Bot).pressBan},
 	}[verb]
 	return b, ok
 }

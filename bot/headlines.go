@@ -3,6 +3,7 @@ package bot
 import (
 	"cmp"
 	"context"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,8 +24,12 @@ const (
 // latest shows headlines now: for a topic, for the chat's topics, or the most
 // reported stories. It never fetches and marks nothing as sent.
 func (b *Bot) latest(ctx context.Context, r *request) (answer, error) {
-	words, size := splitCount(r.args)
-	return b.headlines(ctx, r, words, 0, size)
+	words, size, most := splitCount(r.args)
+	a, err := b.headlines(ctx, r, words, 0, size)
+	if most {
+		a.text = join("\n\n", a.text, r.say.Say("latest_most", Values{"Max": maxPageSize}))
+	}
+	return a, err
 }
 
 // search shows headlines for plain text, with a button to follow it.
@@ -32,18 +37,20 @@ func (b *Bot) search(ctx context.Context, r *request) (answer, error) {
 	return b.headlines(ctx, r, r.args, 0, pageSize)
 }
 
+// aCount is a number as somebody may write how many they want.
+var aCount = regexp.MustCompile(`^[-−+]?\d+$`)
+
 // splitCount takes a number at the end of "/latest climate 3" as how many. A
-// number alone is a count, too; a count beyond the limit is the limit.
-func splitCount(args string) (words string, size int) {
+// number alone is a count, too. There is at least one headline; a count beyond
+// the limit is the limit, which cut tells.
+func splitCount(args string) (words string, size int, cut bool) {
 	fields := strings.Fields(args)
-	if len(fields) == 0 {
-		return "", pageSize
+	if len(fields) == 0 || !aCount.MatchString(fields[len(fields)-1]) {
+		return args, pageSize, false
 	}
-	n, err := strconv.Atoi(fields[len(fields)-1])
-	if err != nil || n < 1 || n > 99 {
-		return args, pageSize
-	}
-	return strings.Join(fields[:len(fields)-1], " "), min(n, maxPageSize)
+	last := strings.Replace(fields[len(fields)-1], "−", "-", 1)
+	n, _ := strconv.Atoi(last) // the nearest there is, for one too long to hold
+	return strings.Join(fields[:len(fields)-1], " "), min(max(n, 1), maxPageSize), n > maxPageSize
 }
 
 // pressPage turns to another page: "<first>:<topic>", the size being that of

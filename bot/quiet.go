@@ -241,8 +241,11 @@ func (r *request) quietCard(title string) answer {
 	}
 	keys.row(r.chosen(r.say.Plain("quiet_none", nil), r.chat.Quiet == ""), "quiet:off")
 	keys.row(r.say.Plain("button_settings", nil), "settings:")
+	from, to, _ := strings.Cut(r.chat.Quiet, "-")
 	return answer{
-		text:     r.say.Say(title, Values{"Hours": hoursWords(r.chat.Quiet), "Zone": r.chat.Zone, "Slots": r.nextSlots()}),
+		text: r.say.Say(title, Values{
+			"Hours": hoursWords(r.chat.Quiet), "From": from, "To": to, "Zone": ZoneName(r.chat.Zone), "Slots": r.nextSlots(),
+		}),
 		keyboard: keys.rows,
 	}
 }
@@ -255,5 +258,6 @@ func (r *request) quietNote() telegram.Text {
 	if r.chat.Quiet == "" {
 		return telegram.Text{}
 	}
-	return r.say.Say("quiet_note", Values{"Hours": hoursWords(r.chat.Quiet)})
+	from, to, _ := strings.Cut(r.chat.Quiet, "-")
+	return r.say.Say("quiet_note", Values{"From": from, "To": to})
 }

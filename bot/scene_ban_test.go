@@ -23,7 +23,13 @@ func TestABannedReaderIsNotServed(t *testing.T) {
 		w.say(ben, "/subscribe ferries")
 		w.say(ida, "/subscribe ferries")
 		w.say(ada, "/start")
-		w.wants(w.say(ada, fmt.Sprint("/ban ", ben)), "🚫 12 is banned", "/unban 12")
+		w.wants(w.say(ada, fmt.Sprint("/ban ", ben)), "Shall I ban 12?", "[🚫 Ban 12][Cancel]")
+		w.wantsOne(w.press(ada, "Cancel"), "Nobody was banned", "!Ban 12")
+		if got := w.follows(ben); got != "ferries" {
+			t.Errorf("after a cancelled ban the reader follows %q, want ferries", got)
+		}
+		w.say(ada, fmt.Sprint("/ban ", ben))
+		w.wantsOne(w.press(ada, "🚫 Ban 12"), "🚫 12 is banned", "/unban 12", "![Cancel]")
 		w.wantsErased(ben)
 		before := w.last(ben)
 		for _, text := range []string{"/start", "ferries", "/forgetme", "/help", "/subscribe bread", "/broadcast x"} {
@@ -78,7 +84,15 @@ func TestABannedReaderOfAGroupIsNotServedThere(t *testing.T) {
 		}
 		w.settles()
 		w.wantsNothing(w.post(simulator.Post{From: ada, Chat: group, Text: "/ban", ReplyTo: said.MessageID})) // not before others
-		w.wants(w.say(ada, "/ban 12"), "12 is banned")
+		w.wants(w.say(ada, "/ban 12"), "Shall I ban 12?")
+		for _, data := range []string{"ban:12", "ban:91"} {
+			w.forge(ida, group, data)
+			w.forge(ben, group, data)
+		}
+		if banned, err := w.store.Banned(t.Context(), ben); banned || err != nil {
+			t.Errorf("a reader confirmed a ban (%v)", err)
+		}
+		w.wantsOne(w.press(ada, "🚫 Ban 12"), "12 is banned")
 		w.wantsNothing(w.post(simulator.Post{From: ben, Chat: group, Text: "/subscribe ferries"}))
 		w.wants(w.post(simulator.Post{From: ida, Chat: group, Text: "/topics"}), "bread")
 		// what happens to the group itself still counts
@@ -110,11 +124,12 @@ func TestWhomABanMeans(t *testing.T) {
 			"/ban 90":                   "an admin of mine",
 			"/ban 91":                   "an admin of mine",
 			"/unban 5":                  "5 is not banned.",
-			"/ban 9007199254740993":     "9007199254740993 is banned",
-			"/ban @zoe_z":               "77 is banned",
+			"/ban 9007199254740993":     "Shall I ban 9007199254740993?",
+			"/ban @zoe_z":               "Shall I ban 77?",
 		} {
 			w.wants(w.say(ada, text), want)
 		}
+		w.press(ada, "🚫 Ban 77")
 		w.wantsErased(77)
 		w.wants(w.say(ada, "/unban @ZOE_Z"), "77 is not banned any more")
 		forwarded := func(origin simulator.Origin) shown {
@@ -126,14 +141,20 @@ func TestWhomABanMeans(t *testing.T) {
 			return w.post(simulator.Post{From: ada, Text: "/ban", ReplyTo: m.MessageID})
 		}
 		w.wants(forwarded(simulator.Origin{Type: "hidden_user"}), "Telegram does not tell who wrote that")
-		w.wants(forwarded(simulator.Origin{Type: "user", SenderUser: &simulator.User{ID: 5000000000, FirstName: "Max"}}), "5000000000 is banned")
+		w.wants(forwarded(simulator.Origin{Type: "user", SenderUser: &simulator.User{ID: 5000000000, FirstName: "Max"}}), "Shall I ban 5000000000?")
 		w.wants(forwarded(simulator.Origin{Type: "user", SenderUser: &simulator.User{ID: 4243, IsBot: true, FirstName: "Other bot"}}), "by a bot or in the name of a group")
 		w.wants(w.post(simulator.Post{From: ada, Text: "/ban", ReplyTo: w.last(ada)}), "by a bot")
+		w.forge(ada, ada, "ban:91")
+		w.forge(ada, ada, "ban:x")
+		w.forge(ida, ida, "ban:12")
 		unknown := w.say(ida, "/fly").String()
 		for _, text := range []string{"/ban 12", "/unban 12", "/ban"} {
 			if got := w.say(ida, text).String(); cutHead(got) != cutHead(unknown) {
 				t.Errorf("%s of a reader shows %q, want what an unknown command shows", text, got)
 			}
+		}
+		if banned, err := w.store.Banned(t.Context(), 91); banned || err != nil {
+			t.Errorf("an admin is banned (%v)", err)
 		}
 		if banned, err := w.store.Banned(t.Context(), ben); banned || err != nil {
 			t.Errorf("a reader banned another (%v)", err)

@@ -75,18 +75,24 @@ func TestLatestTakesANumberAndTopics(t *testing.T) {
 		w.boats(12)
 		count := func(text string) int { return strings.Count(w.say(ida, text).String(), "sails to port") }
 		for text, want := range map[string]int{
-			"/latest":          5, // nothing followed: what was most reported
-			"/latest 2":        2,
-			"/latest 99":       10,
-			"/latest boat":     5,
-			"/latest boat 1":   1,
-			"/latest boat 0":   1, // a word like any other: port number 0
-			"/latest nonsense": 0,
+			"/latest":                           5, // nothing followed: what was most reported
+			"/latest 2":                         2,
+			"/latest 99":                        10,
+			"/latest boat":                      5,
+			"/latest boat 1":                    1,
+			"/latest boat 0":                    1,
+			"/latest boat -3":                   1,
+			"/latest boat 1000":                 10,
+			"/latest boat 99999999999999999999": 10,
+			"/latest nonsense":                  0,
 		} {
 			if got := count(text); got != want {
 				t.Errorf("say(%q) shows %d headlines, want %d", text, got, want)
 			}
 		}
+		w.wants(w.say(ida, "/latest boat 1000"), "Headlines: boat\n", "I show up to 10 headlines at once.")
+		w.wants(w.say(ida, "/latest boat 10"), "Headlines: boat\n", "!at once")
+		w.wants(w.say(ida, "/latest boat -3"), "Headlines: boat\n", "!at once")
 		w.say(ida, "/subscribe boat")
 		w.wants(w.say(ida, "/latest"), "The latest from your topic", "[More »]", "!Follow")
 		w.say(ida, "/subscribe penguins")

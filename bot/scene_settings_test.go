@@ -32,9 +32,9 @@ func TestTheScreenOfSettingsEditsItself(t *testing.T) {
 			{"English", "Stories come in: English"},
 			{"« Settings", "Stories in: English"},
 			{"🌙 Quiet hours: none", "You have no quiet hours"},
-			{"22:00–07:00", "✅ Quiet from 22:00–07:00 (UTC)"},
+			{"22:00–07:00", "✅ Quiet from 22:00 to 07:00 (UTC)"},
 			{"« Settings", "Quiet hours: 22:00–07:00"},
-			{"🕗 Schedule", "Quiet hours: 22:00–07:00. What falls into them"},
+			{"🕗 Schedule", "Quiet from 22:00 to 07:00. What falls into them"},
 			{"Every hour", "• Monday, 16 March, 21:00"}, // pressed below at another hour
 			{"« Settings", "Digest: every hour"},
 			{"🌍 Time zone", "Your time zone is UTC"},
@@ -187,8 +187,8 @@ func TestQuietHoursHoldAndBundle(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.say(ida, "/subscribe ferries")
 		w.say(ida, "/schedule 07:40 07:50 08:00 09:00")
-		w.wants(w.say(ida, "/quiet 7:35-8:10"), "✅ Quiet from 07:35–08:10 (UTC)", "• Monday, 16 March, 08:10\n", "• Monday, 16 March, 09:00", "!07:40")
-		w.wants(w.say(ida, "/schedule"), "• Monday, 16 March, 08:10\n", "Quiet hours: 07:35–08:10")
+		w.wants(w.say(ida, "/quiet 7:35-8:10"), "✅ Quiet from 07:35 to 08:10 (UTC)", "• Monday, 16 March, 08:10\n", "• Monday, 16 March, 09:00", "!07:40")
+		w.wants(w.say(ida, "/schedule"), "• Monday, 16 March, 08:10\n", "Quiet from 07:35 to 08:10")
 		before := w.last(ida)
 		w.slot("07:40")
 		w.ferries()
@@ -278,7 +278,7 @@ func TestCatchingUpObeysQuietHours(t *testing.T) {
 func TestQuietHoursOfEveryOddForm(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.wants(w.say(ida, "/quiet"), "You have no quiet hours", "[22:00–07:00]", "[✓ none]")
-		w.wantsOne(w.press(ida, "23:00–08:00"), "✅ Quiet from 23:00–08:00", "[✓ 23:00–08:00]", "[none]")
+		w.wantsOne(w.press(ida, "23:00–08:00"), "✅ Quiet from 23:00 to 08:00", "[✓ 23:00–08:00]", "[none]")
 		for text, want := range map[string]string{
 			"/quiet 25:00-07:00":                  "“25:00” is not a time of day",
 			"/quiet 22:00-22:00":                  "begin and end at 22:00",
@@ -293,7 +293,7 @@ func TestQuietHoursOfEveryOddForm(t *testing.T) {
 		if got := w.chat(bot.Address{Telegram: ida}).Quiet; got != "23:00-08:00" {
 			t.Errorf("wrong forms left quiet hours %q, want 23:00-08:00", got)
 		}
-		w.wants(w.say(ida, "/quiet 10pm-7am"), "✅ Quiet from 22:00–07:00")
+		w.wants(w.say(ida, "/quiet 10pm-7am"), "✅ Quiet from 22:00 to 07:00")
 		w.wants(w.say(ida, "/quiet off"), "✅ No quiet hours any more")
 	})
 }
@@ -316,7 +316,7 @@ func TestInGroupsOnlyAdminsChangeSettings(t *testing.T) {
 			t.Errorf("a member changed the settings to %+v", got)
 		}
 		w.pressIn(ida, group, "Stories in: any language") // looking is free
-		w.wants(in(ada, "/quiet 22-7"), "✅ Quiet from 22:00–07:00")
+		w.wants(in(ada, "/quiet 22-7"), "✅ Quiet from 22:00 to 07:00")
 		w.forge(ada, group, "set:length:full")
 		if got := w.chat(at); got.Length != bot.LengthFull || got.Quiet != "22:00-07:00" {
 			t.Errorf("after an admin the settings are %+v, want full and quiet", got.Settings)

@@ -27,10 +27,10 @@ func TestASourceIsFollowedByItsFeedsAddress(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.gazetteFeed()
 		w.wants(w.say(ida, "/source gazette.example/feed"), "✅ Following The Gazette", "• Old mill becomes a library", "• Choir wins", "!Baker retires", "[↩️ Undo][My sources]")
-		w.wants(w.say(ida, "/source feed://gazette.example/feed/"), "You follow The Gazette already", "!Looking")
-		w.wants(w.say(ida, "/sources"), "Your own sources: one of 50. (1 not visited yet)", "[⭐ My source]", "[➕ Add a source]")
+		w.wants(w.say(ida, "/source feed://gazette.example/feed/"), "You follow The Gazette already", "!Looking", "!Undo", "[My sources]")
+		w.wants(w.say(ida, "/sources"), "Your own sources: one of 50 (1 not visited yet).", "[⭐ My source]", "[➕ Add a source]")
 		w.collects()
-		w.wants(w.say(ida, "/sources"), "Your own sources: one of 50. (1 fine)")
+		w.wants(w.say(ida, "/sources"), "Your own sources: one of 50 (1 fine).")
 		w.wantsOne(w.press(ida, "⭐ My source"), "• The Gazette – fine", "[The Gazette]")
 		w.wantsOne(w.press(ida, "The Gazette"), "The Gazette – fine", "You follow it", "[🔕 Mute][🗑 Remove]")
 	})
@@ -81,6 +81,9 @@ func TestAnAddressOfOddFormChangesNothing(t *testing.T) {
 			"http://localhost:8080/feed":          "lies in a private network",
 			"http://127.0.0.1/feed":               "lies in a private network",
 			"http://10.1.2.3/feed":                "lies in a private network",
+			"@newschannel":                        "I cannot read public Telegram channels yet",
+			"add":                                 "Which one?",
+			"add page.example":                    "I found no feed at page.example",
 			"news":                                "“news” is no address",
 			"https://":                            "is no address",
 			"http://[::1":                         "is no address",
@@ -293,9 +296,9 @@ func TestMutedSourcesKeepSilent(t *testing.T) {
 
 		w.say(ida, "/sources")
 		w.press(ida, "World")
-		w.wantsOne(w.press(ida, "🔕 Mute this pack"), "🔕 Muted", "[🔔 Unmute this pack]")
+		w.wantsOne(w.press(ida, "🔕 Mute this pack"), "🔕 Muted", "1 source, all 🔕", "!(1 fine)", "[🔕 The Post]", "[🔔 Unmute this pack]")
 		w.wants(w.say(ida, "ferries"), "The Wire", "!The Post", "!Ferries smell")
-		w.wants(w.say(ida, "/sources"), "[🔕 World][Business]")
+		w.wants(w.say(ida, "/sources"), "[🔕 World][Business]", "2 packs, 🔕 muted: 1. The others: 1 source (1 fine).")
 		w.press(ida, "🔕 World")
 		w.press(ida, "🔔 Unmute this pack")
 		w.wants(w.say(ida, "ferries"), "The Post", "Ferries smell")

@@ -8,6 +8,23 @@ import (
 	"tidings/bot"
 )
 
+// TestTheCurrentChoiceIsTicked reads what the cards say of the choice made.
+func TestTheCurrentChoiceIsTicked(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.say(ida, "/subscribe ferries")
+		w.say(ida, "/quiet 22-7")
+		w.wants(w.say(ida, "/schedule off"), "only when you ask with /digest.", "!Quiet", "!UTC", "!Next")
+		w.wants(w.say(ida, "/schedule"), "only when you ask with /digest.", "!Quiet", "!UTC", "!Next", "[✓ Off]")
+		w.wants(w.say(ida, "/schedule 7 12:30 18 mon wed sat"), "on Monday, Wednesday and Saturday at 07:00, 12:30 and 18:00", "Quiet from 22:00 to 07:00", "!✓")
+		w.wants(w.say(ida, "/schedule 8 18:30 weekdays"), "on weekdays at 08:00 and 18:30", "[✓ 08:00 and 18:30]", "[✓ Weekdays]", "!✓ Off")
+		w.wants(w.say(ida, "/timezone"), "[✓ UTC 07:30]")
+		w.wants(w.say(ida, "/timezone UTC+3"), "✅ Your time zone is UTC+3, where it is 10:30", "[✓ UTC+3 10:30]", "!GMT", "!✓ UTC 0")
+		w.wants(w.say(ida, "/schedule"), "(UTC+3)", "!GMT")
+		w.wants(w.say(ida, "/quiet"), "(UTC+3)", "!GMT")
+		w.wants(w.say(ida, "/timezone Lisbon"), "✅ Your time zone is Europe/Lisbon", "[✓ Lisbon 07:30]")
+	})
+}
+
 func TestDigestSendsNowWhatThenDoesNotComeAgain(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.wants(w.say(ida, "/digest"), "What shall I follow")
@@ -44,21 +61,21 @@ func TestAnEmptySlotIsSilent(t *testing.T) {
 func TestScheduleByTextAndByButtons(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.say(ida, "/subscribe ferries")
-		w.wants(w.say(ida, "/schedule"), "Your digest comes every day at 08:00 (UTC)", "• Monday, 16 March, 08:00", "• Tuesday, 17 March, 08:00", "• Wednesday, 18 March, 08:00", "[07:00][08:00][12:00]", "[Every day][Weekdays][Weekend]", "[Every hour][Off]")
-		w.wantsOne(w.press(ida, "08:00 and 18:30"), "✅ Your digest comes every day at 08:00, 18:30", "• Monday, 16 March, 18:30")
-		w.wantsOne(w.press(ida, "Weekend"), "at the weekend at 08:00, 18:30", "• Saturday, 21 March, 08:00")
+		w.wants(w.say(ida, "/schedule"), "Your digest comes every day at 08:00 (UTC)", "• Monday, 16 March, 08:00", "• Tuesday, 17 March, 08:00", "• Wednesday, 18 March, 08:00", "[07:00][✓ 08:00][12:00]", "[✓ Every day][Weekdays][Weekend]", "[Every hour][Off]")
+		w.wantsOne(w.press(ida, "08:00 and 18:30"), "✅ Your digest comes every day at 08:00 and 18:30", "• Monday, 16 March, 18:30")
+		w.wantsOne(w.press(ida, "Weekend"), "at the weekend at 08:00 and 18:30", "• Saturday, 21 March, 08:00")
 		w.wantsOne(w.press(ida, "20:00"), "at the weekend at 20:00")
 		w.wantsOne(w.press(ida, "Every hour"), "every hour at the weekend", "• Saturday, 21 March, 00:00", "• Saturday, 21 March, 01:00")
 		w.wantsOne(w.press(ida, "Weekdays"), "every hour on weekdays")
-		w.wantsOne(w.press(ida, "Off"), "comes only when you ask with /digest", "• none")
+		w.wantsOne(w.press(ida, "Off"), "comes only when you ask with /digest.", "!UTC", "!Next", "!none", "[✓ Off]", "!✓ 08:00", "!✓ Every day")
 		w.wantsOne(w.press(ida, "Weekdays"), "on weekdays at 08:00")
 		for text, want := range map[string]string{
-			"/schedule 8:30 18.30 weekdays": "on weekdays at 08:30, 18:30",
+			"/schedule 8:30 18.30 weekdays": "on weekdays at 08:30 and 18:30",
 			"/schedule 6pm":                 "every day at 18:00",
 			"/schedule mon,fri 09:15":       "at 09:15",
 			"/schedule hourly":              "every hour",
 			"/schedule hourly weekdays":     "every hour on weekdays",
-			"/schedule 9:00 fri mon":        "on Monday, Friday at 09:00",
+			"/schedule 9:00 fri mon":        "on Monday and Friday at 09:00",
 			"/schedule OFF":                 "only when you ask",
 		} {
 			w.wants(w.say(ida, text), "✅", want)
@@ -158,7 +175,7 @@ func TestPauseStopsEverythingAndResumeGoesOn(t *testing.T) {
 		w.slot("07:40")
 		w.wantsNothing(w.since(ida, before))
 		w.wants(w.say(ida, "/latest"), "electric ferries") // what is asked for is answered
-		w.wantsOne(w.press(ida, "▶️ Resume"), "Going on", "every day at 07:40, 07:50", "• Monday, 16 March, 07:50")
+		w.wantsOne(w.press(ida, "▶️ Resume"), "Going on", "every day at 07:40 and 07:50", "• Monday, 16 March, 07:50")
 		w.wants(w.since(ida, before), "📰 Monday", "electric ferries") // the slot that was missed
 		w.wants(w.say(ida, "/resume"), "Going on")
 		before = w.last(ida)

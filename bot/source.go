@@ -47,10 +47,14 @@ type scout interface {
 
 // source follows the source at an address, or asks for one.
 func (b *Bot) source(ctx context.Context, r *request) (answer, error) {
-	if strings.TrimSpace(r.args) == "" {
+	typed := strings.TrimSpace(r.args)
+	if first, rest, _ := strings.Cut(typed, " "); strings.EqualFold(first, "add") {
+		typed = strings.TrimSpace(rest) // "/source add example.org" means the same
+	}
+	if typed == "" {
 		return b.askSource(ctx, r)
 	}
-	return b.addSource(ctx, r, r.args)
+	return b.addSource(ctx, r, typed)
 }
 
 // askSource asks for an address; the chat's next message is it.
@@ -65,6 +69,9 @@ func (b *Bot) askSource(ctx context.Context, r *request) (answer, error) {
 // addSource follows the source at a typed address: at once when it is known,
 // else after a look at it.
 func (b *Bot) addSource(ctx context.Context, r *request, typed string) (answer, error) {
+	if strings.HasPrefix(strings.TrimSpace(typed), "@") {
+		return answer{text: r.say.Say("source_telegram", nil)}, nil
+	}
 	address, err := digest.SourceAddress(typed)
 	if err != nil {
 		return answer{text: r.sourceError(err, typed)}, nil
@@ -179,7 +186,9 @@ func (b *Bot) followSource(ctx context.Context, r *request, p digest.Prospect) (
 		link(&t, tidy(h.Title, maxHeadline), h.Address)
 	}
 	var keys keyboard
-	keys.add(2, r.say.Plain("button_undo", nil), "unsource:"+id36(s.ID))
+	if fresh {
+		keys.add(2, r.say.Plain("button_undo", nil), "unsource:"+id36(s.ID))
+	}
 	keys.add(2, r.say.Plain("button_sources", nil), "sources:")
 	return answer{text: t.Text(), keyboard: keys.rows}, nil
 }

@@ -165,9 +165,8 @@ func (r *request) overview(l sourceList, own []string) answer {
 	var t telegram.Builder
 	var keys keyboard
 	t.Append(r.say.Say("sources_title", nil)).Plain("\n\n")
-	t.Append(r.say.Say("sources_own", Values{"Count": len(l.own), "Limit": MaxSources}))
+	t.Append(r.ownLine(l.own, true))
 	if len(l.own) > 0 {
-		t.Plain(" " + r.healthCounts(l.own))
 		keys.row(r.say.Plain("button_own_sources", Values{"Count": len(l.own)}), "sources:own:0")
 	}
 	for _, lang := range own {
@@ -200,6 +199,15 @@ func (r *request) overview(l sourceList, own []string) answer {
 	return answer{text: t.Text(), keyboard: keys.rows}
 }
 
+// ownLine counts the chat's own sources, by their health if wanted.
+func (r *request) ownLine(own []ChatSource, health bool) telegram.Text {
+	counts := ""
+	if health && len(own) > 0 {
+		counts = " " + r.healthCounts(own)
+	}
+	return r.say.Say("sources_own", Values{"Count": len(own), "Limit": MaxSources, "Health": counts})
+}
+
 // packKeys are buttons of packs of one language.
 func (r *request) packKeys(keys *keyboard, packs []pack) {
 	for i, p := range packs {
@@ -223,13 +231,27 @@ func (r *request) packsOf(l sourceList, lang string) answer {
 	return answer{text: r.packsLine(lang, packs), keyboard: keys.rows}
 }
 
-// packsLine is "English: 10 packs, 144 sources (140 fine, 4 failing)."
+// packsLine is "English: 10 packs, 144 sources (140 fine, 4 failing)." Muted
+// packs feed nobody and are counted by themselves.
 func (r *request) packsLine(lang string, packs []pack) telegram.Text {
 	var all []ChatSource
+	muted := 0
 	for _, p := range packs {
+		if p.muted {
+			muted++
+			continue
+		}
 		all = append(all, p.sources...)
 	}
-	return r.say.Say("sources_packs", Values{
+	key := "sources_packs"
+	switch {
+	case muted > 0 && muted == len(packs):
+		key = "sources_packs_all_muted"
+	case muted > 0:
+		key = "sources_packs_muted"
+	}
+	return r.say.Say(key, Values{
+		"Muted":    muted,
 		"Language": r.languageName(lang),
 		"Packs":    r.say.Plain("sources_packs_count", Values{"Count": len(packs)}),
 		"Sources":  r.say.Plain("edition_sources", Values{"Count": len(all)}),
@@ -256,10 +278,9 @@ func (r *request) ownSources(own []ChatSource, page string) answer {
 		var keys keyboard
 		keys.row(r.say.Plain("button_add_source", nil), "newsource:")
 		keys.row(r.say.Plain("button_back", nil), "sources:")
-		return answer{text: r.say.Say("sources_own", Values{"Count": 0, "Limit": MaxSources}), keyboard: keys.rows}
+		return answer{text: r.ownLine(own, false), keyboard: keys.rows}
 	}
-	title := r.say.Say("sources_own", Values{"Count": len(own), "Limit": MaxSources})
-	text, keys := r.page(title, own, page, "sources:own:")
+	text, keys := r.page(r.ownLine(own, false), own, page, "sources:own:")
 	keys.row(r.say.Plain("button_add_source", nil), "newsource:")
 	keys.row(r.say.Plain("button_back", nil), "sources:")
 	return answer{text: text, keyboard: keys.rows}
@@ -280,7 +301,7 @@ func (r *request) page(title telegram.Text, all []ChatSource, page, verb string)
 		t.Plain("\n• ")
 		link(&t, isolate(name), cmp.Or(s.Home, s.Address))
 		t.Plain(" – " + r.health(s.Source))
-		if s.Muted {
+		if s.Muted || s.PackMuted {
 			name = r.say.Plain("muted_label", Values{"Topic": name})
 		}
 		keys.add(2, name, "source:"+id36(s.ID))
@@ -341,6 +362,9 @@ func (b *Bot) setPackMuted(ctx context.Context, r *request, muted bool) (answer,
 	for _, p := range l.packs {
 		if p.key() == r.args {
 			p.muted = muted
+			for i := range p.sources {
+				p.sources[i].PackMuted = muted
+			}
 			return r.packCard(p, ""), b.shelf.MutePack(ctx, r.chat.ID, p.Pack, muted)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,24 +58,35 @@ func (r *request) scheduleCard(title string) answer {
 	var keys keyboard
 	days := r.chat.Schedule.daysText()
 	times := r.chat.Schedule.timesText()
-	for _, t := range []string{"07:00", "08:00", "12:00", "18:30", "20:00", "22:00"} {
-		keys.add(3, t, "when:"+t+days)
+	tick := func(label, when string) string {
+		s, err := ParseSchedule(when)
+		return r.chosen(label, err == nil && s.String() == r.chat.Schedule.String())
 	}
-	keys.row(r.say.Plain("button_twice", nil), "when:08:00 18:30"+days)
+	for _, t := range []string{"07:00", "08:00", "12:00", "18:30", "20:00", "22:00"} {
+		keys.add(3, tick(t, t+days), "when:"+t+days)
+	}
+	keys.row(tick(r.say.Plain("button_twice", nil), "08:00 18:30"+days), "when:08:00 18:30"+days)
 	for i, d := range []string{"daily", "weekdays", "weekend"} {
 		if i == 0 {
-			keys.row(r.say.Plain("button_"+d, nil), "when:"+times+" "+d)
+			keys.row(tick(r.say.Plain("button_"+d, nil), times+" "+d), "when:"+times+" "+d)
 			continue
 		}
-		keys.add(3, r.say.Plain("button_"+d, nil), "when:"+times+" "+d)
+		keys.add(3, tick(r.say.Plain("button_"+d, nil), times+" "+d), "when:"+times+" "+d)
 	}
-	keys.row(r.say.Plain("button_hourly", nil), "when:hourly"+days)
-	keys.add(2, r.say.Plain("button_off", nil), "when:off")
+	keys.row(tick(r.say.Plain("button_hourly", nil), "hourly"+days), "when:hourly"+days)
+	keys.add(2, tick(r.say.Plain("button_off", nil), "off"), "when:off")
 	keys.row(r.say.Plain("button_settings", nil), "settings:")
+	if r.chat.Schedule.Off() {
+		off := "schedule_set_off"
+		if title == "schedule_card" {
+			off = "schedule_card_off"
+		}
+		return answer{text: r.say.Say(off, Values{"Schedule": r.scheduleWords(r.chat.Schedule)}), keyboard: keys.rows}
+	}
 	return answer{
 		text: join("\n\n", r.say.Say(title, Values{
 			"Schedule": r.scheduleWords(r.chat.Schedule),
-			"Zone":     r.chat.Zone,
+			"Zone":     ZoneName(r.chat.Zone),
 			"Slots":    r.nextSlots(),
 		}), r.quietNote()),
 		keyboard: keys.rows,
@@ -120,7 +132,7 @@ func (r *request) scheduleWords(s Schedule) string {
 	for i, t := range s.Times {
 		times[i] = t.String()
 	}
-	return r.say.Plain("schedule_words", Values{"Days": r.dayWords(s.Days), "Times": strings.Join(times, ", ")})
+	return r.say.Plain("schedule_words", Values{"Days": r.dayWords(s.Days), "Times": r.list(times)})
 }
 
 func (r *request) dayWords(d Days) string {
@@ -138,7 +150,16 @@ func (r *request) dayWords(d Days) string {
 			names = append(names, r.say.Plain(fmt.Sprintf("weekday_%d", day), nil))
 		}
 	}
-	return r.say.Plain("days_some", Values{"Days": strings.Join(names, ", ")})
+	return r.say.Plain("days_some", Values{"Days": r.list(names)})
+}
+
+// list is "a, b and c".
+func (r *request) list(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return r.say.Plain("list_and", Values{"First": strings.Join(words[:last], ", "), "Last": words[last]})
 }
 
 // nextSlots lists when the next three editions come in local time, a line each;
@@ -225,13 +246,17 @@ var errNoZone = errors.New("no such zone")
 
 func (r *request) zoneCard(title string) answer {
 	var keys keyboard
-	for _, z := range CommonZones(r.chat.Language) {
-		keys.add(2, zoneLabel(z, r.now), "where:"+z)
+	offered := CommonZones(r.chat.Language)
+	if !slices.Contains(offered, r.chat.Zone) {
+		offered = append([]string{r.chat.Zone}, offered...)
+	}
+	for _, z := range offered {
+		keys.add(2, r.chosen(zoneLabel(z, r.now), z == r.chat.Zone), "where:"+z)
 	}
 	keys.row(r.say.Plain("button_settings", nil), "settings:")
 	return answer{
 		text: r.say.Say(title, Values{
-			"Zone":  r.chat.Zone,
+			"Zone":  ZoneName(r.chat.Zone),
 			"Time":  r.now.In(r.chat.Location()).Format("15:04"),
 			"Slots": r.nextSlots(),
 		}),
@@ -257,8 +282,7 @@ func zoneLabel(zone string, now time.Time) string {
 	if err != nil {
 		return zone
 	}
-	city := zone[strings.LastIndex(zone, "/")+1:]
-	return strings.ReplaceAll(city, "_", " ") + " " + now.In(l).Format("15:04")
+	return ZoneCity(zone) + " " + now.In(l).Format("15:04")
 }
 
 // digestNow makes an edition due now; it answers by itself.

@@ -74,6 +74,7 @@ func (b *Bot) askTopic(r *request) answer {
 // followed is what following a topic came to.
 type followed struct {
 	sub     Subscription
+	known   bool                  // it was followed before
 	found   []digest.MatchedStory // of the last days
 	hidden  int                   // found besides, and left out by the chat's own choice
 	first   bool                  // the chat's first edition comes with it
@@ -93,7 +94,9 @@ func (f followed) answer(r *request) answer {
 	var keys keyboard
 	id := strconv.FormatInt(int64(f.sub.Topic), 36)
 	keys.add(2, r.say.Plain("button_edit", nil), "edit:"+id)
-	keys.add(2, r.say.Plain("button_undo", nil), "drop:"+id)
+	if !f.known {
+		keys.add(2, r.say.Plain("button_undo", nil), "drop:"+id)
+	}
 	return answer{text: join("\n\n", f.text, r.firstWords(f.first)), keyboard: keys.rows}
 }
 
@@ -102,7 +105,7 @@ func (r *request) firstWords(first bool) telegram.Text {
 	if !first {
 		return telegram.Text{}
 	}
-	return r.say.Say("subscribed_first", Values{"Schedule": r.scheduleWords(r.chat.Schedule), "Zone": r.chat.Zone})
+	return r.say.Say("subscribed_first", Values{"Schedule": r.scheduleWords(r.chat.Schedule), "Zone": ZoneName(r.chat.Zone)})
 }
 
 // follow subscribes the chat to a topic and fills it from the last days, so
@@ -120,7 +123,7 @@ func (b *Bot) follow(ctx context.Context, r *request, t digest.Topic) (followed,
 	if err != nil {
 		return followed{}, err
 	}
-	return followed{sub: sub, found: found, hidden: hidden, text: r.followedText(sub, isNew, found, hidden)}, nil
+	return followed{sub: sub, known: !isNew, found: found, hidden: hidden, text: r.followedText(sub, isNew, found, hidden)}, nil
 }
 
 // preview fills a topic from the last days and returns what of it the chat would

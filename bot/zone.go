@@ -163,6 +163,15 @@ func ZoneCity(zone string) string {
 	return strings.ReplaceAll(zone[strings.LastIndexByte(zone, '/')+1:], "_", " ")
 }
 
+// ZoneName returns a zone's whole name for a sentence: the IANA name, "UTC+2" for
+// a fixed offset, whose IANA name has the sign the other way round.
+func ZoneName(zone string) string {
+	if FixedZone(zone) {
+		return ZoneCity(zone)
+	}
+	return zone
+}
+
 // FixedZone says that a zone is a mere offset from UTC, without the daylight
 // saving of any place.
 func FixedZone(zone string) bool { return zone == "UTC" || strings.HasPrefix(zone, "Etc/") }
