@@ -50,7 +50,7 @@ type world struct {
 	feeds    *httptest.Server
 	folder   string
 	program  *exec.Cmd
-	stderr   *bytes.Buffer
+	stderr   *childLog
 	extraEnv []string
 }
 
@@ -96,8 +96,26 @@ func (w *world) environ() []string {
 
 func (w *world) start() {
 	w.t.Helper()
-	w.stderr = &bytes.Buffer{}
+	w.stderr = &childLog{}
 	w.program = w.launch(w.stderr)
+}
+
+// A childLog is what a running program wrote, which may be read meanwhile.
+type childLog struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *childLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *childLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 // launch starts a process of the program.
@@ -335,7 +353,7 @@ func TestReplicasTakeOver(t *testing.T) {
 	w.start()
 	w.say(reader, "/start")
 	w.sees(reader, "What shall I follow", 30*time.Second)
-	var second bytes.Buffer
+	var second childLog
 	standby := w.launch(&second)
 	defer func() {
 		standby.Process.Kill()

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -32,13 +31,13 @@ type trial struct {
 	t       *testing.T
 	address string // host:port
 	program *exec.Cmd
-	stderr  *bytes.Buffer
+	stderr  *childLog
 }
 
 // newTrial starts the program; addr may name port 0.
 func newTrial(t *testing.T, addr string) *trial {
 	t.Helper()
-	tr := &trial{t: t, stderr: &bytes.Buffer{}}
+	tr := &trial{t: t, stderr: &childLog{}}
 	tr.program = exec.Command(os.Args[0], "try", "--addr="+addr)
 	tr.program.Env = []string{asChild + "=1", "PATH=" + os.Getenv("PATH"), "TMPDIR=" + t.TempDir()}
 	tr.program.Stderr = tr.stderr

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"net"
 	"net/http"
@@ -157,7 +156,7 @@ func TestReplicasBehindAWebhook(t *testing.T) {
 	w.say(1, "/start")
 	w.sees(1, "What shall I follow", 30*time.Second)
 	w.extraEnv = env(second)
-	var log bytes.Buffer
+	var log childLog
 	standby := w.launch(&log)
 	defer func() {
 		standby.Process.Kill()

@@ -156,7 +156,7 @@ func (b *Bot) settingsCard(r *request) answer {
 			"Preview":  r.onOff(c.Previews),
 			"Stories":  r.languagesWords(),
 			"Schedule": r.scheduleWords(c.Schedule),
-			"Zone":     c.Zone,
+			"Zone":     ZoneName(c.Zone),
 		})),
 		keyboard: keys.rows,
 	}

@@ -61,7 +61,7 @@ func (b *Bot) welcomeBack(r *request, topics int) answer {
 		text: r.say.Say("start_back", Values{
 			"Count":    topics,
 			"Schedule": r.scheduleWords(r.chat.Schedule),
-			"Zone":     r.chat.Zone,
+			"Zone":     ZoneName(r.chat.Zone),
 		}),
 		keyboard: keys.rows,
 	}
@@ -108,7 +108,7 @@ func (b *Bot) pressFirstTime(ctx context.Context, r *request) (answer, error) {
 		keys.add(2, zoneLabel(z, r.now), "zone:"+z)
 	}
 	return answer{
-		text:     r.say.Say("start_zone", Values{"Schedule": r.scheduleWords(s), "Zone": r.chat.Zone}),
+		text:     r.say.Say("start_zone", Values{"Schedule": r.scheduleWords(s), "Zone": ZoneName(r.chat.Zone)}),
 		keyboard: keys.rows,
 	}, nil
 }
@@ -126,7 +126,7 @@ func (b *Bot) pressFirstZone(ctx context.Context, r *request) (answer, error) {
 	keys := keyboard{}
 	keys.row(r.say.Plain("button_topics", nil), "topics:")
 	return answer{
-		text:     r.say.Say("start_done", Values{"Schedule": r.scheduleWords(c.Schedule), "Zone": c.Zone, "Slots": r.nextSlots()}),
+		text:     r.say.Say("start_done", Values{"Schedule": r.scheduleWords(c.Schedule), "Zone": ZoneName(c.Zone), "Slots": r.nextSlots()}),
 		keyboard: keys.rows,
 	}, nil
 }
