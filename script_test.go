@@ -48,6 +48,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"ready":    waitReady,
+			"heard":    waitHeard,
 			"damage":   damage,
 			"truncate": truncate,
 			"tmpfs":    mountTmpfs,
@@ -69,6 +70,7 @@ func setUpScript(env *testscript.Env) error {
 	if _, err := sim.Say(admin, "/start"); err != nil {
 		return err
 	}
+	env.Values[simulatorValue{}] = sim
 	web := http.NewServeMux()
 	web.Handle("/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
@@ -129,6 +131,20 @@ func waitReady(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Fatalf("no process is ready at %s", ts.Getenv("LISTEN"))
 }
+
+// waitHeard waits until every update was handled.
+func waitHeard(ts *testscript.TestScript, neg bool, args []string) {
+	sim := ts.Value(simulatorValue{}).(*simulator.Simulator)
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); {
+		if sim.PendingUpdates() == 0 {
+			return
+		}
+		time.Sleep(50 * time.Millisecond) // a process outside of this one
+	}
+	ts.Fatalf("%d updates are not handled", sim.PendingUpdates())
+}
+
+type simulatorValue struct{}
 
 // damage overwrites the middle of a file.
 func damage(ts *testscript.TestScript, neg bool, args []string) {
