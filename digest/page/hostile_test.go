@@ -96,7 +96,9 @@ func TestHostilePages(t *testing.T) {
 			if took > 10*time.Second { // a few times what the slowest needs
 				t.Errorf("Read computed for %v", took)
 			}
-			if allocated > 500 {
+			// with the race detector, which runs short, sync.Pool forgets on
+			// purpose, and every use of a regular expression is a new one
+			if allocated > 500 && !testing.Short() {
 				t.Errorf("Read allocated %d MiB", allocated)
 			}
 		})
