@@ -130,16 +130,6 @@ type Media struct {
 	Size   int64  `json:"file_size"`
 }
 
-// HasMedia says whether the message holds anything but text that can be copied.
-func (m *Incoming) HasMedia() bool {
-	for _, f := range []*Media{m.Document, m.Video, m.Animation, m.Audio, m.Voice, m.VideoNote, m.Sticker} {
-		if f != nil {
-			return true
-		}
-	}
-	return len(m.Photo) > 0
-}
-
 // Origin is where a forwarded message comes from. Type is user, hidden_user,
 // chat or channel; Chat and MessageID are set for channels.
 type Origin struct {
