@@ -468,7 +468,7 @@ func (b *Bot) send(ctx context.Context, c Chat, m telegram.Message) error {
 	switch {
 	case errors.Is(err, telegram.ErrStandby):
 		return b.leave(ctx, c, m)
-	case errors.Is(err, telegram.ErrRateLimited), errors.Is(err, telegram.ErrNotSent):
+	case errors.Is(err, telegram.ErrRateLimited), errors.Is(err, telegram.ErrNotSent), errors.Is(err, telegram.ErrChatNotFound):
 		return b.shelf.Notify(ctx, c.ID, m, now)
 	case errors.As(err, &refused) && refused.MigrateTo != 0:
 		if err := b.shelf.MigrateChat(ctx, c.Telegram, refused.MigrateTo); err != nil {

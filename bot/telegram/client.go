@@ -202,8 +202,10 @@ func (c *Client) inTurnAnyway(ctx context.Context, prio Priority, chat int64, me
 			return &Error{Method: method, Description: "while marking it: " + err.Error(), is: []error{ErrNotSent, err}}
 		}
 	}
+	out := c.now()
 	e := call()
 	if e == nil {
+		c.limiter.Accepted(out)
 		return nil
 	}
 	c.heed(ctx, chat, e)
@@ -284,11 +286,11 @@ func (c *Client) judge(method string, x *exchange, err error) *Error {
 		e.is, e.RetryAfter = []error{ErrRateLimited}, min(max(headerWait(x.retryAfter), time.Second), longestWait)
 	case x.unsent, x.status >= 400 && x.status < 500:
 		// What answers 4xx without the Bot API's JSON stands before it.
-		e.is = []error{ErrNotSent}
+		e.is, e.Reason = []error{ErrNotSent}, x.unsentBy()
 	case x.status >= 500:
-		e.is = []error{ErrAmbiguous, ErrServer}
+		e.is, e.Reason = []error{ErrAmbiguous, ErrServer}, ReasonPage
 	default:
-		e.is = []error{ErrAmbiguous}
+		e.is, e.Reason = []error{ErrAmbiguous}, x.lostBy(err)
 	}
 	for _, end := range []error{context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, end) {
