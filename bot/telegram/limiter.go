@@ -123,17 +123,15 @@ type waiter struct {
 }
 
 // NewLimiter makes a limiter of rate messages a second in all; 0 means
-// DefaultRate. It begins with the pauses given (see Heed). keeper may be nil.
-func NewLimiter(rate float64, now func() time.Time, keeper PauseKeeper, pauses []Pause) (*Limiter, error) {
+// DefaultRate. keeper may be nil; what it remembers is for Heed.
+func NewLimiter(rate float64, now func() time.Time, keeper PauseKeeper) (*Limiter, error) {
 	if rate == 0 {
 		rate = DefaultRate
 	}
 	if !(rate > 0 && rate <= maxRate) {
 		return nil, fmt.Errorf("send rate %v is not above 0 and at most %d a second", rate, maxRate)
 	}
-	l := &Limiter{now: now, keeper: keeper, rate: rate, chats: make(map[int64]*chatPace), swept: now()}
-	l.Heed(pauses)
-	return l, nil
+	return &Limiter{now: now, keeper: keeper, rate: rate, chats: make(map[int64]*chatPace), swept: now()}, nil
 }
 
 // Heed adds pauses that were remembered, by an earlier process or by another
