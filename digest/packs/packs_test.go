@@ -1,6 +1,7 @@
 package packs
 
 import (
+	"flag"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,8 @@ import (
 
 	"tidings/digest/feed"
 )
+
+var _ = flag.Duration("soak", 0, "for package main: see soak_test.go there")
 
 func TestAllIsWellFormed(t *testing.T) {
 	feeds, err := All()
