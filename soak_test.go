@@ -34,7 +34,7 @@ const (
 	soakRate   = 200  // messages a second: Telegram's 30 would make a long night of it
 	soakLoad   = 60   // editions that become due in a second of life
 	soakFaults = 0.10 // of all calls that write into a chat
-	soakDeath  = 1100 * time.Millisecond
+	soakWait   = 3    // seconds that a 429 asks for
 )
 
 // TestSoak lets the program deliver editions and broadcasts to thousands of
@@ -117,7 +117,7 @@ func newSoaking(t *testing.T) *soaking {
 		dice: rand.New(rand.NewPCG(7, 11)), lasts: 4 * time.Second, life: 1500 * time.Millisecond, listen: listen,
 		chats: map[bot.ChatID]soaked{}, casts: map[bot.BroadcastID]ordered{}, spoke: map[int64]bool{},
 		world: newWorldWith(t, simulator.Config{
-			Limits: simulator.Limits{GlobalPerSecond: limit, GlobalBurst: limit}, KeepCalls: 1 << 20,
+			Limits: simulator.Limits{GlobalPerSecond: limit, GlobalBurst: limit, Grace: soakWait * time.Second * 2 / 3}, KeepCalls: 1 << 20,
 		}, "TIDINGS_LISTEN="+listen, "TIDINGS_SEND_RATE="+strconv.Itoa(soakRate)),
 	}
 	if *soakFor > 0 {
@@ -281,9 +281,12 @@ func (s *soaking) arm() {
 	s.sim.ClearFaults()
 	share := soakFaults / float64(len(simulator.FaultKinds)-4)
 	for i, kind := range simulator.FaultKinds {
-		f := simulator.Fault{Kind: kind, Methods: soakSends, Probability: share, Seed: uint64(len(s.lives)*100 + i), RetryAfter: 1, Delay: 300 * time.Millisecond}
+		f := simulator.Fault{Kind: kind, Methods: soakSends, Probability: share, Seed: uint64(len(s.lives)*100 + i), RetryAfter: soakWait, Delay: 300 * time.Millisecond}
 		switch kind {
 		case simulator.FaultTooManyGlobal:
+			if *soakFor == 0 && len(s.lives) > 0 {
+				continue
+			}
 			f.Probability, f.After, f.Count = 1, 50+s.dice.IntN(100), 1
 		case simulator.FaultMigrate:
 			f.Probability, f.Chats = 0.1, s.groups
@@ -339,7 +342,19 @@ func (s *soaking) live(span time.Duration, enough func() bool) {
 	s.program = nil
 	l.ended = time.Now()
 	s.close(&l)
-	time.Sleep(soakDeath) // longer than any 429 whose answer the kill swallowed
+	time.Sleep(time.Until(s.swallowed(l.ended)))
+}
+
+// swallowed is until when a 429 holds whose answer a kill perhaps swallowed: who
+// did not hear it cannot obey it.
+func (s *soaking) swallowed(killed time.Time) (until time.Time) {
+	calls := s.sim.Evidence().Calls
+	for i := len(calls) - 1; i >= 0 && killed.Sub(calls[i].At) < 2*time.Second; i-- {
+		if calls[i].Status == http.StatusTooManyRequests {
+			return calls[i].At.Add(soakWait*time.Second + 200*time.Millisecond)
+		}
+	}
+	return killed
 }
 
 // close notes what was on the wire when a process died.

@@ -242,6 +242,13 @@ func (w *world) client() *telegram.Client {
 	if err != nil {
 		w.t.Fatalf("telegram.New = %v", err)
 	}
+	kept, err := w.store.Pauses(w.t.Context())
+	if err != nil {
+		w.t.Fatalf("Pauses() = %v", err)
+	}
+	for _, p := range kept {
+		c.Limiter().Heed([]telegram.Pause{{Scope: p.Scope, Until: p.Until}})
+	}
 	return c
 }
 
