@@ -228,8 +228,8 @@ func (f soakFigures) report(s *soaking, e simulator.Evidence) {
 	fmt.Fprintf(&out, "429s %d, violations %d; first message after a restart within %v, first edition composed within %v\n",
 		e.TooMany, e.Violations, work.Round(10*time.Millisecond), composed.Round(10*time.Millisecond))
 	s.t.Logf("\n%s", &out)
-	if *soakFor >= time.Minute && len(missing) > 0 {
-		s.t.Errorf("in so long a time these faults never happened: %v", missing)
+	if sends > 8000 && len(missing) > 0 { // on a slow machine there is less
+		s.t.Errorf("in so many calls these faults never happened: %v", missing)
 	}
 	if work > time.Minute || composed > time.Minute {
 		s.t.Errorf("after a restart work was taken up after %v and %v, want within a minute", work, composed)

@@ -292,7 +292,7 @@ func (s *soaking) arm() {
 			if (len(s.lives)%2 == 0) == (kind == simulator.FaultNoCopy) {
 				continue
 			}
-			f.Methods, f.Probability, f.Count = soakSends[1:2], 0.01, 1
+			f.Methods, f.Probability, f.Count = soakSends[1:2], 0.05, 1
 		case simulator.FaultUnauthorized: // ends the process, rightly
 			if len(s.lives)%5 != 4 {
 				continue

@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	ceilingChats  = flag.Int("chats", 900, "how many editions BenchmarkDelivery sends, each to a chat of its own")
+	ceilingChats  = flag.Int("chats", 900, "how many editions BenchmarkDelivery sends, each to a chat of its own, and TestDeliveryReachesTheCeiling if more than 1,500")
 	ceilingCast   = flag.Int("readers", 3000, "how many chats the broadcast of BenchmarkDelivery is for")
 	ceilingAsking = flag.Duration("asking", 20*time.Second, "how long readers ask during that broadcast")
 )
@@ -157,7 +157,7 @@ func (w *world) editionsTo(n int) (c ceiling) {
 func TestDeliveryReachesTheCeiling(t *testing.T) {
 	takesHours(t)
 	scene(t, func(t *testing.T, w *world) {
-		c := w.editionsTo(1500)
+		c := w.editionsTo(max(1500, *ceilingChats))
 		t.Logf("rate %.4f of Telegram's, %d 429s, lateness %.4f of the optimum's", c.rate, c.tooMany, c.late)
 		if c.rate < 0.99 || c.tooMany != 0 || c.late > 1.02 {
 			t.Errorf("the rate is %.4f of Telegram's, %d calls were refused for theirs, lateness is %.4f of the optimum; want 0.99, none, 1.02", c.rate, c.tooMany, c.late)

@@ -375,6 +375,7 @@ func TestWhatWaitsMakesWayForWhatIsMoreUrgent(t *testing.T) {
 // TestAForumHoldsNobodyUp makes a message due in each of many threads of one
 // forum, and then to others.
 func TestAForumHoldsNobodyUp(t *testing.T) {
+	takesHours(t)
 	scene(t, func(t *testing.T, w *world) {
 		forum := w.sim.AddGroup(simulator.Group{Title: "Forum", Type: "supergroup", Forum: true, Members: []int64{ida}})
 		if err := w.sim.Invite(ida, forum, simulator.Rights{Send: true}); err != nil {

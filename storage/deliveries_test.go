@@ -377,7 +377,7 @@ func TestQuietHoursHoldDeliveries(t *testing.T) {
 		chat := addChat(t, s, 7, 0)
 		must(s.ChangeChat(ctx, chat.ID, func(c *bot.Chat) error { c.Quiet, c.Zone = "22:00-07:00", "Asia/Tokyo"; return nil }))(t)
 		compose(t, s, chat.ID, now.Add(-time.Minute), 2)
-		execute(t, s, `UPDATE deliveries SET attempts = 1`) // it was perhaps sent, so it is not taken back
+		execute(t, s, `UPDATE deliveries SET ambiguous = 1`) // it was perhaps sent, so it is not taken back
 		first := must(s.WaitingDeliveries(ctx, now, 9))(t)
 		if len(first) != 1 || first[0].Quiet != "22:00-07:00" || first[0].Zone != "Asia/Tokyo" || first[0].Asked {
 			t.Fatalf("WaitingDeliveries = %+v, want the first part with the chat's quiet hours", first)

@@ -167,7 +167,7 @@ func (s *Store) fillEdition(ctx context.Context, tx *sql.Tx, id bot.EditionID, c
 func (s *Store) bundle(ctx context.Context, tx *sql.Tx, d bot.Delivery) (bool, error) {
 	const whole = `edition_id = $1 AND chat_id = $2`
 	var begun int
-	err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM deliveries WHERE `+whole+` AND (state <> 'waiting' OR attempts > 0)`,
+	err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM deliveries WHERE `+whole+` AND (state <> 'waiting' OR ambiguous > 0)`,
 		int64(d.Edition), int64(d.Chat)).Scan(&begun)
 	if err != nil || begun > 0 {
 		return false, err
