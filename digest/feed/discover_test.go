@@ -58,7 +58,18 @@ func TestDiscoverFindsFeeds(t *testing.T) {
 		{"a link on the page", site, map[string]string{site: `<html><body><a href="/about">x</a><a href="news/feed/">RSS</a>`, site + "news/feed/": aFeed("A")}, []string{"A " + site + "news/feed/"}},
 		{"a usual place", site + "news/today", map[string]string{site + "news/today": "<html>nothing", site + "rss.xml": aFeed("A")}, []string{"A " + site + "rss.xml"}},
 		{"a YouTube channel", "https://www.youtube.com/channel/UCabc/videos", map[string]string{"https://www.youtube.com/feeds/videos.xml?channel_id=UCabc": aFeed("V")}, []string{"V https://www.youtube.com/feeds/videos.xml?channel_id=UCabc"}},
-		{"a subreddit", "https://old.reddit.com/r/golang/top", map[string]string{"https://www.reddit.com/r/golang/.rss": aFeed("R")}, []string{"R https://www.reddit.com/r/golang/.rss"}},
+		{"a subreddit", "https://old.reddit.com/r/Golang/comments/x/y", map[string]string{"https://www.reddit.com/r/golang/.rss": aFeed("R")}, []string{"R https://www.reddit.com/r/golang/.rss"}},
+		{"a YouTube channel by its handle", "https://m.youtube.com/@quay/videos", map[string]string{
+			"https://www.youtube.com/@quay":                           "<html>" + alternate("https://www.youtube.com/feeds/videos.xml?channel_id=UCq", "RSS"),
+			"https://www.youtube.com/feeds/videos.xml?channel_id=UCq": aFeed("Q"),
+		}, []string{"Q https://www.youtube.com/feeds/videos.xml?channel_id=UCq"}},
+		{"a repository has releases and commits", "https://github.com/quay/ferry", map[string]string{
+			"https://github.com/quay/ferry/releases.atom": aFeed("Releases"), "https://github.com/quay/ferry/commits.atom": aFeed("Commits"),
+		}, []string{"Releases https://github.com/quay/ferry/releases.atom", "Commits https://github.com/quay/ferry/commits.atom"}},
+		{"an account of Mastodon", "https://social.example/@quay", map[string]string{"https://social.example/@quay.rss": aFeed("Q")}, []string{"Q https://social.example/@quay.rss"}},
+		{"an account of Mastodon as another server shows it", "https://there.example/@quay@social.example", map[string]string{"https://social.example/@quay.rss": aFeed("Q")}, []string{"Q https://social.example/@quay.rss"}},
+		{"an account whose page names the feed", "https://pix.example/@quay", map[string]string{"https://pix.example/@quay": "<html>" + alternate("/users/quay.atom", ""), "https://pix.example/users/quay.atom": aFeed("Q")}, []string{"Q https://pix.example/users/quay.atom"}},
+		{"RSS and Atom of the same news", site, map[string]string{site: "<html>" + alternate("rss", "") + alternate("atom", ""), site + "rss": aFeed("A"), site + "atom": aFeed("A")}, []string{"A " + site + "rss"}},
 		{"wrong types and javascript are no feeds", site, map[string]string{site: `<html><link rel=alternate type=text/html href=/x><link rel=alternate hreflang=de href=/de><a href="javascript:feed()/feed">x</a><a href="/feed">y</a>`, site + "feed": aFeed("A")}, []string{"A " + site + "feed"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

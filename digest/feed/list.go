@@ -161,7 +161,7 @@ func (l *list) add(f Listed, at int) error {
 		l.note(&ListError{Line: at, Read: read, Reason: e.Detail})
 		return nil
 	}
-	f.Address = u.String()
+	f.Address = byRule(u.String())
 	if l.seen[f.Address] {
 		return nil
 	}
