@@ -92,7 +92,7 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 		if err != nil || ctx.Err() != nil {
 			return err
 		}
-		chat := bot.New(client, store, digest.NewFinder(store), digest.NewScout(fetcher), catalog, bot.Options{
+		chat := bot.New(client, store, digest.NewFinder(store), digest.NewScout(fetcher).Allowing(set.allowNetworks), catalog, bot.Options{
 			ID:       me.ID,
 			Username: me.Username,
 			Admins:   set.admins,

@@ -65,15 +65,15 @@ func (s *Store) followSource(ctx context.Context, tx *sql.Tx, chat bot.ChatID, s
 }
 
 // knownSource finds a source by its address, or by one that differs only in what
-// every server takes for the same.
+// every server takes for the same: the scheme, "www." and a last slash.
 func knownSource(ctx context.Context, tx *sql.Tx, address string) (id digest.SourceID, err error) {
+	_, rest, _ := strings.Cut(address, "://")
+	rest = strings.TrimPrefix(strings.TrimSuffix(rest, "/"), "www.")
 	var all []any
-	for _, a := range []string{address, strings.TrimSuffix(address, "/"), address + "/"} {
-		rest, ok := strings.CutPrefix(a, "https://")
-		if !ok {
-			rest = strings.TrimPrefix(a, "http://")
+	for _, a := range []string{rest, "www." + rest} {
+		for _, scheme := range []string{"https://", "http://"} {
+			all = append(all, clean(scheme+a), clean(scheme+a+"/"))
 		}
-		all = append(all, clean("https://"+rest), clean("http://"+rest))
 	}
 	err = tx.QueryRowContext(ctx, `SELECT id FROM sources WHERE address IN (`+marks(1, len(all))+`) ORDER BY listed DESC, id LIMIT 1`, all...).Scan(&id)
 	return id, err

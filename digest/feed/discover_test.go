@@ -200,7 +200,7 @@ func TestOutlinesComeBackAsTheyWere(t *testing.T) {
 	}
 }
 
-func TestReadOutlinesTakesAllOrNothing(t *testing.T) {
+func TestReadOutlinesTakesWhatCanBeUsed(t *testing.T) {
 	outline := func(n int) string {
 		var b strings.Builder
 		for i := range n {
@@ -214,22 +214,23 @@ func TestReadOutlinesTakesAllOrNothing(t *testing.T) {
 		feeds, topics int
 		refused       int
 		want          error
+		broken        bool
 	}{
-		{"ten thousand", "<opml><body>" + outline(5000) + "</body></opml>", 5000, 5000, 0, nil},
-		{"one more", "<opml><body>" + outline(5000) + `<outline type="topic" text="x"/></body></opml>`, 0, 0, 0, ErrTooLarge},
-		{"it breaks off", "<opml><body>" + outline(3), 0, 0, 0, ErrListBroken},
-		{"it breaks off in a tag", "<opml><body>" + outline(3) + "<outline xmlU", 0, 0, 0, ErrListBroken},
-		{"some places cannot be used", `<opml><body>` + outline(1) + `<outline xmlUrl="ftp://x.example/"/><outline xmlUrl=""/></body></opml>`, 1, 1, 1, nil},
-		{"an entity bomb is text", bomb, 1, 0, 0, nil},
-		{"a feed", aFeed("A"), 0, 0, 0, ErrNotFeed},
-		{"a page", "<!doctype html><html>", 0, 0, 0, ErrNotFeed},
-		{"nothing", "", 0, 0, 0, ErrEmpty},
-		{"deep", "<opml><body>" + strings.Repeat(`<outline text="x">`, 5000), 0, 0, 0, ErrTooDeep},
-		{"addresses a line", "https://a.example/\nhttps://b.example/\nnonsense\n", 2, 0, 1, nil},
+		{"ten thousand", "<opml><body>" + outline(5000) + "</body></opml>", 5000, 5000, 0, nil, false},
+		{"one more", "<opml><body>" + outline(5000) + `<outline type="topic" text="x"/></body></opml>`, 0, 0, 0, ErrTooLarge, false},
+		{"it breaks off", "<opml><body>" + outline(3), 3, 3, 0, nil, true},
+		{"it breaks off in a tag", "<opml><body>" + outline(3) + "<outline xmlU", 3, 3, 0, nil, true},
+		{"some places cannot be used", `<opml><body>` + outline(1) + `<outline xmlUrl="ftp://x.example/"/><outline xmlUrl=""/></body></opml>`, 1, 1, 1, nil, false},
+		{"an entity bomb is text", bomb, 1, 0, 0, nil, false},
+		{"a feed", aFeed("A"), 0, 0, 0, ErrNotFeed, false},
+		{"a page", "<!doctype html><html>", 0, 0, 0, ErrNotFeed, false},
+		{"nothing", "", 0, 0, 0, ErrEmpty, false},
+		{"deep", "<opml><body>" + strings.Repeat(`<outline text="x">`, 5000), 0, 0, 0, ErrTooDeep, false},
+		{"addresses a line", "https://a.example/\nhttps://b.example/\nnonsense\n", 2, 0, 1, nil, false},
 	} {
 		got, err := ReadOutlines(strings.NewReader(c.text))
-		if !errors.Is(err, c.want) || len(got.Feeds) != c.feeds || len(got.Topics) != c.topics || got.Refused != c.refused {
-			t.Errorf("%s: %d feeds, %d topics, %d refused, %v; want %d, %d, %d, %v", c.name, len(got.Feeds), len(got.Topics), got.Refused, err, c.feeds, c.topics, c.refused, c.want)
+		if !errors.Is(err, c.want) || len(got.Feeds) != c.feeds || len(got.Topics) != c.topics || got.Refused != c.refused || got.Broken != c.broken {
+			t.Errorf("%s: %d feeds, %d topics, %d refused, broken %t, %v; want %d, %d, %d, %t, %v", c.name, len(got.Feeds), len(got.Topics), got.Refused, got.Broken, err, c.feeds, c.topics, c.refused, c.broken, c.want)
 		}
 	}
 }

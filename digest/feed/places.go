@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	xlanguage "golang.org/x/text/language"
 )
 
 // A place is an address taken apart, for what well-known sites make of theirs.
@@ -269,14 +271,22 @@ func shorthand(typed string) string {
 
 var redditName = regexp.MustCompile(`^[A-Za-z0-9_+-]+$`)
 
-// NewsSearch is the feed of a search for words among the news of a language, or
-// of any when that is "".
-func NewsSearch(words, language, country string) string {
+// NewsSearch is the feed of a search for words among the news of a language
+// (ISO 639-1) in the country where most speak it; "" is for any.
+func NewsSearch(words, language string) string {
 	q := url.Values{"q": {words}}
-	if language != "" && country != "" {
+	if base, err := xlanguage.ParseBase(language); err == nil {
+		region, _ := xlanguage.Make(base.String()).Region()
+		edition := language
+		switch language { // written as the service writes them
+		case "zh":
+			edition = "zh-Hans"
+		case "pt":
+			edition = "pt-419"
+		}
 		q.Set("hl", language)
-		q.Set("gl", country)
-		q.Set("ceid", country+":"+language)
+		q.Set("gl", region.String())
+		q.Set("ceid", region.String()+":"+edition)
 	}
 	return "https://news.google.com/rss/search?" + q.Encode()
 }

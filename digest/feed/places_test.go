@@ -2,6 +2,7 @@ package feed
 
 import (
 	"errors"
+	"net/netip"
 	"testing"
 )
 
@@ -74,12 +75,14 @@ func TestTypedAddressKnowsPlaces(t *testing.T) {
 }
 
 func TestNewsSearch(t *testing.T) {
-	for _, c := range []struct{ words, language, country, want string }{
-		{"north korea", "en", "US", "https://news.google.com/rss/search?ceid=US%3Aen&gl=US&hl=en&q=north+korea"},
-		{"北朝鮮 & 船", "", "", "https://news.google.com/rss/search?q=%E5%8C%97%E6%9C%9D%E9%AE%AE+%26+%E8%88%B9"},
+	for _, c := range []struct{ words, language, want string }{
+		{"north korea", "en", "https://news.google.com/rss/search?ceid=US%3Aen&gl=US&hl=en&q=north+korea"},
+		{"mar", "pt", "https://news.google.com/rss/search?ceid=BR%3Apt-419&gl=BR&hl=pt&q=mar"},
+		{"北朝鮮 & 船", "", "https://news.google.com/rss/search?q=%E5%8C%97%E6%9C%9D%E9%AE%AE+%26+%E8%88%B9"},
+		{"x", "no such language", "https://news.google.com/rss/search?q=x"},
 	} {
-		if got := NewsSearch(c.words, c.language, c.country); got != c.want {
-			t.Errorf("NewsSearch(%q, %q, %q) = %s, want %s", c.words, c.language, c.country, got, c.want)
+		if got := NewsSearch(c.words, c.language); got != c.want {
+			t.Errorf("NewsSearch(%q, %q) = %s, want %s", c.words, c.language, got, c.want)
 		}
 	}
 }
@@ -87,5 +90,18 @@ func TestNewsSearch(t *testing.T) {
 func TestAListMayNameAChannelByItsPage(t *testing.T) {
 	if got := byRule("https://t.me/quay_news"); got != "https://t.me/s/quay_news" || byRule(got) != got {
 		t.Errorf("byRule = %q, then %q", got, byRule(got))
+	}
+}
+
+func TestIsPrivate(t *testing.T) {
+	allowed := []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}
+	for address, want := range map[string]bool{
+		"http://127.0.0.1/feed": true, "http://0x7f.1/": true, "https://[::1]:8443/": true, "http://[::ffff:10.2.3.4]/": true, "http://169.254.169.254/latest": true,
+		"http://100.64.1.1/": true, "http://[64:ff9b::7f00:1]/": true, "http://168.63.129.16/": true, "http://192.168.1.1:8080/": true, "http://127.0.0.1:22/": true,
+		"http://10.1.2.3/": false, "http://8.8.8.8/": false, "https://[2606:4700::1111]/": false, "http://site.example/": false, "nonsense": false, "": false,
+	} {
+		if got := IsPrivate(address, allowed); got != want {
+			t.Errorf("IsPrivate(%q) = %t, want %t", address, got, want)
+		}
 	}
 }
