@@ -14,8 +14,20 @@ func TestAllIsWellFormed(t *testing.T) {
 		t.Error(fault)
 	}
 	subjects, languages, countries := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	national := map[string]map[string]bool{}
 	for _, f := range feeds {
 		subjects[f.Subject], languages[f.Language], countries[f.Country] = true, true, true
+		if f.Subject == "national" {
+			if national[f.Language] == nil {
+				national[f.Language] = map[string]bool{}
+			}
+			national[f.Language][f.Country] = true
+		}
+	}
+	for l, all := range national {
+		if len(all) > 85 { // Telegram shows up to a hundred buttons
+			t.Errorf("national news in %s are of %d countries, want at most 85", l, len(all))
+		}
 	}
 	if len(feeds) < 900 || len(subjects) != len(Subjects) || len(languages) < 45 || len(countries) < 80 {
 		t.Errorf("%d feeds, %d subjects, %d languages, %d countries; want at least 900, all %d, 45 and 80", len(feeds), len(subjects), len(languages), len(countries), len(Subjects))
