@@ -25,13 +25,11 @@ import (
 type caller interface {
 	Send(ctx context.Context, p telegram.Priority, to telegram.To, m telegram.Message) (int64, error)
 	Edit(ctx context.Context, p telegram.Priority, to telegram.To, message int64, m telegram.Message) error
-	SendDocument(ctx context.Context, p telegram.Priority, to telegram.To, f telegram.File, m telegram.Message) (int64, error)
 	AnswerCallback(ctx context.Context, id, text string, alert bool) error
 	Download(ctx context.Context, fileID string, limit int64) ([]byte, error)
 	ChatMember(ctx context.Context, chat, user int64) (telegram.ChatMember, error)
 	ChatNamed(ctx context.Context, name string) (telegram.Chat, error)
 	SetCommands(ctx context.Context, scope telegram.Scope, language string, commands []telegram.Command) error
-	pictureCaller
 	// Ready is the earliest moment at which the chat may be sent to.
 	Ready(chat int64) time.Time
 	standbyCaller
@@ -468,7 +466,7 @@ func (b *Bot) send(ctx context.Context, c Chat, m telegram.Message) error {
 	switch {
 	case errors.Is(err, telegram.ErrStandby):
 		return b.leave(ctx, c, m)
-	case errors.Is(err, telegram.ErrRateLimited), errors.Is(err, telegram.ErrNotSent):
+	case errors.Is(err, telegram.ErrRateLimited), errors.Is(err, telegram.ErrNotSent), errors.Is(err, telegram.ErrChatNotFound):
 		return b.shelf.Notify(ctx, c.ID, m, now)
 	case errors.As(err, &refused) && refused.MigrateTo != 0:
 		if err := b.shelf.MigrateChat(ctx, c.Telegram, refused.MigrateTo); err != nil {
