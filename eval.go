@@ -14,6 +14,7 @@ import (
 type evalCommand struct {
 	Extract  evalExtract         `cmd:"" help:"Articles' pages: id, url, path → id, title, text, author, published, language."`
 	Match    evalMatchCommand    `cmd:"" help:"Match stories with topics."`
+	Group    evalGroupCommand    `cmd:"" help:"Place articles into stories: id, title, text, source, url, published → id, story."`
 	Language evalLanguageCommand `cmd:"" help:"Tell the language of texts."`
 }
 
