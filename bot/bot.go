@@ -155,7 +155,7 @@ func (b *Bot) Handle(ctx context.Context, u telegram.Update) error {
 	return b.shelf.MarkUpdate(ctx, u.ID, b.options.Now())
 }
 
-func (b *Bot) dispatch(ctx context.Context, u telegram.Update, heard verdict) error {
+func (b *Bot) dispatch(ctx context.Context, u telegram.Update, heard hearing) error {
 	if ignored, err := b.ignores(ctx, u); ignored || err != nil {
 		return err
 	}
