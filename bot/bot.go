@@ -37,6 +37,7 @@ type caller interface {
 // chatShelf is what the handlers remember.
 type chatShelf interface {
 	sourceShelf
+	packShelf
 	outlineShelf
 	standbyShelf
 	ChatAt(ctx context.Context, at Address) (Chat, error)
@@ -101,6 +102,7 @@ type Options struct {
 	Username string                                                    // without @
 	Admins   map[int64]bool                                            // Telegram user ids
 	SendRate float64                                                   // messages a second, for a broadcast's estimate
+	Packs    []digest.Source                                           // of all packs, which the admins choose from; nil while the operator's own list is read
 	Version  string                                                    // of the program, for /stats
 	Handled  func(kind telegram.Kind, took time.Duration, failed bool) // told of every update served; may be nil
 	Fatal    error                                                     // errors that are this one end the process instead of one reply
