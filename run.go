@@ -67,7 +67,7 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 	health := newHealth(store)
 	metrics := newMetrics(store, health.speaks, log)
 	health.metrics = metrics.handler()
-	client, err := newClient(ctx, store, set, telegram.Options{Speaks: health.speaks, Limited: metrics.limited.Inc}, log)
+	client, err := newClient(store, set, telegram.Options{Speaks: health.speaks, Limited: metrics.limited.Inc}, log)
 	if err != nil {
 		return err
 	}
@@ -119,6 +119,9 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 		return inLane(ctx, store, "deliver", func(ctx context.Context) error {
 			if err := readFirst(ctx, store); err != nil {
 				return err
+			}
+			if err := heedPauses(ctx, store, client); err != nil {
+				return stopped(ctx, err)
 			}
 			health.converses(true)
 			defer health.converses(false)
@@ -216,14 +219,22 @@ func inLane(ctx context.Context, store *storage.Store, name string, act func(con
 	return nil
 }
 
-func newClient(ctx context.Context, store *storage.Store, set settings, o telegram.Options, log *slog.Logger) (*telegram.Client, error) {
+// heedPauses tells the limiter what Telegram ordered before this replica got the
+// lane, whichever replica heard it.
+func heedPauses(ctx context.Context, store *storage.Store, client *telegram.Client) error {
 	kept, err := store.Pauses(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for _, p := range kept {
-		o.Paused = append(o.Paused, telegram.Pause{Scope: p.Scope, Until: p.Until})
+	pauses := make([]telegram.Pause, len(kept))
+	for i, p := range kept {
+		pauses[i] = telegram.Pause{Scope: p.Scope, Until: p.Until}
 	}
+	client.Limiter().Heed(pauses)
+	return nil
+}
+
+func newClient(store *storage.Store, set settings, o telegram.Options, log *slog.Logger) (*telegram.Client, error) {
 	o.Log, o.Rate, o.Pauses = log, set.sendRate, store
 	client, err := telegram.New(set.token, set.apiURL, o)
 	if errors.Is(err, telegram.ErrUnauthorized) {

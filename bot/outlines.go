@@ -135,8 +135,9 @@ func (b *Bot) export(ctx context.Context, r *request) (answer, error) {
 			return answer{}, err
 		}
 		for _, f := range files {
-			_, err := b.call.SendDocument(ctx, telegram.Interactive, to(r.here.Address), f.file, telegram.NewMessage(f.caption))
-			if err = b.noteGone(ctx, r.here, err); err != nil {
+			m := telegram.NewMessage(f.caption)
+			m.File = &f.file
+			if err := b.send(ctx, r.here, m); err != nil {
 				return answer{}, err
 			}
 		}

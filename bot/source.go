@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"tidings/bot/telegram"
 	"tidings/digest"
@@ -95,6 +96,28 @@ func (b *Bot) addSource(ctx context.Context, r *request, typed string) (answer, 
 		}
 		return b.followSource(ctx, r, found[0])
 	})
+}
+
+// pastedAddress says whether a text is an address of the web and nothing else.
+// A bare name such as node.js may well be a topic.
+func pastedAddress(text string) bool {
+	text = strings.ToLower(strings.TrimSpace(text))
+	return !strings.ContainsFunc(text, unicode.IsSpace) &&
+		(strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "www."))
+}
+
+// offerSource asks whether a pasted address is to be a source: its words would
+// be no topic.
+func (b *Bot) offerSource(ctx context.Context, r *request) (answer, error) {
+	address, err := digest.SourceAddress(r.args, r.chat.Language)
+	if err != nil {
+		return answer{text: r.sourceError(err, strings.TrimSpace(r.args))}, nil
+	}
+	var link telegram.Builder
+	link.Link(isolate(tidy(digest.SourceLabel(address), maxOutlet)), address)
+	var keys keyboard
+	keys.row(r.say.Plain("button_add_site", nil), "feed:1")
+	return answer{text: r.say.Say("source_offer", Values{"Host": link.Text()}), keyboard: keys.rows}, nil
 }
 
 // look looks at an address, and by http when its site has no https and nobody

@@ -281,6 +281,9 @@ func (s *Store) PauseTelegramChat(ctx context.Context, telegram int64, thread *i
 			if err != nil {
 				return err
 			}
+			if err := takeBack(ctx, tx, id); err != nil {
+				return err
+			}
 		}
 		if len(closed) == 0 {
 			return nil
