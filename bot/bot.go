@@ -124,9 +124,15 @@ func New(call caller, shelf chatShelf, find finder, scout scout, catalog *Catalo
 // update must come again; what goes wrong inside one command is answered and
 // logged instead.
 func (b *Bot) Handle(ctx context.Context, u telegram.Update) error {
+	if from := senderOf(u); from != nil {
+		b.names.note(from.Username, from.ID)
+	}
 	heard := b.hears(u)
-	if heard == unheard {
+	switch {
+	case heard == unheard:
 		b.hush(u)
+		return nil
+	case !b.concerns(u):
 		return nil
 	}
 	if done, err := b.shelf.UpdateHandled(ctx, u.ID); done || err != nil {
@@ -149,12 +155,25 @@ func (b *Bot) Handle(ctx context.Context, u telegram.Update) error {
 	}
 	ctx, end := afterwards(ctx)
 	defer end()
-	if err != nil && late {
+	if err != nil {
 		if err := b.gaveUp(ctx, u); err != nil {
 			return err
 		}
 	}
 	return b.shelf.MarkUpdate(ctx, u.ID, b.options.Now())
+}
+
+// concerns says whether an update can change or ask anything. What a group talks
+// about costs no look at the shelf.
+func (b *Bot) concerns(u telegram.Update) bool {
+	switch m := u.Message; {
+	case u.CallbackQuery != nil, u.MyChatMember != nil:
+		return true
+	case m == nil:
+		return false
+	default:
+		return m.MigrateToChatID != 0 || m.MigrateFromChatID != 0 || m.TopicReopened != nil || b.spokenTo(m)
+	}
 }
 
 func (b *Bot) dispatch(ctx context.Context, u telegram.Update, heard hearing) error {
@@ -168,8 +187,6 @@ func (b *Bot) dispatch(ctx context.Context, u telegram.Update, heard hearing) er
 		return b.handlePress(ctx, u.CallbackQuery)
 	case u.MyChatMember != nil:
 		return b.handleMembership(ctx, u.MyChatMember)
-	case u.Message == nil:
-		return nil // kinds that we do not serve
 	case u.Message.MigrateToChatID != 0:
 		return b.shelf.MigrateChat(ctx, u.Message.Chat.ID, u.Message.MigrateToChatID)
 	case u.Message.MigrateFromChatID != 0:
@@ -225,13 +242,6 @@ func (a answer) message() telegram.Message {
 type handler func(*Bot, context.Context, *request) (answer, error)
 
 func (b *Bot) handleMessage(ctx context.Context, m *telegram.Incoming) error {
-	asGroup := m.SenderChat != nil && m.SenderChat.ID == m.Chat.ID
-	if m.From == nil || m.From.IsBot && !asGroup {
-		return nil
-	}
-	if !b.spokenTo(m) {
-		return nil
-	}
 	if b.late(m) {
 		return b.saySorry(ctx, m)
 	}
@@ -240,7 +250,7 @@ func (b *Bot) handleMessage(ctx context.Context, m *telegram.Incoming) error {
 	if err != nil {
 		return err
 	}
-	r.given, r.args, r.unseen = m, args, asGroup
+	r.given, r.args, r.unseen = m, args, asGroup(m)
 	run, may := handlerOf(name, r)
 	if run == nil {
 		return nil
@@ -258,6 +268,11 @@ func (b *Bot) handleMessage(ctx context.Context, m *telegram.Incoming) error {
 		return b.show(ctx, r, answer{text: refused})
 	}
 	return b.run(ctx, r, run, may)
+}
+
+// asGroup says whether somebody writes as the group itself.
+func asGroup(m *telegram.Incoming) bool {
+	return m.SenderChat != nil && m.SenderChat.ID == m.Chat.ID
 }
 
 // wrote says whether a message is the bot's own.

@@ -125,12 +125,12 @@ func (b *Bot) asks(u telegram.Update) (who spender, a allowance, ok bool) {
 		who = spender{user: q.From.ID}
 		m = q.Message
 	} else {
-		if m == nil || m.From == nil || !b.spokenTo(m) {
+		if m == nil || !b.spokenTo(m) {
 			return who, a, false
 		}
 		who = spender{user: m.From.ID}
-		if m.SenderChat != nil { // its admins unseen
-			who.user = m.SenderChat.ID
+		if asGroup(m) { // which all its unseen admins do under one id
+			who.user = m.Chat.ID
 		}
 	}
 	a = readerAllowance
@@ -143,10 +143,12 @@ func (b *Bot) asks(u telegram.Update) (who spender, a allowance, ok bool) {
 	return who, a, true
 }
 
-// spokenTo says whether a message is meant for us and can be answered.
+// spokenTo says whether a message is a person's, meant for us and can be answered.
 func (b *Bot) spokenTo(m *telegram.Incoming) bool {
 	name, _, toUs := b.readCommand(saidIn(m))
 	switch {
+	case m.From == nil, m.From.IsBot && !asGroup(m):
+		return false
 	case m.Text == "" && m.Location == nil && m.Document == nil && !namesChannel(m), !toUs:
 		return false
 	case m.Chat.Type == "private":
@@ -201,16 +203,23 @@ func (b *Bot) hushPresses(ctx context.Context) {
 // sayEnough tells somebody that they ask too fast.
 func (b *Bot) sayEnough(ctx context.Context, u telegram.Update) error {
 	_, a, _ := b.asks(u)
+	from, m := senderOf(u), u.Message
 	if q := u.CallbackQuery; q != nil {
-		say := b.catalog.In(b.catalog.Speaks(q.From.LanguageCode))
-		return b.call.AnswerCallback(ctx, q.ID, say.Plain("asked_too_fast_press", Values{"Time": say.span(a.again())}), true)
+		m = q.Message
+		if m == nil {
+			return b.handlePress(ctx, q)
+		}
 	}
-	r, err := b.request(ctx, u.Message.From, u.Message)
+	r, err := b.request(ctx, from, m)
 	if err != nil {
 		return err
 	}
-	text := r.say.Say("asked_too_fast", Values{"Time": r.say.span(a.again())})
-	return b.send(ctx, r.here, telegram.NewMessage(text))
+	b.log.Info("somebody asks too fast", "chat", r.here.ID)
+	wait := Values{"Time": r.say.span(a.again())}
+	if q := u.CallbackQuery; q != nil {
+		return b.call.AnswerCallback(ctx, q.ID, r.say.Plain("asked_too_fast_press", wait), true)
+	}
+	return b.send(ctx, r.here, telegram.NewMessage(r.say.Say("asked_too_fast", wait)))
 }
 
 // staleAfter is how late a question is still answered.
@@ -256,8 +265,8 @@ func afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 }
 
-// gaveUp leaves a word for somebody whose update took too long, for it does not
-// come again.
+// gaveUp leaves a word for somebody whose update could not be served or took too
+// long, for it does not come again.
 func (b *Bot) gaveUp(ctx context.Context, u telegram.Update) error {
 	if _, _, ok := b.asks(u); !ok {
 		return nil

@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"tidings/bot"
 	"tidings/bot/simulator"
+	"tidings/bot/telegram"
 )
 
 const tooFast = "That was a lot at once"
@@ -210,4 +212,123 @@ func TestAHangingAnswerHoldsUpItsReaderOnly(t *testing.T) {
 			t.Errorf("the reader sees, after an answer was lost:%s", got)
 		}
 	})
+}
+
+// TestWhatCouldNotBeServedIsTold: Telegram does not say in time who may change a
+// group, and the update does not come again.
+func TestWhatCouldNotBeServedIsTold(t *testing.T) {
+	for name, limit := range map[string]time.Duration{"the question fails": time.Hour, "the update takes too long": 5 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			scene(t, func(t *testing.T, w *world) {
+				w.log.expect("update not handled")
+				w.log.expect("request not served")
+				group := w.group(simulator.Group{})
+				w.post(simulator.Post{Chat: group, From: ada, Text: "/help"})
+				w.sim.AddFault(simulator.Fault{Kind: simulator.FaultAcceptHang, Methods: []string{"getChatMember"}, Count: 1})
+				ctx, cancel := context.WithTimeoutCause(t.Context(), limit, telegram.ErrLate)
+				defer cancel()
+				before := w.last(group)
+				err := w.bot.Handle(ctx, telegram.Update{ID: 77, Message: &telegram.Incoming{
+					ID: 900, Date: time.Now().Unix(), From: &telegram.User{ID: ada, FirstName: "Ada"}, Chat: telegram.Chat{ID: group, Type: "supergroup"}, Text: "/subscribe ferries",
+				}})
+				if err != nil {
+					t.Errorf("Handle = %v", err)
+				}
+				w.settles()
+				w.wants(w.since(group, before), "Something went wrong on my side")
+				if done, err := w.store.UpdateHandled(t.Context(), 77); !done || err != nil {
+					t.Errorf("UpdateHandled = %t, %v; want that it does not count as new again", done, err)
+				}
+			})
+		})
+	}
+}
+
+// TestAFloodByWebhookIsSlowedAsWell: the other door has the same budget and keeps
+// the order of a chat.
+func TestAFloodByWebhookIsSlowedAsWell(t *testing.T) {
+	door := &balancer{}
+	scene(t, func(t *testing.T, w *world) {
+		w.say(ben, "/start")
+		w.say(ida, "/start")
+		w.hooked(door, 1)
+		w.passes(time.Minute)
+		for i := range 200 {
+			w.says(ida, 0, []string{"/help", "/topics"}[i%2])
+		}
+		began := time.Now()
+		w.says(ben, 0, "/topics")
+		if err := w.sim.Wait(t.Context(), func() bool { return w.lastSays(ben, "You follow nothing yet") }); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("another reader was answered after %v", took)
+		}
+		w.passes(45 * time.Second)
+		var answers []string
+		for _, m := range w.since(ida, 0)[1:] {
+			answers = append(answers, m.Text[:16])
+		}
+		if len(answers) != 31 || w.count(ida, tooFast) != 1 {
+			t.Fatalf("200 commands got %d answers: %q", len(answers), answers)
+		}
+		for i, a := range answers[:30] {
+			if want := []string{"What I can do", "You follow nothi"}[i%2]; !strings.HasPrefix(a, want) {
+				t.Errorf("answer %d is %q, want %q", i, a, want)
+			}
+		}
+	}, behind(door))
+}
+
+// TestABurstSurvivesRestarts: a hundred people write within seconds in which the
+// bot is stopped and started several times. Each is answered once.
+func TestABurstSurvivesRestarts(t *testing.T) {
+	const people = 100
+	scene(t, func(t *testing.T, w *world) {
+		w.log.expect("answer perhaps not sent")
+		for i := range int64(people) {
+			w.sim.AddPerson(simulator.Person{ID: 5000 + i, Name: fmt.Sprint("P", i), Language: "en"})
+		}
+		for i := range int64(people) {
+			w.says(5000+i, 0, fmt.Sprintf("/subscribe river %d", i))
+			w.says(5000+i, 0, "/topics")
+			if i%20 == 19 {
+				w.passes(time.Duration(100+70*i) * time.Millisecond)
+				w.stop()
+				w.start()
+			}
+		}
+		w.passes(time.Minute)
+		for i := range int64(people) {
+			topic := fmt.Sprintf("river %d", i)
+			w.wantFollows(5000+i, topic)
+			got := w.since(5000+i, 0).String()
+			if strings.Count(got, "✅ Following "+topic) != 1 || strings.Count(got, "You follow one topic") != 1 || strings.Contains(got, "already") {
+				t.Errorf("person %d sees:%s", i, got)
+			}
+		}
+		if n := w.sim.PendingUpdates(); n != 0 {
+			t.Errorf("%d updates are not confirmed", n)
+		}
+	})
+}
+
+// TestAGroupsTalkCostsNoLookAtTheShelf: an admin bot is told all that a group
+// says.
+func TestAGroupsTalkCostsNoLookAtTheShelf(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		group := w.group(simulator.Group{})
+		for i := range 50 {
+			w.says(ida, group, fmt.Sprintf("hello %d", i))
+		}
+		w.passes(5 * time.Second)
+		var marked int
+		if err := w.store.DB().QueryRow(`SELECT COUNT(*) FROM updates`).Scan(&marked); err != nil || marked > 1 { // one: we were added
+			t.Errorf("%d updates stand on the shelf (%v)", marked, err)
+		}
+		if n := w.sim.PendingUpdates(); n != 0 {
+			t.Errorf("%d updates are not confirmed", n)
+		}
+		w.wants(w.post(simulator.Post{Chat: group, From: ida, Text: "/help@tidings_bot"}), "What I can do")
+	}, func(c *simulator.Config) { c.ReadsGroups = true })
 }

@@ -206,6 +206,9 @@ func (s *Store) eraseChat(ctx context.Context, tx *sql.Tx, id bot.ChatID) error 
 	if err != nil {
 		return err
 	}
+	if err := countErased(ctx, tx, id); err != nil {
+		return err
+	}
 	// subscriptions, sources and packs, editions, deliveries and the record of
 	// what was sent go with the row; broadcasts forget who ordered them
 	if _, err := tx.ExecContext(ctx, `DELETE FROM chats WHERE id = $1`, int64(id)); err != nil {
