@@ -13,6 +13,7 @@ import (
 // Lines and answers every line with one, in order, without network.
 type evalCommand struct {
 	Extract  evalExtract         `cmd:"" help:"Articles' pages: id, url, path → id, title, text, author, published, language."`
+	Feed     evalFeed            `cmd:"" help:"Feeds: id, path, url, content_type → id, title, link, description, language, items."`
 	Match    evalMatchCommand    `cmd:"" help:"Match stories with topics."`
 	Language evalLanguageCommand `cmd:"" help:"Tell the language of texts."`
 }

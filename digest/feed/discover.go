@@ -2,6 +2,7 @@ package feed
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"net/url"
@@ -110,7 +111,7 @@ func (d *discovery) read(address string, answer Response) (Found, bool) {
 	if address, err = CanonicalAddress(address); err != nil {
 		return Found{}, false
 	}
-	return Found{Address: address, Home: firstOf(f.Link, d.home), Feed: f}, true
+	return Found{Address: address, Home: cmp.Or(f.Link, d.home), Feed: f}, true
 }
 
 // try visits places until that many feeds are found.
