@@ -24,13 +24,11 @@ import (
 type caller interface {
 	Send(ctx context.Context, p telegram.Priority, to telegram.To, m telegram.Message) (int64, error)
 	Edit(ctx context.Context, p telegram.Priority, to telegram.To, message int64, m telegram.Message) error
-	SendDocument(ctx context.Context, p telegram.Priority, to telegram.To, f telegram.File, m telegram.Message) (int64, error)
 	AnswerCallback(ctx context.Context, id, text string, alert bool) error
 	Download(ctx context.Context, fileID string, limit int64) ([]byte, error)
 	ChatMember(ctx context.Context, chat, user int64) (telegram.ChatMember, error)
 	ChatNamed(ctx context.Context, name string) (telegram.Chat, error)
 	SetCommands(ctx context.Context, scope telegram.Scope, language string, commands []telegram.Command) error
-	pictureCaller
 	// Ready is the earliest moment at which the chat may be sent to.
 	Ready(chat int64) time.Time
 	standbyCaller
@@ -39,6 +37,7 @@ type caller interface {
 // chatShelf is what the handlers remember.
 type chatShelf interface {
 	sourceShelf
+	packShelf
 	outlineShelf
 	standbyShelf
 	ChatAt(ctx context.Context, at Address) (Chat, error)
@@ -103,6 +102,7 @@ type Options struct {
 	Username string                                                    // without @
 	Admins   map[int64]bool                                            // Telegram user ids
 	SendRate float64                                                   // messages a second, for a broadcast's estimate
+	Packs    []digest.Source                                           // of all packs, which the admins choose from; nil while the operator's own list is read
 	Version  string                                                    // of the program, for /stats
 	Handled  func(kind telegram.Kind, took time.Duration, failed bool) // told of every update served; may be nil
 	Fatal    error                                                     // errors that are this one end the process instead of one reply
@@ -176,7 +176,7 @@ func (b *Bot) concerns(u telegram.Update) bool {
 	}
 }
 
-func (b *Bot) dispatch(ctx context.Context, u telegram.Update, heard verdict) error {
+func (b *Bot) dispatch(ctx context.Context, u telegram.Update, heard hearing) error {
 	if ignored, err := b.ignores(ctx, u); ignored || err != nil {
 		return err
 	}
@@ -477,7 +477,7 @@ func (b *Bot) send(ctx context.Context, c Chat, m telegram.Message) error {
 	switch {
 	case errors.Is(err, telegram.ErrStandby):
 		return b.leave(ctx, c, m)
-	case errors.Is(err, telegram.ErrRateLimited), errors.Is(err, telegram.ErrNotSent):
+	case errors.Is(err, telegram.ErrRateLimited), errors.Is(err, telegram.ErrNotSent), errors.Is(err, telegram.ErrChatNotFound):
 		return b.shelf.Notify(ctx, c.ID, m, now)
 	case errors.As(err, &refused) && refused.MigrateTo != 0:
 		if err := b.shelf.MigrateChat(ctx, c.Telegram, refused.MigrateTo); err != nil {

@@ -33,11 +33,11 @@ func (a allowance) again() time.Duration { return time.Duration(a.most/3) * a.ev
 // A spender is a person, in each group another one.
 type spender struct{ user, group int64 }
 
-// A verdict says what becomes of a question.
-type verdict int
+// A hearing says what becomes of a question.
+type hearing int
 
 const (
-	granted verdict = iota
+	granted hearing = iota
 	enough          // spent: it is told so, once
 	unheard
 )
@@ -55,7 +55,7 @@ func (p *purse) settle(now time.Time) {
 	p.at = now
 }
 
-func (p *purse) take(a allowance, now time.Time) verdict {
+func (p *purse) take(a allowance, now time.Time) hearing {
 	p.settle(now)
 	full := time.Duration(a.most) * a.every
 	switch {
@@ -86,7 +86,7 @@ const (
 	mostPurses = 50_000
 )
 
-func (b *budgets) take(who spender, a allowance, now time.Time) verdict {
+func (b *budgets) take(who spender, a allowance, now time.Time) hearing {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.purse(who, now).take(a, now)
@@ -161,7 +161,7 @@ func (b *Bot) spokenTo(m *telegram.Incoming) bool {
 }
 
 // hears judges an update by what its sender has asked of late.
-func (b *Bot) hears(u telegram.Update) verdict {
+func (b *Bot) hears(u telegram.Update) hearing {
 	who, a, ok := b.asks(u)
 	if !ok || b.late(u.Message) {
 		return granted

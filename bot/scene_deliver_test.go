@@ -7,6 +7,7 @@ import (
 
 	"tidings/bot"
 	"tidings/bot/simulator"
+	"tidings/bot/telegram"
 )
 
 // notify puts messages for a private chat on the shelf, due now.
@@ -255,6 +256,83 @@ func TestABroadcastKeepsTheRate(t *testing.T) {
 		}
 		if rate := float64(n-1) / last.Sub(first).Seconds(); n != readers || rate < 27 || rate > 28.5 {
 			t.Errorf("%d messages went out at %.2f a second, want %d at 28", n, rate, readers)
+		}
+		if e := w.sim.Evidence(); e.TooMany != 0 {
+			t.Errorf("Telegram refused %d messages for their rate, want none", e.TooMany)
+		}
+	})
+}
+
+// edition composes an edition of one message for a chat that is kept, due at a
+// moment.
+func (w *world) edition(at bot.Address, text string, due time.Time) {
+	w.t.Helper()
+	c := w.chat(at)
+	_, err := w.store.SaveEdition(w.t.Context(), bot.Composed{Chat: c.ID, Slot: due, After: c.LastEdition, Composed: due, Next: due.Add(24 * time.Hour),
+		Messages: []telegram.Message{words(text)}})
+	if err != nil {
+		w.t.Fatalf("SaveEdition(%+v) = %v", at, err)
+	}
+}
+
+// TestWhatWaitsMakesWayForWhatIsMoreUrgent lets editions to everybody become due
+// while a broadcast goes out, also to those whose broadcast is next in turn.
+func TestWhatWaitsMakesWayForWhatIsMoreUrgent(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		readers := w.going(200, "Hello")
+		for _, id := range readers {
+			w.edition(bot.Address{Telegram: id}, "an edition", time.Now())
+		}
+		w.passes(100*time.Second/28 + time.Second)
+		if n := w.heard(readers[:100], "an edition"); n != 100 {
+			t.Errorf("when there was time for the first 100 editions, %d of them had come", n)
+		}
+		w.passes(100*time.Second/28 + time.Second)
+		if n := w.heard(readers, "an edition"); n != 200 {
+			t.Errorf("when there was time for all 200 editions, %d had come", n)
+		}
+		if n := w.heard(readers, "Hello"); n > 130 {
+			t.Errorf("meanwhile %d of 200 had the broadcast, want it to stand still", n)
+		}
+		w.passes(10 * time.Second)
+		if n := w.heard(readers, "Hello"); n != 200 {
+			t.Errorf("in the end %d of 200 had the broadcast", n)
+		}
+	})
+}
+
+// TestAForumHoldsNobodyUp makes a message due in each of many threads of one
+// forum, and then to others.
+func TestAForumHoldsNobodyUp(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		forum := w.sim.AddGroup(simulator.Group{Title: "Forum", Type: "supergroup", Forum: true, Members: []int64{ida}})
+		if err := w.sim.Invite(ida, forum, simulator.Rights{Send: true}); err != nil {
+			t.Fatal(err)
+		}
+		w.settles()
+		hello, now := w.last(forum), time.Now()
+		for i := range 70 {
+			thread, err := w.sim.AddTopic(forum, fmt.Sprint("thread ", i))
+			if err != nil {
+				t.Fatal(err)
+			}
+			at := bot.Address{Telegram: forum, Thread: thread}
+			if _, err := w.store.AddChat(t.Context(), bot.Chat{Address: at, Kind: "supergroup", Language: "en", Zone: "UTC", Settings: bot.DefaultSettings()}); err != nil {
+				t.Fatal(err)
+			}
+			w.edition(at, fmt.Sprint("to thread ", i), now)
+		}
+		readers := w.readers(20)
+		for _, id := range readers {
+			w.edition(bot.Address{Telegram: id}, "an edition", now.Add(time.Millisecond))
+		}
+		w.passes(2500 * time.Millisecond)
+		if n := w.heard(readers, "an edition"); n != 20 {
+			t.Errorf("while a forum waits for its turns, %d of 20 others were served", n)
+		}
+		w.passes(5 * time.Minute)
+		if n := len(w.since(forum, hello)); n != 70 {
+			t.Errorf("the forum got %d messages, want 70", n)
 		}
 		if e := w.sim.Evidence(); e.TooMany != 0 {
 			t.Errorf("Telegram refused %d messages for their rate, want none", e.TooMany)

@@ -112,6 +112,31 @@ func TestABlockPausesAndStartResumes(t *testing.T) {
 	})
 }
 
+// TestAnEditionThatABlockRefusedIsInTheOneAfterIt blocks the bot just before an
+// edition, so that Telegram refuses it.
+func TestAnEditionThatABlockRefusedIsInTheOneAfterIt(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.log.expect("delivery ended")
+		w.say(ida, "/subscribe ferries")
+		w.ferries()
+		w.sim.AddFault(simulator.Fault{Kind: simulator.FaultBlocked, Methods: []string{"sendMessage"}, Chats: []int64{ida}, Count: 1})
+		w.slot("08:00")
+		if c := w.chat(bot.Address{Telegram: ida}); c.Paused != bot.PausedBlocked {
+			t.Fatalf("after a refusal the chat is paused for %q, want %q", c.Paused, bot.PausedBlocked)
+		}
+		before := w.last(ida)
+		w.skips(time.Hour)
+		w.publish("New ferries arrive early", "Both new ferries arrived a week early. Their first trip is on Sunday.")
+		w.wants(w.say(ida, "/start"), "Welcome back")
+		w.passes(5 * time.Second)
+		got := w.since(ida, before)
+		w.wants(got, "electric ferries", "arrive early")
+		if len(got) != 2 {
+			t.Errorf("there came %d messages, want the welcome and one edition:%s", len(got), got)
+		}
+	})
+}
+
 func TestAChatTakenForGoneSpeaksAgain(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.say(ida, "/subscribe ferries")

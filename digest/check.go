@@ -15,7 +15,7 @@ const (
 	bodyWeight     = 0.6
 	categoryWeight = 0.4
 	stemShare      = 0.85 // of an occurrence in another form than the reader's
-	measureShare   = 0.2  // of an occurrence after a number: two billion dollars
+	measureShare   = 0.1  // of an occurrence after a number: two billion dollars
 	mostInPassing  = 0.14 // for all that is not a topic's name, see Broadened
 	baseSaturation = 1.5  // the weight of rare words that scores one half
 	commonness     = 1.5  // how much more of the commonest it takes

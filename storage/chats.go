@@ -284,6 +284,9 @@ func (s *Store) PauseTelegramChat(ctx context.Context, telegram int64, thread *i
 			if err != nil {
 				return err
 			}
+			if err := takeBack(ctx, tx, id); err != nil {
+				return err
+			}
 		}
 		if len(closed) == 0 {
 			return nil
@@ -366,8 +369,8 @@ func (s *Store) mergeChats(ctx context.Context, tx *sql.Tx, to, from bot.ChatID)
 			SELECT id FROM chat_sources WHERE chat_id = $2 AND followed = 1
 				AND source_id NOT IN (SELECT source_id FROM chat_sources WHERE chat_id = $1)
 			ORDER BY id LIMIT ` + fmt.Sprint(bot.MaxSources) + ` - (SELECT COUNT(*) FROM chat_sources WHERE chat_id = $1 AND followed = 1))`,
-		`INSERT INTO chat_packs (chat_id, language, subject) SELECT CAST($1 AS BIGINT), language, subject FROM chat_packs WHERE chat_id = $2
-			ON CONFLICT (chat_id, language, subject) DO NOTHING`,
+		`INSERT INTO chat_packs (chat_id, language, subject, country) SELECT CAST($1 AS BIGINT), language, subject, country FROM chat_packs WHERE chat_id = $2
+			ON CONFLICT (chat_id, language, subject, country) DO NOTHING`,
 		`INSERT INTO sent (chat_id, story_id, at) SELECT CAST($1 AS BIGINT), story_id, at FROM sent WHERE chat_id = $2
 			ON CONFLICT (chat_id, story_id) DO NOTHING`,
 		`UPDATE editions SET chat_id = $1 WHERE chat_id = $2
