@@ -51,7 +51,7 @@ func (s *search) decide() []Match {
 // and the processor waits for many of them at once.
 func (s *search) touch(places []uint32) {
 	for _, place := range places {
-		s.touched ^= s.m.topics.at(place)[2]
+		s.touched ^= uint64(s.m.topics.at(place)[2])
 	}
 }
 
