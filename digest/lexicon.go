@@ -11,7 +11,8 @@ import (
 
 // A lexicon remembers what the pieces of text between spaces mean to a matcher, so that
 // a piece met before costs one look: news is made of the same words. It is divided into
-// sets of eight, and forgets at random. Any number of goroutines may use it at once.
+// sets of eight, each with the pieces met most at its front, and forgets at the end. Any
+// number of goroutines may use it at once.
 type lexicon struct {
 	seeds [3]uint64
 	sets  []atomic.Uint64 // in eights: 40 bits of a piece's hash and 24 of its sense, 0 for none
@@ -142,6 +143,10 @@ func (l *lexicon) find(hash uint64) (sense, bool) {
 	set := l.set(hash)
 	for i := range set {
 		if x := set[i].Load(); (x^hash)>>senseBits == 0 && x != 0 {
+			if i > 0 { // what is met often rises; two that rise at once may lose one, which is learned again
+				set[i].Store(set[i-1].Load())
+				set[i-1].Store(x)
+			}
 			return sense(x & (1<<senseBits - 1)), true
 		}
 	}
@@ -150,8 +155,9 @@ func (l *lexicon) find(hash uint64) (sense, bool) {
 
 // keep remembers the sense of a piece.
 func (l *lexicon) keep(hash uint64, s sense) {
+	l.added.Add(1)
 	set := l.set(hash)
-	way := int(l.added.Add(1) * 0x9E3779B97F4A7C15 >> 61)
+	way := ways - 1
 	for i := range set {
 		if set[i].Load() == 0 {
 			way = i

@@ -37,6 +37,8 @@ type search struct {
 	ends    []int // of spans, by group
 	steps   []int32
 	shown   []string
+	matches []Match
+	order   []ordered
 }
 
 // An extent is where a word stands in its source.
