@@ -94,6 +94,8 @@ type Bot struct {
 	started time.Time
 	waits   waits
 	names   nameBook
+
+	summaries digest.Summaries
 }
 
 // Options of a Bot.
