@@ -94,6 +94,8 @@ type Bot struct {
 	waits   waits
 	budgets budgets
 	names   nameBook
+
+	summaries digest.Summaries
 }
 
 // Options of a Bot.
