@@ -25,6 +25,11 @@ func TestEvalAnswersLineByLine(t *testing.T) {
 			0, `"topic":"p","score":0.`, ""},
 		{"a story without topics has an empty list", []string{"eval", "match", "--topics", topics}, `{"id":"2"}`, 0, `{"id":"2","matches":[]}`, ""},
 		{"languages", []string{"eval", "language"}, `{"id":"1","text":"Die Minister sprachen über den Haushalt"}`, 0, `{"id":"1","language":"de"}`, ""},
+		{"one event is one story", []string{"eval", "group"},
+			`{"id":"1","title":"Ferry Morning Star runs aground off Port Low","published":"2026-03-14T10:00:00Z"}` + "\n" +
+				`{"id":"2","title":"Morning Star ferry aground near Port Low","text":"","source":"b.example","published":""}`,
+			0, `{"id":"1","story":"1"}` + "\n" + `{"id":"2","story":"1"}`, ""},
+		{"an article without words is a story of its own", []string{"eval", "group"}, `{"id":"1"}` + "\n" + `{"id":"2"}`, 0, `{"id":"2","story":"2"}`, ""},
 		{"nothing in, nothing out", []string{"eval", "language"}, "", 0, "", ""},
 		{"a line that is no JSON", []string{"eval", "language"}, "{}\n}", 1, "", "read line 2"},
 		{"a file of topics that is not there", []string{"eval", "match", "--topics", topics + "x"}, "", 2, "", "--topics"},
