@@ -37,6 +37,11 @@ func TestEvalAnswersLineByLine(t *testing.T) {
 			`"items":[{"id":"1","title":"R&D","link":"https://a.example/1","summary":"","content":"","author":"","published":"2026-11-23T08:00:00Z","categories":[]}],"language":"","link":"","title":"t"`, ""},
 		{"a document that is no feed", []string{"eval", "feed"}, `{"id":"f","path":"` + topics + `"}`, 0, `"error":"parse feed:`, ""},
 		{"a document that is not there", []string{"eval", "feed"}, `{"id":"f","path":"` + topics + `x"}`, 1, "", "read document"},
+		{"one event is one story", []string{"eval", "group"},
+			`{"id":"1","title":"Ferry Morning Star runs aground off Port Low","published":"2026-03-14T10:00:00Z"}` + "\n" +
+				`{"id":"2","title":"Morning Star ferry aground near Port Low","text":"","source":"b.example","published":""}`,
+			0, `{"id":"1","story":"1"}` + "\n" + `{"id":"2","story":"1"}`, ""},
+		{"an article without words is a story of its own", []string{"eval", "group"}, `{"id":"1"}` + "\n" + `{"id":"2"}`, 0, `{"id":"2","story":"2"}`, ""},
 		{"nothing in, nothing out", []string{"eval", "language"}, "", 0, "", ""},
 		{"a line that is no JSON", []string{"eval", "language"}, "{}\n}", 1, "", "read line 2"},
 		{"a file of topics that is not there", []string{"eval", "match", "--topics", topics + "x"}, "", 2, "", "--topics"},

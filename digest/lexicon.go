@@ -97,14 +97,14 @@ func (m *Matcher) lexiconFor() *lexicon {
 func (l *lexicon) hash(b []byte, i, n int, stemmer int) uint64 {
 	h := l.seeds[2] ^ uint64(n)<<8 ^ uint64(stemmer+1)
 	for ; n > 8; n -= 8 {
-		h = mix(h^small(eight(b, i)), l.seeds[0])
+		h = mulmix(h^small(eight(b, i)), l.seeds[0])
 		i += 8
 	}
-	h = mix(h^small(eight(b, i)&(^uint64(0)>>(64-8*n))), l.seeds[1])
+	h = mulmix(h^small(eight(b, i)&(^uint64(0)>>(64-8*n))), l.seeds[1])
 	return h
 }
 
-func mix(a, b uint64) uint64 {
+func mulmix(a, b uint64) uint64 {
 	high, low := bits.Mul64(a, b)
 	return high ^ low
 }

@@ -20,7 +20,7 @@ type search struct {
 	loud    [2 + documentCategories]int8   // see shouts: 0 when not yet known
 	count   int                            // of sources
 	places  []extent
-	pieces  []piece // of a source
+	pieces  []chunk // of a source
 
 	words  []heard  // the distinct words of topics
 	slots  []uint32 // their numbers by hash, and one more; 0 for none
@@ -88,8 +88,8 @@ func (s *search) read() {
 // margin is how much may be read behind a text.
 const margin = 8
 
-// A piece is what stands between spaces.
-type piece struct {
+// A chunk is what stands between spaces.
+type chunk struct {
 	start, end int32
 	hash       uint64
 }
@@ -136,7 +136,7 @@ func (s *search) divide(t string) {
 		if end < next && bytes.IndexByte(b[i:end], '.') >= 0 {
 			end = next // a stop after others may be a part of the word: U.S.
 		}
-		p := piece{start: int32(i), end: int32(end)}
+		p := chunk{start: int32(i), end: int32(end)}
 		if end-i <= pieceMost {
 			p.hash = l.hash(b, i, end-i, s.stemmer)
 			s.touched ^= l.touch(p.hash)
@@ -147,7 +147,7 @@ func (s *search) divide(t string) {
 }
 
 // piece reads what stands between spaces.
-func (s *search) piece(t string, p piece) {
+func (s *search) piece(t string, p chunk) {
 	if p.end-p.start > pieceMost {
 		s.strange(t, int(p.start), int(p.end))
 		return
