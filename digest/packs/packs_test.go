@@ -1,9 +1,12 @@
 package packs
 
 import (
+	"flag"
 	"strings"
 	"testing"
 )
+
+var _ = flag.Duration("soak", 0, "for package main: see soak_test.go there")
 
 func TestAllIsWellFormed(t *testing.T) {
 	feeds, err := All()

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -23,6 +24,8 @@ import (
 
 	"tidings/digest/feed"
 )
+
+var _ = flag.Duration("soak", 0, "for package main: see soak_test.go there")
 
 var (
 	start = time.Date(2026, time.August, 21, 17, 3, 8, 250_000_000, time.UTC)
