@@ -49,6 +49,7 @@ type chatShelf interface {
 	Unfollow(ctx context.Context, id ChatID, t digest.TopicID) (Subscription, error)
 	Retopic(ctx context.Context, id ChatID, old digest.TopicID, t digest.Topic, now time.Time) (Subscription, error)
 	Mute(ctx context.Context, id ChatID, t digest.TopicID, muted bool) error
+	Broaden(ctx context.Context, id ChatID, t digest.TopicID, b digest.Breadth) error
 	Subscriptions(ctx context.Context, id ChatID) ([]Subscription, error)
 
 	TopicMatches(ctx context.Context, topics []digest.TopicID, languages []string, since time.Time, each int) (map[digest.TopicID][]digest.MatchedStory, error)

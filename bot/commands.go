@@ -73,6 +73,7 @@ func buttonFor(verb string) (button, bool) {
 		"topic":      {anyone, (*Bot).pressTopic},
 		"mute":       {owners, (*Bot).pressMute},
 		"unmute":     {owners, (*Bot).pressUnmute},
+		"breadth":    {owners, (*Bot).pressBreadth},
 		"drop":       {owners, (*Bot).pressDrop},
 		"edit":       {owners, (*Bot).pressEdit},
 		"reword":     {owners, (*Bot).pressReword},

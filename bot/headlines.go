@@ -150,7 +150,7 @@ func (b *Bot) followedOf(ctx context.Context, r *request, subs []Subscription, e
 	for _, s := range subs {
 		if !s.Muted {
 			ids = append(ids, s.Topic)
-			topics = append(topics, digest.Followed{Topic: s.Topic, Text: s.Text, Label: s.Label})
+			topics = append(topics, digest.Followed{Topic: s.Topic, Text: s.Text, Label: s.Label, Breadth: s.Breadth})
 		}
 	}
 	matches, err := b.shelf.TopicMatches(ctx, ids, strings.Fields(r.chat.StoryLanguages), since, maxListed)

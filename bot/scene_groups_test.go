@@ -52,7 +52,7 @@ func TestInGroupsOnlyAdminsMayChange(t *testing.T) {
 			}
 		}
 		m := w.pressIn(ida, group, "🔕 Mute")
-		w.wantsOne(m, "Its stories come in your digest")
+		w.wantsOne(m, "Stories about it come in your digest")
 		if got := w.followsAt(at); got != "ferries, bread" {
 			t.Errorf("after presses of a member the group follows %q, want ferries, bread", got)
 		}
