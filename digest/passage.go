@@ -2,6 +2,7 @@ package digest
 
 import (
 	"math"
+	"strings"
 
 	"tidings/digest/text"
 )
@@ -40,7 +41,7 @@ type candidate struct {
 	text     string
 	words    int
 	hanging  bool // leans on the sentence before it
-	personal bool // speaks of me or us
+	personal bool // speaks of me or us, or asks
 }
 
 type slot struct {
@@ -106,8 +107,13 @@ func standsAlone(c *candidate, language string) bool {
 	if c.words < fewestWords || !whole(c.text) || tabular(c.stretch, c.words, digits, c.text) || boilerplate(c.text, c.suspect) {
 		return false
 	}
-	c.hanging, c.personal = hangs(c.text, language), c.mine > 0 && !quotes(c.text)
+	c.hanging, c.personal = hangs(c.text, language), asksOrTellsOfMe(c)
 	return true
+}
+
+// asksOrTellsOfMe tells questions, and what a writer says of itself.
+func asksOrTellsOfMe(c *candidate) bool {
+	return c.mine > 0 && !quotes(c.text) || strings.HasSuffix(c.text, "?") || strings.HasSuffix(c.text, "؟") || strings.HasSuffix(c.text, "？")
 }
 
 // note adds the concepts of a sentence.

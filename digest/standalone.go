@@ -175,7 +175,7 @@ func dateline(s string) bool {
 	}
 	shouted := words[0].Case == text.Capitals && len(words[0].Surface) > 2
 	agency := slices.ContainsFunc(words, func(w text.Word) bool { return agencies[w.Surface] })
-	small := slices.ContainsFunc(words, func(w text.Word) bool { return w.Case == text.Lower && !number(w.Surface) })
+	small := slices.ContainsFunc(words, func(w text.Word) bool { return w.Case == text.Lower && !number(w.Surface) && !agencies[w.Surface] })
 	return !small && (shouted || agency && strings.ContainsAny(s, "(/"))
 }
 
