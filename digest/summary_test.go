@@ -13,6 +13,8 @@ import (
 	"tidings/digest/text"
 )
 
+var _ = flag.Duration("soak", 0, "for package main: see soak_test.go there")
+
 var update = flag.Bool("update", false, "write the golden files anew")
 
 func TestSummarize(t *testing.T) {
