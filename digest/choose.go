@@ -27,9 +27,9 @@ var chosenWeights = weights{decay: 2.2, late: .005, pairs: 1.5, single: .1, firs
 
 // What no data was asked about.
 const (
-	toldAlready  = .5 // of a concept that the title has
-	supported    = 1  // more, times the share of other articles that have it
-	personalCost = 2  // as if a sentence of mine leaned twice
+	toldAlready  = .5  // of a concept that the title has
+	supported    = 1   // more, times the share of other articles that have it
+	personalCost = .15 // of a question, or a sentence of mine
 )
 
 // worth returns what each concept is worth, all together 1.
@@ -103,7 +103,7 @@ func (p *passage) best(words int, w weights) []int {
 			s.own[i] -= w.hanging
 		}
 		if c.personal {
-			s.own[i] -= personalCost * w.hanging
+			s.own[i] -= personalCost
 		}
 		if c.numbers > 0 {
 			s.own[i] += w.number

@@ -20,8 +20,7 @@ type passage struct {
 	mask       uint32
 	seen       []uint32 // by concept: the last stretch that had it
 	hashes     []uint32 // of the words of the stretch at hand
-	common     map[uint32]bool
-	mine       map[uint32]bool
+	known      map[uint32]wordUse
 }
 
 // A stretch is a sentence's part of the concepts: single words are concepts[from:mid], pairs
@@ -33,6 +32,7 @@ type stretch struct {
 	names         int // words with a capital, but the first
 	small         int // words without, but common ones
 	mine          int // words of those who speak of themselves
+	suspect       bool
 }
 
 // A candidate is a sentence that may stand in a summary.
@@ -41,7 +41,7 @@ type candidate struct {
 	text     string
 	words    int
 	hanging  bool // leans on the sentence before it
-	personal bool // speaks of me or us
+	personal bool // speaks of me or us, or asks
 }
 
 type slot struct {
@@ -50,23 +50,32 @@ type slot struct {
 }
 
 const (
-	mostConcepts  = 1 << 12 // of one text; what comes later in a monstrous one is not weighed
-	supportBytes  = 2 << 10 // read of each other article
-	summaryWeight = 4 << 10 // bytes in which concepts are weighed
+	mostConcepts   = 1 << 12 // of one text; what comes later in a monstrous one is not weighed
+	supportBytes   = 2 << 10 // read of each other article
+	summaryWeighed = 4 << 10 // bytes that are weighed, unless nothing in them may stand in a summary
 )
 
 // read prepares a text. others are articles about the same event.
 func read(title, given, language string, others []Article) *passage {
-	given, cut := shorten(given, summaryBytes)
+	p := readUpTo(summaryWeighed, given, language)
+	if len(p.candidates) == 0 && len(given) > summaryWeighed {
+		p = readUpTo(summaryBytes, given, language)
+	}
+	p.told = make([]bool, len(p.spread))
+	p.each(title, func(id int) { p.told[id] = true })
+	p.hear(others)
+	return p
+}
+
+// readUpTo reads the whole sentences of the first bytes of a text.
+func readUpTo(bytes int, given, language string) *passage {
+	given, cut := shorten(given, bytes)
 	sentences := text.Sentences(given, language)
 	if cut && len(sentences) > 0 {
 		sentences = sentences[:len(sentences)-1]
 	}
-	p := newPassage(min(len(given), summaryWeight), language)
+	p := newPassage(len(given), language)
 	for place, x := range sentences {
-		if x.Start > summaryWeight && len(p.candidates) == summaryLead {
-			break
-		}
 		s := withoutDateline(x.In(given))
 		n := p.note(s, place)
 		c := candidate{stretch: n, text: s}
@@ -75,9 +84,6 @@ func read(title, given, language string, others []Article) *passage {
 		}
 		p.sentences = append(p.sentences, n)
 	}
-	p.told = make([]bool, len(p.spread))
-	p.each(title, func(id int) { p.told[id] = true })
-	p.hear(others)
 	return p
 }
 
@@ -88,7 +94,7 @@ func newPassage(bytes int, language string) *passage {
 	}
 	return &passage{
 		table: make([]slot, size), mask: uint32(size - 1),
-		common: plainHashesOf(language), mine: personHashes[language],
+		known:    wordUsesOf(language),
 		concepts: make([]uint16, 0, size/2), spread: make([]uint16, 0, size/2), seen: make([]uint32, 0, size/2),
 	}
 }
@@ -96,12 +102,18 @@ func newPassage(bytes int, language string) *passage {
 // standsAlone fills in what is to be said of c, and tells whether it may stand in a
 // summary.
 func standsAlone(c *candidate, language string) bool {
-	c.words = max(text.CountWords(c.text), len(strings.Fields(c.text)))
-	if c.words < fewestWords || !whole(c.text) || tabular(c.stretch, c.words, c.text) || boilerplate(c.text) {
+	spaced, digits := spacedWords(c.text)
+	c.words = max(text.CountWords(c.text), spaced)
+	if c.words < fewestWords || !whole(c.text) || tabular(c.stretch, c.words, digits, c.text) || boilerplate(c.text, c.suspect) {
 		return false
 	}
-	c.hanging, c.personal = hangs(c.text, language), c.mine > 0 && !quotes(c.text)
+	c.hanging, c.personal = hangs(c.text, language), asksOrTellsOfMe(c)
 	return true
+}
+
+// asksOrTellsOfMe tells questions, and what a writer says of itself.
+func asksOrTellsOfMe(c *candidate) bool {
+	return c.mine > 0 && !quotes(c.text) || strings.HasSuffix(c.text, "?") || strings.HasSuffix(c.text, "؟") || strings.HasSuffix(c.text, "？")
 }
 
 // note adds the concepts of a sentence.
@@ -114,10 +126,12 @@ func (p *passage) note(s string, place int) stretch {
 		if at = t.end; t.kind == quickNone {
 			break
 		}
-		if p.mine[t.whole] {
+		use := p.known[t.whole]
+		if use&useMine != 0 {
 			x.mine++
 		}
-		if p.common[t.whole] || t.letters < 2 && t.kind != quickNumber {
+		x.suspect = x.suspect || use&useSuspect != 0
+		if use&useCommon != 0 || t.letters < 2 && t.kind != quickNumber {
 			continue
 		}
 		p.hashes = append(p.hashes, t.stem)
@@ -165,7 +179,7 @@ func (p *passage) each(s string, f func(id int)) {
 		if at = t.end; t.kind == quickNone {
 			return
 		}
-		if p.common[t.whole] {
+		if p.known[t.whole]&useCommon != 0 {
 			continue
 		}
 		if id, ok := p.find(t.stem); ok {

@@ -128,25 +128,47 @@ func spaceless(r rune) bool {
 	return r >= 0x0E00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) && !unicode.IsNumber(r)
 }
 
-// hashWords hashes listed words as nextQuick does.
-func hashWords(lists map[string]map[string]bool) map[string]map[uint32]bool {
-	hashed := map[string]map[uint32]bool{}
-	for language, words := range lists {
-		hashed[language] = map[uint32]bool{}
+// A wordUse says what is known of a word, in bits.
+type wordUse uint8
+
+const (
+	useCommon  wordUse = 1 << iota // stands in any news
+	useMine                        // is said by those who speak of themselves
+	useSuspect                     // stands in some boilerplate
+)
+
+// wordUses are plainWords, persons and the longest words of boilerplateParts by language,
+// as nextQuick hashes them.
+var wordUses = func() map[string]map[uint32]wordUse {
+	uses := map[string]map[uint32]wordUse{}
+	for language, words := range plainWords {
+		uses[language] = map[uint32]wordUse{}
 		for w := range words {
-			hashed[language][nextQuick(w, 0).whole] = true
+			uses[language][nextQuick(w, 0).whole] |= useCommon
+		}
+		for w := range persons[language] {
+			uses[language][nextQuick(w, 0).whole] |= useMine
+		}
+		for _, part := range append([]string{"http", "https", "www"}, boilerplateParts...) {
+			uses[language][longestIn(part).whole] |= useSuspect
 		}
 	}
-	return hashed
+	return uses
+}()
+
+func longestIn(s string) (longest quickWord) {
+	for w := nextQuick(s, 0); w.kind != quickNone; w = nextQuick(s, w.end) {
+		if w.letters > longest.letters {
+			longest = w
+		}
+	}
+	return longest
 }
 
-// plainHashes and personHashes are the words of plainWords and of persons.
-var plainHashes, personHashes = hashWords(plainWords), hashWords(persons)
-
-// plainHashesOf are the hashes of commonIn(language).
-func plainHashesOf(language string) map[uint32]bool {
-	if hashes, ok := plainHashes[language]; ok {
-		return hashes
+// wordUsesOf are the uses of words of a language; those of English where we have no list.
+func wordUsesOf(language string) map[uint32]wordUse {
+	if uses, ok := wordUses[language]; ok {
+		return uses
 	}
-	return plainHashes["en"]
+	return wordUses["en"]
 }

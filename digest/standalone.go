@@ -37,18 +37,42 @@ func whole(s string) bool {
 // balanced tells whether what s opens it closes, and the other way round: quotes and
 // brackets that are not were cut.
 func balanced(s string) bool {
-	if strings.Count(s, "\"")%2 != 0 || strings.Count(s, "(") != strings.Count(s, ")") || strings.Count(s, "«") != strings.Count(s, "»") ||
-		strings.Count(s, "「") != strings.Count(s, "」") {
-		return false
+	straight, round, angle, corner, low, left, right := 0, 0, 0, 0, 0, 0, 0
+	for i, r := range s {
+		switch {
+		case r >= utf8.RuneSelf:
+			switch r {
+			case '«':
+				angle++
+			case '»':
+				angle--
+			case '「':
+				corner++
+			case '」':
+				corner--
+			case '„':
+				low++
+			case '“':
+				left++
+			case '”':
+				right++
+			}
+		case r == '"':
+			straight++
+		case r == '(':
+			round++
+		case r == ')' && i > 0:
+			round--
+		}
 	}
-	low, left, right := strings.Count(s, "„"), strings.Count(s, "“"), strings.Count(s, "”")
-	return low+left == right || low == left+right || left == 0 && low == 0 && right%2 == 0
+	return straight%2 == 0 && round == 0 && angle == 0 && corner == 0 &&
+		(low+left == right || low == left+right || left == 0 && low == 0 && right%2 == 0)
 }
 
 // tabular tells lists of scores, bylines and headings: a third of their words are
 // numbers, they begin with By and have only names, or all their letters are capitals.
-func tabular(x stretch, words int, s string) bool {
-	if n := digitWords(s); n >= 4 && 3*n >= words {
+func tabular(x stretch, words, digits int, s string) bool {
+	if digits >= 4 && 3*digits >= words {
 		return true
 	}
 	if strings.HasPrefix(s, "By ") && x.small == 0 {
@@ -57,19 +81,23 @@ func tabular(x stretch, words int, s string) bool {
 	return words >= fewestWords && x.names > 2 && strings.IndexFunc(s, unicode.IsLower) < 0
 }
 
-// digitWords counts what has a digit and stands between spaces.
-func digitWords(s string) int {
-	n, has := 0, false
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c == ' ':
-			has = false
-		case '0' <= c && c <= '9' && !has:
-			has = true
-			n++
+// spacedWords counts what stands between spaces, and how many of it have a digit.
+func spacedWords(s string) (all, digits int) {
+	in, counted := false, false
+	for _, r := range s {
+		switch {
+		case r == ' ' || r >= 0x85 && unicode.IsSpace(r):
+			in = false
+		case !in:
+			in, counted = true, false
+			all++
+		}
+		if '0' <= r && r <= '9' && !counted {
+			counted = true
+			digits++
 		}
 	}
-	return n
+	return all, digits
 }
 
 // boilerplates are beginnings and parts, folded, of lines which belong to a
@@ -97,15 +125,24 @@ var (
 	}
 )
 
-// boilerplate tells whether s belongs to the page around the news.
-func boilerplate(s string) bool {
-	folded := text.Fold(strings.TrimLeft(s, " -–—•·*|>»\"“("))
+// boilerplate tells whether s belongs to the page around the news. Only what is suspected
+// is searched for parts.
+func boilerplate(s string, suspected bool) bool {
+	const longest = 60 // bytes of a beginning
+	s = strings.TrimLeft(s, " -–—•·*|>»\"“(")
+	begin, _ := shorten(s, longest)
+	begin = text.Fold(begin)
+	if slices.ContainsFunc(boilerplateStarts, func(b string) bool { return strings.HasPrefix(begin, b) }) {
+		return true
+	}
+	if !suspected {
+		return false
+	}
+	folded := text.Fold(s)
 	if strings.Contains(folded, "http://") || strings.Contains(folded, "https://") || strings.Contains(folded, "www.") {
 		return true
 	}
-	starts := func(b string) bool { return strings.HasPrefix(folded, b) }
-	parts := func(b string) bool { return strings.Contains(folded, b) }
-	return slices.ContainsFunc(boilerplateStarts, starts) || slices.ContainsFunc(boilerplateParts, parts)
+	return slices.ContainsFunc(boilerplateParts, func(b string) bool { return strings.Contains(folded, b) })
 }
 
 // withoutDateline returns s without "PARIS (AP) — " in front, when what follows
@@ -138,7 +175,7 @@ func dateline(s string) bool {
 	}
 	shouted := words[0].Case == text.Capitals && len(words[0].Surface) > 2
 	agency := slices.ContainsFunc(words, func(w text.Word) bool { return agencies[w.Surface] })
-	small := slices.ContainsFunc(words, func(w text.Word) bool { return w.Case == text.Lower && !number(w.Surface) })
+	small := slices.ContainsFunc(words, func(w text.Word) bool { return w.Case == text.Lower && !number(w.Surface) && !agencies[w.Surface] })
 	return !small && (shouted || agency && strings.ContainsAny(s, "(/"))
 }
 

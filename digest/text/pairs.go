@@ -172,37 +172,55 @@ func (d *divider) list(start int) {
 	d.items = d.items[:0]
 	var pending [styles]marker // the last of each style
 	var bullet rune
-	space, last := true, rune('.')
 	for i := start; i < d.end; {
-		if c := d.s[i]; isASCIILetter(c) && (!space || i+1 < d.end && isASCIILetter(d.s[i+1])) { // inside a word
-			last, space = rune(c), false
+		r, n := utf8.DecodeRuneInString(d.s[i:d.end])
+		switch {
+		case r == ' ':
 			i++
 			continue
-		}
-		r, n := utf8.DecodeRuneInString(d.s[i:d.end])
-		if space {
-			if r >= utf8.RuneSelf && strings.ContainsRune(bullets, r) {
-				if r == bullet || endsSentence(last) || last == ':' {
-					d.items = append(d.items, Sentence{i, i + n})
-					bullet = r
-				}
-			} else if m, ok := d.markerAt(i, r); ok {
-				m.ends = endsSentence(last)
-				m.opens = m.ends || last == ':' && d.s[i] != '('
-				if bullet == 0 || last != bullet { // else the bullet begins the item
-					d.listed(&pending[m.style], m)
-				}
-				i, space = m.at.End, false
-				continue
+		case isASCIILetter(d.s[i]) && i+1 < d.end && isASCIILetter(d.s[i+1]): // a word
+		case r >= utf8.RuneSelf && strings.ContainsRune(bullets, r):
+			if last := d.lastBefore(start, i); r == bullet || endsSentence(last) || last == ':' {
+				d.items = append(d.items, Sentence{i, i + n})
+				bullet = r
+			}
+		default:
+			m, ok := d.markerAt(i, r)
+			if !ok {
+				break
+			}
+			last := d.lastBefore(start, i)
+			m.ends = endsSentence(last)
+			m.opens = m.ends || last == ':' && r != '('
+			if bullet == 0 || last != bullet { // else the bullet begins the item
+				d.listed(&pending[m.style], m)
 			}
 		}
-		if space = unicode.IsSpace(r); !space && !closes(r) {
-			last = r
+		space := strings.IndexByte(d.s[i:d.end], ' ')
+		if space < 0 {
+			break
 		}
-		i += n
+		i += space
 	}
 	slices.SortFunc(d.items, func(a, b Sentence) int { return a.Start - b.Start })
 	d.items = slices.Compact(d.items)
+}
+
+// lastBefore returns the last sign in front of i that is neither space nor closes
+// anything; a full stop where the paragraph begins.
+func (d *divider) lastBefore(start, i int) rune {
+	const farthest = 16 // bytes
+	for from := max(start, i-farthest); i > from; {
+		r, n := utf8.DecodeLastRuneInString(d.s[from:i])
+		if !unicode.IsSpace(r) && !closes(r) {
+			return r
+		}
+		i -= n
+	}
+	if i == start {
+		return '.'
+	}
+	return 0
 }
 
 func isASCIILetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
