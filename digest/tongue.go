@@ -126,7 +126,7 @@ func (t *tongue) number(word, surface string, figure bool) uint32 {
 
 // find returns the story that p's article joins and how near it is, nil for none.
 func (t *tongue) find(p piece) (*telling, float64) {
-	if s := t.prints.copied(p.print, func(s *telling) bool { return !s.gone && s.near(p.published) && t.agree(p, s) }); s != nil {
+	if s := t.prints.copied(p.print, func(s *telling) bool { return s.tongue != nil && s.near(p.published) && t.agree(p, s) }); s != nil {
 		return s, t.cosine(p, s)
 	}
 	found := t.candidates(p)
@@ -169,7 +169,7 @@ func (t *tongue) find(p piece) (*telling, float64) {
 // rarest terms, in a fixed order.
 func (t *tongue) candidates(p piece) []*telling {
 	t.marked = t.marked[:0]
-	for _, m := range t.rarest(p, askedTerms) {
+	for _, m := range p.rare {
 		e := &t.terms[m.number]
 		for _, serial := range e.stories[max(0, len(e.stories)-longPosting):] {
 			if serial < t.base {
@@ -201,14 +201,13 @@ func (t *tongue) learn(s *telling, p piece, near float64) {
 		t.stories++
 	}
 	t.prints.add(p.print, s)
-	listed := t.rarest(p, listedTerms)
-	fresh := make([]bool, len(p.marks))
-	for i, m := range p.marks {
+	listed := p.rare[:min(listedTerms, len(p.rare))]
+	for _, m := range p.marks {
 		e := &t.terms[m.number]
 		_, known := s.find(m.number)
-		fresh[i] = !known
 		if !known {
 			e.count++
+			t.weigh(m.number)
 		}
 		if m.name {
 			e.capital++
@@ -218,7 +217,6 @@ func (t *tongue) learn(s *telling, p piece, near float64) {
 		if !known && slices.ContainsFunc(listed, func(l mark) bool { return l.number == m.number }) {
 			e.stories = append(e.stories, s.serial)
 		}
-		t.weigh(m.number)
 	}
 	s.merge(p, t)
 	s.told++

@@ -25,6 +25,7 @@ const (
 // A piece is an article as the window compares it.
 type piece struct {
 	marks     []mark // by number
+	rare      []mark // the askedTerms of these that say the most
 	titled    int    // terms of the title
 	print     print
 	host      uint32
@@ -82,6 +83,7 @@ func (t *tongue) read(a Article) piece {
 	}
 	slices.SortFunc(r.marks, func(a, b mark) int { return cmp.Compare(a.number, b.number) })
 	p.marks = r.marks
+	p.rare = t.rarest(p, askedTerms)
 	return p
 }
 
