@@ -98,21 +98,18 @@ type reader struct {
 // words takes up to limit words of s.
 func (r *reader) words(s string, limit int, title bool) {
 	words := make([]text.Word, 0, limit)
-	for w := range text.Words(s, r.key.language) {
+	for w := range text.Words(s, text.Unstemmed) {
 		if words = append(words, w); len(words) == limit {
 			break
 		}
 	}
 	plain := sentenceCase(words) && !capitalNouns[r.key.language]
 	for i, w := range words {
-		word, figures := w.Stem, number(w.Surface)
-		switch {
-		case w.Gram:
-			word = w.Surface
-		case figures:
+		word, figures := w.Surface, number(w.Surface)
+		if figures {
 			word = figure(s, w)
 		}
-		n := r.number(word, w.Surface, figures)
+		n := r.number(word, w.Gram, figures)
 		at, ok := r.seen[n]
 		if !ok {
 			at = len(r.marks)
