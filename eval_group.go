@@ -13,7 +13,7 @@ import (
 
 type evalGroupCommand struct{}
 
-type evalArticle struct {
+type evalArrival struct {
 	ID        string `json:"id"`
 	Title     string `json:"title"`
 	Text      string `json:"text"`
@@ -33,7 +33,7 @@ func (evalGroupCommand) Run(ctx context.Context, s surroundings) error {
 	stories, articles := digest.StoryID(0), digest.ArticleID(0)
 	window := digest.NewWindow(func() digest.StoryID { stories++; return stories })
 	now := time.Unix(0, 0).UTC()
-	return answerLines(ctx, s, func(e evalArticle) (evalPlaced, error) {
+	return answerLines(ctx, s, func(e evalArrival) (evalPlaced, error) {
 		articles++
 		published, err := time.Parse(time.RFC3339, e.Published)
 		if err != nil {
