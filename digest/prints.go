@@ -112,8 +112,8 @@ func (p *prints) add(x print, s *telling) {
 	if x[0] == 0 || p.holds(x, s) {
 		return
 	}
-	if 2*printBands*(len(p.known)+1) > len(p.table) {
-		p.rebuild(max(1<<10, 4*printBands*(len(p.known)+1)))
+	if 4*printBands*(len(p.known)+1) > 3*len(p.table) {
+		p.rebuild(max(1<<8, 2*printBands*(len(p.known)+1)))
 	}
 	p.known = append(p.known, printed{x, s})
 	p.enter(len(p.known) - 1)
@@ -160,12 +160,12 @@ func (p *prints) slots(x print, band int, yield func(slot *uint32) bool) {
 func (p *prints) compact() {
 	kept := make([]printed, 0, len(p.known))
 	for _, x := range p.known {
-		if !x.story.gone {
+		if x.story.tongue != nil {
 			kept = append(kept, x)
 		}
 	}
 	p.known = kept
-	p.rebuild(3 * printBands * (len(kept) + 1))
+	p.rebuild(2 * printBands * (len(kept) + 1))
 }
 
 // rebuild makes a table of at least size slots.

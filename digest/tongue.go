@@ -34,8 +34,9 @@ const (
 type tongue struct {
 	key      spoken
 	common   map[string]bool
-	known    float64 // knownStories or unsureStories
-	numbers  map[string]uint32
+	known    float64           // knownStories or unsureStories
+	numbers  map[string]uint32 // of words as they stand (folded), and of stems
+	stemmer  int
 	terms    []posting // by number
 	free     []uint32  // numbers of terms forgotten
 	stories  float64   // begun so far, halved with the terms' counts
@@ -60,7 +61,7 @@ type posting struct {
 }
 
 func newTongue(key spoken) *tongue {
-	t := &tongue{key: key, common: commonIn(key.language), known: unsureStories, numbers: map[string]uint32{}}
+	t := &tongue{key: key, common: commonIn(key.language), known: unsureStories, numbers: map[string]uint32{}, stemmer: text.Stemmer(key.language)}
 	if key.language == "en" {
 		t.known = knownStories
 	}
@@ -98,35 +99,54 @@ func (t *tongue) named(number uint32, here bool) float64 {
 	return max(0, 1.5*habit-0.5)
 }
 
-// number gives a word its number, one that was forgotten if there is any. Surface is
-// the word as it stood.
-func (t *tongue) number(word, surface string, figure bool) uint32 {
+// number returns the number of a word, of a figure as it is written. Words of one
+// stem have one. It is asked for every word of every article, so that what was seen
+// before is not stemmed again.
+func (t *tongue) number(word string, gram, figure bool) uint32 {
 	if n, ok := t.numbers[word]; ok {
 		return n
 	}
-	e := posting{prior: unsureShare, figure: figure}
-	if t.key.language == "en" {
-		e.prior = float32(max(text.Usual(surface), text.Usual(word)))
+	stem := word
+	if !gram && !figure {
+		stem = text.Stem(word, t.stemmer)
 	}
-	if e.common = t.common[surface]; e.common {
+	n, ok := t.numbers[stem]
+	if !ok {
+		n = t.fresh(t.newPosting(word, stem, figure))
+		t.numbers[strings.Clone(stem)] = n
+	}
+	if stem != word {
+		t.numbers[strings.Clone(word)] = n
+	}
+	return n
+}
+
+func (t *tongue) newPosting(word, stem string, figure bool) posting {
+	e := posting{prior: unsureShare, figure: figure, exact: figure && strings.ContainsAny(word, ".:-–")}
+	if t.key.language == "en" {
+		e.prior = float32(max(text.Usual(word), text.Usual(stem)))
+	}
+	if e.common = t.common[word]; e.common {
 		e.prior = max(e.prior, commonShare)
 	}
-	e.exact = figure && strings.ContainsAny(word, ".:-–")
-	var n uint32
+	return e
+}
+
+// fresh gives e a number, one that was forgotten if there is any.
+func (t *tongue) fresh(e posting) uint32 {
 	if k := len(t.free); k > 0 {
-		n, t.free = t.free[k-1], t.free[:k-1]
+		n := t.free[k-1]
+		t.free = t.free[:k-1]
 		t.terms[n] = e
-	} else {
-		n = uint32(len(t.terms))
-		t.terms = append(t.terms, e)
+		return n
 	}
-	t.numbers[strings.Clone(word)] = n
-	return n
+	t.terms = append(t.terms, e)
+	return uint32(len(t.terms) - 1)
 }
 
 // find returns the story that p's article joins and how near it is, nil for none.
 func (t *tongue) find(p piece) (*telling, float64) {
-	if s := t.prints.copied(p.print, func(s *telling) bool { return !s.gone && s.near(p.published) && t.agree(p, s) }); s != nil {
+	if s := t.prints.copied(p.print, func(s *telling) bool { return s.tongue != nil && s.near(p.published) && t.agree(p, s) }); s != nil {
 		return s, t.cosine(p, s)
 	}
 	found := t.candidates(p)
@@ -169,7 +189,7 @@ func (t *tongue) find(p piece) (*telling, float64) {
 // rarest terms, in a fixed order.
 func (t *tongue) candidates(p piece) []*telling {
 	t.marked = t.marked[:0]
-	for _, m := range t.rarest(p, askedTerms) {
+	for _, m := range p.rare {
 		e := &t.terms[m.number]
 		for _, serial := range e.stories[max(0, len(e.stories)-longPosting):] {
 			if serial < t.base {
@@ -201,14 +221,13 @@ func (t *tongue) learn(s *telling, p piece, near float64) {
 		t.stories++
 	}
 	t.prints.add(p.print, s)
-	listed := t.rarest(p, listedTerms)
-	fresh := make([]bool, len(p.marks))
-	for i, m := range p.marks {
+	listed := p.rare[:min(listedTerms, len(p.rare))]
+	for _, m := range p.marks {
 		e := &t.terms[m.number]
 		_, known := s.find(m.number)
-		fresh[i] = !known
 		if !known {
 			e.count++
+			t.weigh(m.number)
 		}
 		if m.name {
 			e.capital++
@@ -218,7 +237,6 @@ func (t *tongue) learn(s *telling, p piece, near float64) {
 		if !known && slices.ContainsFunc(listed, func(l mark) bool { return l.number == m.number }) {
 			e.stories = append(e.stories, s.serial)
 		}
-		t.weigh(m.number)
 	}
 	s.merge(p, t)
 	s.told++
@@ -251,7 +269,8 @@ func (t *tongue) sweep() {
 			}
 		}
 	}
-	for word, number := range t.numbers {
+	forgotten := make([]bool, len(t.terms))
+	for number := range t.terms {
 		e := &t.terms[number]
 		e.stories = slices.Clip(slices.DeleteFunc(e.stories, func(serial uint32) bool {
 			return serial < t.base || t.tellings[serial-t.base] == nil
@@ -260,11 +279,18 @@ func (t *tongue) sweep() {
 			e.count, e.capital, e.small = e.count/2, e.capital/2, e.small/2
 		}
 		if !told[number] {
-			if e.count /= 2; e.count < 1 {
-				delete(t.numbers, word)
-				*e = posting{}
+			e.count /= 2
+			forgotten[number] = e.count < 1
+		}
+	}
+	for word, number := range t.numbers {
+		if forgotten[number] {
+			delete(t.numbers, word)
+			if t.terms[number].prior > 0 { // once for all words of a stem
+				t.terms[number] = posting{}
 				t.free = append(t.free, number)
 			}
 		}
 	}
+	slices.Sort(t.free) // the same articles have the same numbers in every run
 }

@@ -25,6 +25,7 @@ const (
 // A piece is an article as the window compares it.
 type piece struct {
 	marks     []mark // by number
+	rare      []mark // the askedTerms of these that say the most
 	titled    int    // terms of the title
 	print     print
 	host      uint32
@@ -82,6 +83,7 @@ func (t *tongue) read(a Article) piece {
 	}
 	slices.SortFunc(r.marks, func(a, b mark) int { return cmp.Compare(a.number, b.number) })
 	p.marks = r.marks
+	p.rare = t.rarest(p, askedTerms)
 	return p
 }
 
@@ -96,21 +98,18 @@ type reader struct {
 // words takes up to limit words of s.
 func (r *reader) words(s string, limit int, title bool) {
 	words := make([]text.Word, 0, limit)
-	for w := range text.Words(s, r.key.language) {
+	for w := range text.Words(s, text.Unstemmed) {
 		if words = append(words, w); len(words) == limit {
 			break
 		}
 	}
 	plain := sentenceCase(words) && !capitalNouns[r.key.language]
 	for i, w := range words {
-		word, figures := w.Stem, number(w.Surface)
-		switch {
-		case w.Gram:
-			word = w.Surface
-		case figures:
+		word, figures := w.Surface, number(w.Surface)
+		if figures {
 			word = figure(s, w)
 		}
-		n := r.number(word, w.Surface, figures)
+		n := r.number(word, w.Gram, figures)
 		at, ok := r.seen[n]
 		if !ok {
 			at = len(r.marks)

@@ -91,8 +91,8 @@ func (w *Window) Restore(a Article, id StoryID) {
 	w.add(s, p, near, a)
 }
 
-// Story returns the story as it stands in the window: its id, circle, times and
-// hosts. The headline fields are on the shelf.
+// Story returns the story as it stands in the window: its id, circle, first time
+// and hosts. What else it has is on the shelf.
 func (w *Window) Story(id StoryID) (Story, bool) {
 	s, ok := w.stories[id]
 	if !ok {
@@ -100,7 +100,7 @@ func (w *Window) Story(id StoryID) (Story, bool) {
 	}
 	return Story{
 		ID: id, Circle: s.tongue.key.circle, Language: s.tongue.key.language, Hosts: len(s.hosts),
-		Published: time.UnixMilli(s.first).UTC(), Joined: time.UnixMilli(s.joined).UTC(),
+		Published: time.UnixMilli(s.first).UTC(),
 	}, true
 }
 
@@ -133,7 +133,7 @@ func (w *Window) begin(id StoryID, t *tongue) *telling {
 // end forgets a story, and with the last one of an own source its language.
 func (w *Window) end(s *telling) {
 	t := s.tongue
-	s.gone, s.terms, s.shares = true, nil, nil
+	s.tongue, s.terms, s.shares = nil, nil, nil
 	t.tellings[s.serial-t.base] = nil
 	delete(w.stories, s.id)
 	if t.living--; t.living == 0 && t.key.circle != 0 {
@@ -144,7 +144,7 @@ func (w *Window) end(s *telling) {
 func (w *Window) add(s *telling, p piece, near float64, a Article) {
 	w.placed[a.ID] = s.id
 	w.arrived = append(w.arrived, arrival{a.ID, s.id, a.Seen.UnixMilli()})
-	s.dated(a.Published.UnixMilli(), a.Seen.UnixMilli())
+	s.dated(p.published)
 	s.living++
 	if host := hashed(a.Host); !slices.Contains(s.hosts, host) {
 		s.hosts = append(s.hosts, host)
@@ -179,20 +179,18 @@ func (w *Window) tick(seen time.Time) {
 // A telling is a story as the window knows it: how many of its articles have
 // which terms.
 type telling struct {
-	tongue *tongue
+	tongue *tongue // nil: gone
 	id     StoryID
 	terms  []uint32 // keys of what it tells, see key; sorted
 	shares []share  // of each term; nil while one article tells it
 
-	hosts               []uint32 // hashes
-	first, last, joined int64    // published, published, seen
-	cohesion            float32  // sum of the cosines with which articles joined
-	told                uint32   // articles, halved with its shares
-	living              uint32   // articles within the window
-	serial              uint32   // see tongue.tellings
-	gone                bool
-
-	shared float32 // scratch of tongue.candidates
+	hosts       []uint32 // hashes
+	first, last int64    // published
+	cohesion    float32  // sum of the cosines with which articles joined
+	told        uint32   // articles, halved with its shares
+	living      uint32   // articles within the window
+	serial      uint32   // see tongue.tellings
+	shared      float32  // scratch of tongue.candidates
 }
 
 // A share is how many articles of a story have a term, and how.
@@ -200,12 +198,12 @@ type share struct {
 	articles, names, titles uint16
 }
 
-// dated takes the times of an article.
-func (s *telling) dated(published, seen int64) {
+// dated takes the time of an article.
+func (s *telling) dated(published int64) {
 	if s.told == 0 {
-		s.first, s.last, s.joined = published, published, seen
+		s.first, s.last = published, published
 	}
-	s.first, s.last, s.joined = min(s.first, published), max(s.last, published), max(s.joined, seen)
+	s.first, s.last = min(s.first, published), max(s.last, published)
 }
 
 // near tells whether an article published then keeps the story within StorySpan.
