@@ -4,10 +4,14 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -39,7 +43,7 @@ const (
 // A world is all real parts of the chat side around a pretend Telegram, in a
 // bubble whose time costs nothing. Its day begins on Monday, 7:30 UTC.
 type world struct {
-	t     *testing.T
+	t     testing.TB
 	sim   *simulator.Simulator
 	store *storage.Store
 	wire  *pipes
@@ -49,11 +53,15 @@ type world struct {
 	space func() (free, total uint64, err error) // of the disk; unknown when nil
 	mutes func()                                 // happens just before a source is muted, unless nil
 	rate  float64                                // messages a second that the watch reckons with
+	pace  float64                                // and that the limiter lets pass; the usual ones when 0
+	lag   func() time.Duration                   // of each call, half of it on the way there; none when nil
 	posts int
 
+	answers answers       // to deliveries
 	slowest time.Duration // a press may wait for its answer: the one before it in the chat may have to wait a second to be shown
 
 	pages  map[string]string // articles' pages by address: their text
+	packs  []digest.Source   // that the admins choose from; to be set before a start
 	source digest.Source
 	stop   func() // ends the running parts
 	parts  sync.WaitGroup
@@ -68,45 +76,68 @@ func scene(t *testing.T, act func(t *testing.T, w *world), change ...func(*simul
 	synctest.Test(t, func(t *testing.T) {
 		monday := time.Date(2026, 3, 16, 7, 30, 0, 0, time.UTC)
 		time.Sleep(time.Until(monday))
-		w := &world{t: t, wire: newPipes(), log: &notes{}, web: &web{}, slowest: 1500 * time.Millisecond}
-		cfg := simulator.Config{Token: sceneToken, People: []simulator.Person{
-			{ID: ida, Name: "Ida", Language: "en"},
-			{ID: ben, Name: "Ben", Language: "en"},
-			{ID: ada, Name: "Ada", Language: "en", Role: "admin"},
-			{ID: zoe, Name: "Zoe", Language: "en", Role: "admin"},
-		}}
-		for _, f := range change {
-			f(&cfg)
-		}
-		w.sim = simulator.New(cfg)
-		var answering sync.WaitGroup
-		server := &http.Server{Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-			answering.Add(1)
-			defer answering.Done()
-			w.sim.ServeHTTP(rw, r)
-		})}
-		served := make(chan struct{})
-		go func() { defer close(served); server.Serve(w.wire) }()
-		var err error
-		w.store, err = storage.Open(t.Context(), ":memory:", storage.Options{Log: w.log.logger()})
-		if err != nil {
-			t.Fatalf("Open(:memory:) = %v", err)
-		}
-		w.start()
-		defer func() {
-			w.stop()
-			w.sim.Close()
-			server.Close()
-			w.wire.Close()
-			<-served
-			answering.Wait()
-			if err := w.store.Close(); err != nil {
-				t.Errorf("close the store: %v", err)
-			}
-		}()
+		w, end := newWorld(t, ":memory:", change...)
+		defer end()
 		act(t, w)
 		w.check()
 	})
+}
+
+// newWorld makes a world and begins all acts in it; end ends them.
+func newWorld(t testing.TB, database string, change ...func(*simulator.Config)) (w *world, end func()) {
+	t.Helper()
+	w = &world{t: t, wire: newPipes(), log: &notes{}, web: &web{}, slowest: 1500 * time.Millisecond}
+	cfg := simulator.Config{Token: sceneToken, People: []simulator.Person{
+		{ID: ida, Name: "Ida", Language: "en"},
+		{ID: ben, Name: "Ben", Language: "en"},
+		{ID: ada, Name: "Ada", Language: "en", Role: "admin"},
+		{ID: zoe, Name: "Zoe", Language: "en", Role: "admin"},
+	}}
+	for _, f := range change {
+		f(&cfg)
+	}
+	w.sim = simulator.New(cfg)
+	var answering sync.WaitGroup
+	server := &http.Server{Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		answering.Add(1)
+		defer answering.Done()
+		w.serve(rw, r)
+	})}
+	served := make(chan struct{})
+	go func() { defer close(served); server.Serve(w.wire) }()
+	var err error
+	w.store, err = storage.Open(t.Context(), database, storage.Options{Log: w.log.logger()})
+	if err != nil {
+		t.Fatalf("Open(%s) = %v", database, err)
+	}
+	w.start()
+	return w, func() {
+		w.stop()
+		w.sim.Close()
+		server.Close()
+		w.wire.Close()
+		<-served
+		answering.Wait()
+		if err := w.store.Close(); err != nil {
+			t.Errorf("close the store: %v", err)
+		}
+	}
+}
+
+// serve answers a call, as long after it was made as w.lag says.
+func (w *world) serve(rw http.ResponseWriter, r *http.Request) {
+	if w.lag == nil {
+		w.sim.ServeHTTP(rw, r)
+		return
+	}
+	way := w.lag() / 2
+	time.Sleep(way)
+	answer := httptest.NewRecorder()
+	w.sim.ServeHTTP(answer, r)
+	time.Sleep(way)
+	maps.Copy(rw.Header(), answer.Header())
+	rw.WriteHeader(answer.Code)
+	rw.Write(answer.Body.Bytes())
 }
 
 // takesHours leaves a scene out of short runs, which are those with the race
@@ -133,6 +164,7 @@ func (w *world) start() {
 		Username: "tidings_bot",
 		Admins:   map[int64]bool{ada: true, zoe: true},
 		SendRate: telegram.DefaultRate,
+		Packs:    w.packs,
 		Version:  "v1.2.3",
 		Fatal:    storage.ErrUnusable,
 		Now:      time.Now,
@@ -153,7 +185,7 @@ func (w *world) start() {
 	poller := telegram.Poller{Client: client, Offsets: offsets{w.store}, Log: log, Handle: w.bot.Handle, Polled: watch.Polled}
 	run("polling", poller.Run)
 	run("errands", w.bot.Run)
-	run("delivering", bot.NewDeliverer(client, w.store, catalog, time.Now, log).Run)
+	run("delivering", bot.NewDeliverer(client, w.store, catalog, time.Now, log).WatchedBy(&w.answers).Run)
 	run("broadcasting", bot.NewBroadcaster(client, w.store, catalog, telegram.DefaultRate, time.Now, log).Run)
 	run("joining", digest.NewJoiner(w.store, w.store.NewStoryID, log).Run)
 	run("publishing", func(ctx context.Context) error {
@@ -208,9 +240,16 @@ func (w *world) readPages(ctx context.Context) error {
 }
 
 func (w *world) client() *telegram.Client {
-	c, err := telegram.New(sceneToken, "http://memory.test", telegram.Options{Dial: w.wire.Dial, Log: w.log.logger(), Pauses: w.store})
+	c, err := telegram.New(sceneToken, "http://memory.test", telegram.Options{Dial: w.wire.Dial, Log: w.log.logger(), Pauses: w.store, Rate: w.pace})
 	if err != nil {
 		w.t.Fatalf("telegram.New = %v", err)
+	}
+	kept, err := w.store.Pauses(w.t.Context())
+	if err != nil {
+		w.t.Fatalf("Pauses() = %v", err)
+	}
+	for _, p := range kept {
+		c.Limiter().Heed([]telegram.Pause{{Scope: p.Scope, Until: p.Until}})
 	}
 	return c
 }
@@ -553,6 +592,31 @@ func (s overtaken) MuteSource(ctx context.Context, chat bot.ChatID, source diges
 	return s.Store.MuteSource(ctx, chat, source, muted)
 }
 
+// answers counts answers to deliveries by name.
+type answers struct {
+	mu   sync.Mutex
+	seen map[string]int
+}
+
+func (a *answers) Answered(name string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.seen == nil {
+		a.seen = map[string]int{}
+	}
+	a.seen[name]++
+}
+
+func (a *answers) Delivered(bot.Delivery, time.Time) {}
+
+// String is the names but "sent", in order, each once.
+func (a *answers) String() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	names := slices.Sorted(maps.Keys(a.seen))
+	return strings.Join(slices.DeleteFunc(names, func(n string) bool { return n == "sent" }), " ")
+}
+
 // offsets keeps the poller's offset on the shelf.
 type offsets struct{ store *storage.Store }
 
@@ -609,12 +673,54 @@ type pipes struct {
 	conns  chan net.Conn
 	closed chan struct{}
 	once   sync.Once
+
+	mu    sync.Mutex
+	state wireState
+	open  []net.Conn
+}
+
+// A wireState is how a connection fares that is made now.
+type wireState int
+
+const (
+	wireWorks  wireState = iota
+	wireDown             // none can be made
+	wireBreaks           // it breaks before anything is taken
+)
+
+// turn cuts all connections and lets those to come fare otherwise.
+func (p *pipes) turn(to wireState) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.state = to
+	for _, c := range p.open {
+		c.Close()
+	}
+	p.open = nil
+}
+
+// brokenPipe takes nothing.
+type brokenPipe struct{ net.Conn }
+
+func (c brokenPipe) Write([]byte) (int, error) {
+	c.Close()
+	return 0, errors.New("connection reset by peer")
 }
 
 func newPipes() *pipes { return &pipes{conns: make(chan net.Conn), closed: make(chan struct{})} }
 
 func (p *pipes) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	p.mu.Lock()
+	state := p.state
 	client, server := net.Pipe()
+	p.open = append(p.open, client)
+	p.mu.Unlock()
+	switch state {
+	case wireDown:
+		return nil, errors.New("connection refused")
+	case wireBreaks:
+		return brokenPipe{client}, nil
+	}
 	select {
 	case p.conns <- server:
 		return client, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -24,6 +25,7 @@ type query struct {
 	fault    *Fault
 	latency  time.Duration
 	accepted []*Accepted
+	violates bool
 	status   int    // answered; 0: nothing was
 	answer   string // the JSON answered
 }
@@ -142,7 +144,7 @@ func (s *Simulator) end(q *query, call *Call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	call.Latency, call.Status, call.Answer = s.now().Sub(q.at), q.status, q.answer
-	call.done = true
+	call.Violation, call.done = q.violates, true
 	if call.Status == http.StatusTooManyRequests {
 		s.evidence.tooMany++
 	}
@@ -186,7 +188,10 @@ func (s *Simulator) carryOut(q *query, paramErr error) (any, error) {
 	case paramErr != nil:
 		return nil, paramErr
 	}
-	return do(s, q)
+	before := s.rates.violations
+	result, err := do(s, q)
+	q.violates = s.rates.violations > before
+	return result, err
 }
 
 // failEarly plays the faults that leave the call undone.
@@ -202,8 +207,12 @@ func (s *Simulator) failEarly(w http.ResponseWriter, q *query) bool {
 	case FaultGarbageBody:
 		q.status = http.StatusOK
 		w.Write([]byte("\x00\x1f<!-- not what you asked for -->"))
+	case FaultWall:
+		q.status = writeHTML(w, http.StatusForbidden)
 	case FaultClose:
 		panic(http.ErrAbortHandler)
+	case FaultReset:
+		reset(w)
 	case FaultSlow:
 		return !s.pause(q.ctx, q.fault.Delay)
 	default:
@@ -227,6 +236,8 @@ func (s *Simulator) failLate(w http.ResponseWriter, q *query, result any, err er
 		}
 	case FaultAcceptClose:
 		panic(http.ErrAbortHandler)
+	case FaultAcceptReset:
+		reset(w)
 	case FaultAccept502:
 		q.status = writeHTML(w, http.StatusBadGateway)
 	case FaultAcceptSlow:
@@ -235,6 +246,18 @@ func (s *Simulator) failLate(w http.ResponseWriter, q *query, result any, err er
 		return false
 	}
 	return true
+}
+
+// reset ends the connection with RST, where there is TCP.
+func reset(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if c, ok := conn.(*net.TCPConn); ok {
+		c.SetLinger(0)
+	}
+	conn.Close()
 }
 
 // pause waits and reports whether the client is still there.

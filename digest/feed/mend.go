@@ -260,9 +260,9 @@ func (m *mender) start(t mark) error {
 	}
 	top := m.open[len(m.open)-1]
 	e := element{raw: strings.ToLower(t.name), base: m.baseOf(attributes, top.base), scope: outer}
-	p := place{}
+	p := rule{}
 	if top.as != "" {
-		p = placeOf(m.kind, top.as, s, local)
+		p = ruleOf(m.kind, top.as, s, local)
 	}
 	switch p.use {
 	case drop:
@@ -334,7 +334,7 @@ func (m *mender) shut(from int) {
 }
 
 // leaf reads an element without children of its own and writes it.
-func (m *mender) leaf(p place, t mark, attributes []attr, base *url.URL) {
+func (m *mender) leaf(p rule, t mark, attributes []attr, base *url.URL) {
 	inside, whole := []byte(nil), true
 	if !t.empty {
 		inside, whole = m.inside(t.name, p.use)

@@ -80,8 +80,8 @@ const (
 	person             // a person
 )
 
-// A place is what an element is written as and how.
-type place struct {
+// A rule is what an element is written as and how.
+type rule struct {
 	name string
 	use  use
 }
@@ -89,10 +89,10 @@ type place struct {
 // What an element may hold, by vocabulary and name. Of what is not here nothing
 // is wanted.
 var (
-	rssRoot = map[string]place{
+	rssRoot = map[string]rule{
 		"channel": {"channel", holder}, "item": {"item", holder},
 	}
-	rssChannel = map[string]place{
+	rssChannel = map[string]rule{
 		"item": {"item", holder}, "items": {"", drop},
 		"title": {"title", prose}, "link": {"link", linked}, "description": {"description", prose}, "language": {"language", value},
 		"abstract": {"description", prose}, "tagline": {"atom:subtitle", prose}, "subtitle": {"atom:subtitle", prose},
@@ -100,7 +100,7 @@ var (
 		"dc:title": {"dc:title", prose}, "dc:description": {"dc:description", prose}, "dc:language": {"dc:language", value},
 		"itunes:subtitle": {"atom:subtitle", prose}, "itunes:summary": {"dc:description", prose}, "media:title": {"dc:title", prose}, "media:description": {"dc:description", prose},
 	}
-	rssItem = map[string]place{
+	rssItem = map[string]rule{
 		"title": {"title", prose}, "link": {"link", linked}, "description": {"description", prose}, "guid": {"guid", value},
 		"abstract": {"description", prose}, "summary": {"atom:summary", prose}, "content": {"content:encoded", prose}, "encoded": {"content:encoded", prose},
 		"body": {"content:encoded", prose}, "fullitem": {"content:encoded", prose}, "xhtml:body": {"content:encoded", prose}, "content:encoded": {"content:encoded", prose},
@@ -110,19 +110,19 @@ var (
 		"atom:link": {"atom:link", linked}, "atom:summary": {"atom:summary", prose}, "atom:content": {"content:encoded", prose}, "atom:title": {"dc:title", prose},
 		"atom:published": {"atom:published", value}, "atom:updated": {"atom:updated", value}, "atom:author": {"atom:author", person}, "atom:category": {"category", value},
 	}
-	atomFeed = map[string]place{
+	atomFeed = map[string]rule{
 		"entry": {"entry", holder}, "title": {"title", prose}, "subtitle": {"subtitle", prose}, "tagline": {"subtitle", prose}, "link": {"link", linked},
 		"info": {"dc:description", prose}, "description": {"dc:description", prose}, "author": {"author", person}, "language": {"dc:language", value},
 		"dc:title": {"dc:title", prose}, "dc:description": {"dc:description", prose}, "dc:language": {"dc:language", value},
 	}
-	atomEntry = map[string]place{
+	atomEntry = map[string]rule{
 		"title": {"title", prose}, "summary": {"summary", prose}, "content": {"content", prose}, "link": {"link", linked}, "id": {"dc:identifier", value},
 		"published": {"published", value}, "issued": {"published", value}, "created": {"dcterms:created", value}, "updated": {"updated", value}, "modified": {"updated", value},
 		"author": {"author", person}, "category": {"category", value}, "description": {"dc:description", prose}, "guid": {"dc:identifier", value}, "pubdate": {"published", value},
 		"content:encoded": {"content:encoded", prose}, "xhtml:body": {"content:encoded", prose}, "xhtml:div": {"content:encoded", prose},
 	}
 	// extra is what both may have in an item.
-	extra = map[string]place{
+	extra = map[string]rule{
 		"dc:title": {"dc:title", prose}, "dc:description": {"dc:description", prose}, "dc:creator": {"dc:creator", value}, "dc:author": {"dc:creator", value},
 		"dc:date": {"dc:date", value}, "dc:subject": {"dc:subject", value},
 		"dcterms:issued": {"dcterms:issued", value}, "dcterms:created": {"dcterms:created", value}, "dcterms:modified": {"dcterms:modified", value},
@@ -135,8 +135,8 @@ var (
 	}
 )
 
-// placeOf tells what becomes of an element inside another.
-func placeOf(k kind, holding string, s space, local string) place {
+// ruleOf tells what becomes of an element inside another.
+func ruleOf(k kind, holding string, s space, local string) rule {
 	if k == kindAtom && s == atoms {
 		s = core
 	}
