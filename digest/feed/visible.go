@@ -24,13 +24,16 @@ const (
 // it is, with its empty lines. HTML that was escaped once too often is
 // unescaped. The result is valid UTF-8 of at most 64 KiB; the time is linear in
 // the input, because no tree is built.
-func Visible(markup string) string {
-	text, tags := strip(markup)
+func Visible(markup string) string { return VisibleWithin(markup, maxText) }
+
+// VisibleWithin is Visible with another limit, in bytes.
+func VisibleWithin(markup string, limit int) string {
+	text, tags := strip(markup, limit)
 	if !tags && escapedTag.MatchString(text) {
-		text, _ = strip(text)
+		text, _ = strip(text, limit)
 	}
 	if escapedEntity.MatchString(text) {
-		text = fold(breaks.Replace(escapedEntity.ReplaceAllStringFunc(text, stdhtml.UnescapeString)))
+		text = fold(breaks.Replace(escapedEntity.ReplaceAllStringFunc(text, stdhtml.UnescapeString)), limit)
 	}
 	return text
 }
@@ -82,11 +85,11 @@ var void = map[string]bool{
 }
 
 // strip walks over the tokens once; tags tells whether there were any.
-func strip(markup string) (text string, tags bool) {
+func strip(markup string, limit int) (text string, tags bool) {
 	if !strings.Contains(markup, "<") {
-		return fold(emptyLine.ReplaceAllString(stdhtml.UnescapeString(markup), "\u2029")), false
+		return fold(emptyLine.ReplaceAllString(stdhtml.UnescapeString(markup), "\u2029"), limit), false
 	}
-	w := folder{}
+	w := folder{limit: limit}
 	shown := map[string]bool{} // what was never closed hides nothing
 	for rest := showBangs(markup); ; {
 		unclosed, at, some := w.read(rest, shown)
@@ -230,8 +233,8 @@ func isHidden(z *html.Tokenizer) bool {
 var breaks = strings.NewReplacer("\n\n", "\u2029", "\n", "\u2028")
 
 // fold cleans plain text in which U+2029 separates paragraphs and U+2028 lines.
-func fold(text string) string {
-	var w folder
+func fold(text string, limit int) string {
+	w := folder{limit: limit}
 	w.write(text)
 	return w.text()
 }
@@ -239,6 +242,7 @@ func fold(text string) string {
 // folder writes text with folded white space; breaks are written only between
 // what is visible.
 type folder struct {
+	limit  int // bytes
 	b      strings.Builder
 	gap    gap
 	bullet bool // a list entry waits for its text
@@ -256,11 +260,11 @@ const (
 	paragraphGap
 )
 
-func (w *folder) full() bool { return w.b.Len() >= maxText }
+func (w *folder) full() bool { return w.b.Len() >= w.limit }
 
 // text gives what was written, within the limit.
 func (w *folder) text() string {
-	return strings.TrimRightFunc(clip(w.b.String(), maxText), unicode.IsSpace)
+	return strings.TrimRightFunc(clip(w.b.String(), w.limit), unicode.IsSpace)
 }
 
 // tag writes the break a start or end tag stands for.

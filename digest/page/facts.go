@@ -19,6 +19,7 @@ type facts struct {
 	title, author, site, picture, language string
 	published                              time.Time
 	ownTitle                               string // as in <title>
+	description                            string
 	body                                   string // the text as linked data, "" mostly
 	kind                                   string // og:type, or the type of linked data
 	sold                                   bool   // linked data says that it is not free
@@ -26,8 +27,9 @@ type facts struct {
 
 // longest words of a fact.
 const (
-	longestTitle  = 300
-	longestAuthor = 100
+	longestTitle       = 300
+	longestAuthor      = 100
+	longestDescription = 1000
 )
 
 // factsOf reads what a page says about itself: linked data before meta elements
@@ -36,11 +38,12 @@ func factsOf(doc *html.Node, r reduced, address string) facts {
 	meta := metaOf(doc)
 	ld := dataOf(r.data)
 	f := facts{
-		site:     oneLine(cmp.Or(meta["og:site_name"], meta["application-name"], ld.site), longestAuthor),
-		language: cmp.Or(languageOf(doc), meta["content-language"], ld.language, strings.ReplaceAll(meta["og:locale"], "_", "-")),
-		kind:     cmp.Or(ld.kind, strings.ToLower(meta["og:type"])),
-		body:     ld.body,
-		sold:     ld.sold,
+		site:        oneLine(cmp.Or(meta["og:site_name"], meta["application-name"], ld.site), longestAuthor),
+		language:    cmp.Or(languageOf(doc), meta["content-language"], ld.language, strings.ReplaceAll(meta["og:locale"], "_", "-")),
+		kind:        cmp.Or(ld.kind, strings.ToLower(meta["og:type"])),
+		body:        ld.body,
+		description: oneLine(cmp.Or(meta["og:description"], meta["description"]), longestDescription),
+		sold:        ld.sold,
 	}
 	if t := first(doc, isElement("title")); t != nil {
 		f.ownTitle = oneLine(textOf(t), longestTitle)

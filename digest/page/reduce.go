@@ -169,6 +169,9 @@ func reduce(source []byte) (reduced, error) {
 			}
 		}
 	}
+	if elements == 0 {
+		return r, fmt.Errorf("%w: it is plain text", ErrNotPage)
+	}
 	r.markup = out.Bytes()
 	return r, nil
 }
