@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 )
 
 type inspectCommand struct {
-	URL           string `arg:"" name:"url" help:"Address of a feed or of an article's page."`
+	URL           string `arg:"" name:"url" help:"Address of a feed or of an article's page, or a file that holds one."`
 	AllowNetworks string `placeholder:"CIDRS" help:"Networks that may be fetched although private, comma-separated (TIDINGS_ALLOW_NETWORKS)."`
 }
 
@@ -35,6 +36,13 @@ func (c inspectCommand) Run(ctx context.Context, s surroundings) error {
 	fetcher := newFetcher(set)
 	defer fetcher.Close()
 	now := time.Now()
+	if answer, err := inspectedFile(c.URL); err != nil || answer.Body != nil {
+		if err != nil {
+			return err
+		}
+		_, err = inspectDocument(s.out, answer, now)
+		return err
+	}
 	address, err := inspectedAddress(c.URL)
 	if err != nil {
 		return err
@@ -51,25 +59,56 @@ func (c inspectCommand) Run(ctx context.Context, s surroundings) error {
 	if err != nil {
 		return err
 	}
-	found, notFeed := feed.Parse(answer.Body, answer.ContentType, answer.FinalAddress, now)
-	if notFeed == nil {
-		return inspectFeed(s.out, found, answer, now)
+	isPage, refused := inspectDocument(s.out, answer, now)
+	if !isPage {
+		return refused
 	}
-	if !errors.Is(notFeed, feed.ErrNotFeed) && !errors.Is(notFeed, feed.ErrEmpty) {
-		return notFeed
-	}
-	p, err := page.Read(answer.Body, answer.ContentType, answer.FinalAddress, now)
-	if err != nil {
-		return err
-	}
-	inspectPage(s.out, p, answer, now)
 	if err := feed.NewRobots(fetcher, robotName).Allow(ctx, answer.FinalAddress); err != nil {
 		return fmt.Errorf("the bot would not fetch this page: %w", err)
 	}
-	if p.Kind != page.Article {
-		return errors.New(p.Kind.Reason())
+	return refused
+}
+
+// inspectDocument tells what a document is. The error is why nothing of it is shown to
+// readers.
+func inspectDocument(w io.Writer, answer feed.Response, now time.Time) (isPage bool, refused error) {
+	found, notFeed := feed.Parse(answer.Body, answer.ContentType, answer.FinalAddress, now)
+	if notFeed == nil {
+		return false, inspectFeed(w, found, answer, now)
 	}
-	return nil
+	if !errors.Is(notFeed, feed.ErrNotFeed) && !errors.Is(notFeed, feed.ErrEmpty) {
+		return false, notFeed
+	}
+	p, err := page.Read(answer.Body, answer.ContentType, answer.FinalAddress, now)
+	if err != nil {
+		return false, err
+	}
+	inspectPage(w, p, answer, now)
+	if p.Kind != page.Article {
+		return true, errors.New(p.Kind.Reason())
+	}
+	return true, nil
+}
+
+// longestInspected is the most that is read of a file: as much as of a server.
+const longestInspected = 10 << 20
+
+// inspectedFile reads a file as a server's answer; without a body when there is
+// none of that name.
+func inspectedFile(name string) (feed.Response, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return feed.Response{}, nil
+	}
+	defer file.Close()
+	body, err := io.ReadAll(io.LimitReader(file, longestInspected+1))
+	switch {
+	case err != nil:
+		return feed.Response{}, fmt.Errorf("read %s: %w", name, err)
+	case len(body) > longestInspected:
+		return feed.Response{}, usageError{name + " is larger than 10 MiB"}
+	}
+	return feed.Response{Body: append([]byte{}, body...), FinalAddress: name}, nil
 }
 
 // inspectedAddress reads an address as the bot reads a reader's. A name within
@@ -148,6 +187,7 @@ func inspectArticle(w io.Writer, a digest.Article, item feed.Item, now time.Time
 	row(w, "published", published)
 	row(w, "language", a.Language)
 	row(w, "author", a.Author)
+	row(w, "filed", strings.Join(a.Categories, ", "))
 	summary := strings.Join(digest.Summarize(a.Title, []digest.Article{a}, digest.NormalLimits.Words), " ")
 	row(w, "summary", cmp.Or(summary, "none: the feed gives no whole sentence"))
 	if a.Teaser() {

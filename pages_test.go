@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -78,7 +80,7 @@ func TestInspectTellsWhatTheBotMakesOfAnAddress(t *testing.T) {
 	pages := map[string]string{
 		"/robots.txt": "User-agent: *\nDisallow: /closed\n",
 		"/feed.xml": `<?xml version="1.0"?><rss version="2.0"><channel><title>The Test Post</title><link>https://test-post.example/</link><language>en</language>
-			<item><title>` + title + `</title><link>https://test-post.example/1</link><description>The town library lends out forty telescopes until the eclipse in August. Each comes with a filter and a map of the hills.</description><pubDate>Mon, 16 Mar 2026 08:00:00 GMT</pubDate></item>
+			<item><title>` + title + `</title><link>https://test-post.example/1</link><description>The town library lends out forty telescopes until the eclipse in August. Each comes with a filter and a map of the hills.</description><category>hills</category><pubDate>Mon, 16 Mar 2026 08:00:00 GMT</pubDate></item>
 			<item><title>Second</title><link>https://test-post.example/2</link><description>The second item begins with […]</description></item></channel></rss>`,
 		"/empty.xml": `<?xml version="1.0"?><rss version="2.0"><channel><title>The Test Post</title></channel></rss>`,
 		"/news/1": blogPage(title, "The town library lends out forty telescopes until the eclipse in August.",
@@ -86,6 +88,7 @@ func TestInspectTellsWhatTheBotMakesOfAnAddress(t *testing.T) {
 		"/closed":   blogPage(title, "x"),
 		"/shell":    `<!DOCTYPE html><html><body><div id="root"></div><noscript>You need to enable JavaScript to run this app.</noscript></body></html>`,
 		"/broken":   `<?xml version="1.0"?><rss version="2.0"><channel><item><title>`,
+		"/plain":    "The town library lends out forty telescopes until the eclipse in August. Each comes with a filter.",
 		"/data.bin": "\x00\x01\x02\x03",
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -97,6 +100,13 @@ func TestInspectTellsWhatTheBotMakesOfAnAddress(t *testing.T) {
 	}))
 	defer server.Close()
 	allow := "--allow-networks=127.0.0.0/8"
+	inFile := func(name, content string) string {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
 	for _, c := range []struct {
 		name string
 		args []string
@@ -110,6 +120,10 @@ func TestInspectTellsWhatTheBotMakesOfAnAddress(t *testing.T) {
 		{"a page that needs scripts", []string{allow, server.URL + "/shell"}, 1, []string{"script", "the page is empty until scripts have run"}},
 		{"a feed that breaks off", []string{allow, server.URL + "/broken"}, 1, []string{"the document is broken"}},
 		{"data", []string{allow, server.URL + "/data.bin"}, 1, []string{"not a web page"}},
+		{"plain text", []string{allow, server.URL + "/plain"}, 1, []string{"not a web page: it is plain text"}},
+		{"a file with a feed", []string{inFile("feed.xml", pages["/feed.xml"])}, 0, []string{"The Test Post", "2 items", "filed     hills"}},
+		{"a file with a page", []string{inFile("page.html", pages["/news/1"])}, 0, []string{"article", title}},
+		{"a file with nothing in it", []string{inFile("none", "")}, 1, []string{"empty"}},
 		{"an address without its scheme", []string{allow, strings.TrimPrefix(server.URL, "http://") + "/feed.xml"}, 0, []string{"The Test Post"}},
 		{"a name that is none", []string{"telescopes"}, 2, []string{"tidings: telescopes is no address of the web"}},
 		{"an address with a password", []string{"https://u:geheim@x.example/"}, 2, []string{"https://…@x.example/: an address with a user or a password is not fetched"}},

@@ -48,7 +48,7 @@ func (c runCommand) Run(ctx context.Context, s surroundings) error {
 // one of them cannot go on.
 func serve(ctx context.Context, set settings, listener net.Listener, log *slog.Logger) (err error) {
 	defer listener.Close()
-	sources, err := listSources(set.sources) // a wrong list changes nothing
+	sources, err := listSources(set) // a wrong list changes nothing
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,11 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 		return databaseSentence(ctx, set, err)
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	if err := addSources(ctx, store, sources); err != nil {
+	var offered []digest.Source // the packs, of which the admins choose
+	if set.sources == "" {
+		offered = sources
+	}
+	if err := store.ListSources(ctx, sources, offered != nil); err != nil {
 		return err
 	}
 	health := newHealth(store)
@@ -92,11 +96,12 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 		if err != nil || ctx.Err() != nil {
 			return err
 		}
-		chat := bot.New(client, store, digest.NewFinder(store), digest.NewScout(fetcher), catalog, bot.Options{
+		chat := bot.New(client, store, digest.NewFinder(store), digest.NewScout(fetcher).Allowing(set.allowNetworks), catalog, bot.Options{
 			ID:       me.ID,
 			Username: me.Username,
 			Admins:   set.admins,
 			SendRate: set.sendRate,
+			Packs:    offered,
 			Version:  buildVersion(),
 			Handled:  metrics.handled,
 			Fatal:    storage.ErrUnusable,
@@ -273,30 +278,12 @@ func introduce(ctx context.Context, client *telegram.Client, log *slog.Logger) (
 	}
 }
 
-// addSources puts the sources on the operator's list and takes all others off
-// it; those are visited only while a chat follows them. A process that ends
-// between the two leaves sources on the list that the next start takes off it,
-// so they need not be one transaction.
-func addSources(ctx context.Context, store *storage.Store, sources []digest.Source) error {
-	if _, err := store.AddSources(ctx, sources); err != nil {
-		return err
-	}
-	addresses := make([]string, len(sources))
-	for i, s := range sources {
-		addresses[i] = s.Address
-	}
-	return store.RetainSources(ctx, addresses)
-}
-
-// listSources reads the operator's list, or the built-in packs. A list that
-// names nothing is a mistake: it would take every source away.
-func listSources(path string) (sources []digest.Source, err error) {
+// listSources reads the operator's list, or else the packs. A list that names
+// nothing is a mistake: it would take every source away.
+func listSources(set settings) (sources []digest.Source, err error) {
+	path := set.sources
 	if path == "" {
-		pack, err := packs.All()
-		for _, f := range pack {
-			sources = append(sources, digest.Source{Name: f.Name, Address: f.Address, Home: f.Home, Language: f.Language, Country: f.Country, Subject: f.Subject})
-		}
-		return sources, err
+		return set.packs()
 	}
 	file, err := os.Open(path)
 	if err != nil {
@@ -314,6 +301,15 @@ func listSources(path string) (sources []digest.Source, err error) {
 		sources = append(sources, digest.Source{Name: f.Name, Address: f.Address, Home: f.Home, Language: f.Language, Subject: f.Subject})
 	}
 	return sources, nil
+}
+
+// builtInPacks are the packs of the binary.
+func builtInPacks() (sources []digest.Source, err error) {
+	feeds, err := packs.All()
+	for _, f := range feeds {
+		sources = append(sources, digest.Source{Name: f.Name, Address: f.Address, Home: f.Home, Language: f.Language, Country: f.Country, Subject: f.Subject})
+	}
+	return sources, err
 }
 
 func tidy(store *storage.Store) func(context.Context) error {

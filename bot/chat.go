@@ -121,6 +121,7 @@ type Subscription struct {
 	Text    string // the topic's canonical text
 	Label   string // as this reader typed it
 	Muted   bool
+	Breadth digest.Breadth
 	Created time.Time
 }
 

@@ -150,7 +150,7 @@ func (b *Bot) followedOf(ctx context.Context, r *request, subs []Subscription, e
 	for _, s := range subs {
 		if !s.Muted {
 			ids = append(ids, s.Topic)
-			topics = append(topics, digest.Followed{Topic: s.Topic, Text: s.Text, Label: s.Label})
+			topics = append(topics, digest.Followed{Topic: s.Topic, Text: s.Text, Label: s.Label, Breadth: s.Breadth})
 		}
 	}
 	matches, err := b.shelf.TopicMatches(ctx, ids, strings.Fields(r.chat.StoryLanguages), since, maxListed)
@@ -308,11 +308,9 @@ func (b *Bot) entries(ctx context.Context, ears Ears, page []digest.MatchedStory
 	var entries []digest.Entry
 	for _, m := range page {
 		if s, ok := full[m.Story.ID]; ok {
-			entries = append(entries, digest.Entry{
-				Story:   s,
-				Match:   m.Match,
-				Summary: digest.Summarize(s.Title, s.Articles, digest.NormalLimits.Words),
-			})
+			n := digest.Entry{Story: s, Match: m.Match}
+			n.Summary, n.From = b.summaries.Of(s, digest.NormalLimits.Words)
+			entries = append(entries, n)
 		}
 	}
 	return entries, nil

@@ -208,7 +208,7 @@ func TestATopicsCardMutesAndRemoves(t *testing.T) {
 		w.wants(w.say(ida, "/topics"), "You follow nothing yet")
 		w.say(ida, "/subscribe ferries, bread")
 		list := w.say(ida, "/topics")
-		w.wantsOne(w.press(ida, "ferries"), "ferries", "Its stories come in your digest", "[🔕 Mute][✏️ Edit][🗑 Remove]", "[Headlines]", "[« Back]")
+		w.wantsOne(w.press(ida, "ferries"), "ferries", "Stories about it come in your digest", "[🔕 Mute][✏️ Edit][🗑 Remove]", "[Headlines]", "[« Back]")
 		w.wantsOne(w.press(ida, "🔕 Mute"), "Muted", "[🔔 Unmute]")
 		w.wantFollows(ida, "ferries (muted), bread")
 		w.wantsOne(w.press(ida, "« Back"), "You follow 2 topics", "[🔕 ferries][bread]")
@@ -217,7 +217,7 @@ func TestATopicsCardMutesAndRemoves(t *testing.T) {
 		w.publish("Rye bread wins a prize", "A rye bread from the coast won a prize in Lyon. The baker is 71.")
 		w.wants(w.say(ida, "/digest"), "Rye bread wins", "!timetables")
 		w.press(ida, "🔕 ferries")
-		w.wantsOne(w.press(ida, "🔔 Unmute"), "Its stories come in your digest")
+		w.wantsOne(w.press(ida, "🔔 Unmute"), "Stories about it come in your digest")
 		w.wants(w.say(ida, "/digest"), "timetables", "!Rye bread wins")
 		w.wantsOne(w.press(ida, "🗑 Remove"), "Not following ferries")
 		w.wantsOne(w.press(ida, "My topics"), "You follow one topic", "[bread]")
@@ -323,9 +323,31 @@ func TestAPauseShowsWhereverDigestsAreSpokenOf(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.say(ida, "/subscribe ferries")
 		w.say(ida, "/pause")
-		w.wants(w.say(ida, "/schedule"), "none while paused", "!16 March")
+		w.wants(w.say(ida, "/schedule"), "No digest comes while paused", "!16 March")
 		w.wants(w.say(ida, "/settings"), "⏸ Paused", "[▶️ Resume]")
 		w.press(ida, "▶️ Resume")
 		w.wants(w.say(ida, "/schedule"), "• Monday, 16 March, 08:00")
+	})
+}
+
+func TestBreadthChoosesWhatOfATopicIsShown(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.publish("Penguins return to the bay", "More than ever came ashore on Monday.")
+		w.publish("The zoo opens a cold house", "Forty penguins moved in, and penguins from abroad will follow.")
+		w.publish("Council votes on a tram line", strings.Repeat("The line would join the station and the harbour by the spring of the year after next. ", 6)+"A school class came as penguins.")
+		w.say(ida, "/subscribe penguins")
+		const headline, about, passing = "Penguins return", "cold house", "tram line"
+		w.wants(w.say(ida, "/latest"), headline, about, "!"+passing)
+		w.say(ida, "/topics")
+		w.wantsOne(w.press(ida, "penguins"), "Stories about it", "[Headline only][✓ Normal][Broad]")
+		w.wantsOne(w.press(ida, "Broad"), "only mention it", "[Headline only][Normal][✓ Broad]")
+		w.wants(w.say(ida, "/latest"), headline, about, passing)
+		w.say(ida, "/topics")
+		w.press(ida, "penguins")
+		w.wantsOne(w.press(ida, "Headline only"), "with it in the headline", "[✓ Headline only][Normal][Broad]")
+		w.wants(w.say(ida, "/latest"), headline, "!"+about, "!"+passing)
+		w.publish("Penguins march through the old town", "Children followed them to the river.")
+		w.publish("A new film opens the festival", "It tells of penguins, and the penguins are real.")
+		w.wants(w.say(ida, "/digest"), "Penguins march", "!A new film")
 	})
 }

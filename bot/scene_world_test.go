@@ -61,6 +61,7 @@ type world struct {
 	slowest time.Duration // a press may wait for its answer: the one before it in the chat may have to wait a second to be shown
 
 	pages  map[string]string // articles' pages by address: their text
+	packs  []digest.Source   // that the admins choose from; to be set before a start
 	source digest.Source
 	stop   func() // ends the running parts
 	parts  sync.WaitGroup
@@ -163,6 +164,7 @@ func (w *world) start() {
 		Username: "tidings_bot",
 		Admins:   map[int64]bool{ada: true, zoe: true},
 		SendRate: telegram.DefaultRate,
+		Packs:    w.packs,
 		Version:  "v1.2.3",
 		Fatal:    storage.ErrUnusable,
 		Now:      time.Now,

@@ -290,9 +290,25 @@ func (b *Bot) topicGone(ctx context.Context, r *request, err error) (answer, err
 	return b.topics(ctx, r)
 }
 
+// breadths are what a topic's card offers: the name in its button's data, the button
+// and what the card says then.
+var breadths = []struct {
+	digest.Breadth
+	name, button, card string
+}{
+	{digest.OnlyTitle, "title", "button_breadth_title", "topic_card_title"},
+	{digest.NormalBreadth, "normal", "button_breadth_normal", "topic_card_normal"},
+	{digest.Broad, "broad", "button_breadth_broad", "topic_card_broad"},
+}
+
 func (r *request) topicCard(s Subscription) answer {
 	id := strconv.FormatInt(int64(s.Topic), 36)
-	mute, verb, title := "button_mute", "mute:", "topic_card"
+	mute, verb, title := "button_mute", "mute:", ""
+	for _, b := range breadths {
+		if b.Breadth == s.Breadth {
+			title = b.card
+		}
+	}
 	if s.Muted {
 		mute, verb, title = "button_unmute", "unmute:", "topic_card_muted"
 	}
@@ -300,6 +316,9 @@ func (r *request) topicCard(s Subscription) answer {
 	keys.add(3, r.say.Plain(mute, nil), verb+id)
 	keys.add(3, r.say.Plain("button_edit", nil), "edit:"+id)
 	keys.add(3, r.say.Plain("button_remove", nil), "drop:"+id)
+	for _, b := range breadths {
+		keys.add(3, r.chosen(r.say.Plain(b.button, nil), b.Breadth == s.Breadth), "breadth:"+b.name+":"+id)
+	}
 	keys.row(r.say.Plain("button_headlines", nil), topicData("page:0:", s.Label))
 	keys.row(r.say.Plain("button_back", nil), "topics:")
 	return answer{text: r.say.Say(title, Values{"Topic": s.Label}), keyboard: keys.rows}
@@ -336,6 +355,26 @@ func (b *Bot) setMuted(ctx context.Context, r *request, muted bool) (answer, err
 	}
 	sub.Muted = muted
 	if err := b.shelf.Mute(ctx, r.chat.ID, sub.Topic, muted); err != nil {
+		return answer{}, err
+	}
+	return r.topicCard(sub), nil
+}
+
+// pressBreadth chooses how much of what fits a topic the chat is shown. What
+// fits it is found as before, so the choice holds for what came earlier, too.
+func (b *Bot) pressBreadth(ctx context.Context, r *request) (answer, error) {
+	name, id, _ := strings.Cut(r.args, ":")
+	r.args = id
+	sub, ok, err := b.pressedTopic(ctx, r)
+	if !ok || err != nil {
+		return b.topicGone(ctx, r, err)
+	}
+	for _, one := range breadths {
+		if one.name == name {
+			sub.Breadth = one.Breadth
+		}
+	}
+	if err := b.shelf.Broaden(ctx, r.chat.ID, sub.Topic, sub.Breadth); err != nil {
 		return answer{}, err
 	}
 	return r.topicCard(sub), nil

@@ -2,6 +2,7 @@ package digest
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,6 +58,15 @@ func TestSummarize(t *testing.T) {
 		{"a bare link", "en", title, []string{"See https://harbour.example/a for all of the details today. " + first}, 35, []string{first}},
 		{"the tail of something", "en", title, []string{"and so the ferry lay there until the morning.\n" + first}, 35, []string{first}},
 		{"the next article answers for one that has nothing", "en", title, []string{"0 Comments", first}, 35, []string{first}},
+		{"a list of scores", "en", title, []string{"Hale 6 3 6, Roe 4 6 2, Ito 7 7 1.\n" + first}, 35, []string{first}},
+		{"a byline", "en", title, []string{"By Mara Quill, Harbour Desk, Port Low.\n" + first}, 35, []string{first}},
+		{"a quote that was cut", "en", title, []string{"The captain said that it was “the end of us all.\n" + first}, 35, []string{first}},
+		{"a pronoun without a name waits for better", "en", title, []string{"In the evening he told reporters about the long night.\n" + first}, 35, []string{first}},
+		{"a name that the pronoun stands for", "en", title, []string{"Captain Roe said he had told reporters about the long night."}, 35, []string{"Captain Roe said he had told reporters about the long night."}},
+		{"what is said to a whole speech is not divided", "en", title, []string{"“We ran aground. Nobody knew why.” " + first + " " + third}, 35, []string{first, third}},
+		{"a question and a person's own words wait for others", "en", title, []string{first + "\n" + "Why did it leave its course?\nI saw it from my own window.\n" + second + "\n" + third}, 35, []string{first, second}},
+		{"a wrapped line is one line", "en", title, []string{"The ferry Morning Star struck a sandbank at seven with \nninety people on board."}, 35, []string{first}},
+		{"what stands behind six kilobytes of scraps", "en", title, []string{strings.Repeat("Menu\nNews\nSport\n", 400) + first}, 35, []string{first}},
 		{"Chinese", "zh", "北部码头渡轮搁浅", []string{"晨星号渡轮周一早上七点撞上沙洲，船上载有九十名乘客。海岸警卫队两小时内把所有人送上岸。阅读全文"}, 35,
 			[]string{"晨星号渡轮周一早上七点撞上沙洲，船上载有九十名乘客。", "海岸警卫队两小时内把所有人送上岸。"}},
 		{"Arabic", "ar", "جنوح عبارة قرب الرصيف الشمالي", []string{"اصطدمت العبارة نجمة الصباح بحاجز رملي وعلى متنها تسعون راكبا. نقل خفر السواحل جميع الركاب إلى البر خلال ساعتين."}, 35,
@@ -100,6 +110,89 @@ func TestSummarizeIsVerbatimAndInBudget(t *testing.T) {
 	})
 }
 
+// TestGoldenSummaries has stories in several languages, with what surrounds them on pages,
+// at the lengths that readers choose.
+func TestGoldenSummaries(t *testing.T) {
+	stories, err := os.ReadFile(filepath.Join("testdata", "stories.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	for _, story := range strings.Split(string(stories), "== ")[1:] {
+		language, rest, _ := strings.Cut(story, "\n")
+		title, body, _ := strings.Cut(rest, "\n")
+		for _, words := range []int{15, 35, 66} {
+			out.WriteString(fmt.Sprintf("%s, %d words: %s\n", language, words, title))
+			for _, s := range Summarize(title, []Article{{Title: title, Text: body, Language: language}}, words) {
+				if !strings.Contains(body, s) {
+					t.Errorf("%q does not stand in the story", s)
+				}
+				out.WriteString("  " + s + "\n")
+			}
+		}
+	}
+	sameAsGolden(t, "summaries.golden", out.String())
+}
+
+func sameAsGolden(t *testing.T, name, got string) {
+	t.Helper()
+	golden := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s is\n%s\nwant\n%s", name, got, want)
+	}
+}
+
+// TestSummarizeHearsOtherArticles: of two sentences that fit alone, the one that others
+// tell as well is taken.
+func TestSummarizeHearsOtherArticles(t *testing.T) {
+	const (
+		told  = "Divers found a crack of nine metres in the hull."
+		alone = "Gulls gathered above the northern pier all day."
+	)
+	lead := Article{ID: 1, Title: "Ferry aground", Text: alone + " " + told, Language: "en"}
+	other := Article{ID: 2, Title: "Crack in the hull", Text: "A crack of nine metres was found in the ferry's hull by divers.", Language: "en"}
+	if got := Summarize("Ferry aground", []Article{lead}, 10); len(got) != 1 || got[0] != alone {
+		t.Errorf("alone: Summarize = %q, want what stands first, %q", got, alone)
+	}
+	if got := Summarize("Ferry aground", []Article{lead, other, other}, 10); len(got) != 1 || got[0] != told {
+		t.Errorf("with others: Summarize = %q, want what they tell, %q", got, told)
+	}
+}
+
+func TestSummariesAreMadeOnce(t *testing.T) {
+	var s Summaries
+	story := Story{ID: 1, Title: "Ferry aground", Articles: []Article{{ID: 7, Language: "en", Text: "Divers found a crack of nine metres in the hull."}}}
+	first, from := s.Of(story, 35)
+	if len(first) != 1 || from != 7 {
+		t.Fatalf("Of = %q from %d, want one sentence from 7", first, from)
+	}
+	if again, _ := s.Of(story, 35); &again[0] != &first[0] {
+		t.Error("a story that did not change was read again")
+	}
+	if short, _ := s.Of(story, 5); len(short) != 0 {
+		t.Errorf("Of(5 words) = %q, want none", short)
+	}
+	story.Articles[0].Page = "The ferry was towed to the dock in Port Low at noon. It will be repaired there."
+	if changed, _ := s.Of(story, 35); len(changed) < 2 {
+		t.Errorf("with the article's page: %q, want two sentences", changed)
+	}
+	for id := range StoryID(3 * rememberedSummaries) {
+		s.Of(Story{ID: id}, 35)
+	}
+	if n := len(s.young) + len(s.old); n > 2*rememberedSummaries {
+		t.Errorf("%d summaries are remembered, want at most %d", n, 2*rememberedSummaries)
+	}
+}
+
 // TestGoldenEntry follows a page of the kind that blogs put into their feeds,
 // with all its wrapping, to what a reader sees of it.
 func TestGoldenEntry(t *testing.T) {
@@ -126,24 +219,12 @@ func TestGoldenEntry(t *testing.T) {
 		story := storyOf(a, 1)
 		story.Articles = []Article{a}
 		e := Compose([]Followed{{Label: topic.Label, Matches: []MatchedStory{{Match: m, Story: story, At: noon}}}}, nil, NormalLimits, noon)
-		e = Fill(e, []Story{story}, NormalLimits.Words)
+		e = new(Summaries).Fill(e, []Story{story}, NormalLimits.Words)
 		if !ok || len(e.Sections) != 1 {
 			t.Fatalf("%q does not match %q", a.Title, topic.Label)
 		}
 		n := e.Sections[0].Entries[0]
 		out.WriteString(n.Story.Title + "\n" + n.Story.Address + "\n" + n.Story.Outlet + "\n" + strings.Join(n.Summary, "\n") + "\n")
 	}
-	golden := filepath.Join("testdata", "wrapped.golden")
-	if *update {
-		if err := os.WriteFile(golden, []byte(out.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if out.String() != string(want) {
-		t.Errorf("the entry is\n%s\nwant\n%s", out.String(), want)
-	}
+	sameAsGolden(t, "wrapped.golden", out.String())
 }

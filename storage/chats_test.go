@@ -151,11 +151,15 @@ func TestSubscriptions(t *testing.T) {
 		}
 
 		check(t, s.Mute(ctx, a.ID, u.Topic, true))
+		check(t, s.Broaden(ctx, a.ID, u.Topic, digest.OnlyTitle))
+		if err := s.Broaden(ctx, b.ID, v.Topic, digest.Broad); !errors.Is(err, digest.ErrNotFound) {
+			t.Errorf("Broaden of another chat's topic: %v, want ErrNotFound", err)
+		}
 		if err := s.Mute(ctx, b.ID, v.Topic, true); !errors.Is(err, digest.ErrNotFound) {
 			t.Errorf("Mute of another chat's topic: %v, want ErrNotFound", err)
 		}
 		w, err := s.Retopic(ctx, a.ID, u.Topic, topic("harbour"), now.Add(time.Hour))
-		want = bot.Subscription{Chat: a.ID, Topic: w.Topic, Text: "harbour", Label: "HARBOUR", Muted: true, Created: now}
+		want = bot.Subscription{Chat: a.ID, Topic: w.Topic, Text: "harbour", Label: "HARBOUR", Muted: true, Breadth: digest.OnlyTitle, Created: now}
 		if diff := cmp.Diff(want, w); diff != "" || err != nil {
 			t.Errorf("Retopic: %v (-want +got)\n%s", err, diff)
 		}

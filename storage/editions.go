@@ -60,7 +60,7 @@ func (s *Store) Material(ctx context.Context, chat bot.ChatID, matchedSince time
 				return err
 			}
 			matches = slices.DeleteFunc(matches, func(v digest.MatchedStory) bool { return v.Story.Published.Before(told) })
-			m.Followed = append(m.Followed, digest.Followed{Topic: u.Topic, Text: u.Text, Label: u.Label, Matches: matches})
+			m.Followed = append(m.Followed, digest.Followed{Topic: u.Topic, Text: u.Text, Label: u.Label, Breadth: u.Breadth, Matches: matches})
 		}
 		if err := s.addSources(ctx, tx, chat, &m, matchedSince, told, each); err != nil {
 			return err

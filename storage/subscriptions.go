@@ -10,10 +10,10 @@ import (
 	"tidings/digest"
 )
 
-const subscriptionColumns = `u.chat_id, u.topic_id, t.text, u.label, u.muted, u.created`
+const subscriptionColumns = `u.chat_id, u.topic_id, t.text, u.label, u.muted, u.breadth, u.created`
 
 func scanSubscription(row scanner) (v bot.Subscription, err error) {
-	err = row.Scan(&v.Chat, &v.Topic, &v.Text, &v.Label, &v.Muted, at(&v.Created))
+	err = row.Scan(&v.Chat, &v.Topic, &v.Text, &v.Label, &v.Muted, &v.Breadth, at(&v.Created))
 	return v, err
 }
 
@@ -87,7 +87,7 @@ func (s *Store) Unfollow(ctx context.Context, chat bot.ChatID, topic digest.Topi
 }
 
 // Retopic makes a subscription follow another topic in place of the old one. It
-// keeps its place, mute and age, and what was sent stays sent. ErrNotFound says
+// keeps its place, mute, breadth and age, and what was sent stays sent. ErrNotFound says
 // that the chat does not follow the old topic, ErrExists that it follows the
 // new one already.
 func (s *Store) Retopic(ctx context.Context, chat bot.ChatID, old digest.TopicID, topic digest.Topic, now time.Time) (v bot.Subscription, err error) {
@@ -121,6 +121,16 @@ func (s *Store) Mute(ctx context.Context, chat bot.ChatID, topic digest.TopicID,
 	return s.change(ctx, fmt.Sprintf("mute topic %d in chat %d", topic, chat), func(ctx context.Context, tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `UPDATE subscriptions SET muted = $3 WHERE chat_id = $1 AND topic_id = $2`,
 			int64(chat), int64(topic), flag(muted))
+		return touched(result, err, digest.ErrNotFound)
+	})
+}
+
+// Broaden changes how much of what fits a topic a chat wants. ErrNotFound says
+// that the chat does not follow it.
+func (s *Store) Broaden(ctx context.Context, chat bot.ChatID, topic digest.TopicID, b digest.Breadth) error {
+	return s.change(ctx, fmt.Sprintf("change the breadth of topic %d in chat %d", topic, chat), func(ctx context.Context, tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `UPDATE subscriptions SET breadth = $3 WHERE chat_id = $1 AND topic_id = $2`,
+			int64(chat), int64(topic), int64(b))
 		return touched(result, err, digest.ErrNotFound)
 	})
 }

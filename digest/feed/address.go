@@ -1,11 +1,13 @@
 package feed
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"slices"
 	"strings"
 
+	"code.dny.dev/ssrf"
 	"github.com/nlnwa/whatwg-url/url"
 	"golang.org/x/net/publicsuffix"
 )
@@ -90,6 +92,27 @@ func Site(address string) string {
 		return site
 	}
 	return host
+}
+
+// IsPrivate tells by an address alone that a [Fetcher] with these networks
+// allowed refuses it: its host is a number, and that lies in a private, local or
+// otherwise special network. Of a name only a visit can tell.
+func IsPrivate(address string, allowed []netip.Prefix) bool {
+	u, err := parseCanonical(address)
+	if err != nil {
+		return false
+	}
+	a, err := netip.ParseAddr(strings.Trim(u.Hostname(), "[]"))
+	if err != nil {
+		return false
+	}
+	network := "tcp4"
+	if a.Is6() {
+		network = "tcp6"
+	}
+	// by an ordinary port, for it is the network that is asked about
+	err = newDialer(allowed, 0).Control(network, netip.AddrPortFrom(a, 80).String(), nil)
+	return errors.Is(err, ssrf.ErrProhibitedIP) || errors.Is(err, ssrf.ErrProhibitedNetwork)
 }
 
 // parseCanonical does what CanonicalAddress promises.

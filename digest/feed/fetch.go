@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -139,7 +140,7 @@ func (v *visit) newRequest(ctx context.Context, u *url.URL) *http.Request {
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}).WithContext(ctx)
 	req.Header.Set("User-Agent", v.fetcher.agent)
-	req.Header.Set("Accept", firstOf(v.request.Accept, feedKinds))
+	req.Header.Set("Accept", cmp.Or(v.request.Accept, feedKinds))
 	req.Header.Set("Accept-Encoding", "gzip, deflate")
 	if u.User != nil {
 		password, _ := u.User.Password()
@@ -207,8 +208,8 @@ func (v *visit) read(u *url.URL, answer *http.Response) (Response, error) {
 	if notModified {
 		resp.NotModified = true
 		resp.BodyHash = v.request.BodyHash
-		resp.ETag = firstOf(resp.ETag, v.request.ETag)
-		resp.LastModified = firstOf(resp.LastModified, v.request.LastModified)
+		resp.ETag = cmp.Or(resp.ETag, v.request.ETag)
+		resp.LastModified = cmp.Or(resp.LastModified, v.request.LastModified)
 		return resp, nil
 	}
 	limit := v.fetcher.maxBytes
@@ -328,11 +329,4 @@ func validator(s string) string {
 		return ""
 	}
 	return s
-}
-
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

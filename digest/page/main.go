@@ -36,14 +36,14 @@ const enough = 80
 func mainText(doc *html.Node, r reduced, f facts, address string) body {
 	b := body{page: wordsOfPage(doc)}
 	prune(doc)
-	plain := paragraphsOf(doc)
+	plain, lead := paragraphsOf(doc), leadOf(doc, f.description)
 	u, err := url.Parse(address)
 	if err != nil {
 		u = &url.URL{}
 	}
-	b.take(readable(doc, u), f)
+	b.take(withLead(lead, readable(doc, u)), f)
 	if b.words < enough {
-		b.takeBetter(plain, f)
+		b.takeBetter(withLead(lead, plain), f)
 	}
 	if b.words < enough && f.body != "" {
 		b.takeBetter(strings.Split(f.body, "\n\n"), f)
@@ -69,7 +69,7 @@ func (b *body) takeBetter(paragraphs []string, f facts) {
 }
 
 // longestText is the most of a text that is kept.
-const longestText = 64 << 10
+const longestText = 192 << 10
 
 // atMost is s up to the last paragraph that ends within the limit.
 func atMost(s string) string {
@@ -105,7 +105,7 @@ func render(n *html.Node) []string {
 		return nil
 	}
 	var list []string
-	for p := range strings.SplitSeq(feed.Visible(b.String()), "\n\n") {
+	for p := range strings.SplitSeq(feed.VisibleWithin(b.String(), longestText), "\n\n") {
 		if p = strings.TrimSpace(p); p != "" && len(list) < mostParagraphs {
 			list = append(list, p)
 		}

@@ -3,8 +3,8 @@
 // page it is. It keeps nothing and fetches nothing.
 //
 // The engine that finds the main part of a page is go-readability; before it a
-// guard makes the page small and harmless, and after it our own rules drop what
-// belongs to the page and not to the news: the headline said twice, places for
+// guard makes the page small and harmless, and after it our own rules add the
+// lead above the text and drop what belongs to the page and not to the news: the headline said twice, places for
 // advertising, sharing, comments, newsletters, credits. The rules are general,
 // there are none for single hosts.
 //
@@ -59,7 +59,7 @@ func (k Kind) Reason() string {
 type Page struct {
 	Kind      Kind
 	Title     string // one line, without the outlet's name
-	Text      string // paragraphs with an empty line between; at most 64 KiB; only an Article's serves readers
+	Text      string // paragraphs with an empty line between; at most 192 KiB; only an Article's serves readers
 	Author    string // names, comma-separated
 	Published time.Time
 	Picture   string // absolute address

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -120,6 +121,26 @@ func TestWhatAPageSaysAboutItself(t *testing.T) {
 			Page{Title: storyTitle}},
 		{"a byline", page(`<title>Lower Fell opens a library of tools</title>`, `<p class="byline">By Ann Bell</p>`),
 			Page{Title: storyTitle, Author: "Ann Bell"}},
+		{"linked data that lead to the author elsewhere", page(`<title>Lower Fell opens a library of tools</title><script type="application/ld+json">{"@graph":[{"@type":"BlogPosting","author":{"@id":"#ann"}},{"@type":"Person","@id":"#ann","name":"Ann Bell"},{"@type":"Person","@id":"#bo","name":"Bo Carr"}]}</script>`, ``),
+			Page{Title: storyTitle, Author: "Ann Bell"}},
+		{"people before an outlet", page(`<title>Lower Fell opens a library of tools</title><meta name="author" content="Fell Media GmbH">`, `<a rel="author" href="/about/ann">Ann Bell</a>`),
+			Page{Title: storyTitle, Author: "Ann Bell"}},
+		{"an outlet when nobody else is named", page(`<title>Lower Fell opens a library of tools</title><meta name="author" content="Fell Media GmbH">`, ``),
+			Page{Title: storyTitle, Author: "Fell Media GmbH"}},
+		{"a line in another language, with a date and a degree behind", page(`<title>Lower Fell opens a library of tools</title>`, `<h1>Lower Fell opens a library of tools</h1><div>Von Dr. Änne Bell und Bo van Carr, dpa | 1.3.2026, 14:05 Uhr</div>`),
+			Page{Title: storyTitle, Author: "Dr. Änne Bell und Bo van Carr", Published: time.Date(2026, 3, 1, 14, 5, 0, 0, time.UTC)}},
+		{"an author whose name is two Chinese characters", page(`<title>Lower Fell opens a library of tools</title>`, `<span>记者：王芳</span>`),
+			Page{Title: storyTitle, Author: "王芳"}},
+		{"what commenters are called counts for nothing", page(`<title>Lower Fell opens a library of tools</title>`, `<div class="comments"><span class="author">Zed Troll</span> <time datetime="2026-03-09">9 March</time></div>`),
+			Page{Title: storyTitle}},
+		{"the time of publication before the time of a change", page(`<title>Lower Fell opens a library of tools</title><meta property="article:modified_time" content="2026-03-05T00:00:00Z">`, `<time class="updated" datetime="2026-03-04T00:00:00Z">4 March</time><time class="entry-date" datetime="2026-03-01T08:00:00Z">1 March</time>`),
+			Page{Title: storyTitle, Published: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)}},
+		{"the time of a change when there is no other", page(`<title>Lower Fell opens a library of tools</title><meta property="article:modified_time" content="2026-03-05T00:00:00Z">`, ``),
+			Page{Title: storyTitle, Published: time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC)}},
+		{"day and month as the language orders them", `<html lang="en-US"><head><title>Lower Fell opens a library of tools</title></head><body><div class="date">3/2/2026</div>` + story,
+			Page{Title: storyTitle, Published: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)}},
+		{"day and month that nobody can tell apart", `<html><head><title>Lower Fell opens a library of tools</title></head><body><div class="date">3/2/2026</div>` + story,
+			Page{Title: storyTitle}},
 		{"a date that is shown", page(`<title>Lower Fell opens a library of tools</title>`, `<div class="post-date">1. März 2026</div>`),
 			Page{Title: storyTitle, Published: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}},
 		{"a date from the future is now", page(`<title>Lower Fell opens a library of tools</title><meta property="article:published_time" content="2199-01-01T00:00:00Z">`, ``),
@@ -243,4 +264,30 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("a limit does not hold: %d bytes, %v, %q", len(p.Text), p.Published, p.Title)
 		}
 	})
+}
+
+func TestALeadAboveTheArticleIsPartOfIt(t *testing.T) {
+	paragraphs := strings.Split(strings.NewReplacer("<p>", "", "</p>", "\n").Replace(strings.TrimSuffix(story, "</p>")), "\n")
+	for _, c := range []struct {
+		name, lead string
+		want       bool
+	}{
+		{"one that adds something", "Whoever needs a ladder in Fell County no longer has to buy one.", true},
+		{"one that the article says anyway", "The town of Lower Fell opened its new lending library of tools.", false},
+		{"one whose words are those of the beginning", "Lower Fell opened a lending library of tools on Saturday, residents can take saws home.", false},
+		{"none", "", false},
+	} {
+		got := withLead(c.lead, paragraphs)
+		if (len(got) == len(paragraphs)+1 && got[0] == c.lead) != c.want || !slices.Equal(got[len(got)-len(paragraphs):], paragraphs) {
+			t.Errorf("%s: withLead = %q; the lead first: want %v", c.name, got, c.want)
+		}
+		source := `<html><head><meta name="description" content="` + c.lead + `"></head><body><h1>` + storyTitle + `</h1><h2>` + c.lead + `</h2>` + story
+		doc, err := parse([]byte(source))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := leadOf(doc, c.lead); got != c.lead {
+			t.Errorf("%s: leadOf = %q, want %q", c.name, got, c.lead)
+		}
+	}
 }

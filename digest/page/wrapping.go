@@ -31,7 +31,7 @@ var (
 		regexp.MustCompile(`^((facebook|twitter|x|whatsapp|telegram|linkedin|pinterest|reddit|e-?mail|mail|print|copy( link| url)?|link copied|instagram|youtube|tiktok|threads|bluesky|mastodon|tumblr|flipboard|messenger|line|sms|rss|pocket|viber|vk|weibo|wechat|save|share|tweet|like|pin|more|bookmark|comment|comments|and|or|by|via|on|print this( article| page| post)?|open|in|new|window|opens|click|to|\d+)[ ,|/•·&-]*)+$`),
 		// other articles
 		regexp.MustCompile(`^(read|see|lesen|lees|leia|lire|leer|lea|leggi|читайте|читать) (more|also|next|on|the full|full|sie (auch|mehr|dazu|hier)|ook|meer|tambem|mais|mas|anche|tutto|aussi|plus|la suite|tambien|также|далее|:)\b.*`),
-		regexp.MustCompile(`^(also read|related( (articles?|stories|posts?|content|topics?|links?|news|coverage|reading|video))?|more (on|from|about|news|stories|in)\b.*|recommended( (for you|stories|reading|articles?))?|you (may|might) (also )?(like|enjoy|be interested)( in)?.*|don'?t miss.*|top stories|latest (news|stories|posts)|most (read|popular|viewed)|trending( now| stories)?|popular posts|editor'?s? (picks?|choice)|up next|next (article|post|story)|previous (article|post|story)|older posts?|newer posts?|home|back to top|weiterlesen|mehr zum thema.*|das konnte sie auch interessieren.*|a lire aussi.*|lire la suite.*|sur le meme sujet.*|te puede interesar.*|le[ea] tambien.*|noticias relacionadas|leia tambem.*|leggi anche.*|lees ook.*|las mer.*|lue myos.*|читайте также.*|по теме.*|相关阅读|相關新聞|延伸阅读|延伸閱讀|関連記事|あわせて読みたい|続きを読む|관련기사|اقرأ أيضا.*|المزيد)( ?[:»>…].*)?$`),
+		regexp.MustCompile(`^(also read|related( (articles?|stories|posts?|content|topics?|links?|news|coverage|reading|video))?|more (on|from|about|news|stories|in)\b.*|recommended( (for you|stories|reading|articles?))?|you (may|might) (also )?(like|enjoy|be interested)( in)?.*|don'?t miss.*|top stories|latest (news|stories|posts)|most (read|popular|viewed)|trending( now| stories)?|popular posts|editor'?s? (picks?|choice)|up next|next (article|post|story)|previous (article|post|story)|older posts?|newer posts?|home|back to top|weiterlesen|mehr zum thema.*|auch interessant.*|schon gelesen.*|lesen sie (auch|dazu|mehr).*|weitere (artikel|informationen|inhalte|themen|meldungen|nachrichten)|(lade|mehr|weitere) .{0,20}(inhalte|laden|anzeigen)|bild (anzeigen|vergroßern)|zobacz (tez|takze).*|czytaj (tez|takze|wiecej).*|przeczytaj (tez|takze).*|publikacja|release date|das konnte sie auch interessieren.*|a lire aussi.*|lire la suite.*|sur le meme sujet.*|te puede interesar.*|le[ea] tambien.*|noticias relacionadas|leia tambem.*|leggi anche.*|lees ook.*|las mer.*|lue myos.*|читайте также.*|по теме.*|相关阅读|相關新聞|延伸阅读|延伸閱讀|関連記事|あわせて読みたい|続きを読む|관련기사|اقرأ أيضا.*|المزيد)( ?[:»>…].*)?$`),
 		regexp.MustCompile(`^(watch|listen|video|photos?|gallery|podcast|in pictures|live|wideo|audio)( ?:.*| (live|now|the video|this video|more|to this article).*)?$`),
 		// credits and captions
 		regexp.MustCompile(`\b(getty images|afp via|via reuters|ap photo|shutterstock|istock(photo)?|alamy|picture[- ]alliance|via getty|reuters/|epa-efe|adobe stock|via ap|imago images?|unsplash)\b.{0,40}$`),
@@ -44,6 +44,8 @@ var (
 		regexp.MustCompile(`^(tags?|topics|categories|labels|keywords|themen|schlagworte|etiquetas|mots cles|теги|темы)\b ?:`),
 	}
 	phrases = []*regexp.Regexp{
+		// asking the reader
+		regexp.MustCompile(`^(war (der|dieser) artikel|was this (article|page|story)|cet article vous a|le resulto util|hat ihnen (der|dieser) artikel|mochten sie (den|diesen) artikel|teilen sie (den|diesen)|share this (article|story)|partagez cet article|comparte (este|esta)|udostepnij|did you (like|enjoy) (this|our))\b`),
 		// sharing
 		regexp.MustCompile(`^(click|tap) (here )?to (share|email|print|comment|follow|subscribe)`),
 		// following, letters, apps
@@ -77,6 +79,7 @@ const signs = " \t\n-–—•·*|>»«<\"“”'()[]:…→←↑↓▶►▼�
 // the rest for money.
 func unwrap(paragraphs []string, f facts) (kept []string, sold bool) {
 	seen := map[string]bool{}
+	repeated := longRepeats(paragraphs)
 	for i, p := range paragraphs {
 		p = strings.TrimSpace(p)
 		folded := text.Fold(strings.Join(strings.Fields(p), " "))
@@ -91,13 +94,29 @@ func unwrap(paragraphs []string, f facts) (kept []string, sold bool) {
 		case words <= shortLine && wrapped(folded):
 		case saysTitle(p, f, i):
 		case words <= shortLine && f.author != "" && aboutAuthor(folded, text.Fold(f.author)):
-		case seen[folded] && words > 3:
+		case seen[folded] && words > 3 && (words <= shortLine || repeated > fewRepeats):
 		default:
 			seen[folded] = true
 			kept = append(kept, p)
 		}
 	}
 	return withoutEnds(kept), sold
+}
+
+// fewRepeats of long paragraphs are the writer's; more mean that the page holds
+// the text twice.
+const fewRepeats = 6
+
+// longRepeats counts the long paragraphs that were there before.
+func longRepeats(paragraphs []string) (n int) {
+	seen := map[string]bool{}
+	for _, p := range paragraphs {
+		if len(p) > 6*shortLine && seen[p] {
+			n++
+		}
+		seen[p] = true
+	}
+	return n
 }
 
 // wrapped tells whether a folded line belongs to the page.

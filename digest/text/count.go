@@ -1,6 +1,9 @@
 package text
 
-import "unicode"
+import (
+	"unicode"
+	"unicode/utf8"
+)
 
 // CountWords counts words as a reader would: what stands between spaces and has a letter
 // or digit (well-known and 3.5 are one). Of scripts without spaces (Chinese, Japanese,
@@ -13,6 +16,18 @@ func CountWords(s string) int {
 		grams = 0
 	}
 	for _, r := range s {
+		if r < utf8.RuneSelf && grams == 0 { // most of what is read
+			switch {
+			case r == ' ':
+				counted = false
+			case !counted && classOf(r) != classOther:
+				n++
+				counted = true
+			case '\t' <= r && r <= '\r':
+				counted = false
+			}
+			continue
+		}
 		switch c := classOf(r); {
 		case c == classGram && !unicode.Is(unicode.M, r), c == classKatakana:
 			grams++
