@@ -110,11 +110,6 @@ func (m *Matcher) encodeTerm(code []uint32, t term, more bool) []uint32 {
 // A cursor reads an encoded topic behind its id.
 type cursor []uint32
 
-func (m *Matcher) cursor(place uint32) *cursor {
-	c := cursor(m.topics.at(place)[2:])
-	return &c
-}
-
 func idAt(topics *arena[uint32], place uint32) TopicID {
 	code := topics.at(place)
 	return TopicID(uint64(code[0]) | uint64(code[1])<<32)
