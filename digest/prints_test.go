@@ -115,7 +115,7 @@ func copies(n int) (right, wrong int, all [][]uint32) {
 }
 
 func TestCopiesAreFound(t *testing.T) {
-	const n = 5000
+	const n = 2000
 	right, wrong, _ := copies(n)
 	if recall, precision := float64(right)/n, float64(right)/float64(right+wrong); recall < 0.9 || precision < 0.999 {
 		t.Errorf("of %d edited copies %d are found and %d texts are taken for what they are not: recall %.3f, precision %.4f; want 0.9 and 0.999", n, right, wrong, recall, precision)
@@ -174,7 +174,7 @@ func BenchmarkWindowRestore(b *testing.B) {
 }
 
 func TestWindowBoundsWhatHostileFeedsCost(t *testing.T) {
-	const n = 3000
+	const n = 800
 	for _, tt := range []struct {
 		name    string
 		article func(i int) Article
@@ -197,7 +197,7 @@ func TestWindowBoundsWhatHostileFeedsCost(t *testing.T) {
 			w := NewWindow(func() StoryID { id++; return id })
 			few := n
 			if tt.name == "endless texts" {
-				few = 20
+				few = 5
 			}
 			for i := range few {
 				a := tt.article(i)

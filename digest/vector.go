@@ -175,12 +175,6 @@ func (s *telling) find(number uint32) (int, bool) {
 	return slices.BinarySearchFunc(s.terms, number, func(key, number uint32) int { return cmp.Compare(numberOf(key), number) })
 }
 
-// has returns the mark of a term in p.
-func (p piece) has(number uint32) bool {
-	_, ok := slices.BinarySearchFunc(p.marks, number, func(m mark, number uint32) int { return cmp.Compare(m.number, number) })
-	return ok
-}
-
 // merge takes the terms of p into those of s.
 func (s *telling) merge(p piece, t *tongue) {
 	if s.told == 0 {
