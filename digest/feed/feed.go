@@ -102,6 +102,7 @@ type Feed struct {
 	Language    string // as declared, e.g. "en-gb"; may be empty or wrong
 	Items       []Item // in document order, at most 500
 	Truncated   bool   // the document broke off; Items are the whole ones before
+	Rhythm      Rhythm // when it asks to be visited
 }
 
 // Item is one entry of a feed. Any field may be empty; an item without title,

@@ -36,11 +36,13 @@ func Parse(body []byte, contentType, base string, now time.Time) (Feed, error) {
 	if err != nil {
 		return Feed{}, fmt.Errorf("parse feed: %w", err)
 	}
-	f, err := parseGuarded(g)
+	f, rhythm, err := parseGuarded(g)
 	if err != nil {
 		return Feed{}, fmt.Errorf("parse feed: %w", err)
 	}
-	return newFeed(f, g, base, now), nil
+	out := newFeed(f, g, base, now)
+	out.Rhythm = rhythm
+	return out, nil
 }
 
 // guardDocument tells what the document is and makes it fit for gofeed.
@@ -70,10 +72,10 @@ func isPage(b []byte) bool {
 // parseGuarded gives the document to gofeed's parser of its kind: gofeed's own
 // detection looks at 4096 bytes only. A panic in there is this document's
 // fault, not the program's.
-func parseGuarded(g guarded) (f *gofeed.Feed, err error) {
+func parseGuarded(g guarded) (f *gofeed.Feed, rhythm Rhythm, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			f, err = nil, fmt.Errorf("%w: the parser gave up: %s", ErrBroken, clip(fmt.Sprint(p), 120))
+			f, rhythm, err = nil, Rhythm{}, fmt.Errorf("%w: the parser gave up: %s", ErrBroken, clip(fmt.Sprint(p), 120))
 		}
 	}()
 	r := bytes.NewReader(g.body)
@@ -82,6 +84,7 @@ func parseGuarded(g guarded) (f *gofeed.Feed, err error) {
 		var doc *rss.Feed
 		if doc, err = new(rss.Parser).Parse(r); err == nil {
 			linkPermalinks(doc)
+			rhythm = rhythmOf(doc)
 			f, err = (&gofeed.DefaultRSSTranslator{DisableContentImageScan: true}).Translate(doc)
 		}
 	case kindAtom:
@@ -93,16 +96,16 @@ func parseGuarded(g guarded) (f *gofeed.Feed, err error) {
 		var doc *json.Feed
 		if doc, err = new(json.Parser).Parse(r); err == nil {
 			if !isJSONFeed(doc) {
-				return nil, fmt.Errorf("%w: JSON without version and items", ErrNotFeed)
+				return nil, rhythm, fmt.Errorf("%w: JSON without version and items", ErrNotFeed)
 			}
 			escapeJSON(doc)
 			f, err = new(gofeed.DefaultJSONTranslator).Translate(doc)
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s", ErrBroken, clip(err.Error(), 200))
+		return nil, rhythm, fmt.Errorf("%w: %s", ErrBroken, clip(err.Error(), 200))
 	}
-	return f, nil
+	return f, rhythm, nil
 }
 
 // linkPermalinks gives an item without link the address in its guid, unless the
