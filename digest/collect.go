@@ -59,6 +59,7 @@ type Collector struct {
 	rooms   rooms
 	readers chan struct{} // holds one for each document that is parsed
 	rests   rests
+	memory  recall
 }
 
 // A visitWatch is told how every visit went; from any goroutine.
@@ -116,7 +117,8 @@ func (c *Collector) Collect(ctx context.Context) (more bool, err error) {
 type made struct {
 	before Source
 	Visit
-	room *room // held until it is shelved
+	room   *room   // held until it is shelved
+	learnt *learnt // to be remembered then
 }
 
 // visitAll makes a visit of each source and hands it over; of those that there
@@ -189,7 +191,7 @@ func (c *Collector) visitHost(ctx context.Context, host string, sources []Source
 func (c *Collector) putOff(s Source, due time.Time) made {
 	after := s
 	after.NextVisit = due
-	return made{before: s, Visit: Visit{Source: after}}
+	return made{before: s, Visit: Visit{Source: after, TimesOnly: true}}
 }
 
 // shelveAll saves visits as they come, also when ctx has ended: the sources are
@@ -248,6 +250,9 @@ func (c *Collector) shelve(ctx context.Context, batch []made) error {
 	}
 	for _, m := range batch {
 		c.tell(m.before, m.Source)
+		if m.learnt != nil {
+			c.memory.keep(m.Source.ID, *m.learnt)
+		}
 	}
 	clear(batch) // articles are large
 	return nil

@@ -254,6 +254,45 @@ func TestCollectSaysThatMoreIsDue(t *testing.T) {
 	}
 }
 
+func TestCollectReadsNoItemTwice(t *testing.T) {
+	titles := []string{"Ferry runs aground off the pier", "Council votes for a new tram"}
+	server := serve(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, rss(titles...)) })
+	shelf := newMemory(Source{Address: server})
+	c, _ := newTestCollector(t, shelf)
+	now := noon
+	c.now = func() time.Time { return now }
+	for _, step := range []struct {
+		after   time.Duration
+		title   string // new in the feed
+		shelves int    // articles handed over, known ones included
+		keeps   int    // articles on the shelf
+	}{
+		{0, "", 2, 2},
+		{3 * time.Hour, "Museum opens its doors at night", 1, 3},
+		{3 * time.Hour, "Storm closes the northern harbour", 1, 4},
+		{learntHolds, "School wins the science prize", 5, 5}, // twice a day all are read
+	} {
+		if now = now.Add(step.after); step.title != "" {
+			titles = append([]string{step.title}, titles...)
+		}
+		shelf.shelved = nil
+		if _, err := c.Collect(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(shelf.shelved); got != fmt.Sprintf("[%d]", step.shelves) || len(shelf.articles) != step.keeps {
+			t.Errorf("with %q new %s articles were handed over and %d are kept, want %d and %d", step.title, got, len(shelf.articles), step.shelves, step.keeps)
+		}
+	}
+	shelf.broken, titles = errors.New("disk full"), append([]string{"Bridge is closed for repairs"}, titles...)
+	if now = now.Add(3 * time.Hour); func() error { _, err := c.Collect(t.Context()); return err }() == nil {
+		t.Fatal("Collect on a broken shelf = nil, want its error")
+	}
+	shelf.broken, now = nil, now.Add(3*time.Hour)
+	if _, err := c.Collect(t.Context()); err != nil || len(shelf.articles) != 6 {
+		t.Errorf("what a shelf did not take was read again: %d articles, %v; want 6, nil", len(shelf.articles), err)
+	}
+}
+
 func TestCollectSparesAHost(t *testing.T) {
 	var asked atomic.Int32
 	server := serve(t, func(w http.ResponseWriter, r *http.Request) {

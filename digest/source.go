@@ -47,10 +47,12 @@ type Source struct {
 func (s Source) Place() string { return cmp.Or(s.Moved, s.Address) }
 
 // A Visit is what one visit made of a source: the source as it stands
-// afterwards and the articles its feed held, known ones included.
+// afterwards and the articles its feed held, known ones included unless they are
+// known to stand on the shelf.
 type Visit struct {
-	Source   Source
-	Articles []Article
+	Source    Source
+	Articles  []Article
+	TimesOnly bool // of the source only NextVisit, LastVisit, Interval and Broke are to be saved
 }
 
 // What a source's interval may become, whatever its server says. The shortest

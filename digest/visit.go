@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync"
 	"time"
 
 	"tidings/digest/feed"
@@ -20,7 +21,7 @@ func (c *Collector) visit(ctx context.Context, host string, s Source) made {
 		return made{before: s, Visit: Visit{Source: s.Rest(c.now())}}
 	}
 	room := &room{rooms: &c.rooms}
-	articles, outcome := c.read(ctx, s, room)
+	articles, outcome, learnt := c.read(ctx, s, room)
 	if outcome.Err != nil && (ctx.Err() != nil || room.refused) {
 		room.leave()
 		return c.putOff(s, c.now())
@@ -35,7 +36,14 @@ func (c *Collector) visit(ctx context.Context, host string, s Source) made {
 		c.watch.Visited(outcome)
 	}
 	after := s.After(outcome, c.now(), c.least, c.jitter())
-	return made{before: s, Visit: Visit{Source: after, Articles: articles}, room: room}
+	return made{before: s, Visit: Visit{Source: after, Articles: articles, TimesOnly: timesOnly(s, after)}, room: room, learnt: learnt}
+}
+
+// timesOnly says that a visit changed nothing but when it was and when the next
+// one is.
+func timesOnly(before, after Source) bool {
+	before.NextVisit, before.LastVisit, before.Interval, before.Broke = after.NextVisit, after.LastVisit, after.Interval, after.Broke
+	return before == after
 }
 
 // vanished says that there is nothing any more at the address.
@@ -46,21 +54,21 @@ func (o Outcome) vanished() bool {
 
 // read fetches what s has and makes articles of it. A panic on the way, in
 // whoever's code, is one more thing that can be wrong with a document.
-func (c *Collector) read(ctx context.Context, s Source, room *room) (articles []Article, o Outcome) {
+func (c *Collector) read(ctx context.Context, s Source, room *room) (articles []Article, o Outcome, l *learnt) {
 	defer func() {
 		if wrong := recover(); wrong != nil {
-			articles, o = nil, broke(wrong)
+			articles, o, l = nil, broke(wrong), nil
 		}
 	}()
 	answer, err := c.fetcher.Fetch(ctx, feed.Request{Address: s.Place(), ETag: s.ETag, LastModified: s.LastModified, BodyHash: s.BodyHash, Room: room.ask})
 	o = Outcome{Err: err, RetryAfter: answer.RetryAfter}
 	if err != nil {
-		return nil, o
+		return nil, o, nil
 	}
 	o.MaxAge, o.ETag, o.LastModified, o.BodyHash = answer.MaxAge, answer.ETag, answer.LastModified, answer.BodyHash
 	o.MovedTo = answer.MovedTo
 	if answer.NotModified {
-		return nil, o
+		return nil, o, nil
 	}
 	return c.parse(ctx, s, answer, o)
 }
@@ -72,34 +80,36 @@ const parseTime = 10 * time.Second
 // parse makes articles of a document, as one of a few at a time. One that does
 // not end is left to itself: nothing can stop it, but its source is set aside
 // before there are many.
-func (c *Collector) parse(ctx context.Context, s Source, answer feed.Response, o Outcome) ([]Article, Outcome) {
+func (c *Collector) parse(ctx context.Context, s Source, answer feed.Response, o Outcome) ([]Article, Outcome, *learnt) {
 	select {
 	case c.readers <- struct{}{}:
 		defer func() { <-c.readers }()
 	case <-ctx.Done():
-		return nil, Outcome{Err: context.Cause(ctx)}
+		return nil, Outcome{Err: context.Cause(ctx)}, nil
 	}
 	type result struct {
 		articles []Article
 		Outcome
+		*learnt
 	}
+	known := c.memory.of(s, c.now())
 	done := make(chan result, 1)
 	go func() {
 		defer func() {
 			if wrong := recover(); wrong != nil {
-				done <- result{nil, broke(wrong)}
+				done <- result{nil, broke(wrong), nil}
 			}
 		}()
-		articles, o := parseDocument(s, answer, o, c.now())
-		done <- result{articles, o}
+		articles, o, learnt := parseDocument(s, answer, known, o, c.now())
+		done <- result{articles, o, learnt}
 	}()
 	limit := time.NewTimer(parseTime)
 	defer limit.Stop()
 	select {
 	case r := <-done:
-		return r.articles, r.Outcome
+		return r.articles, r.Outcome, r.learnt
 	case <-limit.C:
-		return nil, Outcome{Err: errors.New("reading the document does not end"), BrokeOff: true, Bytes: len(answer.Body)}
+		return nil, Outcome{Err: errors.New("reading the document does not end"), BrokeOff: true, Bytes: len(answer.Body)}, nil
 	}
 }
 
@@ -107,16 +117,21 @@ func broke(wrong any) Outcome {
 	return Outcome{Err: fmt.Errorf("reading the document broke: %v", wrong), BrokeOff: true}
 }
 
-// parseDocument is pure: what an answer holds as articles, and how it went.
-func parseDocument(s Source, answer feed.Response, o Outcome, now time.Time) (articles []Article, _ Outcome) {
+// parseDocument is pure: what an answer holds as articles, but of items that are
+// known, how it went, and what is known then.
+func parseDocument(s Source, answer feed.Response, known learnt, o Outcome, now time.Time) ([]Article, Outcome, *learnt) {
 	o.Bytes = len(answer.Body)
-	found, err := feed.Parse(answer.Body, answer.ContentType, answer.FinalAddress, now)
+	found, err := feed.ParseNew(answer.Body, answer.ContentType, answer.FinalAddress, now, known.prints)
 	if err != nil {
-		return nil, Outcome{Err: err, RetryAfter: o.RetryAfter, Bytes: o.Bytes}
+		return nil, Outcome{Err: err, RetryAfter: o.RetryAfter, Bytes: o.Bytes}, nil
 	}
-	articles, o.Err = makeArticles(s, found, now)
-	o.Changed, o.News, o.Gap, o.Wish = true, news(s, articles), usualGap(found.Items), found.Rhythm
-	return articles, o
+	articles, err := makeArticles(s, found, now)
+	o.Err, o.Changed, o.News, o.Wish = err, true, news(s, articles), found.Rhythm
+	if found.Known == 0 { // all were read
+		known = learnt{gap: usualGap(found.Items), listed: s.Listed, at: now}
+	}
+	o.Gap, known.prints = known.gap, found.Prints
+	return articles, o, &known
 }
 
 // makeArticles returns the articles of a feed that are young enough to keep. It
@@ -145,7 +160,7 @@ func makeArticles(s Source, found feed.Feed, now time.Time) ([]Article, error) {
 		}
 		articles = append(articles, a)
 	}
-	if len(articles) == 0 && old == 0 && refused != nil {
+	if len(articles)+old+found.Known == 0 && refused != nil {
 		return nil, fmt.Errorf("none of %d items can be shown: %w", len(found.Items), refused)
 	}
 	return articles, nil
@@ -206,6 +221,62 @@ func (c *Collector) rediscover(ctx context.Context, s Source) string {
 		return ""
 	}
 	return found[0].Address
+}
+
+// What a collector remembers of the items that sources listed, so that those
+// which it shelved are not read again. Twice a day all are: the shelf forgets
+// what it has not seen for long.
+const (
+	learntHolds = 12 * time.Hour
+	mostPrints  = 1 << 20 // 8 MB
+)
+
+// learnt is what was read of a source's document.
+type learnt struct {
+	prints feed.Prints   // of its items
+	gap    time.Duration // see Outcome
+	listed bool          // the source was: else its articles were of another circle
+	at     time.Time     // when all items were read
+}
+
+// A recall is what was learnt of sources, until the process ends.
+type recall struct {
+	mu      sync.Mutex
+	sources map[SourceID]learnt
+	prints  int
+}
+
+func (m *recall) of(s Source, now time.Time) learnt {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l := m.sources[s.ID]
+	if l.listed != s.Listed || now.Sub(l.at) >= learntHolds {
+		return learnt{}
+	}
+	return l
+}
+
+// keep is called when everything that was read stands on the shelf.
+func (m *recall) keep(id SourceID, l learnt) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.drop(id)
+	for other := range m.sources {
+		if m.prints+len(l.prints) <= mostPrints {
+			break
+		}
+		m.drop(other) // any: it is read once more
+	}
+	if m.sources == nil {
+		m.sources = map[SourceID]learnt{}
+	}
+	m.sources[id] = l
+	m.prints += len(l.prints)
+}
+
+func (m *recall) drop(id SourceID) {
+	m.prints -= len(m.sources[id].prints)
+	delete(m.sources, id)
 }
 
 // How many documents are in hand that take more memory than most: of up to

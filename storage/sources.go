@@ -140,12 +140,24 @@ func (s *Store) ClaimSources(ctx context.Context, now time.Time, hold time.Durat
 // saveVisited saves what visits made of their sources. What their owner wrote
 // (name, address …) is left alone, and so is a source that is no longer kept.
 func (s *Store) saveVisited(ctx context.Context, tx *sql.Tx, visits []digest.Visit) error {
-	rows := make([][]any, len(visits))
-	for i, visit := range visits {
+	var rows, times [][]any
+	for _, visit := range visits {
 		v := visit.Source
-		rows[i] = []any{int64(v.ID), ms(v.NextVisit), ms(v.LastVisit), ms(v.LastChange), v.Interval.Milliseconds(), v.Failures,
+		if visit.TimesOnly {
+			times = append(times, []any{int64(v.ID), ms(v.NextVisit), ms(v.LastVisit), v.Interval.Milliseconds(), v.Broke})
+			continue
+		}
+		rows = append(rows, []any{int64(v.ID), ms(v.NextVisit), ms(v.LastVisit), ms(v.LastChange), v.Interval.Milliseconds(), v.Failures,
 			ms(v.FailingSince), v.Status, v.Broke, ms(v.MovedAt), v.Sightings, v.Wish.Lull.Milliseconds(), int64(v.Wish.SkipHours),
-			int64(v.Wish.SkipDays), clean(v.ETag), clean(v.LastModified), clean(v.BodyHash), clean(v.Reason), clean(v.Moved), clean(v.Sighted)}
+			int64(v.Wish.SkipDays), clean(v.ETag), clean(v.LastModified), clean(v.BodyHash), clean(v.Reason), clean(v.Moved), clean(v.Sighted)})
+	}
+	err := s.eachRows(times, func(groups string, values []any) error {
+		_, err := tx.ExecContext(ctx, `UPDATE sources SET next_visit = u.column2, last_visit = u.column3, pace = u.column4, broke = u.column5
+			FROM (VALUES `+groups+`) AS u WHERE sources.id = u.column1`, values...)
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	return s.eachRows(rows, func(groups string, values []any) error {
 		_, err := tx.ExecContext(ctx, `UPDATE sources SET next_visit = u.column2, last_visit = u.column3, last_change = u.column4,

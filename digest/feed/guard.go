@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"slices"
 	"strings"
@@ -37,6 +38,8 @@ type guarded struct {
 	body      []byte
 	truncated bool   // cut after the last whole item
 	home      string // xml:base of the root
+	prints    Prints // of all its items
+	known     int    // items left out because they were there before
 }
 
 // guardXML reads the document once with the tokenizer and the settings gofeed
@@ -47,9 +50,10 @@ type guarded struct {
 //     without bound, and the text becomes plain anyway;
 //   - dates and names of absurd length are blanked;
 //   - what follows the last whole item of a broken document is cut off and the
-//     open elements are closed.
-func guardXML(b []byte) (guarded, error) {
-	g := guard{b: b, in: &tagReader{b: b}}
+//     open elements are closed;
+//   - items that were there before are left out.
+func guardXML(b []byte, before Prints) (guarded, error) {
+	g := guard{b: b, in: &tagReader{b: b}, known: before}
 	d := xml.NewDecoder(g.in)
 	d.Strict = false
 	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
@@ -67,7 +71,7 @@ func guardXML(b []byte) (guarded, error) {
 		case errors.Is(err, errEnough):
 			return g.cut(false)
 		case errors.Is(err, errClosed):
-			return guarded{kind: g.kind, body: b[g.root:g.after], home: g.home}, nil
+			return guarded{kind: g.kind, body: g.news(g.after), home: g.home, prints: g.prints, known: len(g.drops)}, nil
 		case errors.Is(err, ErrTooDeep), errors.Is(err, ErrTooComplex), errors.Is(err, ErrNotFeed):
 			return guarded{}, err
 		case g.kind == 0:
@@ -101,8 +105,10 @@ type guard struct {
 	scopeWork     int
 	textWork      int
 	items         int
-	end           int64    // where the last whole item ends
-	closers       []string // names of the elements open around it
+	known, prints Prints     // of the items before, and of these
+	drops         [][2]int64 // where the known ones stand
+	end           int64      // where the last whole item ends
+	closers       []string   // names of the elements open around it
 }
 
 // element is an open one.
@@ -110,6 +116,7 @@ type element struct {
 	raw       string // the name as written, with its prefix
 	local     string // the name in lower case
 	space     string
+	begin     int64 // where its tag begins
 	start     int64 // where its content begins
 	scopes    int   // namespaces it declares
 	text      int   // bytes of text directly in it
@@ -135,7 +142,7 @@ func (g *guard) take(t xml.Token) error {
 }
 
 func (g *guard) push(t xml.StartElement) error {
-	e := element{local: strings.ToLower(t.Name.Local), space: strings.TrimSpace(t.Name.Space), start: g.after}
+	e := element{local: strings.ToLower(t.Name.Local), space: strings.TrimSpace(t.Name.Space), begin: g.before, start: g.after}
 	for _, a := range t.Attr {
 		if a.Name.Space == "xmlns" || a.Name.Space == "" && a.Name.Local == "xmlns" {
 			e.scopes++
@@ -204,6 +211,7 @@ func (g *guard) pop() error {
 	}
 	if (e.local == "item" || e.local == "entry") && (n == 1 || n == 2) {
 		g.end = g.after
+		g.remember(e)
 		g.closers = g.closers[:0]
 		for _, o := range g.open {
 			g.closers = append(g.closers, o.raw)
@@ -220,12 +228,48 @@ func (g *guard) pop() error {
 
 // cut gives the document up to its last whole item, closed again.
 func (g *guard) cut(truncated bool) (guarded, error) {
-	body := slices.Clone(g.b[g.root:g.end])
+	body := slices.Clip(g.news(g.end))
 	for _, name := range slices.Backward(g.closers) {
 		body = append(body, "</"+name+">"...)
 	}
-	return guarded{kind: g.kind, body: body, truncated: truncated, home: g.home}, nil
+	return guarded{kind: g.kind, body: body, truncated: truncated, home: g.home, prints: g.prints, known: len(g.drops)}, nil
 }
+
+// remember notes the item that ends here, and leaves it out when it is known.
+func (g *guard) remember(e element) {
+	print := printOf(g.b[e.begin:g.after])
+	g.prints = append(g.prints, print)
+	if g.known.has(print) {
+		g.drops = append(g.drops, [2]int64{e.begin, g.after})
+	}
+}
+
+// news is the document up to end without the items that are known.
+func (g *guard) news(end int64) []byte {
+	if len(g.drops) == 0 {
+		return g.b[g.root:end]
+	}
+	var kept []byte
+	from := g.root
+	for _, drop := range g.drops {
+		kept = append(kept, g.b[from:drop[0]]...)
+		from = drop[1]
+	}
+	return append(kept, g.b[from:end]...)
+}
+
+// Prints tell the items of a document, as they are written there, from others:
+// 64 bits of each, in document order. To make two that agree helps a publisher to
+// hide an item of its own from us and nothing else.
+type Prints []uint64
+
+func printOf(item []byte) uint64 {
+	h := fnv.New64a()
+	h.Write(item)
+	return h.Sum64()
+}
+
+func (p Prints) has(print uint64) bool { return slices.Contains(p, print) }
 
 // plainType takes a type attribute that says HTML out of the current tag, with
 // the other attributes. XHTML's text stays as it is written, which an unknown

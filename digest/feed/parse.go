@@ -32,7 +32,15 @@ const (
 // ErrBroken. The body is not changed; a parse needs about ten times its size in
 // memory at worst.
 func Parse(body []byte, contentType, base string, now time.Time) (Feed, error) {
-	g, err := guardDocument(body, contentType)
+	f, err := ParseNew(body, contentType, base, now, nil)
+	f.Prints = nil
+	return f, err
+}
+
+// ParseNew is Parse without the items that stood in a document before, whose
+// prints are given. It costs a fifth of Parse when most did.
+func ParseNew(body []byte, contentType, base string, now time.Time, before Prints) (Feed, error) {
+	g, err := guardDocument(body, contentType, before)
 	if err != nil {
 		return Feed{}, fmt.Errorf("parse feed: %w", err)
 	}
@@ -41,12 +49,12 @@ func Parse(body []byte, contentType, base string, now time.Time) (Feed, error) {
 		return Feed{}, fmt.Errorf("parse feed: %w", err)
 	}
 	out := newFeed(f, g, base, now)
-	out.Rhythm = rhythm
+	out.Rhythm, out.Prints, out.Known = rhythm, g.prints, g.known
 	return out, nil
 }
 
 // guardDocument tells what the document is and makes it fit for gofeed.
-func guardDocument(body []byte, contentType string) (guarded, error) {
+func guardDocument(body []byte, contentType string, before Prints) (guarded, error) {
 	b, err := toUTF8(body, contentType)
 	switch {
 	case err != nil:
@@ -60,7 +68,7 @@ func guardDocument(body []byte, contentType string) (guarded, error) {
 	case isPage(b):
 		return guarded{}, fmt.Errorf("%w: it is a web page", ErrNotFeed)
 	}
-	return guardXML(b)
+	return guardXML(b, before)
 }
 
 // isPage tells a web page by its first tag.
