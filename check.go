@@ -187,10 +187,10 @@ func readiness(ctx context.Context, address string) (string, error) {
 
 // sources tells whether the list of sources can be read.
 func (x *examination) sources(set settings) []digest.Source {
-	sources, err := listSources(set.sources)
+	sources, err := listSources(set)
 	name := set.sources
 	if name == "" {
-		name = "the built-in pack"
+		name = "the built-in packs"
 	}
 	switch {
 	case err != nil:

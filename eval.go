@@ -12,9 +12,12 @@ import (
 // evalCommand are the stages of the news side that can be measured: each reads JSON
 // Lines and answers every line with one, in order, without network.
 type evalCommand struct {
-	Extract  evalExtract         `cmd:"" help:"Articles' pages: id, url, path → id, title, text, author, published, language."`
-	Match    evalMatchCommand    `cmd:"" help:"Match stories with topics."`
-	Language evalLanguageCommand `cmd:"" help:"Tell the language of texts."`
+	Extract   evalExtract          `cmd:"" help:"Articles' pages: id, url, path → id, title, text, author, published, language."`
+	Summarize evalSummarizeCommand `cmd:"" help:"Choose the sentences that stand for an article: id, title, text, words → id, sentences."`
+	Group     evalGroupCommand     `cmd:"" help:"Place articles into stories: id, title, text, source, url, published → id, story."`
+	Match     evalMatchCommand     `cmd:"" help:"Match stories with topics."`
+	Sentences evalSentencesCommand `cmd:"" help:"Divide texts into sentences."`
+	Language  evalLanguageCommand  `cmd:"" help:"Tell the language of texts."`
 }
 
 // evalLine is the longest line that is read.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,6 +26,7 @@ type metrics struct {
 	shelf    *shelfMetrics
 
 	deliveries *prometheus.CounterVec
+	answers    *prometheus.CounterVec
 	lateness   prometheus.Histogram
 	editions   prometheus.Counter
 	visits     *prometheus.CounterVec
@@ -55,6 +57,7 @@ func newMetrics(shelf gaugeShelf, speaks func() bool, log *slog.Logger) *metrics
 		registry:   prometheus.NewRegistry(),
 		shelf:      newShelfMetrics(shelf, log),
 		deliveries: counters("deliveries_total", "Deliveries that this process ended.", "kind", "state"),
+		answers:    counters("delivery_answers_total", "Answers of Telegram to deliveries, lost ones included.", "answer"),
 		lateness:   histogram("edition_lateness_seconds", "From when an edition was due to when it was sent.", late),
 		editions:   counter("editions_total", "Editions published, empty ones included."),
 		visits:     counters("visits_total", "Visits of sources.", "outcome"),
@@ -75,14 +78,39 @@ func newMetrics(shelf gaugeShelf, speaks func() bool, log *slog.Logger) *metrics
 		return 0
 	})
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), m.shelf, build, lane,
-		m.deliveries, m.lateness, m.editions, m.visits, m.fetched, m.articles, m.stories, m.updates, m.handling, m.conflicts, m.limited)
+		m.deliveries, m.answers, m.lateness, m.editions, m.visits, m.fetched, m.articles, m.stories, m.updates, m.handling, m.conflicts, m.limited)
+	m.begin()
 	return m
+}
+
+// begin shows every series at 0: a rate over one that appears with its first
+// event misses that event.
+func (m *metrics) begin() {
+	for kind := bot.NoticeDelivery; kind <= bot.BroadcastDelivery; kind++ {
+		for _, state := range []bot.DeliveryState{bot.Sent, bot.Unknown, bot.Failed, bot.Dropped} {
+			m.deliveries.WithLabelValues(kind.String(), string(state))
+		}
+	}
+	for _, name := range bot.Answers() {
+		m.answers.WithLabelValues(name)
+	}
+	for _, outcome := range []string{"changed", "unchanged", "failed"} {
+		m.visits.WithLabelValues(outcome)
+	}
+	for _, kind := range append(slices.Clone(telegram.AllowedUpdates), telegram.KindUnknown) {
+		for _, outcome := range []string{"done", "failed"} {
+			m.updates.WithLabelValues(string(kind), outcome)
+		}
+	}
 }
 
 // handler serves all of it. What cannot be read now is left out.
 func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError, MaxRequestsInFlight: 4})
 }
+
+// Answered counts an answer to a delivery.
+func (m *metrics) Answered(name string) { m.answers.WithLabelValues(name).Inc() }
 
 // Delivered counts a delivery that ended.
 func (m *metrics) Delivered(d bot.Delivery, now time.Time) {

@@ -48,7 +48,7 @@ func (c runCommand) Run(ctx context.Context, s surroundings) error {
 // one of them cannot go on.
 func serve(ctx context.Context, set settings, listener net.Listener, log *slog.Logger) (err error) {
 	defer listener.Close()
-	sources, err := listSources(set.sources) // a wrong list changes nothing
+	sources, err := listSources(set) // a wrong list changes nothing
 	if err != nil {
 		return err
 	}
@@ -57,13 +57,17 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 		return databaseSentence(ctx, set, err)
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	if err := addSources(ctx, store, sources); err != nil {
+	var offered []digest.Source // the packs, of which the admins choose
+	if set.sources == "" {
+		offered = sources
+	}
+	if err := store.ListSources(ctx, sources, offered != nil); err != nil {
 		return err
 	}
 	health := newHealth(store)
 	metrics := newMetrics(store, health.speaks, log)
 	health.metrics = metrics.handler()
-	client, err := newClient(ctx, store, set, telegram.Options{Speaks: health.speaks, Limited: metrics.limited.Inc}, log)
+	client, err := newClient(store, set, telegram.Options{Speaks: health.speaks, Limited: metrics.limited.Inc}, log)
 	if err != nil {
 		return err
 	}
@@ -92,11 +96,12 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 		if err != nil || ctx.Err() != nil {
 			return err
 		}
-		chat := bot.New(client, store, digest.NewFinder(store), digest.NewScout(fetcher), catalog, bot.Options{
+		chat := bot.New(client, store, digest.NewFinder(store), digest.NewScout(fetcher).Allowing(set.allowNetworks), catalog, bot.Options{
 			ID:       me.ID,
 			Username: me.Username,
 			Admins:   set.admins,
 			SendRate: set.sendRate,
+			Packs:    offered,
 			Version:  buildVersion(),
 			Handled:  metrics.handled,
 			Fatal:    storage.ErrUnusable,
@@ -114,6 +119,9 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 		return inLane(ctx, store, "deliver", func(ctx context.Context) error {
 			if err := readFirst(ctx, store); err != nil {
 				return err
+			}
+			if err := heedPauses(ctx, store, client); err != nil {
+				return stopped(ctx, err)
 			}
 			health.converses(true)
 			defer health.converses(false)
@@ -211,14 +219,22 @@ func inLane(ctx context.Context, store *storage.Store, name string, act func(con
 	return nil
 }
 
-func newClient(ctx context.Context, store *storage.Store, set settings, o telegram.Options, log *slog.Logger) (*telegram.Client, error) {
+// heedPauses tells the limiter what Telegram ordered before this replica got the
+// lane, whichever replica heard it.
+func heedPauses(ctx context.Context, store *storage.Store, client *telegram.Client) error {
 	kept, err := store.Pauses(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for _, p := range kept {
-		o.Paused = append(o.Paused, telegram.Pause{Scope: p.Scope, Until: p.Until})
+	pauses := make([]telegram.Pause, len(kept))
+	for i, p := range kept {
+		pauses[i] = telegram.Pause{Scope: p.Scope, Until: p.Until}
 	}
+	client.Limiter().Heed(pauses)
+	return nil
+}
+
+func newClient(store *storage.Store, set settings, o telegram.Options, log *slog.Logger) (*telegram.Client, error) {
 	o.Log, o.Rate, o.Pauses = log, set.sendRate, store
 	client, err := telegram.New(set.token, set.apiURL, o)
 	if errors.Is(err, telegram.ErrUnauthorized) {
@@ -262,30 +278,12 @@ func introduce(ctx context.Context, client *telegram.Client, log *slog.Logger) (
 	}
 }
 
-// addSources puts the sources on the operator's list and takes all others off
-// it; those are visited only while a chat follows them. A process that ends
-// between the two leaves sources on the list that the next start takes off it,
-// so they need not be one transaction.
-func addSources(ctx context.Context, store *storage.Store, sources []digest.Source) error {
-	if _, err := store.AddSources(ctx, sources); err != nil {
-		return err
-	}
-	addresses := make([]string, len(sources))
-	for i, s := range sources {
-		addresses[i] = s.Address
-	}
-	return store.RetainSources(ctx, addresses)
-}
-
-// listSources reads the operator's list, or the built-in packs. A list that
-// names nothing is a mistake: it would take every source away.
-func listSources(path string) (sources []digest.Source, err error) {
+// listSources reads the operator's list, or else the packs. A list that names
+// nothing is a mistake: it would take every source away.
+func listSources(set settings) (sources []digest.Source, err error) {
+	path := set.sources
 	if path == "" {
-		pack, err := packs.All()
-		for _, f := range pack {
-			sources = append(sources, digest.Source{Name: f.Name, Address: f.Address, Home: f.Home, Language: f.Language, Country: f.Country, Subject: f.Subject})
-		}
-		return sources, err
+		return set.packs()
 	}
 	file, err := os.Open(path)
 	if err != nil {
@@ -303,6 +301,15 @@ func listSources(path string) (sources []digest.Source, err error) {
 		sources = append(sources, digest.Source{Name: f.Name, Address: f.Address, Home: f.Home, Language: f.Language, Subject: f.Subject})
 	}
 	return sources, nil
+}
+
+// builtInPacks are the packs of the binary.
+func builtInPacks() (sources []digest.Source, err error) {
+	feeds, err := packs.All()
+	for _, f := range feeds {
+		sources = append(sources, digest.Source{Name: f.Name, Address: f.Address, Home: f.Home, Language: f.Language, Country: f.Country, Subject: f.Subject})
+	}
+	return sources, err
 }
 
 func tidy(store *storage.Store) func(context.Context) error {

@@ -18,6 +18,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"tidings/digest"
 )
 
 // settingFlags are the settings that may be given as flags; the environment
@@ -27,7 +29,7 @@ type settingFlags struct {
 	TelegramAPIURL string `name:"telegram-api-url" placeholder:"URL" help:"Bot API server (TELEGRAM_API_URL; default https://api.telegram.org)."`
 	Database       string `placeholder:"PATH|URL" help:"A file, or postgres://… (TIDINGS_DATABASE; default tidings.db)."`
 	Admins         string `placeholder:"IDS" help:"Telegram user ids of the admins, comma-separated (TIDINGS_ADMINS)."`
-	Sources        string `placeholder:"FILE" help:"OPML file, or a text file with an address a line (TIDINGS_SOURCES; default: the built-in pack)."`
+	Sources        string `placeholder:"FILE" help:"OPML file, or a text file with an address a line (TIDINGS_SOURCES; default: the built-in packs)."`
 	FetchInterval  string `placeholder:"DURATION" help:"Shortest time between two visits of a source (TIDINGS_FETCH_INTERVAL; default 15m)."`
 	AllowNetworks  string `placeholder:"CIDRS" help:"Networks that may be fetched although private, comma-separated (TIDINGS_ALLOW_NETWORKS)."`
 	Listen         string `placeholder:"ADDRESS" help:"Where /healthz, /readyz, /metrics and the webhook are served (TIDINGS_LISTEN; default 127.0.0.1:9090)."`
@@ -42,7 +44,8 @@ type settings struct {
 	apiURL        string
 	database      string
 	admins        map[int64]bool
-	sources       string // "" for the built-in pack
+	sources       string                          // "" for the packs
+	packs         func() ([]digest.Source, error) // the built-in ones; those of the sample news for try
 	fetchInterval time.Duration
 	allowNetworks []netip.Prefix
 	hosts         map[string]string // names that DNS does not know, for try
@@ -128,6 +131,7 @@ func readSettings(f settingFlags, environ []string) (settings, error) {
 // readAllSettings is readSettings that goes on after a wrong one, with its
 // default, and tells all of them.
 func readAllSettings(f settingFlags, environ []string) (s settings, wrong []error) {
+	s.packs = builtInPacks
 	for _, row := range settingTable {
 		value, from := row.flag(f), "--"+flagName(row.name)
 		if value == "" {

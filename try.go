@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/xml"
 	"fmt"
 	"net"
 	"net/http"
@@ -17,12 +16,13 @@ import (
 
 	"tidings/bot/simulator"
 	"tidings/bot/simulator/sample"
+	"tidings/digest"
 )
 
 type tryCommand struct {
 	Addr string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where the chat page is served; loopback only."`
 	Keep string `placeholder:"FILE" help:"Keep the database in this file; without it nothing is left behind."`
-	Live bool   `help:"Read the built-in pack's real feeds instead of the sample news."`
+	Live bool   `help:"Read the real feeds of the built-in packs instead of the sample news."`
 	Log  string `default:"warn" placeholder:"LEVEL" help:"debug, info, warn or error."`
 }
 
@@ -97,15 +97,16 @@ func addTryGroup(sim *simulator.Simulator) error {
 	return sim.Invite(tryReader, id, simulator.Rights{Send: true})
 }
 
-// tryMux serves the Bot API, the sample feeds, the pages of their outlets under
-// each one's own name, and the chat page at one address.
+// tryMux serves the Bot API, the sample feeds, the pages of their outlets and the
+// preview of a channel under each one's own name, and the chat page at one
+// address.
 func tryMux(sim *simulator.Simulator, news http.Handler) http.Handler {
 	page := sim.Page()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasPrefix(r.URL.Path, "/bot"), strings.HasPrefix(r.URL.Path, "/file/bot"):
 			sim.ServeHTTP(w, r)
-		case strings.HasPrefix(r.URL.Path, "/feeds/"), strings.HasSuffix(r.Host, ".example"):
+		case strings.HasPrefix(r.URL.Path, "/feeds/"), strings.HasSuffix(r.Host, ".example"), r.Host == sample.ChannelHost:
 			news.ServeHTTP(w, r)
 		default:
 			page.ServeHTTP(w, r)
@@ -129,16 +130,13 @@ func (c tryCommand) settings(s surroundings, addr, folder string) (settings, err
 	if !c.Live {
 		host, _ := netip.ParseAddrPort(addr)
 		flags.AllowNetworks = netip.PrefixFrom(host.Addr(), host.Addr().BitLen()).String()
-		flags.Sources = filepath.Join(folder, "sources.opml")
 		flags.FetchInterval = "10s"
-		if err := writeSampleSources(flags.Sources); err != nil {
-			return settings{}, err
-		}
 	}
 	set, err := readSettings(flags, nil)
 	set.token = tryToken
 	if !c.Live {
-		set.hosts = map[string]string{}
+		set.packs = samplePacks
+		set.hosts = map[string]string{sample.ChannelHost: addr}
 		for _, f := range sample.Feeds() {
 			set.hosts[f.Host] = addr
 		}
@@ -146,28 +144,11 @@ func (c tryCommand) settings(s surroundings, addr, folder string) (settings, err
 	return set, err
 }
 
-// writeSampleSources lists the sample feeds as OPML, as an operator would: at
-// the outlets' own names, under which their pages name them, too.
-func writeSampleSources(path string) error {
-	type outline struct {
-		Text     string `xml:"text,attr"`
-		Address  string `xml:"xmlUrl,attr"`
-		Language string `xml:"language,attr"`
-		Subject  string `xml:"category,attr"`
-	}
-	list := struct {
-		XMLName  xml.Name  `xml:"opml"`
-		Outlines []outline `xml:"body>outline"`
-	}{}
+// samplePacks are the sample feeds, in place of the built-in packs: at the
+// outlets' own names, under which their pages name them, too.
+func samplePacks() (sources []digest.Source, err error) {
 	for _, f := range sample.Feeds() {
-		list.Outlines = append(list.Outlines, outline{f.Name, "http://" + f.Host + f.Path, f.Language, f.Subject})
+		sources = append(sources, digest.Source{Name: f.Name, Address: "http://" + f.Host + f.Path, Language: f.Language, Subject: f.Subject})
 	}
-	document, err := xml.Marshal(list)
-	if err == nil {
-		err = os.WriteFile(path, document, 0o600)
-	}
-	if err != nil {
-		return fmt.Errorf("list the sample feeds: %w", err)
-	}
-	return nil
+	return sources, nil
 }

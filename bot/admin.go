@@ -248,14 +248,8 @@ func (b *Bot) castFile(ctx context.Context, r *request, c cast) (answer, error) 
 	}
 	name := r.say.Plain("broadcast_file_name", Values{"Date": c.Started.Format(time.DateOnly)})
 	caption := telegram.NewMessage(r.say.Say("broadcast_file", Values{"Count": n}))
-	_, err = b.call.SendDocument(ctx, telegram.Interactive, to(r.chat.Address), telegram.File{Name: name, Data: data}, caption)
-	if errors.Is(err, telegram.ErrRateLimited) || errors.Is(err, telegram.ErrNotSent) || errors.Is(err, telegram.ErrAmbiguous) {
-		if ctx.Err() != nil {
-			return answer{}, err
-		}
-		return answer{silent: true}, b.send(ctx, r.chat, telegram.NewMessage(r.say.Say("broadcast_later", nil)))
-	}
-	return answer{silent: true}, b.noteGone(ctx, r.chat, err)
+	caption.File = &telegram.File{Name: name, Data: data}
+	return answer{silent: true}, b.send(ctx, r.chat, caption)
 }
 
 // failures lists the chats that were not reached, one a line, and counts them.

@@ -114,23 +114,24 @@ func authorOf(m *telegram.Incoming) (user int64, refusal string) {
 	return who.ID, ""
 }
 
-// ignores says whether an update comes from somebody who is banned. What
-// happened to a chat is not theirs alone and is noted all the same.
-func (b *Bot) ignores(ctx context.Context, u telegram.Update) (bool, error) {
-	var from *telegram.User
+// senderOf is who an update comes from; nil for what happened to a chat, which is
+// not theirs alone.
+func senderOf(u telegram.Update) *telegram.User {
 	switch {
 	case u.CallbackQuery != nil:
-		from = &u.CallbackQuery.From
+		return &u.CallbackQuery.From
 	case u.MyChatMember != nil && u.MyChatMember.New.IsPresent():
-		from = &u.MyChatMember.From
+		return &u.MyChatMember.From
 	case u.Message != nil && u.Message.MigrateToChatID == 0 && u.Message.MigrateFromChatID == 0:
-		from = u.Message.From
+		return u.Message.From
 	}
-	if from == nil {
-		return false, nil
-	}
-	b.names.note(from.Username, from.ID)
-	if b.options.Admins[from.ID] {
+	return nil
+}
+
+// ignores says whether an update comes from somebody who is banned.
+func (b *Bot) ignores(ctx context.Context, u telegram.Update) (bool, error) {
+	from := senderOf(u)
+	if from == nil || b.options.Admins[from.ID] {
 		return false, nil
 	}
 	banned, err := b.shelf.Banned(ctx, from.ID)

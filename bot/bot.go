@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"sync"
 	"time"
 
 	"tidings/bot/telegram"
@@ -25,13 +24,11 @@ import (
 type caller interface {
 	Send(ctx context.Context, p telegram.Priority, to telegram.To, m telegram.Message) (int64, error)
 	Edit(ctx context.Context, p telegram.Priority, to telegram.To, message int64, m telegram.Message) error
-	SendDocument(ctx context.Context, p telegram.Priority, to telegram.To, f telegram.File, m telegram.Message) (int64, error)
 	AnswerCallback(ctx context.Context, id, text string, alert bool) error
 	Download(ctx context.Context, fileID string, limit int64) ([]byte, error)
 	ChatMember(ctx context.Context, chat, user int64) (telegram.ChatMember, error)
 	ChatNamed(ctx context.Context, name string) (telegram.Chat, error)
 	SetCommands(ctx context.Context, scope telegram.Scope, language string, commands []telegram.Command) error
-	pictureCaller
 	// Ready is the earliest moment at which the chat may be sent to.
 	Ready(chat int64) time.Time
 	standbyCaller
@@ -40,6 +37,7 @@ type caller interface {
 // chatShelf is what the handlers remember.
 type chatShelf interface {
 	sourceShelf
+	packShelf
 	outlineShelf
 	standbyShelf
 	ChatAt(ctx context.Context, at Address) (Chat, error)
@@ -88,11 +86,13 @@ type Bot struct {
 	find    finder
 	scout   scout
 	errands chan promised
+	hushed  chan string // presses that are answered with nothing, by their ids
 	catalog *Catalog
 	options Options
 	log     *slog.Logger
 	started time.Time
 	waits   waits
+	budgets budgets
 	names   nameBook
 }
 
@@ -102,6 +102,7 @@ type Options struct {
 	Username string                                                    // without @
 	Admins   map[int64]bool                                            // Telegram user ids
 	SendRate float64                                                   // messages a second, for a broadcast's estimate
+	Packs    []digest.Source                                           // of all packs, which the admins choose from; nil while the operator's own list is read
 	Version  string                                                    // of the program, for /stats
 	Handled  func(kind telegram.Kind, took time.Duration, failed bool) // told of every update served; may be nil
 	Fatal    error                                                     // errors that are this one end the process instead of one reply
@@ -113,46 +114,79 @@ type Options struct {
 // while it Runs.
 func New(call caller, shelf chatShelf, find finder, scout scout, catalog *Catalog, o Options) *Bot {
 	return &Bot{
-		call: call, shelf: shelf, find: find, scout: scout, errands: make(chan promised, errandsWaiting),
+		call: call, shelf: shelf, find: find, scout: scout, errands: make(chan promised, errandsWaiting), hushed: make(chan string, hushedWaiting),
 		catalog: catalog, options: o, log: o.Log, started: o.Now(),
 	}
 }
 
 // Handle does what an update asks for. An update handled before changes
-// nothing. An error means that the update must come again; what goes wrong
-// inside one command is answered and logged instead.
+// nothing, nor does one of somebody who asks too fast. An error means that the
+// update must come again; what goes wrong inside one command is answered and
+// logged instead.
 func (b *Bot) Handle(ctx context.Context, u telegram.Update) error {
+	if from := senderOf(u); from != nil {
+		b.names.note(from.Username, from.ID)
+	}
+	heard := b.hears(u)
+	switch {
+	case heard == unheard:
+		b.hush(u)
+		return nil
+	case !b.concerns(u):
+		return nil
+	}
 	if done, err := b.shelf.UpdateHandled(ctx, u.ID); done || err != nil {
 		return err
 	}
 	began := b.options.Now()
-	err := b.dispatch(ctx, u)
+	err := b.dispatch(ctx, u, heard)
 	if errors.Is(err, ErrBanned) {
 		err = nil // banned just now, by somebody else's update
 	}
 	if b.options.Handled != nil {
 		b.options.Handled(u.Kind(), b.options.Now().Sub(began), err != nil)
 	}
+	late := errors.Is(context.Cause(ctx), telegram.ErrLate)
 	if err != nil {
-		if ctx.Err() != nil || errors.Is(err, b.options.Fatal) {
+		if ctx.Err() != nil && !late || errors.Is(err, b.options.Fatal) {
 			return fmt.Errorf("handle update %d: %w", u.ID, err)
 		}
 		b.log.Error("update not handled", "update", u.ID, "err", err)
 	}
+	ctx, end := afterwards(ctx)
+	defer end()
+	if err != nil {
+		if err := b.gaveUp(ctx, u); err != nil {
+			return err
+		}
+	}
 	return b.shelf.MarkUpdate(ctx, u.ID, b.options.Now())
 }
 
-func (b *Bot) dispatch(ctx context.Context, u telegram.Update) error {
+// concerns says whether an update can change or ask anything. What a group talks
+// about costs no look at the shelf.
+func (b *Bot) concerns(u telegram.Update) bool {
+	switch m := u.Message; {
+	case u.CallbackQuery != nil, u.MyChatMember != nil:
+		return true
+	case m == nil:
+		return false
+	default:
+		return m.MigrateToChatID != 0 || m.MigrateFromChatID != 0 || m.TopicReopened != nil || b.spokenTo(m)
+	}
+}
+
+func (b *Bot) dispatch(ctx context.Context, u telegram.Update, heard hearing) error {
 	if ignored, err := b.ignores(ctx, u); ignored || err != nil {
 		return err
 	}
 	switch {
+	case heard == enough:
+		return b.sayEnough(ctx, u)
 	case u.CallbackQuery != nil:
 		return b.handlePress(ctx, u.CallbackQuery)
 	case u.MyChatMember != nil:
 		return b.handleMembership(ctx, u.MyChatMember)
-	case u.Message == nil:
-		return nil // kinds that we do not serve
 	case u.Message.MigrateToChatID != 0:
 		return b.shelf.MigrateChat(ctx, u.Message.Chat.ID, u.Message.MigrateToChatID)
 	case u.Message.MigrateFromChatID != 0:
@@ -208,27 +242,15 @@ func (a answer) message() telegram.Message {
 type handler func(*Bot, context.Context, *request) (answer, error)
 
 func (b *Bot) handleMessage(ctx context.Context, m *telegram.Incoming) error {
-	asGroup := m.SenderChat != nil && m.SenderChat.ID == m.Chat.ID
-	if m.From == nil || m.From.IsBot && !asGroup {
-		return nil
+	if b.late(m) {
+		return b.saySorry(ctx, m)
 	}
-	words := m.Text
-	if m.Document != nil {
-		words = m.Caption
-	}
-	name, args, toUs := b.readCommand(words)
-	private := m.Chat.Type == "private"
-	switch {
-	case !toUs, name == "" && !private && !b.wrote(m.ReplyToMessage), m.Text == "" && m.Location == nil && m.Document == nil && !namesChannel(m):
-		return nil
-	case b.options.Now().Sub(time.Unix(m.Date, 0)) > staleAfter && (name == "" || name == "latest"):
-		return nil // asked long ago: headlines now would only surprise
-	}
+	name, args, _ := b.readCommand(saidIn(m))
 	r, err := b.request(ctx, m.From, m)
 	if err != nil {
 		return err
 	}
-	r.given, r.args, r.unseen = m, args, asGroup
+	r.given, r.args, r.unseen = m, args, asGroup(m)
 	run, may := handlerOf(name, r)
 	if run == nil {
 		return nil
@@ -248,13 +270,23 @@ func (b *Bot) handleMessage(ctx context.Context, m *telegram.Incoming) error {
 	return b.run(ctx, r, run, may)
 }
 
+// asGroup says whether somebody writes as the group itself.
+func asGroup(m *telegram.Incoming) bool {
+	return m.SenderChat != nil && m.SenderChat.ID == m.Chat.ID
+}
+
 // wrote says whether a message is the bot's own.
 func (b *Bot) wrote(m *telegram.Incoming) bool {
 	return m != nil && m.From != nil && m.From.IsBot && strings.EqualFold(m.From.Username, b.options.Username)
 }
 
-// staleAfter is how late a question for headlines is still answered.
-const staleAfter = time.Hour
+// saidIn is what a message says in words.
+func saidIn(m *telegram.Incoming) string {
+	if m.Document != nil {
+		return m.Caption
+	}
+	return m.Text
+}
 
 // handlerOf finds what serves a message: its command, what the chat expects,
 // or headlines for plain text. Nil is for what was not said to the bot: a
@@ -284,6 +316,9 @@ func handlerOf(name string, r *request) (handler, rights) {
 		return (*Bot).setZoneByPlace, owners
 	}
 	r.args = r.given.Text
+	if pastedAddress(r.args) {
+		return (*Bot).offerSource, anyone
+	}
 	return (*Bot).search, anyone
 }
 
@@ -317,7 +352,8 @@ func isSpace(r rune) bool { return r == ' ' || r == '\n' || r == '\t' || r == '\
 
 func (b *Bot) handlePress(ctx context.Context, q *telegram.CallbackQuery) error {
 	if q.Message == nil { // too old for Telegram to tell which message it was
-		return b.call.AnswerCallback(ctx, q.ID, "", false)
+		say := b.catalog.In(b.catalog.Speaks(q.From.LanguageCode))
+		return b.call.AnswerCallback(ctx, q.ID, say.Plain("press_stale", nil), false)
 	}
 	r, err := b.request(ctx, &q.From, q.Message)
 	if err != nil {
@@ -410,44 +446,15 @@ func (b *Bot) replace(ctx context.Context, c Chat, id int64, m telegram.Message)
 	if errors.Is(err, telegram.ErrEntities) {
 		err = b.call.Edit(ctx, telegram.Interactive, to(c.Address), id, m.Plain())
 	}
+	ctx, end := afterwards(ctx)
+	defer end()
 	switch {
-	case errors.Is(err, telegram.ErrStandby), errors.Is(err, telegram.ErrAmbiguous): // to edit twice does no harm
+	case errors.Is(err, telegram.ErrStandby), errors.Is(err, telegram.ErrAmbiguous), errors.Is(err, telegram.ErrNotSent): // to edit twice does no harm
 		return b.leaveEdit(ctx, c, id, m)
 	case errors.Is(err, telegram.ErrMessageGone), errors.Is(err, telegram.ErrRateLimited):
 		return b.send(ctx, c, m)
 	}
 	return b.noteGone(ctx, c, err)
-}
-
-// waits is how long chats kept an edit waiting of late. While one waits, the
-// updates of its batch are not done with, so that a chat which presses without
-// end would hold up everybody.
-type waits struct {
-	mu    sync.Mutex
-	since time.Time
-	spent map[int64]time.Duration
-}
-
-const (
-	waitsFor    = 5 * time.Second // of one chat within waitsWithin
-	waitsWithin = 30 * time.Second
-)
-
-// allow says whether a chat may wait so long once more.
-func (w *waits) allow(chat int64, wait time.Duration, now time.Time) bool {
-	if wait <= 0 {
-		return true
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.spent == nil || now.Sub(w.since) > waitsWithin {
-		w.since, w.spent = now, map[int64]time.Duration{}
-	}
-	if wait > heldBack || w.spent[chat]+wait > waitsFor {
-		return false
-	}
-	w.spent[chat] += wait
-	return true
 }
 
 // send answers at once; what Telegram would not take now goes to the shelf, so
@@ -464,11 +471,13 @@ func (b *Bot) send(ctx context.Context, c Chat, m telegram.Message) error {
 	if errors.Is(err, telegram.ErrEntities) {
 		_, err = b.call.Send(ctx, telegram.Interactive, to(c.Address), m.Plain())
 	}
+	ctx, end := afterwards(ctx)
+	defer end()
 	var refused *telegram.Error
 	switch {
 	case errors.Is(err, telegram.ErrStandby):
 		return b.leave(ctx, c, m)
-	case errors.Is(err, telegram.ErrRateLimited), errors.Is(err, telegram.ErrNotSent):
+	case errors.Is(err, telegram.ErrRateLimited), errors.Is(err, telegram.ErrNotSent), errors.Is(err, telegram.ErrChatNotFound):
 		return b.shelf.Notify(ctx, c.ID, m, now)
 	case errors.As(err, &refused) && refused.MigrateTo != 0:
 		if err := b.shelf.MigrateChat(ctx, c.Telegram, refused.MigrateTo); err != nil {

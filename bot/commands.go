@@ -41,6 +41,7 @@ func commands() []command {
 		{"forgetme", owners, (*Bot).forgetMe},
 		{"broadcast", operators, (*Bot).broadcast},
 		{"stats", operators, (*Bot).stats},
+		{"packs", operators, (*Bot).packs},
 		{"ban", operators, (*Bot).ban},
 		{"unban", operators, (*Bot).unban},
 	}
@@ -99,6 +100,8 @@ func buttonFor(verb string) (button, bool) {
 		"forget":     {owners, (*Bot).pressForget},
 		"cast":       {operators, (*Bot).pressCast},
 		"stats":      {operators, (*Bot).pressStats},
+		"packs":      {operators, (*Bot).packs},
+		"serve":      {operators, (*Bot).pressServe},
 		"ban":        {operators, (*Bot).pressBan},
 	}[verb]
 	return b, ok

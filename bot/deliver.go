@@ -46,24 +46,27 @@ type Deliverer struct {
 	watch deliveryWatch // may be nil
 
 	mu    sync.Mutex
-	held  map[DeliveryID]bool // being sent by us
-	chats map[ChatID]bool     // of those: one message of a chat at a time
+	held  map[DeliveryID]*holding // being sent by us
+	chats map[int64]*holding      // the same by Telegram id: one message to a chat, or to all its threads, at a time
 	fatal chan error
-	ended chan struct{} // a sending ended
+	waits int           // of those held: not started yet
+	freed chan struct{} // a place or a chat is free
 }
 
 // NewDeliverer returns a deliverer that is ready to Run.
 func NewDeliverer(send sender, shelf deliverShelf, catalog *Catalog, now func() time.Time, log *slog.Logger) *Deliverer {
 	return &Deliverer{
 		send: send, shelf: shelf, catalog: catalog, now: now, log: log,
-		held: map[DeliveryID]bool{}, chats: map[ChatID]bool{},
-		fatal: make(chan error, 1), ended: make(chan struct{}, 1),
+		held: map[DeliveryID]*holding{}, chats: map[int64]*holding{},
+		fatal: make(chan error, 1), freed: make(chan struct{}, 1),
 	}
 }
 
-// A deliveryWatch is told of every delivery that ended, after that was written
-// down; from any goroutine.
+// A deliveryWatch is told of every answer by the name of its line in the table
+// of outcomes, and of every delivery that ended, after that was written down;
+// from any goroutine.
 type deliveryWatch interface {
+	Answered(name string)
 	Delivered(d Delivery, now time.Time)
 }
 
@@ -74,12 +77,12 @@ func (d *Deliverer) WatchedBy(w deliveryWatch) *Deliverer {
 }
 
 const (
-	sendings     = 16              // at a time: 30 a second at half a second's latency
-	idlePoll     = time.Second     // between looks at the shelf when nothing wakes us
-	stopGrace    = 3 * time.Second // for messages on the wire when we stop
-	heldBack     = 2 * time.Second // a chat that must wait longer gives its place to others
-	maxAmbiguous = 2               // lost answers after which a delivery ends as unknown
-	maxUnsent    = 300             // attempts that did not leave, a day of them, after which an edition or broadcast is given up
+	places    = 16              // for those that wait for the limiter
+	sendings  = 64              // at a time, on the wire and waiting: 30 a second at two seconds' latency
+	mostRead  = 1024            // deliveries looked at to find as many
+	idlePoll  = time.Second     // between looks at the shelf when nothing wakes us
+	stopGrace = 3 * time.Second // for messages on the wire when we stop
+	heldBack  = 2 * time.Second // a chat that must wait longer gives its place to others
 )
 
 // Run sends until ctx ends, then waits a few seconds for what is on the wire.
@@ -115,40 +118,38 @@ func (d *Deliverer) Run(ctx context.Context) error {
 			return nil
 		case err := <-d.fatal:
 			return err
-		case <-d.ended:
+		case <-d.freed:
 		case <-d.shelf.DeliveriesArrived():
 		case <-time.After(idlePoll):
 		}
 	}
 }
 
-// dispatch begins to send the most urgent deliveries whose chats are free.
+// dispatch begins to send the most urgent deliveries whose chats are free. When
+// those it reads are of chats that are not, such as the threads of one forum, it
+// reads on.
 func (d *Deliverer) dispatch(ctx, wire context.Context, wires *sync.WaitGroup) error {
-	busy := d.busy()
-	if busy >= sendings {
-		return nil
-	}
-	due, err := d.shelf.WaitingDeliveries(ctx, d.now(), sendings+busy)
-	if err != nil {
-		return fmt.Errorf("look for deliveries: %w", err)
-	}
-	for _, w := range due {
-		if busy >= sendings {
-			break
+	for limit, more := 2*places, true; more; limit *= 4 {
+		due, err := d.shelf.WaitingDeliveries(ctx, d.now(), min(limit, mostRead))
+		if err != nil {
+			return fmt.Errorf("look for deliveries: %w", err)
 		}
-		if !d.hold(w) {
-			continue
-		}
-		if d.heldBack(&w) {
-			err := d.shelf.EndDelivery(ctx, w)
-			d.release(w)
-			if err != nil && !errors.Is(err, digest.ErrNotFound) {
-				return fmt.Errorf("hold delivery %d back: %w", w.ID, err)
+		for _, w := range due {
+			place, turn := d.hold(ctx, w)
+			if place == nil {
+				continue
 			}
-			continue
+			if d.heldBack(&w) {
+				err := d.shelf.EndDelivery(ctx, w)
+				d.release(w)
+				if err != nil && !errors.Is(err, digest.ErrNotFound) {
+					return fmt.Errorf("hold delivery %d back: %w", w.ID, err)
+				}
+				continue
+			}
+			wires.Go(func() { d.deliver(turn, wire, w, place) })
 		}
-		busy++
-		wires.Go(func() { d.deliver(ctx, wire, w) })
+		more = len(due) == limit && d.hasPlace()
 	}
 	return nil
 }
@@ -174,47 +175,99 @@ func (d *Deliverer) heldBack(w *Delivery) bool {
 	return false
 }
 
-func (d *Deliverer) busy() int {
+func (d *Deliverer) hasPlace() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return len(d.held)
+	return d.room()
 }
 
-func (d *Deliverer) hold(w Delivery) bool {
+// room says whether another delivery may be held; d.mu is held.
+func (d *Deliverer) room() bool { return d.waits < places && len(d.held) < sendings }
+
+// A holding is a delivery that we are about to send, or that is on the wire.
+type holding struct {
+	kind    DeliveryKind
+	started bool
+	cancel  context.CancelFunc // gives its place up, while it was not started
+}
+
+// hold takes one of the places, and the chat, for a delivery; nil when they are
+// taken. What waits for the limiter makes way for what is more urgent: else a
+// chat whose broadcast waits for thousands of editions would not get its own.
+// The turn ends with ctx, or when it has to make way.
+func (d *Deliverer) hold(ctx context.Context, w Delivery) (place *holding, turn context.Context) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.held[w.ID] || d.chats[w.Chat] {
-		return false
+	if d.held[w.ID] != nil {
+		return nil, nil
 	}
-	d.held[w.ID], d.chats[w.Chat] = true, true
-	return true
+	before := d.chats[w.To.Telegram]
+	if before == nil && !d.room() {
+		for _, h := range d.held {
+			if !h.started && (before == nil || h.kind > before.kind) {
+				before = h
+			}
+		}
+	}
+	switch {
+	case before != nil && !before.started && before.kind > w.Kind:
+		before.cancel()
+		before.kind = 0 // once
+		return nil, nil
+	case before != nil, !d.room():
+		return nil, nil
+	}
+	turn, cancel := context.WithCancel(ctx)
+	place = &holding{kind: w.Kind, cancel: cancel}
+	d.held[w.ID], d.chats[w.To.Telegram] = place, place
+	d.waits++
+	return place, turn
+}
+
+// begin counts a delivery as started.
+func (d *Deliverer) begin(place *holding) {
+	d.mu.Lock()
+	if !place.started {
+		place.started = true
+		d.waits--
+	}
+	d.mu.Unlock()
+	d.free()
 }
 
 func (d *Deliverer) release(w Delivery) {
 	d.mu.Lock()
+	place := d.held[w.ID]
+	place.cancel()
 	delete(d.held, w.ID)
-	delete(d.chats, w.Chat)
+	delete(d.chats, w.To.Telegram)
 	d.mu.Unlock()
+	d.begin(place)
+}
+
+func (d *Deliverer) free() {
 	select {
-	case d.ended <- struct{}{}:
+	case d.freed <- struct{}{}:
 	default:
 	}
 }
 
 // deliver sends one message, marked as on the wire, and writes down what became
-// of it. Waiting for the limiter ends with ctx; what is on the wire ends with
-// wire.
-func (d *Deliverer) deliver(ctx, wire context.Context, w Delivery) {
+// of it. Waiting for the limiter ends with its turn; what is on the wire ends
+// with wire.
+func (d *Deliverer) deliver(turn, wire context.Context, w Delivery, place *holding) {
 	defer d.release(w)
-	id, err := d.put(ctx, wire, w)
+	id, err := d.put(turn, wire, w, place)
 	if errors.Is(err, telegram.ErrEntities) && w.Message.Copy == nil {
 		d.log.Error("entities refused; sent once more as plain text", "delivery", w.ID, "err", err)
+		d.answered(err)
 		w.Message = w.Message.Plain()
 		id, err = d.show(wire, w, nil)
 	}
-	if errors.Is(err, errNotStarted) || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+	if errors.Is(err, errNotStarted) || wire.Err() != nil && errors.Is(err, wire.Err()) {
 		return // as it was: still waiting, or ended by somebody else
 	}
+	d.answered(err)
 	end, keep := w.after(id, err, d.now())
 	switch err := d.settle(wire, end, keep); {
 	case err == nil && d.watch != nil && end.State != Waiting:
@@ -236,21 +289,28 @@ func (d *Deliverer) deliver(ctx, wire context.Context, w Delivery) {
 	}
 }
 
+func (d *Deliverer) answered(err error) {
+	if d.watch != nil {
+		d.watch.Answered(outcomeOf(err).name)
+	}
+}
+
 // errNotStarted says that a delivery was not waiting any more.
 var errNotStarted = errors.New("delivery is not waiting")
 
 // put sends a delivery once and marks it when its turn has come.
-func (d *Deliverer) put(ctx, wire context.Context, w Delivery) (int64, error) {
+func (d *Deliverer) put(turn, wire context.Context, w Delivery, place *holding) (int64, error) {
 	started := false
 	limited, cancel := context.WithCancel(wire)
 	defer cancel()
-	stop := context.AfterFunc(ctx, func() { cancel() }) // while the limiter makes us wait
+	stop := context.AfterFunc(turn, func() { cancel() }) // while the limiter makes us wait
 	defer stop()
 	id, err := d.show(limited, w, func(context.Context) error {
 		if !stop() {
 			return errNotStarted
 		}
 		started = true
+		d.begin(place)
 		return d.shelf.StartDelivery(wire, w.ID)
 	})
 	if errors.Is(err, digest.ErrNotFound) || err != nil && !started {
@@ -289,98 +349,6 @@ func (d *Deliverer) settle(ctx context.Context, end Delivery, chat chatNews) err
 		}
 	}
 	return d.shelf.EndDelivery(ctx, end)
-}
-
-// chatNews is what an answer says about the chat itself.
-type chatNews struct {
-	movedTo int64
-	pause   PauseReason
-}
-
-// after is the delivery as an answer leaves it, and what the answer says about
-// its chat. This is the one table of outcomes; which answer means what stands
-// in bot/telegram.
-func (w Delivery) after(id int64, err error, now time.Time) (Delivery, chatNews) {
-	var t *telegram.Error
-	errors.As(err, &t)
-	w.Attempts++
-	switch {
-	case err == nil:
-		w.State, w.Sent, w.Reason = Sent, id, ""
-		return w, chatNews{}
-	case t != nil && t.MigrateTo != 0:
-		return w.again(err, now), chatNews{movedTo: t.MigrateTo}
-	case errors.Is(err, telegram.ErrRateLimited):
-		return w.again(err, now.Add(retryAfter(t))), chatNews{}
-	case errors.Is(err, telegram.ErrAmbiguous), errors.Is(err, telegram.ErrServer):
-		w.Ambiguous++
-		if w.Ambiguous >= maxAmbiguous {
-			return w.end(Unknown, err), chatNews{}
-		}
-		return w.again(err, now.Add(2*time.Second)), chatNews{}
-	case errors.Is(err, telegram.ErrNotSent), errors.Is(err, telegram.ErrUnauthorized):
-		if w.Attempts >= maxUnsent && w.Kind >= EditionDelivery {
-			return w.end(Failed, err), chatNews{}
-		}
-		return w.again(err, now.Add(backOff(w.Attempts))), chatNews{}
-	}
-	why := pauseFor(err)
-	if why == PausedNotFound && w.Message.Copy != nil {
-		why = "" // perhaps it is the original's chat that is not found
-	}
-	return w.end(Failed, err), chatNews{pause: why}
-}
-
-// retryAfter is how long a 429 asks to wait.
-func retryAfter(t *telegram.Error) time.Duration {
-	if t == nil {
-		return time.Second
-	}
-	return t.RetryAfter
-}
-
-func (w Delivery) again(err error, at time.Time) Delivery {
-	w.State, w.NotBefore, w.Reason = Waiting, at, reasonOf(err)
-	return w
-}
-
-func (w Delivery) end(s DeliveryState, err error) Delivery {
-	w.State, w.Reason = s, reasonOf(err)
-	return w
-}
-
-// reasonOf is what is kept of an error: Telegram's own description, which
-// holds neither token nor text.
-func reasonOf(err error) string {
-	var t *telegram.Error
-	if errors.As(err, &t) && t.Description != "" {
-		return shorten(t.Description, 200)
-	}
-	return shorten(err.Error(), 200)
-}
-
-// pauseFor is why an answer pauses the chat, "" if it does not.
-func pauseFor(err error) PauseReason {
-	var t *telegram.Error
-	switch {
-	case errors.Is(err, telegram.ErrBlocked):
-		if errors.As(err, &t) && t.Reason == telegram.ReasonBlocked {
-			return PausedBlocked
-		}
-		return PausedGone
-	case errors.Is(err, telegram.ErrChatNotFound):
-		return PausedNotFound
-	case errors.Is(err, telegram.ErrNoRights):
-		return PausedNoRights
-	case errors.Is(err, telegram.ErrThreadGone):
-		return PausedNoThread
-	}
-	return ""
-}
-
-// backOff grows from a second to five minutes.
-func backOff(attempts int) time.Duration {
-	return min(time.Second<<min(max(attempts-1, 0), 9), 5*time.Minute)
 }
 
 func (k DeliveryKind) priority() telegram.Priority {

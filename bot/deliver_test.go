@@ -46,7 +46,8 @@ func hangsUp(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandle
 func TestAfterTellsWhatBecomesOfADelivery(t *testing.T) {
 	now := time.Date(2026, 3, 16, 8, 0, 0, 0, time.UTC)
 	edition := Delivery{ID: 1, Chat: 2, To: Address{Telegram: -11, Thread: 3}, Kind: EditionDelivery, State: Sending, NotBefore: now}
-	ambiguous, tired, tiredNotice := edition, edition, edition
+	ambiguous, tired, tiredNotice, missed, sought3, copied := edition, edition, edition, edition, edition, edition
+	missed.Attempts, sought3.Attempts, copied.Message.Copy = 1, 2, &telegram.Copied{Message: 5}
 	ambiguous.Ambiguous = 1
 	tired.Attempts = maxUnsent - 1
 	tiredNotice.Attempts, tiredNotice.Kind = maxUnsent-1, NoticeDelivery
@@ -78,7 +79,10 @@ func TestAfterTellsWhatBecomesOfADelivery(t *testing.T) {
 		"never started":                   {edition, refuses("403", "Forbidden: bot can't initiate conversation with a user"), Failed, 0, 0, chatNews{pause: PausedGone}, "initiate"},
 		"kicked from the group":           {edition, refuses("403", "Forbidden: bot was kicked from the supergroup chat"), Failed, 0, 0, chatNews{pause: PausedGone}, "kicked"},
 		"not a member of the channel":     {edition, refuses("403", "Forbidden: bot is not a member of the channel chat"), Failed, 0, 0, chatNews{pause: PausedGone}, "not a member"},
-		"chat not found":                  {edition, refuses("400", "Bad Request: chat not found"), Failed, 0, 0, chatNews{pause: PausedNotFound}, "not found"},
+		"chat not found":                  {edition, refuses("400", "Bad Request: chat not found"), Waiting, 5 * time.Second, 0, chatNews{}, "not found"},
+		"not found once more":             {missed, refuses("400", "Bad Request: chat not found"), Waiting, time.Minute, 0, chatNews{}, "not found"},
+		"not found a third time":          {sought3, refuses("400", "Bad Request: chat not found"), Failed, 0, 0, chatNews{pause: PausedNotFound}, "not found"},
+		"a copy of what is not found":     {copied, refuses("400", "Bad Request: chat not found"), Failed, 0, 0, chatNews{}, "not found"},
 		"no right to write":               {edition, refuses("400", "Bad Request: not enough rights to send text messages to the chat"), Failed, 0, 0, chatNews{pause: PausedNoRights}, "rights"},
 		"thread deleted":                  {edition, refuses("400", "Bad Request: message thread not found"), Failed, 0, 0, chatNews{pause: PausedNoThread}, "thread"},
 		"thread closed":                   {edition, refuses("400", "Bad Request: TOPIC_CLOSED"), Failed, 0, 0, chatNews{pause: PausedNoThread}, "TOPIC_CLOSED"},

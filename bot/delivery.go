@@ -43,6 +43,10 @@ type Delivery struct {
 // HeldQuiet is the Reason of a delivery that waits for the end of quiet hours.
 const HeldQuiet = "quiet hours"
 
+// ReasonBundled is the Reason of an edition's delivery that was dropped because
+// quiet hours overtook it: what it told stands in the edition after them.
+const ReasonBundled = "bundled"
+
 // quietUntil is before when the delivery may not be sent because its chat is
 // quiet at now; zero when it may. Answers are never held back.
 func (d Delivery) quietUntil(now time.Time) time.Time {

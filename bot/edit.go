@@ -136,7 +136,7 @@ func (b *Bot) takeExpected(ctx context.Context, r *request) (answer, error) {
 	case expectAudience:
 		return b.takeAudience(ctx, r, e)
 	case expectSource:
-		if _, err := digest.SourceAddress(r.given.Text); err != nil {
+		if _, err := digest.SourceAddress(r.given.Text, r.chat.Language); err != nil {
 			return answer{text: r.sourceError(err, r.given.Text)}, nil
 		}
 		if err := b.expectNothing(ctx, r); err != nil {

@@ -28,7 +28,7 @@ type promised struct {
 	message int64 // the first word, to be edited; 0 when it was not sent
 }
 
-// Run does errands until ctx ends; those begun or waiting then are cut short,
+// Run does errands, and answers presses of those who press too fast, until ctx ends; those begun or waiting then are cut short,
 // and their readers told, for which all of them together have the grace. Handle
 // only promises them.
 func (b *Bot) Run(ctx context.Context) error {
@@ -36,6 +36,9 @@ func (b *Bot) Run(ctx context.Context) error {
 	defer end()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(errandGrace, end) })()
 	var all sync.WaitGroup
+	for range hushersAtOnce {
+		all.Go(func() { b.hushPresses(ctx) })
+	}
 	for range errandsAtOnce {
 		all.Go(func() {
 			for ctx.Err() == nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"tidings/bot/telegram"
@@ -83,16 +84,19 @@ func (b *Bot) importFile(ctx context.Context, r *request) (answer, error) {
 		if err != nil {
 			return answer{}, err
 		}
+		all := len(list.Sources)
+		list.Sources = slices.DeleteFunc(list.Sources, func(s digest.OutlinedSource) bool { return b.scout.Private(s.Source.Address) })
 		done, err := b.shelf.Import(ctx, r.chat.ID, list, b.options.Now())
 		if err != nil {
 			return answer{}, err
 		}
-		return b.imported(ctx, r, done, list.Refused)
+		return b.imported(ctx, r, done, list, all-len(list.Sources))
 	})
 }
 
-// imported tells what was taken, and what was not and why.
-func (b *Bot) imported(ctx context.Context, r *request, done Imported, refused int) (answer, error) {
+// imported tells what was taken of a list, and what was not and why; private is
+// how many sources lie where nobody goes.
+func (b *Bot) imported(ctx context.Context, r *request, done Imported, list digest.Outlines, private int) (answer, error) {
 	var lines []telegram.Text
 	say := func(key string, n int, v Values) {
 		if n > 0 {
@@ -105,7 +109,11 @@ func (b *Bot) imported(ctx context.Context, r *request, done Imported, refused i
 	say("import_known", done.Sources.Known+done.Topics.Known, Values{})
 	say("import_sources_left", done.Sources.Left, Values{"Limit": MaxSources})
 	say("import_topics_left", done.Topics.Left, Values{"Limit": MaxTopics})
-	say("import_refused", refused, Values{})
+	say("import_private", private, Values{})
+	say("import_refused", list.Refused, Values{})
+	if list.Broken {
+		lines = append(lines, r.say.Say("import_broken", nil))
+	}
 	title := "import_done"
 	if done.Sources.Added+done.Topics.Added == 0 {
 		title = "import_nothing"
@@ -127,8 +135,9 @@ func (b *Bot) export(ctx context.Context, r *request) (answer, error) {
 			return answer{}, err
 		}
 		for _, f := range files {
-			_, err := b.call.SendDocument(ctx, telegram.Interactive, to(r.here.Address), f.file, telegram.NewMessage(f.caption))
-			if err = b.noteGone(ctx, r.here, err); err != nil {
+			m := telegram.NewMessage(f.caption)
+			m.File = &f.file
+			if err := b.send(ctx, r.here, m); err != nil {
 				return answer{}, err
 			}
 		}

@@ -126,7 +126,7 @@ func sourceFamilies() (keys []string) {
 		keys = append(keys, "source_health_"+string(h), "source_count_"+string(h))
 	}
 	for _, k := range []digest.SourceErrorKind{digest.SourceNone, digest.SourceLong, digest.SourceSpaces, digest.SourceScheme, digest.SourceSecret, digest.SourceNoHost,
-		digest.SourcePrivate, digest.SourceUnreachable, digest.SourceRefused, digest.SourceSlow, digest.SourceUnreadable, digest.SourceNoFeed} {
+		digest.SourcePrivate, digest.SourceClosed, digest.SourceUnreachable, digest.SourceRefused, digest.SourceSlow, digest.SourceUnreadable, digest.SourceNoFeed, digest.SourceNoChannel} {
 		keys = append(keys, "source_error_"+string(k))
 	}
 	for _, k := range []digest.OutlineErrorKind{digest.OutlineNone, digest.OutlineEmpty, digest.OutlineBroken, digest.OutlineLarge, digest.OutlineDeep} {

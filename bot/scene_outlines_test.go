@@ -63,7 +63,7 @@ func TestHostileFilesChangeNothing(t *testing.T) {
 	}
 	scene(t, func(t *testing.T, w *world) {
 		for name, c := range map[string][2]string{
-			"broken":       {"<opml><body>" + outlines(100), "breaks off before its end"},
+			"broken":       {"<opml><body><outline text='News'>", "breaks off before its first source"},
 			"empty":        {"<opml><body></body></opml>", "no source and no topic"},
 			"blank":        {" \n", "no source and no topic"},
 			"binary":       {strings.Repeat("\x7fELF\x00\x01\x02", 1000), "no source and no topic"},
@@ -74,7 +74,7 @@ func TestHostileFilesChangeNothing(t *testing.T) {
 			"too large":    {strings.Repeat("#", 4<<20+1), "too large"},
 			"prose":        {"Dear bot, here are my feeds.\nYours, Ida\n", "no source and no topic"},
 			"only bad":     {`<opml><body><outline xmlUrl="javascript:alert(1)"/><outline xmlUrl="http://localhost/x"/></body></opml>`, "no source and no topic"},
-			"entity bombs": {`<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><opml><body><outline type="topic" text="&b;&b;&b;"/>`, "breaks off"},
+			"entity bombs": {`<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><opml><body><outline xmlUrl="&b;&b;&b;"/>`, "breaks off"},
 		} {
 			got := w.send(ida, name+".opml", c[0])
 			w.wants(got, c[1], "!wrong", "!Reading")
@@ -84,6 +84,21 @@ func TestHostileFilesChangeNothing(t *testing.T) {
 		}
 		w.wants(w.send(ida, "many.opml", "<opml><body>"+outlines(10_000)+"</body></opml>"), "• 50 sources", "• 9950 sources are left out")
 		w.wantFollows(ida, "")
+	})
+}
+
+func TestImportTellsWhatItLeavesOutAndWhy(t *testing.T) {
+	const outlines = `<outline xmlUrl="https://quay.example/feed"/><outline xmlUrl="http://quay.example/feed/"/>` +
+		`<outline xmlUrl="http://127.0.0.1/feed"/><outline xmlUrl="http://[::1]:8080/x"/><outline xmlUrl="http://0xa9fea9fe/latest"/><outline xmlUrl="http://localhost/x"/>` +
+		`<outline xmlUrl="https://t.me/quay_news"/><outline type="topic" text="bread"/>`
+	scene(t, func(t *testing.T, w *world) {
+		w.wants(w.send(ida, "whole.opml", "<opml><body>"+outlines+"</body></opml>"), "• 2 sources\n", "• one topic\n", "• one entry you followed already",
+			"• 3 sources lie in a private network, where I do not go", "• one entry is no address", "!breaks off")
+		w.say(ida, "/sources")
+		w.wantsOne(w.press(ida, "⭐ My 2 sources"), "quay.example", "@quay_news")
+		w.wants(w.send(ben, "broken.opml", "<opml><body>"+outlines+"<outline xmlU"), "Taken from your file", "• 2 sources\n", "• one topic\n", "• the file breaks off")
+		w.wantFollows(ben, "bread")
+		w.wants(w.send(ben, "private.opml", `<opml><body><outline xmlUrl="http://10.1.2.3/feed"/></body></opml>`), "Nothing new was in your file", "• one source lies in a private network")
 	})
 }
 

@@ -242,6 +242,35 @@ func TestQuietHoursSetLaterHoldWhatWaits(t *testing.T) {
 	})
 }
 
+// TestAnEditionThatQuietHoursOvertakeComesWithTheOneAfterThem lets Telegram hold
+// an edition up until its reader's quiet hours have begun.
+func TestAnEditionThatQuietHoursOvertakeComesWithTheOneAfterThem(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.log.expect("telegram asks to wait")
+		w.say(ida, "/subscribe ferries")
+		w.say(ida, "/schedule 07:40 07:50")
+		w.say(ida, "/quiet 07:41-08:30")
+		w.ferries()
+		before := w.last(ida)
+		w.sim.AddFault(simulator.Fault{Kind: simulator.FaultTooManyGlobal, Methods: []string{"sendMessage"}, Chats: []int64{ben}, Count: 1, RetryAfter: 120})
+		w.passes(time.Until(time.Date(2026, 3, 16, 7, 39, 58, 0, time.UTC)))
+		for _, person := range []int64{ben, zoe} { // refused in two chats: everything pauses
+			if _, err := w.sim.Say(person, "/start"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.passes(10 * time.Minute)
+		w.wantsNothing(w.since(ida, before))
+		w.publish("Ferries get new timetables", "The ferries of the harbour run every ten minutes from Monday. Tickets stay at two euros.")
+		w.slot("08:30")
+		got := w.since(ida, before)
+		w.wants(got, "electric ferries", "new timetables")
+		if len(got) != 1 {
+			t.Errorf("after quiet hours there came %d messages, want one that tells everything:%s", len(got), got)
+		}
+	})
+}
+
 func TestQuietHoursTurnedOffLetGoOfWhatTheyHeld(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.say(ida, "/subscribe ferries")
@@ -329,28 +358,31 @@ func TestInGroupsOnlyAdminsChangeSettings(t *testing.T) {
 	})
 }
 
-// TestAHeldEditionOfSeveralPartsArrivesInOrder although its first part is
-// refused once at the end of quiet hours.
+// TestAHeldEditionOfSeveralPartsArrivesInOrder although quiet hours begin after
+// its first part, and the second is refused once at their end.
 func TestAHeldEditionOfSeveralPartsArrivesInOrder(t *testing.T) {
 	takesHours(t)
 	scene(t, func(t *testing.T, w *world) {
 		w.log.expect("telegram asks to wait")
 		w.say(ida, "/subscribe ferries")
 		c := w.chat(bot.Address{Telegram: ida})
-		if _, err := w.store.ChangeChat(t.Context(), c.ID, func(c *bot.Chat) error { c.Quiet = "07:00-07:45"; return nil }); err != nil {
-			t.Fatal(err)
-		}
 		before := w.last(ida)
 		composed := bot.Composed{Chat: c.ID, Slot: time.Now(), Composed: time.Now(), After: c.LastEdition}
 		for i := range 4 {
 			composed.Messages = append(composed.Messages, words(fmt.Sprintf("part %d", i+1)))
 		}
+		w.sim.AddFault(simulator.Fault{Kind: simulator.FaultTooMany, Methods: []string{"sendMessage"}, Chats: []int64{ida}, After: 1, Count: 1, RetryAfter: 30})
 		if _, err := w.store.SaveEdition(t.Context(), composed); err != nil {
 			t.Fatal(err)
 		}
-		w.settles()
+		w.passes(5 * time.Second)
+		if _, err := w.store.ChangeChat(t.Context(), c.ID, func(c *bot.Chat) error { c.Quiet = "07:00-07:45"; return nil }); err != nil {
+			t.Fatal(err)
+		}
 		w.passes(5 * time.Minute)
-		w.wantsNothing(w.since(ida, before))
+		if got := w.since(ida, before); len(got) != 1 {
+			t.Errorf("in quiet hours %d messages came, want the one before them", len(got))
+		}
 		w.sim.AddFault(simulator.Fault{Kind: simulator.FaultTooMany, Methods: []string{"sendMessage"}, Chats: []int64{ida}, Count: 1, RetryAfter: 30})
 		w.passes(12 * time.Minute)
 		w.settles()

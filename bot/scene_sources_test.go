@@ -45,6 +45,32 @@ func TestASourceIsFoundOnItsSite(t *testing.T) {
 	})
 }
 
+// TestAPastedAddressIsOfferedAsASource: an address alone is no topic, and is not
+// searched.
+func TestAPastedAddressIsOfferedAsASource(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.gazetteFeed()
+		long := gazette + "news/" + strings.Repeat("a-long-way-", 20)
+		w.web.put(long, document(gazette, "The Long Gazette", "Mill opens|The mill opens in June."))
+		for _, text := range []string{gazette, "  " + gazette + "?utm_source=x ", "HTTPS://Gazette.Example/", "www.gazette.example", long} {
+			got := w.say(ida, text)
+			w.wants(got, "is an address. Shall its news come in your digest?", "[➕ Add this site]", "!no story", "!Follow")
+		}
+		w.wantsOne(w.press(ida, "➕ Add this site"), "✅ Following The Long Gazette")
+		w.say(ida, gazette)
+		w.wantsOne(w.press(ida, "➕ Add this site"), "✅ Following The Gazette", "• Old mill becomes a library")
+		w.wants(w.say(ida, "/sources"), "Your own sources: 2 of 50")
+		w.passes(time.Minute)
+		w.wants(w.say(ida, "https://ida:hunter2@example.org/"), "holds a user name or password", "!hunter2")
+		w.wants(w.say(ida, "https://"), "is no address")
+		for _, text := range []string{"node.js", "see " + gazette, "site:bbc.co.uk ferries"} {
+			w.wants(w.say(ida, text), "!Add this site")
+		}
+		group := w.group(simulator.Group{})
+		w.wantsNothing(w.post(simulator.Post{Chat: group, From: ida, Text: gazette}))
+	}, func(c *simulator.Config) { c.ReadsGroups = true })
+}
+
 func TestASiteWithoutHTTPSIsFoundByItsName(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.web.put("http://old.invalid/", document("http://old.invalid/", "The Old Page", "Mill opens|The mill opens in June."))
@@ -81,7 +107,11 @@ func TestAnAddressOfOddFormChangesNothing(t *testing.T) {
 			"http://localhost:8080/feed":          "lies in a private network",
 			"http://127.0.0.1/feed":               "lies in a private network",
 			"http://10.1.2.3/feed":                "lies in a private network",
-			"@newschannel":                        "I cannot read public Telegram channels yet",
+			"@ab":                                 "is no address",
+			"https://t.me/+AbCdEf123":             "Only its members see that channel",
+			"https://t.me/c/1234/5":               "Only its members see that channel",
+			"news:":                               "Which site?",
+			"news: " + strings.Repeat("x", 300):   "too long",
 			"add":                                 "Which one?",
 			"add page.example":                    "I found no feed at page.example",
 			"news":                                "“news” is no address",

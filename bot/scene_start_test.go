@@ -112,6 +112,31 @@ func TestABlockPausesAndStartResumes(t *testing.T) {
 	})
 }
 
+// TestAnEditionThatABlockRefusedIsInTheOneAfterIt blocks the bot just before an
+// edition, so that Telegram refuses it.
+func TestAnEditionThatABlockRefusedIsInTheOneAfterIt(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.log.expect("delivery ended")
+		w.say(ida, "/subscribe ferries")
+		w.ferries()
+		w.sim.AddFault(simulator.Fault{Kind: simulator.FaultBlocked, Methods: []string{"sendMessage"}, Chats: []int64{ida}, Count: 1})
+		w.slot("08:00")
+		if c := w.chat(bot.Address{Telegram: ida}); c.Paused != bot.PausedBlocked {
+			t.Fatalf("after a refusal the chat is paused for %q, want %q", c.Paused, bot.PausedBlocked)
+		}
+		before := w.last(ida)
+		w.skips(time.Hour)
+		w.publish("New ferries arrive early", "Both new ferries arrived a week early. Their first trip is on Sunday.")
+		w.wants(w.say(ida, "/start"), "Welcome back")
+		w.passes(5 * time.Second)
+		got := w.since(ida, before)
+		w.wants(got, "electric ferries", "arrive early")
+		if len(got) != 2 {
+			t.Errorf("there came %d messages, want the welcome and one edition:%s", len(got), got)
+		}
+	})
+}
+
 func TestAChatTakenForGoneSpeaksAgain(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.say(ida, "/subscribe ferries")
@@ -201,25 +226,66 @@ func TestTheMenuIsSetForReadersAndAdmins(t *testing.T) {
 	})
 }
 
-func TestAnOldMessageIsNotAnsweredWithHeadlines(t *testing.T) {
+// TestWhatWasSaidLongAgo: after a day in which the bot was down, what says what
+// is wanted is done, and what only asked to be shown something is not: those who
+// asked are told so, once.
+func TestWhatWasSaidLongAgo(t *testing.T) {
+	const sorry = "I was away for a while"
 	for text, want := range map[string]string{
-		"ferries":            "",
-		"/latest":            "",
-		"/latest ferries":    "",
+		"ferries":            sorry,
+		"/latest":            sorry,
+		"/latest ferries":    sorry,
+		"/topics":            sorry,
+		"/digest":            sorry,
+		"/subscribe":         sorry,
+		"/schedule":          sorry,
 		"/start":             "Tidings follows topics",
+		"/start t_ferries":   "Following ferries",
 		"/subscribe ferries": "Following ferries",
+		"/schedule 7:15":     "every day at 07:15",
+		"/pause":             "Paused",
+		"/forgetme":          "[Erase",
 	} {
 		t.Run(text, func(t *testing.T) {
 			scene(t, func(t *testing.T, w *world) {
 				w.ferries()
 				w.say(ida, "/help")
-				got := w.post(simulator.Post{From: ida, Text: text, Date: time.Now().Add(-61 * time.Minute)})
-				if want == "" {
-					w.wantsNothing(got)
-					return
+				w.stop()
+				for range 3 {
+					if _, err := w.sim.Post(simulator.Post{From: ida, Text: text, Date: time.Now().Add(-23 * time.Hour)}); err != nil {
+						t.Fatal(err)
+					}
 				}
+				before := w.last(ida)
+				w.start()
+				w.settles()
+				got := w.since(ida, before)
 				w.wants(got, want)
+				if want == sorry && len(got) != 1 {
+					t.Errorf("three old questions got %d messages, want one:%s", len(got), got)
+				}
 			})
 		})
 	}
+}
+
+func TestOldQuestionsAreNotCountedAndNotAnsweredInGroups(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		group := w.group(simulator.Group{})
+		w.say(ida, "/help")
+		w.stop()
+		for range 50 {
+			for _, where := range []int64{ida, group} {
+				if _, err := w.sim.Post(simulator.Post{Chat: where, From: ida, Text: "/topics", Date: time.Now().Add(-20 * time.Hour)}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		before, here := w.last(ida), w.last(group)
+		w.start()
+		w.settles()
+		w.wants(w.since(ida, before), "I was away for a while")
+		w.wantsNothing(w.since(group, here))
+		w.wants(w.say(ida, "/topics"), "You follow nothing yet")
+	})
 }

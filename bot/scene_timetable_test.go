@@ -25,6 +25,24 @@ func TestTheCurrentChoiceIsTicked(t *testing.T) {
 	})
 }
 
+func TestWithoutAScheduleNoListOfDigestsIsShown(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.say(ida, "/subscribe ferries")
+		w.say(ida, "/schedule off")
+		for text, want := range map[string]string{
+			"/timezone Berlin": "✅ Your time zone is Europe/Berlin",
+			"/quiet 22-7":      "✅ Quiet from 22:00 to 07:00",
+			"/quiet":           "Quiet hours: 22:00–07:00",
+			"/quiet off":       "✅ No quiet hours any more",
+		} {
+			w.wants(w.say(ida, text), want, "No digest comes by itself, for no times are set: /schedule sets them, /digest brings one now.", "!Next digests", "!• ")
+		}
+		w.say(ida, "/pause")
+		w.wants(w.say(ida, "/resume"), "Going on: your digest comes only when you ask with /digest.", "!Next", "!No digest")
+		w.wants(w.say(ida, "/schedule 8:00"), "Next digests:\n• ")
+	})
+}
+
 func TestDigestSendsNowWhatThenDoesNotComeAgain(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.wants(w.say(ida, "/digest"), "What shall I follow")

@@ -323,7 +323,7 @@ func TestAPauseShowsWhereverDigestsAreSpokenOf(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.say(ida, "/subscribe ferries")
 		w.say(ida, "/pause")
-		w.wants(w.say(ida, "/schedule"), "none while paused", "!16 March")
+		w.wants(w.say(ida, "/schedule"), "No digest comes while paused", "!16 March")
 		w.wants(w.say(ida, "/settings"), "⏸ Paused", "[▶️ Resume]")
 		w.press(ida, "▶️ Resume")
 		w.wants(w.say(ida, "/schedule"), "• Monday, 16 March, 08:00")

@@ -409,6 +409,8 @@ func colours(picture image.Image) int {
 func TestStatsComeWithoutAPictureThatCannotBeSent(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.log.expect("picture of figures not sent")
+		w.log.expect("answer perhaps not sent")
+		w.log.expect("delivery ended")
 		w.say(ada, "/start")
 		w.sim.AddFault(simulator.Fault{Kind: simulator.FaultServerError, Methods: []string{"sendPhoto"}})
 		got := w.say(ada, "/stats")

@@ -144,6 +144,38 @@ func TestSceneUpdatesComeByWebhookToAnyReplica(t *testing.T) {
 	}, behind(b))
 }
 
+func TestSceneFilesOfAnyReplicaPassTheOneLimiter(t *testing.T) {
+	b := &balancer{}
+	scene(t, func(t *testing.T, w *world) {
+		w.hooked(b, 2)
+		w.say(ida, "/start")
+		for range 2 { // one on each replica
+			w.say(ida, "/export")
+			w.passes(5 * time.Second)
+		}
+		files := 0
+		for _, m := range w.since(ida, 0) {
+			if m.Document == nil {
+				continue
+			}
+			files++
+			if f, err := w.sim.File(m.Document.FileID); err != nil || len(f.Data) == 0 {
+				t.Errorf("the file %s has %d bytes (%v)", m.Document.FileName, len(f.Data), err)
+			}
+		}
+		if files != 4 {
+			t.Errorf("two exports gave %d files, want 4", files)
+		}
+		var kept int
+		if err := w.store.DB().QueryRow(`SELECT COUNT(*) FROM deliveries WHERE message LIKE '%"file"%'`).Scan(&kept); err != nil || kept != 0 {
+			t.Errorf("%d files are kept after they were sent (%v)", kept, err)
+		}
+		if states, err := w.store.DeliveryCounts(t.Context()); err != nil || states[bot.Sent] < 4 || len(states) != 1 {
+			t.Errorf("deliveries are %v (%v), want all sent: of the second replica a first word, two files and a last word", states, err)
+		}
+	}, behind(b))
+}
+
 func TestSceneALostAnswerOfAWebhookDoesNothingTwice(t *testing.T) {
 	b := &balancer{}
 	scene(t, func(t *testing.T, w *world) {

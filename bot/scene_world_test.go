@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -51,9 +54,11 @@ type world struct {
 	rate  float64                                // messages a second that the watch reckons with
 	posts int
 
+	answers answers       // to deliveries
 	slowest time.Duration // a press may wait for its answer: the one before it in the chat may have to wait a second to be shown
 
 	pages  map[string]string // articles' pages by address: their text
+	packs  []digest.Source   // that the admins choose from; to be set before a start
 	source digest.Source
 	stop   func() // ends the running parts
 	parts  sync.WaitGroup
@@ -133,6 +138,7 @@ func (w *world) start() {
 		Username: "tidings_bot",
 		Admins:   map[int64]bool{ada: true, zoe: true},
 		SendRate: telegram.DefaultRate,
+		Packs:    w.packs,
 		Version:  "v1.2.3",
 		Fatal:    storage.ErrUnusable,
 		Now:      time.Now,
@@ -153,7 +159,7 @@ func (w *world) start() {
 	poller := telegram.Poller{Client: client, Offsets: offsets{w.store}, Log: log, Handle: w.bot.Handle, Polled: watch.Polled}
 	run("polling", poller.Run)
 	run("errands", w.bot.Run)
-	run("delivering", bot.NewDeliverer(client, w.store, catalog, time.Now, log).Run)
+	run("delivering", bot.NewDeliverer(client, w.store, catalog, time.Now, log).WatchedBy(&w.answers).Run)
 	run("broadcasting", bot.NewBroadcaster(client, w.store, catalog, telegram.DefaultRate, time.Now, log).Run)
 	run("joining", digest.NewJoiner(w.store, w.store.NewStoryID, log).Run)
 	run("publishing", func(ctx context.Context) error {
@@ -553,6 +559,31 @@ func (s overtaken) MuteSource(ctx context.Context, chat bot.ChatID, source diges
 	return s.Store.MuteSource(ctx, chat, source, muted)
 }
 
+// answers counts answers to deliveries by name.
+type answers struct {
+	mu   sync.Mutex
+	seen map[string]int
+}
+
+func (a *answers) Answered(name string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.seen == nil {
+		a.seen = map[string]int{}
+	}
+	a.seen[name]++
+}
+
+func (a *answers) Delivered(bot.Delivery, time.Time) {}
+
+// String is the names but "sent", in order, each once.
+func (a *answers) String() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	names := slices.Sorted(maps.Keys(a.seen))
+	return strings.Join(slices.DeleteFunc(names, func(n string) bool { return n == "sent" }), " ")
+}
+
 // offsets keeps the poller's offset on the shelf.
 type offsets struct{ store *storage.Store }
 
@@ -609,12 +640,54 @@ type pipes struct {
 	conns  chan net.Conn
 	closed chan struct{}
 	once   sync.Once
+
+	mu    sync.Mutex
+	state wireState
+	open  []net.Conn
+}
+
+// A wireState is how a connection fares that is made now.
+type wireState int
+
+const (
+	wireWorks  wireState = iota
+	wireDown             // none can be made
+	wireBreaks           // it breaks before anything is taken
+)
+
+// turn cuts all connections and lets those to come fare otherwise.
+func (p *pipes) turn(to wireState) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.state = to
+	for _, c := range p.open {
+		c.Close()
+	}
+	p.open = nil
+}
+
+// brokenPipe takes nothing.
+type brokenPipe struct{ net.Conn }
+
+func (c brokenPipe) Write([]byte) (int, error) {
+	c.Close()
+	return 0, errors.New("connection reset by peer")
 }
 
 func newPipes() *pipes { return &pipes{conns: make(chan net.Conn), closed: make(chan struct{})} }
 
 func (p *pipes) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	p.mu.Lock()
+	state := p.state
 	client, server := net.Pipe()
+	p.open = append(p.open, client)
+	p.mu.Unlock()
+	switch state {
+	case wireDown:
+		return nil, errors.New("connection refused")
+	case wireBreaks:
+		return brokenPipe{client}, nil
+	}
 	select {
 	case p.conns <- server:
 		return client, nil

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"tidings/bot/telegram"
 	"tidings/digest"
@@ -43,6 +44,7 @@ type sourceShelf interface {
 // A scout looks at addresses that readers name.
 type scout interface {
 	Look(ctx context.Context, address string, samples int) ([]digest.Prospect, error)
+	Private(address string) bool
 }
 
 // source follows the source at an address, or asks for one.
@@ -69,10 +71,7 @@ func (b *Bot) askSource(ctx context.Context, r *request) (answer, error) {
 // addSource follows the source at a typed address: at once when it is known,
 // else after a look at it.
 func (b *Bot) addSource(ctx context.Context, r *request, typed string) (answer, error) {
-	if strings.HasPrefix(strings.TrimSpace(typed), "@") {
-		return answer{text: r.say.Say("source_telegram", nil)}, nil
-	}
-	address, err := digest.SourceAddress(typed)
+	address, err := digest.SourceAddress(typed, r.chat.Language)
 	if err != nil {
 		return answer{text: r.sourceError(err, typed)}, nil
 	}
@@ -83,7 +82,7 @@ func (b *Bot) addSource(ctx context.Context, r *request, typed string) (answer, 
 	case !errors.Is(err, digest.ErrNotFound):
 		return answer{}, err
 	}
-	host := digest.SourceHost(address)
+	host := digest.SourceLabel(address)
 	return b.promise(ctx, r, r.say.Say("source_looking", Values{"Host": host}), func(ctx context.Context) (answer, error) {
 		found, err := b.look(ctx, address, digest.PlainAddress(typed))
 		var why *digest.SourceError
@@ -97,6 +96,28 @@ func (b *Bot) addSource(ctx context.Context, r *request, typed string) (answer, 
 		}
 		return b.followSource(ctx, r, found[0])
 	})
+}
+
+// pastedAddress says whether a text is an address of the web and nothing else.
+// A bare name such as node.js may well be a topic.
+func pastedAddress(text string) bool {
+	text = strings.ToLower(strings.TrimSpace(text))
+	return !strings.ContainsFunc(text, unicode.IsSpace) &&
+		(strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "www."))
+}
+
+// offerSource asks whether a pasted address is to be a source: its words would
+// be no topic.
+func (b *Bot) offerSource(ctx context.Context, r *request) (answer, error) {
+	address, err := digest.SourceAddress(r.args, r.chat.Language)
+	if err != nil {
+		return answer{text: r.sourceError(err, strings.TrimSpace(r.args))}, nil
+	}
+	var link telegram.Builder
+	link.Link(isolate(tidy(digest.SourceLabel(address), maxOutlet)), address)
+	var keys keyboard
+	keys.row(r.say.Plain("button_add_site", nil), "feed:1")
+	return answer{text: r.say.Say("source_offer", Values{"Host": link.Text()}), keyboard: keys.rows}, nil
 }
 
 // look looks at an address, and by http when its site has no https and nobody
@@ -212,7 +233,7 @@ func (r *request) sourceName(s digest.Source) telegram.Text {
 }
 
 func (r *request) outletName(s digest.Source) string {
-	return renderer{Phrases: r.say}.outlet(s.Name, digest.SourceHost(s.Address))
+	return renderer{Phrases: r.say}.outlet(s.Name, digest.SourceLabel(s.Address))
 }
 
 // pressUnsource follows a source no more. A second press says the same again.

@@ -4,14 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"hash/fnv"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-
-	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
 
 	"tidings/bot/telegram"
 	"tidings/digest"
@@ -19,9 +14,6 @@ import (
 
 // listedPerPage is how many sources stand in one list.
 const listedPerPage = 8
-
-// subjects are those with a name in the catalog, in the order shown.
-var subjects = []string{"world", "national", "politics", "business", "technology", "science", "health", "climate", "sport", "culture"}
 
 // healths are in the order counted.
 var healths = []digest.Health{digest.Fine, digest.Moved, digest.Slow, digest.Failing, digest.Gone, digest.Aside, digest.Unvisited}
@@ -32,18 +24,11 @@ type sourceList struct {
 	packs []pack
 }
 
-// A pack is the listed sources of one language and subject, as a chat has them.
+// A pack is listed sources as a chat has them.
 type pack struct {
 	digest.Pack
 	muted   bool
 	sources []ChatSource
-}
-
-// key is the pack's name in buttons.
-func (p pack) key() string {
-	h := fnv.New32a()
-	h.Write([]byte(p.Language + "\x00" + p.Subject))
-	return strconv.FormatUint(uint64(h.Sum32()), 36)
 }
 
 func (b *Bot) sourceList(ctx context.Context, r *request) (l sourceList, err error) {
@@ -68,15 +53,7 @@ func (b *Bot) sourceList(ctx context.Context, r *request) (l sourceList, err err
 		l.packs[i].sources = append(l.packs[i].sources, s)
 		l.packs[i].muted = l.packs[i].muted || s.PackMuted
 	}
-	place := func(p pack) int {
-		if i := slices.Index(subjects, p.Subject); i >= 0 {
-			return i
-		}
-		return len(subjects)
-	}
-	slices.SortStableFunc(l.packs, func(a, b pack) int {
-		return cmp.Or(cmp.Compare(a.Language, b.Language), cmp.Compare(place(a), place(b)), cmp.Compare(a.Subject, b.Subject))
-	})
+	slices.SortStableFunc(l.packs, func(a, b pack) int { return comparePacks(a.Pack, b.Pack) })
 	return l, nil
 }
 
@@ -100,43 +77,6 @@ func (l sourceList) languages() (all []string) {
 	return all
 }
 
-// scripts are the languages of packs whose writing tells them.
-var scripts = []struct {
-	table     *unicode.RangeTable
-	languages []string
-}{
-	{unicode.Hangul, []string{"ko"}}, {unicode.Hiragana, []string{"ja"}}, {unicode.Katakana, []string{"ja"}}, {unicode.Han, []string{"zh", "ja"}},
-	{unicode.Cyrillic, []string{"ru", "uk"}}, {unicode.Arabic, []string{"ar", "fa"}}, {unicode.Devanagari, []string{"hi"}}, {unicode.Greek, []string{"el"}},
-	{unicode.Hebrew, []string{"he"}}, {unicode.Thai, []string{"th"}}, {unicode.Bengali, []string{"bn"}},
-}
-
-// ownLanguages are the languages whose packs are a chat's own: those it asked
-// stories in; else its own, English, and those whose writing its topics use.
-// Packs of other languages are read for it, too, unless it chose languages: a
-// topic finds whatever has its words.
-func ownLanguages(c Chat, subs []Subscription) []string {
-	if chosen := strings.Fields(c.StoryLanguages); len(chosen) > 0 {
-		return chosen
-	}
-	all := []string{c.Language}
-	add := func(languages ...string) {
-		for _, l := range languages {
-			if !slices.Contains(all, l) {
-				all = append(all, l)
-			}
-		}
-	}
-	add("en")
-	for _, s := range subs {
-		for _, script := range scripts {
-			if strings.ContainsFunc(s.Label, func(r rune) bool { return unicode.Is(script.table, r) }) {
-				add(script.languages...)
-			}
-		}
-	}
-	return all
-}
-
 // sources shows what feeds the chat: an overview, its own sources, or packs of a
 // language.
 func (b *Bot) sources(ctx context.Context, r *request) (answer, error) {
@@ -150,7 +90,9 @@ func (b *Bot) sources(ctx context.Context, r *request) (answer, error) {
 	case what == "own":
 		return r.ownSources(l.own, rest), nil
 	case what == "lang":
-		return r.packsOf(l, rest), nil
+		return r.packsOf(l, rest, false), nil
+	case what == "by":
+		return r.packsOf(l, rest, true), nil
 	case what == "others":
 		return r.otherLanguages(l), nil
 	}
@@ -158,16 +100,27 @@ func (b *Bot) sources(ctx context.Context, r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return r.overview(l, ownLanguages(r.chat, subs)), nil
+	own := ownLanguages(r.chat, subs)
+	return r.overview(l, own, l.nearest(own, subs)), nil
 }
 
-func (r *request) overview(l sourceList, own []string) answer {
+// overview shows the packs nearest to the chat's topics first, then those of its
+// own languages.
+func (r *request) overview(l sourceList, own []string, nearest []pack) answer {
 	var t telegram.Builder
 	var keys keyboard
 	t.Append(r.say.Say("sources_title", nil)).Plain("\n\n")
 	t.Append(r.ownLine(l.own, true))
 	if len(l.own) > 0 {
 		keys.row(r.say.Plain("button_own_sources", Values{"Count": len(l.own)}), "sources:own:0")
+	}
+	if len(nearest) > 0 {
+		names := make([]string, len(nearest))
+		for i, p := range nearest {
+			names[i] = r.packName(p.Pack)
+			keys.add(2, r.packLabel(p, names[i]), "pack:"+p.key()+":0")
+		}
+		t.Plain("\n").Append(r.say.Say("sources_nearest", Values{"Packs": strings.Join(names, ", ")}))
 	}
 	for _, lang := range own {
 		packs := l.packsIn(lang)
@@ -208,26 +161,65 @@ func (r *request) ownLine(own []ChatSource, health bool) telegram.Text {
 	return r.say.Say("sources_own", Values{"Count": len(own), "Limit": MaxSources, "Health": counts})
 }
 
-// packKeys are buttons of packs of one language.
+// fewCountries are as many as stand among the other packs of a language; more
+// stand behind a button.
+const fewCountries = 2
+
+// packKeys are buttons of packs of one language: those of countries stand behind
+// one of them when they are many.
 func (r *request) packKeys(keys *keyboard, packs []pack) {
-	for i, p := range packs {
-		label := r.subjectName(p.Subject)
-		if p.muted {
-			label = r.say.Plain("muted_label", Values{"Topic": label})
+	national := 0
+	for _, p := range packs {
+		if p.Subject == digest.National {
+			national++
 		}
-		if i%2 == 0 {
+	}
+	first := true
+	add := func(label, data string) {
+		if first {
+			keys.row(label, data)
+		} else {
+			keys.add(2, label, data)
+		}
+		first = false
+	}
+	for _, p := range packs {
+		if p.Subject != digest.National || national <= fewCountries {
+			add(r.packLabel(p, r.shortPackName(p.Pack)), "pack:"+p.key()+":0")
+		}
+	}
+	if national > fewCountries {
+		add(r.say.Plain("button_by_country", Values{"Count": national}), "sources:by:"+packs[0].Language)
+	}
+}
+
+// packLabel is a pack's name on a button.
+func (r *request) packLabel(p pack, name string) string {
+	if p.muted {
+		return r.say.Plain("muted_label", Values{"Topic": name})
+	}
+	return name
+}
+
+// packsOf shows the packs of a language, or those of its countries alone.
+func (r *request) packsOf(l sourceList, lang string, national bool) answer {
+	packs := l.packsIn(lang)
+	var keys keyboard
+	if !national {
+		r.packKeys(&keys, packs)
+		keys.row(r.say.Plain("button_back", nil), "sources:")
+		return answer{text: r.packsLine(lang, packs), keyboard: keys.rows}
+	}
+	packs = slices.DeleteFunc(packs, func(p pack) bool { return p.Subject != digest.National })
+	for i, p := range packs {
+		label := r.packLabel(p, r.shortPackName(p.Pack))
+		if i == 0 {
 			keys.row(label, "pack:"+p.key()+":0")
 		} else {
 			keys.add(2, label, "pack:"+p.key()+":0")
 		}
 	}
-}
-
-func (r *request) packsOf(l sourceList, lang string) answer {
-	packs := l.packsIn(lang)
-	var keys keyboard
-	r.packKeys(&keys, packs)
-	keys.row(r.say.Plain("button_back", nil), "sources:")
+	keys.row(r.say.Plain("button_back", nil), "sources:lang:"+lang)
 	return answer{text: r.packsLine(lang, packs), keyboard: keys.rows}
 }
 
@@ -342,7 +334,11 @@ func (r *request) packCard(p pack, page string) answer {
 	text := r.say.Say(title, Values{"Pack": r.packName(p.Pack), "Sources": r.say.Plain("edition_sources", Values{"Count": len(p.sources)}), "Health": r.healthCounts(p.sources)})
 	text, keys := r.page(text, p.sources, page, "pack:"+p.key()+":")
 	keys.row(r.say.Plain(mute, nil), verb+p.key())
-	keys.row(r.say.Plain("button_back", nil), "sources:lang:"+p.Language)
+	back := "sources:lang:" + p.Language
+	if p.Subject == digest.National {
+		back = "sources:by:" + p.Language
+	}
+	keys.row(r.say.Plain("button_back", nil), back)
 	return answer{text: text, keyboard: keys.rows}
 }
 
@@ -478,7 +474,7 @@ func (r *request) health(s digest.Source) string {
 		since = s.MovedAt
 	}
 	return r.say.Plain("source_health_"+string(h), Values{
-		"Date": SayDate(r.say, since.In(r.chat.Location())), "Place": isolate(tidy(digest.SourceHost(s.Place()), maxOutlet)),
+		"Date": SayDate(r.say, since.In(r.chat.Location())), "Place": isolate(tidy(hostOf(s.Place()), maxOutlet)),
 	})
 }
 
@@ -495,33 +491,4 @@ func (r *request) healthCounts(all []ChatSource) string {
 		}
 	}
 	return "(" + strings.Join(parts, ", ") + ")"
-}
-
-// packName is "English · Technology".
-func (r *request) packName(p digest.Pack) string {
-	return r.languageName(p.Language) + " · " + r.subjectName(p.Subject)
-}
-
-func (r *request) subjectName(subject string) string {
-	switch {
-	case slices.Contains(subjects, subject):
-		return r.say.Plain("subject_"+subject, nil)
-	case subject == "":
-		return r.say.Plain("subject_other", nil)
-	}
-	return isolate(tidy(subject, maxOutlet))
-}
-
-func (r *request) languageName(code string) string {
-	if tag, err := language.Parse(code); err == nil {
-		if names := display.Languages(language.Make(r.chat.Language)); names != nil {
-			if name := names.Name(tag); name != "" {
-				return name
-			}
-		}
-	}
-	if code == "" {
-		return r.say.Plain("language_unknown", nil)
-	}
-	return tidy(code, maxOutlet)
 }

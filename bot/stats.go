@@ -20,11 +20,6 @@ type statsShelf interface {
 	SourceHealth(ctx context.Context, now time.Time, from, limit int) (page []SourceHealth, total int, err error)
 }
 
-// pictureCaller sends a picture with a caption.
-type pictureCaller interface {
-	SendPhoto(ctx context.Context, p telegram.Priority, to telegram.To, f telegram.File, m telegram.Message) (int64, error)
-}
-
 // stats tells an admin how the house does: figures, and a picture of them over
 // time after it. /stats sources lists the sources instead.
 func (b *Bot) stats(ctx context.Context, r *request) (answer, error) {
@@ -170,8 +165,8 @@ func (b *Bot) sendChart(ctx context.Context, r *request, now Census) {
 		return
 	}
 	caption := telegram.NewMessage(r.say.Say("stats_caption", nil))
-	_, err = b.call.SendPhoto(ctx, telegram.Interactive, to(r.chat.Address), telegram.File{Name: "tidings.png", Data: picture}, caption)
-	if err != nil {
+	caption.File = &telegram.File{Name: "tidings.png", Data: picture, Picture: true}
+	if err := b.send(ctx, r.chat, caption); err != nil {
 		b.log.Warn("picture of figures not sent", "err", err)
 	}
 }

@@ -162,8 +162,8 @@ func (r *request) list(words []string) string {
 	return r.say.Plain("list_and", Values{"First": strings.Join(words[:last], ", "), "Last": words[last]})
 }
 
-// nextSlots lists when the next three editions come in local time, a line each;
-// a sentence when there are none, or while the chat is paused.
+// nextSlots tells when the next three editions come in local time, a line each
+// under a heading, or in a sentence why there are none.
 func (r *request) nextSlots() string {
 	if r.chat.Paused != "" {
 		return r.say.Plain("slots_paused", nil)
@@ -177,7 +177,7 @@ func (r *request) nextSlots() string {
 	if len(lines) == 0 {
 		return r.say.Plain("slots_none", nil)
 	}
-	return strings.Join(lines, "\n")
+	return r.say.Plain("slots_next", Values{"Slots": strings.Join(lines, "\n")})
 }
 
 // scheduleFault says what is wrong with a schedule's words.
@@ -324,5 +324,9 @@ func (b *Bot) resume(ctx context.Context, r *request) (answer, error) {
 		return answer{}, err
 	}
 	r.chat = c
-	return answer{text: r.say.Say("resumed", Values{"Schedule": r.scheduleWords(c.Schedule), "Slots": r.nextSlots()})}, nil
+	key := "resumed"
+	if c.Schedule.Off() {
+		key = "resumed_off"
+	}
+	return answer{text: r.say.Say(key, Values{"Schedule": r.scheduleWords(c.Schedule), "Slots": r.nextSlots()})}, nil
 }

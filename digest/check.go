@@ -3,6 +3,7 @@ package digest
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"tidings/digest/text"
 )
@@ -15,278 +16,140 @@ const (
 	bodyWeight     = 0.6
 	categoryWeight = 0.4
 	stemShare      = 0.85 // of an occurrence in another form than the reader's
-	measureShare   = 0.2  // of an occurrence after a number: two billion dollars
+	measureShare   = 0.1  // of an occurrence after a number: two billion dollars
 	mostInPassing  = 0.14 // for all that is not a topic's name, see Broadened
 	baseSaturation = 1.5  // the weight of rare words that scores one half
 	commonness     = 1.5  // how much more of the commonest it takes
 )
 
-// A search is one document being matched.
-type search struct {
-	*reading
-	hits    []hit    // sorted by word, then form
-	present []uint64 // a bit for every word of topics: there is a hit
-	woken   []uint32
-	spans   []span
-	ends    []int // of spans, by group
-}
-
-// A hit is a form of the document that is a word of a topic.
-type hit struct {
-	word  uint32
-	form  int32
-	typed bool // as the reader typed it, not by its stem
-	half  bool // the word is the first character of a pair
-}
-
-// compareHits orders by word, then form, then the better kind of hit.
-func compareHits(a, b hit) int {
-	if c := cmp.Or(cmp.Compare(a.word, b.word), cmp.Compare(a.form, b.form)); c != 0 || a.typed == b.typed {
-		return c
+// decide returns the matches among the topics that were woken, best first.
+func (s *search) decide() []Match {
+	if len(s.woken)+len(s.fitting) == 0 {
+		return nil
 	}
-	if a.typed {
-		return -1
+	found := make([]Match, 0, len(s.fitting)+len(s.woken)/8)
+	s.touch(s.fitting)
+	for _, place := range s.fitting {
+		found = s.score(place, found)
 	}
-	return 1
-}
-
-// encode returns t as numbers, and holds its words:
-//
-//	groups | also<<8 | excluded<<16 | about<<31
-//	per group: terms, subjects (two numbers, if about)
-//	per term: atoms | exact<<8 | not<<16     also: share, term     excluded: term
-//	per atom: word, offset | written<<16 | rarity<<20     per not: word
-func (m *Matcher) encode(t Topic, unknown wordForms) []uint32 {
-	code := []uint32{uint32(len(t.groups)) | uint32(len(t.also))<<8 | uint32(len(t.exclude))<<16}
-	if t.about != nil {
-		code[0] |= 1 << 31
-	}
-	encodeTerm := func(t term) {
-		head := uint32(len(t.atoms)) | uint32(len(t.not))<<16
-		if t.exact {
-			head |= 1 << 8
-		}
-		code = append(code, head)
-		for _, a := range t.atoms {
-			rarity := uint32(rarest * text.Rarity(a.word))
-			code = append(code, m.hold(a.word, a.single, unknown), uint32(a.offset)|uint32(a.written)<<16|rarity<<20)
-		}
-		for _, not := range t.not {
-			code = append(code, m.hold(not, false, unknown))
+	s.touch(s.woken)
+	for _, place := range s.woken {
+		if s.possible(s.m.topics.at(place)) {
+			found = s.score(place, found)
 		}
 	}
-	for i, g := range t.groups {
-		code = append(code, uint32(len(g)))
-		if t.about != nil {
-			code = append(code, uint32(t.about[i]), uint32(t.about[i]>>32))
+	slices.SortFunc(found, func(a, b Match) int {
+		if a.Score != b.Score {
+			return cmp.Compare(b.Score, a.Score)
 		}
-		for _, alternative := range g {
-			encodeTerm(alternative)
-		}
-	}
-	for _, x := range t.also {
-		code = append(code, uint32(x.share*100))
-		encodeTerm(x.term)
-	}
-	for _, x := range t.exclude {
-		encodeTerm(x)
-	}
-	return code
+		return cmp.Compare(a.Topic, b.Topic)
+	})
+	return found
 }
 
-// rarest is the code of a rarity of one.
-const rarest = 15
-
-// A codeHead is what stands at the beginning of an encoded topic.
-type codeHead struct {
-	groups, also, excluded int
-	about                  bool
-}
-
-func (c *cursor) head() codeHead {
-	n := c.next()
-	return codeHead{groups: int(n & 0xFF), also: int(n >> 8 & 0xFF), excluded: int(n >> 16 & 0xFF), about: n>>31 == 1}
-}
-
-// group reads a group's number of terms and its subjects.
-func (c *cursor) group(h codeHead) (terms int, about subjects) {
-	terms = int(c.next())
-	if h.about {
-		low, high := c.next(), c.next()
-		about = subjects(low) | subjects(high)<<32
-	}
-	return terms, about
-}
-
-// wordsOf calls yield with every word of an encoded topic, as often as it stands there.
-func wordsOf(code []uint32, yield func(uint32)) {
-	c := cursor(code)
-	h := c.head()
-	for range h.groups {
-		n, _ := c.group(h)
-		for range n {
-			c.term().each(yield)
-		}
-	}
-	for range h.also {
-		c.next()
-		c.term().each(yield)
-	}
-	for range h.excluded {
-		c.term().each(yield)
+// touch reads where topics begin, one soon after the other: they lie anywhere in memory,
+// and the processor waits for many of them at once.
+func (s *search) touch(places []uint32) {
+	for _, place := range places {
+		s.touched ^= s.m.topics.at(place)[2]
 	}
 }
-
-// eachWord calls yield with every word of t.
-func (t Topic) eachWord(yield func(word string, single bool)) {
-	each := func(t term) {
-		for _, a := range t.atoms {
-			yield(a.word, a.single)
-		}
-		for _, not := range t.not {
-			yield(not, false)
-		}
-	}
-	for _, g := range t.groups {
-		for _, alternative := range g {
-			each(alternative)
-		}
-	}
-	for _, x := range t.also {
-		each(x.term)
-	}
-	for _, x := range t.exclude {
-		each(x)
-	}
-}
-
-// A cursor reads an encoded topic.
-type cursor []uint32
-
-func (c *cursor) next() uint32 {
-	n := (*c)[0]
-	*c = (*c)[1:]
-	return n
-}
-
-// A codedTerm is a term inside an encoded topic.
-type codedTerm struct {
-	atoms []uint32 // pairs
-	not   []uint32
-	exact bool
-}
-
-func (c *cursor) term() codedTerm {
-	head := c.next()
-	atoms, not := 2*int(head&0xFF), int(head>>16)
-	t := codedTerm{atoms: (*c)[:atoms], not: (*c)[atoms : atoms+not], exact: head>>8&1 == 1}
-	*c = (*c)[atoms+not:]
-	return t
-}
-
-func (t codedTerm) each(yield func(uint32)) {
-	for i := 0; i < len(t.atoms); i += 2 {
-		yield(t.atoms[i])
-	}
-	for _, w := range t.not {
-		yield(w)
-	}
-}
-
-// mark notes in present which words have hits, of size words of topics.
-func (s *search) mark(size uint32) {
-	n := int(size+63) / 64
-	s.present = slices.Grow(s.present[:0], n)[:n]
-	clear(s.present)
-	for _, h := range s.hits {
-		s.present[h.word/64] |= 1 << (h.word % 64)
-	}
-}
-
-func (s *search) has(word uint32) bool { return s.present[word/64]>>(word%64)&1 == 1 }
 
 // possible tells whether the words of a topic stand in the document somewhere. Most
 // topics that are woken end here, without looking at places.
-func (s *search) possible(code []uint32) bool {
-	c := cursor(code)
+func (s *search) possible(topic []uint32) bool {
+	c := cursor(topic[2:])
 	h := c.head()
 	all := true
-	for range h.groups {
-		alternatives, about := c.group(h)
-		found := about != 0 && s.subjects().share(about) >= leastShare
-		for range alternatives {
-			found = s.hasAll(c.term().atoms) || found
+	for i := range h.groups {
+		one := false
+		for more := true; more; {
+			var t codedTerm
+			t, more = c.term()
+			one = one || s.hasAll(&t)
 		}
-		if all = all && found; !all && h.also == 0 {
+		if about := h.aboutAt(topic, i); about != 0 {
+			one = one || s.subjects().share(about) >= leastShare
+		}
+		if all = all && one; !all && h.also == 0 {
 			return false
 		}
 	}
 	for range h.also {
 		c.next()
-		all = s.hasAll(c.term().atoms) || all
+		t, _ := c.term()
+		all = all || s.hasAll(&t)
 	}
 	return all
 }
 
-func (s *search) hasAll(atoms []uint32) bool {
-	for i := 0; i < len(atoms); i += 2 {
-		if !s.has(atoms[i]) {
+func (s *search) hasAll(t *codedTerm) bool {
+	if !s.has(t.word) {
+		return false
+	}
+	for i := 0; i < len(t.further); i += 2 {
+		if !s.has(t.further[i]) {
 			return false
 		}
 	}
 	return true
 }
 
-// check decides whether the document fits a topic: every group, or another name of all
-// of them, then no excluded term.
-func (s *search) check(code []uint32) (Match, bool) {
-	if !s.possible(code) {
-		return Match{}, false
-	}
-	c := cursor(code)
+func (s *search) subjects() *subjectSums { return s.d.reading().subjects() }
+
+// score appends the match of a topic whose words are there, if the document fits it: every group, or another
+// name of all of them, then no excluded term.
+func (s *search) score(place uint32, matches []Match) []Match {
+	topic := s.m.topics.at(place)
+	c := cursor(topic[2:])
 	h := c.head()
+	if h.narrow && !s.m.narrow[place].fits(s.d) {
+		return matches
+	}
 	r := reason{source: sourceCategories, spans: s.spans[:0]}
-	defer func() { s.spans = r.spans }()
-	score, without := s.checkGroups(&c, h, &r), 1.0
+	score, without := s.checkGroups(&c, topic, h, &r), 1.0
 	for range h.also {
-		share, t := float64(c.next())/100, c.term()
-		if w := s.weigh(t, &r); w > 0 {
-			if w = w / (w + saturationOf(t)); share > partShare {
+		share := float64(c.next()) / 100
+		t, _ := c.term()
+		if w := s.weigh(&t, &r); w > 0 {
+			if w = w / (w + saturationOf(&t)); share > partShare {
 				score = max(score, share*w)
 			} else {
 				without *= 1 - share/partShare*w
 			}
 		}
 	}
+	s.spans = r.spans
 	if score > 0 && score < aboutFrom {
 		score = mostInPassing + (aboutFrom-mostInPassing)*score/aboutFrom // what is named is worth more than what is not
 	}
 	score = max(score, mostInPassing*(1-without))
 	if score == 0 {
-		return Match{}, false
+		return matches
 	}
 	for range h.excluded {
-		if s.weigh(c.term(), nil) > 0 {
-			return Match{}, false
+		if t, _ := c.term(); s.weigh(&t, nil) > 0 {
+			return matches
 		}
 	}
-	return Match{Score: score, Words: s.wordsAt(r.spans), Field: fields[r.source]}, true
+	id := TopicID(uint64(topic[0]) | uint64(topic[1])<<32)
+	return append(matches, Match{Topic: id, Score: score, Words: s.wordsAt(r.spans), Field: fields[r.source]})
 }
 
 // checkGroups returns the score of a topic's groups, 0 if not all of them stand, and
 // moves c behind them.
-func (s *search) checkGroups(c *cursor, h codeHead, r *reason) float64 {
+func (s *search) checkGroups(c *cursor, topic []uint32, h codeHead, r *reason) float64 {
 	all, sum := true, 0.0
 	s.ends = s.ends[:0]
 	before := len(r.spans)
-	for range h.groups {
-		alternatives, about := c.group(h)
+	for i := range h.groups {
 		weight, saturation, categories := 0.0, 0.0, r.categories
-		for range alternatives {
-			t := c.term()
-			if w := s.weigh(t, r); w > 0 {
+		for more := true; more; {
+			var t codedTerm
+			t, more = c.term()
+			if w := s.weigh(&t, r); w > 0 {
 				weight += w
-				saturation = max(saturation, saturationOf(t))
+				saturation = max(saturation, saturationOf(&t))
 			}
 		}
 		s.ends = append(s.ends, len(r.spans))
@@ -294,7 +157,7 @@ func (s *search) checkGroups(c *cursor, h codeHead, r *reason) float64 {
 		if weight > 0 {
 			score = weight / (weight + saturation)
 		}
-		if about != 0 {
+		if about := h.aboutAt(topic, i); about != 0 {
 			score = s.aboutScore(about, score, r.categories > categories, r)
 		}
 		sum += score
@@ -332,8 +195,8 @@ func (s *search) aboutScore(about subjects, named float64, filed bool, r *reason
 	if share < leastShare {
 		share = 0
 	} else if named == 0 {
-		for _, f := range s.telling(about, subjectWordsShown) {
-			r.source = min(r.source, s.places[f.first].source)
+		for _, f := range s.d.reading().telling(about, subjectWordsShown) {
+			r.source = min(r.source, s.sourceAt(f.first))
 			r.spans = append(r.spans, span{first: f.first, last: f.first})
 		}
 	}
@@ -366,7 +229,7 @@ func (s *search) together(spans []span, offset int) float64 {
 			})
 		}
 		if near {
-			total += s.placeWeight(int(x.first))
+			total += s.placeWeight(x.first)
 		}
 	}
 	return total
@@ -374,12 +237,9 @@ func (s *search) together(spans []span, offset int) float64 {
 
 // saturationOf is the weight of a term that scores one half: the commoner its words, the
 // more of them it takes to be what a story is about.
-func saturationOf(t codedTerm) float64 {
-	rarity := uint32(0)
-	for i := 1; i < len(t.atoms); i += 2 {
-		rarity = max(rarity, t.atoms[i]>>20)
-	}
-	if len(t.atoms) > 2 {
+func saturationOf(t *codedTerm) float64 {
+	rarity := t.rarity
+	if len(t.further) > 0 {
 		rarity = rarest
 	}
 	return baseSaturation * (1 + commonness*(1-float64(rarity)/rarest))
@@ -402,36 +262,34 @@ type span struct {
 
 // weigh sums what the occurrences of t are worth, and notes them in r. Without r the
 // first one is enough.
-func (s *search) weigh(t codedTerm, r *reason) float64 {
-	if !s.hasAll(t.atoms) {
+func (s *search) weigh(t *codedTerm, r *reason) float64 {
+	if !s.hasAll(t) {
 		return 0
 	}
 	total, noted := 0.0, 0
-	for _, h := range s.formsOf(t.atoms[0]) {
-		for at := s.forms[h.form].first; at >= 0; at = s.places[at].next {
-			x, typed, ok := s.occurs(t, at)
-			if !ok {
-				continue
-			}
-			weight := s.placeWeight(int(at))
-			if !typed {
-				weight *= stemShare
-			}
-			if s.measured(at) {
-				weight *= measureShare
-			}
-			total += weight
-			if r == nil {
-				return total
-			}
-			r.source = min(r.source, s.places[at].source)
-			if s.places[at].source > sourceText {
-				r.categories++
-			}
-			if noted < spansNoted {
-				r.spans = append(r.spans, x)
-				noted++
-			}
+	s.begin(t)
+	for i := s.words[s.place(t.word)].first; i >= 0; i = s.found[i].next {
+		f := &s.found[i]
+		x, typed, ok := s.occurs(t, f)
+		if !ok {
+			continue
+		}
+		weight := s.worthOf(f)
+		if !typed {
+			weight *= stemShare
+		}
+		total += weight
+		if r == nil {
+			return total
+		}
+		source := s.sourceAt(f.at)
+		r.source = min(r.source, source)
+		if source > sourceText {
+			r.categories++
+		}
+		if noted < spansNoted {
+			r.spans = append(r.spans, x)
+			noted++
 		}
 	}
 	return total
@@ -440,93 +298,180 @@ func (s *search) weigh(t codedTerm, r *reason) float64 {
 // spansNoted is how many occurrences of a term are compared with those of others.
 const spansNoted = 40
 
-// measured tells whether the word at a place is what something is counted in: 50 mln
-// dollars are not about the dollar.
-func (s *search) measured(at int32) bool {
-	if at == 0 || s.places[at-1].form < 0 {
-		return false
-	}
-	before := s.forms[s.places[at-1].form].surface
-	return number(before) || counts[before]
-}
-
-var counts = map[string]bool{"hundred": true, "thousand": true, "million": true, "billion": true, "trillion": true, "mln": true, "bln": true, "mn": true, "bn": true}
-
-// formsOf returns the hits of a word.
-func (s *search) formsOf(word uint32) []hit {
-	from, _ := slices.BinarySearchFunc(s.hits, word, func(h hit, w uint32) int { return cmp.Compare(h.word, w) })
-	to := from
-	for to < len(s.hits) && s.hits[to].word == word {
-		to++
-	}
-	return s.hits[from:to]
-}
-
-// occurs tells whether t stands at a place, what it spans, and whether all of it
-// stands there as the reader typed it.
-func (s *search) occurs(t codedTerm, at int32) (x span, typed, ok bool) {
-	x, typed = span{first: at, last: at}, true
-	for i := 0; i < len(t.atoms); i += 2 {
-		offset, written := int32(t.atoms[i+1]&0xFFFF), text.Case(t.atoms[i+1]>>16&0xF)
-		x.last = at + offset
-		if int(x.last) >= len(s.places) || s.places[x.last].written < written {
-			return x, false, false
-		}
-		h, found := s.hitAt(t.atoms[i], x.last)
-		if !found || t.exact && !h.typed {
-			return x, false, false
-		}
-		typed, x.half = typed && h.typed, h.half
+// begin makes ready to follow the words of t through the document: steps are the
+// occurrences of its further words and of those that must not stand before that come
+// next. As they only go on, a term costs no more than the occurrences of its words.
+func (s *search) begin(t *codedTerm) {
+	s.steps = s.steps[:0]
+	for i := 0; i < len(t.further); i += 2 {
+		s.steps = append(s.steps, s.words[s.place(t.further[i])].first)
 	}
 	for _, not := range t.not {
-		if at == 0 {
-			break
+		first := int32(-1)
+		if k := s.place(not); k >= 0 {
+			first = s.words[k].first
 		}
-		if h, found := s.hitAt(not, at-1); found && h.typed {
+		s.steps = append(s.steps, first)
+	}
+}
+
+// step moves a step on to a place and returns what was found there, or nil.
+func (s *search) step(n int, at int32) *found {
+	i := s.steps[n]
+	for i >= 0 && s.found[i].at < at {
+		i = s.found[i].next
+	}
+	s.steps[n] = i
+	if i >= 0 && s.found[i].at == at {
+		return &s.found[i]
+	}
+	return nil
+}
+
+// occurs tells whether t stands where its first word was found, what it spans, and
+// whether all of it stands there as the reader typed it.
+func (s *search) occurs(t *codedTerm, f *found) (x span, typed, ok bool) {
+	x, typed = span{f.at, f.at, f.flags&halfFlag != 0}, f.flags&typedFlag != 0
+	if t.exact && !typed || t.written > text.Lower && s.writtenAt(x.first) < t.written {
+		return x, false, false
+	}
+	n := len(t.further) / 2
+	for i := range n {
+		x.last = f.at + int32(t.further[2*i+1]&0xFFFF)
+		g := s.step(i, x.last)
+		written := text.Case(t.further[2*i+1] >> 16)
+		if g == nil || t.exact && g.flags&typedFlag == 0 || written > text.Lower && s.writtenAt(x.last) < written {
+			return x, false, false
+		}
+		typed, x.half = typed && g.flags&typedFlag != 0, g.flags&halfFlag != 0
+	}
+	for i := range t.not {
+		if g := s.step(n+i, f.at-1); g != nil && g.flags&typedFlag != 0 {
 			return x, false, false
 		}
 	}
 	return x, typed, true
 }
 
-// hitAt returns how the word at a place is a topic's word.
-func (s *search) hitAt(word uint32, at int32) (hit, bool) {
-	form := s.places[at].form
-	for _, h := range s.formsOf(word) {
-		if h.form == form {
-			return h, true
+// worthOf is what an occurrence is worth by where it stands and what stands before.
+func (s *search) worthOf(f *found) float64 {
+	if f.worth == 0 {
+		if f.worth = s.placeWeight(f.at); s.measured(f.at) {
+			f.worth *= measureShare
 		}
 	}
-	return hit{}, false
+	return f.worth
+}
+
+// measured tells whether the word at a place is what something is counted in: 50 mln
+// dollars are not about the dollar.
+func (s *search) measured(at int32) bool {
+	if at == 0 {
+		return false
+	}
+	before := s.textAt(at - 1)
+	if before == "" {
+		return false
+	}
+	switch c := before[0]; {
+	case c >= '0' && c <= '9':
+		return true
+	case c < 0x80 && !countsBegin[c]:
+		return false
+	}
+	for w := range text.Words(before, text.Unstemmed) {
+		return number(w.Surface) || counts[w.Surface]
+	}
+	return false
+}
+
+var (
+	counts      = map[string]bool{"hundred": true, "thousand": true, "million": true, "billion": true, "trillion": true, "mln": true, "bln": true, "mn": true, "bn": true}
+	countsBegin = byteSet("htmbHTMB")
+)
+
+// textAt returns the word at a place as it stands, "" between sources.
+func (s *search) textAt(at int32) string {
+	x := s.places[at]
+	return s.sources[s.number(at)][x.start:x.end]
+}
+
+// number returns the number of the source that a place is of.
+func (s *search) number(at int32) int {
+	n := 0
+	for n+1 < s.count && s.begins[n+1] <= at {
+		n++
+	}
+	return n
+}
+
+func (s *search) sourceAt(at int32) uint8 { return uint8(min(s.number(at), sourceCategories)) }
+
+// writtenAt tells how the word at a place is written, or would be if not all the text
+// around were in capitals: in THEY TOLD US nothing says that it is a country.
+func (s *search) writtenAt(at int32) text.Case {
+	word := s.textAt(at)
+	written := text.CaseOf(word)
+	if written == text.Capitals && !strings.Contains(word, ".") && s.shouts(s.number(at)) {
+		return text.Capital
+	}
+	return written
+}
+
+// shouts tells whether most words of a source are in capitals.
+func (s *search) shouts(source int) bool {
+	if s.loud[source] == 0 {
+		loud, from, to := 0, s.begins[source], s.begins[source+1]-1
+		for at := from; at < to; at++ {
+			if text.CaseOf(s.textAt(at)) == text.Capitals {
+				loud++
+			}
+		}
+		s.loud[source] = -1
+		if words := int(to - from); words >= 4 && 2*loud > words {
+			s.loud[source] = 1
+		}
+	}
+	return s.loud[source] > 0
 }
 
 // placeWeight is what an occurrence is worth by where it stands: a long body says
 // less with one word than a short one, but more than a category.
-func (s *search) placeWeight(at int) float64 {
+func (s *search) placeWeight(at int32) float64 {
+	body, end := s.begins[sourceText], s.begins[sourceText+1]
 	switch {
-	case s.places[at].source == sourceTitle:
+	case at < body:
 		return titleWeight
-	case s.places[at].source > sourceText:
+	case at >= end:
 		return categoryWeight
-	case at < s.lead:
+	case at < body+leadWords:
 		return leadWeight
 	}
-	return bodyWeight * max(0.75, 1-float64(s.length)/4000)
+	return bodyWeight * max(0.75, 1-float64(end-1-body)/4000)
 }
 
 // wordsAt returns what stands at spans, each word once.
 func (s *search) wordsAt(spans []span) []string {
-	var words []string
+	if cap(s.shown)-len(s.shown) < matchWords {
+		s.shown = make([]string, 0, shownAtOnce)
+	}
+	words := s.shown[len(s.shown):]
 	for _, x := range spans {
-		first, last := s.places[x.first], s.places[x.last]
-		end := last.end
+		if len(words) == matchWords {
+			break
+		}
+		end := s.places[x.last].end
 		if x.half {
 			end = s.places[x.last+1].start
 		}
-		w := s.sources[first.source][first.start:end]
-		if len(words) < matchWords && !equalWords(words, w) {
+		w := s.sources[s.number(x.first)][s.places[x.first].start:end]
+		if !equalWords(words, w) {
 			words = append(words, w)
 		}
 	}
-	return words
+	s.shown = s.shown[:len(s.shown)+len(words)]
+	return slices.Clip(words)
 }
+
+// shownAtOnce is for how many words of matches room is made at once.
+const shownAtOnce = 64

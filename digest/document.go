@@ -115,8 +115,6 @@ type reading struct {
 	forms   []form   // distinct words
 	places  []place  // every word, in order; between sources one without a form
 	stemmer int
-	lead    int // places before this one are title or lead
-	length  int // words in the text
 
 	sumOnce sync.Once
 	sums    *subjectSums
@@ -141,7 +139,6 @@ type place struct {
 	next       int32 // place of the same form, -1 at the end
 	start, end int32 // in its source
 	source     uint8
-	written    text.Case
 }
 
 func readDocument(d Document) *reading {
@@ -155,14 +152,8 @@ func readDocument(d Document) *reading {
 	}
 	known := make(map[string]int32, 256)
 	for i, s := range r.sources {
-		begin := len(r.places)
 		for w := range text.Words(s, text.Unstemmed) {
 			r.add(known, w, uint8(i))
-		}
-		r.hush(r.places[begin:])
-		if i == sourceText {
-			r.length = len(r.places) - begin
-			r.lead = begin + min(leadWords, r.length)
 		}
 		r.places = append(r.places, place{form: -1, next: -1})
 	}
@@ -192,30 +183,21 @@ func (r *reading) add(known map[string]int32, w text.Word, source uint8) {
 		r.places[r.forms[n].last].next = at
 		r.forms[n].last = at
 	}
-	r.places = append(r.places, place{form: n, next: -1, start: int32(w.Start), end: int32(w.End), source: source, written: w.Case})
-}
-
-// hush takes their capitals from words that have them only because all the text
-// around does: in THEY TOLD US nothing says that it is a country.
-func (r *reading) hush(places []place) {
-	loud := 0
-	for _, p := range places {
-		if p.written == text.Capitals {
-			loud++
-		}
-	}
-	if len(places) < 4 || 2*loud <= len(places) {
-		return
-	}
-	for i, p := range places {
-		if p.written == text.Capitals && !strings.Contains(r.sources[p.source][p.start:p.end], ".") {
-			places[i].written = text.Capital
-		}
-	}
+	r.places = append(r.places, place{form: n, next: -1, start: int32(w.Start), end: int32(w.End), source: source})
 }
 
 // equalWords tells whether two words as they stand are the same word.
 func equalWords(words []string, word string) bool {
-	folded := text.Fold(word)
-	return slices.ContainsFunc(words, func(w string) bool { return text.Fold(w) == folded })
+	return slices.ContainsFunc(words, func(w string) bool {
+		return w == word || strings.EqualFold(w, word) || !(ascii(w) && ascii(word)) && text.Fold(w) == text.Fold(word)
+	})
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }

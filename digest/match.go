@@ -1,9 +1,9 @@
 package digest
 
 import (
-	"cmp"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"tidings/digest/text"
 )
@@ -23,41 +23,45 @@ const matchWords = 10
 // match while topics are added and removed.
 //
 // A topic waits under one word of its that few topics wait under and that few stories
-// have; a document's distinct words wake their topics, and each is then checked in full:
-// its other words, phrases, and at last what it excludes. What a document costs depends on
-// its words and on the topics it wakes, not on the number of topics.
+// have, and names another word that it needs. A document's distinct words wake their
+// topics; those whose needed word is there, too, are checked in full: other words,
+// phrases, and at last what they exclude. Only topics that fit are given scores. What a
+// document costs depends on its words and on the topics that fit it, hardly on their
+// number.
 //
 // One lock guards it all: a change holds it for microseconds, as nothing is ever
-// rebuilt and tables grow by pieces; a match holds it, shared, for less than a millisecond at 100,000 topics.
-// So a reader waits for a change no longer than for the scheduler, and needs no copies.
+// rebuilt and tables grow by pieces; a match holds it, shared, for less than a millisecond
+// at a million topics. So a reader waits for a change no longer than for the scheduler,
+// and needs no copies.
 type Matcher struct {
 	mu      sync.RWMutex
-	topics  slab[entry]
-	codes   codeStore
-	words   slab[word]
+	topics  arena[uint32] // see encode
+	words   arena[word]
+	letters arena[byte] // of words
+	wakes   arena[wake]
 	ids     idTable               // → topics
 	forms   formTable             // → words
 	narrow  map[uint32]*narrowing // of the few topics that have one
 	about   []uint32              // topics that wait for subjects
-	changes uint32                // counted, for what scans keep
-	scratch sync.Pool             // of *search
-	scans   sync.Pool             // of *scan
-}
+	terms   []codedTerm           // of the topic being added
+	groups  [][]codedTerm         // its groups, of these
 
-// An entry is a topic in the matcher.
-type entry struct {
-	id      TopicID
-	code    uint32 // its place in codes, see encode
-	length  uint16 // of the code
-	careful bool   // see Topics
-	narrow  bool   // it has a narrowing
+	learning sync.Mutex // held, without mu, while a stemmer is learned
+	stemmers uint32     // bits: those that new words are given forms of
+	learned  uint32     // bits: those that all words have forms of
+
+	lexicon  atomic.Pointer[lexicon]
+	searches sync.Pool // of *search
 }
 
 // A word of topics, known by its folded surface.
 type word struct {
-	text  string
-	refs  uint32
-	wakes []wake // topics that wait under it
+	text   uint32 // its place in letters
+	length uint16
+	room   uint8 // for how many wakes, as a power of two
+	refs   uint32
+	wakes  uint32 // place of the topics that wait under it
+	woken  uint32 // their number
 }
 
 // A wake is a topic that waits under a word.
@@ -91,8 +95,7 @@ const (
 // NewMatcher returns a matcher without topics.
 func NewMatcher() *Matcher {
 	m := &Matcher{forms: newFormTable(), narrow: make(map[uint32]*narrowing)}
-	m.scratch.New = func() any { return new(search) }
-	m.scans.New = func() any { return newScan() }
+	m.searches.New = func() any { return new(search) }
 	return m
 }
 
@@ -105,87 +108,95 @@ func (m *Matcher) Len() int {
 
 // Add makes a topic live before it returns; a topic with the same id is replaced.
 func (m *Matcher) Add(id TopicID, t Topic) {
-	unknown := m.unknownForms(t)
-	dying := m.formsOfTopic(id)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.changes++
-	m.remove(id, dying)
-	if len(t.groups) == 0 {
-		return // no topic of ParseTopic
+	m.remove(id)
+	if len(t.groups) == 0 || m.words.len() > mostWords-TopicRunes {
+		return // no topic of ParseTopic, or more words than a code can name
 	}
-	code := m.encode(t, unknown)
-	n := m.topics.add(entry{id, m.codes.add(code), uint16(len(code)), t.careful(), t.narrow != nil})
-	m.ids.add(n, &m.topics)
+	place := m.encode(id, t)
+	m.ids.add(place, &m.topics)
 	if t.narrow != nil {
-		m.narrow[n] = t.narrow
+		m.narrow[place] = t.narrow
 	}
-	if t.waitsForSubjects() {
-		m.about = append(m.about, n)
+	if topic := m.topics.at(place); headOf(topic[2]).waitsForSubjects(topic) {
+		m.about = append(m.about, place)
 	}
-	for _, w := range m.wakingWords(t) {
-		m.words.at(w).wakes = append(m.words.at(w).wakes, wake{n, m.needed(t, w) | m.simple(t, w)})
-	}
+	m.wait(place)
 }
 
 // Remove forgets a topic before it returns. An unknown id is no error.
 func (m *Matcher) Remove(id TopicID) {
-	dying := m.formsOfTopic(id)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.changes++
-	m.remove(id, dying)
+	m.remove(id)
 }
 
-func (m *Matcher) remove(id TopicID, dying wordForms) {
-	n, ok := m.ids.find(id, &m.topics)
+func (m *Matcher) remove(id TopicID) {
+	place, ok := m.ids.find(id, &m.topics)
 	if !ok {
 		return
 	}
 	m.ids.drop(id, &m.topics)
-	delete(m.narrow, n)
-	if i := slices.Index(m.about, n); i >= 0 {
+	delete(m.narrow, place)
+	if i := slices.Index(m.about, place); i >= 0 {
 		m.about = slices.Delete(m.about, i, i+1)
 	}
-	code := m.codeOf(m.topics.at(n))
-	wordsOf(code, func(w uint32) {
-		if i := slices.IndexFunc(m.words.at(w).wakes, func(x wake) bool { return x.topic == n }); i >= 0 {
-			wakes := m.words.at(w).wakes
+	length := wordsOf(m.topics.at(place), func(n uint32) {
+		w := m.word(n)
+		wakes := m.wakesOf(w)
+		if i := slices.IndexFunc(wakes, func(x wake) bool { return x.topic == place }); i >= 0 {
 			wakes[i] = wakes[len(wakes)-1]
-			m.words.at(w).wakes = wakes[:len(wakes)-1]
+			w.woken--
 		}
-		m.release(w, dying)
+		m.release(n)
 	})
-	m.codes.drop(m.topics.at(n).code, len(code))
-	m.topics.drop(n)
+	m.topics.drop(place, length)
 }
 
-func (m *Matcher) codeOf(e *entry) []uint32 { return m.codes.at(e.code, int(e.length)) }
+func (m *Matcher) word(n uint32) *word { return &m.words.at(n)[0] }
+
+func (m *Matcher) textOf(w *word) string { return string(m.letters.at(w.text)[:w.length]) }
+
+func (m *Matcher) wakesOf(w *word) []wake {
+	if w.woken == 0 {
+		return nil
+	}
+	return m.wakes.at(w.wakes)[:w.woken]
+}
+
+func (m *Matcher) addWake(n uint32, x wake) {
+	w := m.word(n)
+	switch {
+	case w.wakes == noWakes:
+		w.wakes, w.room = m.wakes.add(1), 0
+	case w.woken == 1<<w.room:
+		more := m.wakes.add(2 << w.room)
+		copy(m.wakes.at(more), m.wakesOf(w))
+		m.wakes.drop(w.wakes, 1<<w.room)
+		w.wakes = more
+		w.room++
+	}
+	w.woken++
+	m.wakesOf(w)[w.woken-1] = x
+}
+
+// noWakes is the place of wakes of a word that never had any.
+const noWakes = 1<<32 - 1
 
 // Match returns the topics that fit d, best first.
 func (m *Matcher) Match(d Document) []Match {
-	s := m.scratch.Get().(*search)
-	defer m.scratch.Put(s)
-	s.reading = d.reading()
+	s := m.searches.Get().(*search)
+	defer m.searches.Put(s)
+	stemmer := text.Stemmer(d.Language)
 	m.mu.RLock()
-	defer m.mu.RUnlock()
-	m.find(s)
-	var found []Match
-	for _, n := range s.woken {
-		e := m.topics.at(n)
-		if e.narrow && !m.narrow[n].fits(d) {
-			continue
-		}
-		if match, ok := s.check(m.codeOf(e)); ok {
-			match.Topic = e.id
-			found = append(found, match)
-		}
+	if stemmer >= 0 && m.learned>>stemmer&1 == 0 {
+		m.mu.RUnlock()
+		m.learn(stemmer)
+		m.mu.RLock()
 	}
-	s.reading = nil
-	slices.SortFunc(found, func(a, b Match) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Topic, b.Topic))
-	})
-	return found
+	defer m.mu.RUnlock()
+	return s.match(m, d, stemmer)
 }
 
 // MatchOne matches one topic, by the same code as a Matcher of many. To match many
@@ -199,212 +210,187 @@ func MatchOne(t Topic, d Document) (Match, bool) {
 	return Match{}, false
 }
 
-// find fills s with the topic words of its document, and the topics they wake.
-func (m *Matcher) find(s *search) {
-	s.hits, s.woken = s.hits[:0], s.woken[:0]
-	for i, f := range s.forms {
-		language := uint32(0)
-		if f.gram {
-			language = asGram
-		} else if s.stemmer >= 0 {
-			language = 1 << s.stemmer
-		}
-		typed := uint32(asTyped)
-		if f.stem == f.surface {
-			typed |= language
-		}
-		for u := range m.forms.of(f.surface) {
-			if u.languages&typed != 0 {
-				s.hits = append(s.hits, hit{u.word, int32(i), f.gram || u.languages&asTyped != 0, false})
-			}
-		}
-		if f.stem == f.surface {
-			continue
-		}
-		for u := range m.forms.of(f.stem) {
-			if u.languages&language != 0 {
-				s.hits = append(s.hits, hit{u.word, int32(i), f.gram, f.gram})
-			}
-		}
-	}
-	slices.SortFunc(s.hits, compareHits)
-	s.hits = slices.CompactFunc(s.hits, func(a, b hit) bool { return a.word == b.word && a.form == b.form })
-	s.mark(m.words.used)
-	for i, h := range s.hits {
-		if i == 0 || s.hits[i-1].word != h.word {
-			for _, x := range m.words.at(h.word).wakes {
-				if n := x.word(); n == nothing || s.has(n) {
-					s.woken = append(s.woken, x.topic)
-				}
-			}
-		}
-	}
-	if s.stemmer == text.Stemmer("en") {
-		s.woken = append(s.woken, m.about...)
-	}
-	slices.Sort(s.woken)
-	s.woken = slices.Compact(s.woken)
-}
-
-// wakingWords chooses the words that t waits under: of one group, as every group must
+// wait puts a topic under the words that wake it: of one group, as every group must
 // occur; one word of each alternative, as every word of it must.
-func (m *Matcher) wakingWords(t Topic) []uint32 {
-	var best []uint32
+func (m *Matcher) wait(place uint32) {
+	topic := m.topics.at(place)
+	c := cursor(topic[2:])
+	h := c.head()
+	m.readGroups(&c, h)
+	var under []uint32
 	least := 0
-	for i, g := range t.groups {
-		if t.aboutAt(i) != 0 && !t.waitsForSubjects() {
+	for i, g := range m.groups {
+		if h.aboutAt(topic, i) != 0 && !h.waitsForSubjects(topic) {
 			continue // a story may have none of its words
 		}
-		var words []uint32
-		sum := 0
-		for _, alternative := range g {
-			w, cost := m.cheapest(alternative)
-			words = append(words, w)
-			sum += cost
+		words, cost := make([]uint32, 0, 4), 0
+		for k := range g {
+			w, x := m.cheapest(&g[k])
+			words, cost = append(words, w), cost+x
 		}
-		if best == nil || sum < least {
-			best, least = words, sum
+		if m.needed(topic, h, words[0]) == nothing {
+			cost *= costsToCheck
+		}
+		if under == nil || cost < least {
+			under, least = words, cost
 		}
 	}
-	for _, x := range t.also {
-		w, _ := m.cheapest(x.term)
-		best = append(best, w)
+	for range h.also {
+		c.next()
+		t, _ := c.term()
+		w, _ := m.cheapest(&t)
+		under = append(under, w)
 	}
-	slices.Sort(best)
-	return slices.Compact(best)
+	slices.Sort(under)
+	for _, w := range slices.Compact(under) {
+		m.addWake(w, wake{place, m.needed(topic, h, w) | m.simple(h, w)})
+	}
 }
 
-// waitsForSubjects tells whether t has no group that needs a word.
-func (t Topic) waitsForSubjects() bool {
-	for i := range t.groups {
-		if t.aboutAt(i) == 0 {
-			return false
+// costsToCheck is how much more it costs to read a topic than to see that a word is missing.
+const costsToCheck = 16
+
+// readGroups reads the groups of a topic into m.
+func (m *Matcher) readGroups(c *cursor, h codeHead) {
+	m.terms, m.groups = m.terms[:0], m.groups[:0]
+	for range h.groups {
+		begin := len(m.terms)
+		for more := true; more; {
+			var t codedTerm
+			t, more = c.term()
+			m.terms = append(m.terms, t)
 		}
+		m.groups = append(m.groups, m.terms[begin:])
 	}
-	return true
 }
 
-// simple tells whether t, which wakes under w, is one word or two that need only be
-// there, or a quoted pair: such topics are decided where they wake.
-func (m *Matcher) simple(t Topic, w uint32) uint32 {
-	if len(t.groups) > 2 || len(t.also) > 0 || len(t.exclude) > 0 || t.narrow != nil || t.careful() {
-		return 0
+// needed returns a word besides w, under which the topic in m.groups wakes, without which
+// no document fits it, or nothing.
+func (m *Matcher) needed(topic []uint32, h codeHead, w uint32) uint32 {
+	needs, least := uint32(nothing), -1
+	if h.also > 0 {
+		return needs
 	}
-	for _, g := range t.groups {
-		x := g[0]
-		switch {
-		case len(g) > 1:
-			return 0
-		case len(t.groups) == 1 && x.exact && len(x.atoms) == 2 && x.atoms[0].word != x.atoms[1].word && x.atoms[1].offset == 1:
-			if n, _ := m.known(x.atoms[0].word); n == w {
-				return ahead
-			}
-			return behind
-		case x.exact || len(x.atoms) > 1:
-			return 0
-		}
-	}
-	return enough
-}
-
-// needed returns a word besides w without which no document fits t, or nothing.
-func (m *Matcher) needed(t Topic, w uint32) uint32 {
-	if len(t.also) > 0 {
-		return nothing
-	}
-	needs, cost := uint32(nothing), -1
-	for i, g := range t.groups {
-		if len(g) > 1 || t.aboutAt(i) != 0 {
+	for i, g := range m.groups {
+		if len(g) > 1 || h.aboutAt(topic, i) != 0 {
 			continue
 		}
-		for _, a := range g[0].atoms {
-			n, _ := m.known(a.word)
-			if k := len(m.words.at(n).wakes); n != w && (cost < 0 || k < cost) {
-				needs, cost = n, k
+		t := &g[0]
+		for k := -2; k < len(t.further); k += 2 {
+			n, rarity := t.word, t.rarity
+			if k >= 0 {
+				n, rarity = t.further[k], rarest
+			}
+			if x := m.costOf(n, rarity); n != w && (least < 0 || x < least) {
+				needs, least = n, x
 			}
 		}
 	}
 	return needs
 }
 
-// cheapest returns the word of t that wakes the fewest topics for nothing: those that
-// wait there already are checked at every story with the word, and short words are in
-// most stories.
-func (m *Matcher) cheapest(t term) (uint32, int) {
-	best, least := uint32(0), -1
-	for _, a := range t.atoms {
-		n, _ := m.known(a.word)
-		cost := len(m.words.at(n).wakes)
-		if len(a.word) <= 3 {
-			cost += 1000
+// simple tells whether the topic in m.groups, which wakes under w, is one word or two that
+// need only be there, or a quoted pair: such topics are decided where they wake.
+func (m *Matcher) simple(h codeHead, w uint32) uint32 {
+	if h.groups > 2 || h.also > 0 || h.excluded > 0 || h.narrow || h.careful {
+		return 0
+	}
+	for _, g := range m.groups {
+		t := &g[0]
+		switch {
+		case len(g) > 1:
+			return 0
+		case t.plain():
+		case h.groups == 1 && t.exact && len(t.further) == 2 && t.further[0] != t.word && t.further[1] == 1:
+			if t.word == w {
+				return ahead
+			}
+			return behind
+		default:
+			return 0
 		}
-		if least < 0 || cost < least {
-			best, least = n, cost
+	}
+	return enough
+}
+
+// cheapest returns the word of t that wakes the fewest topics for nothing.
+func (m *Matcher) cheapest(t *codedTerm) (uint32, int) {
+	best, least := t.word, m.costOf(t.word, t.rarity)
+	for i := 0; i < len(t.further); i += 2 {
+		if k := m.costOf(t.further[i], rarest); k < least {
+			best, least = t.further[i], k
 		}
 	}
 	return best, least
 }
 
-// wordForms are words with all their forms, and the languages that have each. Making
-// them is the slow part of a change, done before the lock is taken.
-type wordForms map[string]map[string]uint32
-
-// of returns the forms of a word, made now if another change came between.
-func (f wordForms) of(s string) map[string]uint32 {
-	if forms, ok := f[s]; ok {
-		return forms
+// costOf tells how much a topic more under a word costs: common and short words are in
+// most stories, what many topics ask for is in many, and those that wait there already are
+// looked at in every story with the word.
+func (m *Matcher) costOf(n uint32, rarity uint32) int {
+	w := m.word(n)
+	cost := int(w.refs+w.woken) * (1 + 4*int(rarest-rarity))
+	if w.length <= 3 {
+		cost += 1000
 	}
-	return formsOf(s)
+	return cost
 }
 
-func formsOf(s string) map[string]uint32 {
-	forms := map[string]uint32{s: asTyped}
-	text.Stems(s, func(stemmer int, stem string) { forms[stem] |= 1 << stemmer })
-	return forms
+// learnAtOnce is for how many words a stemmer is learned at once, without readers.
+const learnAtOnce = 256
+
+// learn gives all words their forms by a stemmer: with the first document in its
+// language, which waits; other documents do not, nor do changes.
+func (m *Matcher) learn(stemmer int) {
+	m.learning.Lock()
+	defer m.learning.Unlock()
+	m.mu.Lock()
+	known := m.learned>>stemmer&1 == 1
+	m.stemmers |= 1 << stemmer
+	count := m.words.len()
+	m.mu.Unlock()
+	if known {
+		return
+	}
+	for from := uint32(0); from < count; from += learnAtOnce {
+		m.teach(stemmer, from, min(from+learnAtOnce, count))
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.learned |= 1 << stemmer
+	m.forget()
 }
 
-// unknownForms makes the forms of the words of t that no topic has yet.
-func (m *Matcher) unknownForms(t Topic) wordForms {
-	var words []string
+// teach is learn for some words. What changes meanwhile got its forms then.
+func (m *Matcher) teach(stemmer int, from, to uint32) {
+	texts := make([]string, 0, learnAtOnce)
 	m.mu.RLock()
-	t.eachWord(func(s string, _ bool) {
-		if _, ok := m.known(s); !ok {
-			words = append(words, s)
+	for n := from; n < to; n++ {
+		s := ""
+		if w := m.word(n); w.refs > 0 {
+			s = m.textOf(w)
 		}
-	})
-	m.mu.RUnlock()
-	return makeForms(words)
-}
-
-// formsOfTopic makes the forms of the words that a topic alone may have.
-func (m *Matcher) formsOfTopic(id TopicID) wordForms {
-	var words []string
-	m.mu.RLock()
-	if n, ok := m.ids.find(id, &m.topics); ok {
-		wordsOf(m.codeOf(m.topics.at(n)), func(w uint32) {
-			if m.words.at(w).refs < 4 {
-				words = append(words, m.words.at(w).text)
-			}
-		})
+		texts = append(texts, s)
 	}
 	m.mu.RUnlock()
-	return makeForms(words)
-}
-
-func makeForms(words []string) wordForms {
-	forms := make(wordForms, len(words))
-	for _, s := range words {
-		if forms[s] == nil {
-			forms[s] = formsOf(s)
+	stems := make([]string, len(texts))
+	for i, s := range texts {
+		text.Stems(s, 1<<stemmer, func(_ int, stem string) { stems[i] = stem })
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for i, stem := range stems {
+		n := from + uint32(i)
+		if w := m.word(n); stem != "" && w.refs > 0 && m.textOf(w) == texts[i] {
+			m.forms.add(stem, use{n, 1 << stemmer})
 		}
 	}
-	return forms
 }
 
 // known finds a word of topics.
 func (m *Matcher) known(s string) (uint32, bool) {
 	for u := range m.forms.of(s) {
-		if u.languages&asTyped != 0 && m.words.at(u.word).text == s {
+		if w := m.word(u.word); u.languages&asTyped != 0 && string(m.letters.at(w.text)[:w.length]) == s {
 			return u.word, true
 		}
 	}
@@ -412,64 +398,45 @@ func (m *Matcher) known(s string) (uint32, bool) {
 }
 
 // hold returns the number of a word, one more of whose uses begins.
-func (m *Matcher) hold(s string, single bool, unknown wordForms) uint32 {
+func (m *Matcher) hold(s string, single bool) uint32 {
 	n, ok := m.known(s)
 	if !ok {
-		n = m.words.add(word{text: s})
-		for f, languages := range unknown.of(s) {
-			if single {
-				languages |= asGram
-			}
-			m.forms.add(f, use{n, languages})
+		m.forget()
+		n = m.words.add(1)
+		place := m.letters.add(len(s))
+		copy(m.letters.at(place), s)
+		*m.word(n) = word{text: place, length: uint16(len(s)), wakes: noWakes}
+		typed := uint32(asTyped)
+		if single {
+			typed |= asGram
 		}
+		m.forms.add(s, use{n, typed})
+		text.Stems(s, m.stemmers, func(stemmer int, stem string) { m.forms.add(stem, use{n, 1 << stemmer}) })
 	}
-	m.words.at(n).refs++
+	m.word(n).refs++
 	return n
+}
+
+// forget is for whoever changes forms, who holds mu alone.
+func (m *Matcher) forget() {
+	if l := m.lexicon.Load(); l != nil {
+		l.forget()
+	}
 }
 
 // release ends one use of a word and forgets it with the last.
-func (m *Matcher) release(n uint32, dying wordForms) {
-	w := m.words.at(n)
+func (m *Matcher) release(n uint32) {
+	w := m.word(n)
 	if w.refs--; w.refs > 0 {
 		return
 	}
-	for f := range dying.of(w.text) {
-		m.forms.drop(f, n)
+	m.forget()
+	s := m.textOf(w)
+	m.forms.drop(s, n)
+	text.Stems(s, m.stemmers, func(_ int, stem string) { m.forms.drop(stem, n) })
+	m.letters.drop(w.text, int(w.length))
+	if w.wakes != noWakes {
+		m.wakes.drop(w.wakes, 1<<w.room)
 	}
-	m.words.drop(n)
-}
-
-// slabPiece is how many values of a slab are allocated at once: growing never copies
-// what is there, so no change of the matcher takes long.
-const slabPiece = 1024
-
-// A slab numbers values and uses the numbers of dropped ones again.
-type slab[T any] struct {
-	pieces []*[slabPiece]T
-	free   []uint32
-	used   uint32
-}
-
-func (s *slab[T]) at(n uint32) *T { return &s.pieces[n/slabPiece][n%slabPiece] }
-
-func (s *slab[T]) add(v T) uint32 {
-	if k := len(s.free); k > 0 {
-		n := s.free[k-1]
-		s.free = s.free[:k-1]
-		*s.at(n) = v
-		return n
-	}
-	n := s.used
-	s.used++
-	if int(n/slabPiece) == len(s.pieces) {
-		s.pieces = append(s.pieces, new([slabPiece]T))
-	}
-	*s.at(n) = v
-	return n
-}
-
-func (s *slab[T]) drop(n uint32) {
-	var zero T
-	*s.at(n) = zero
-	s.free = append(s.free, n)
+	m.words.drop(n, 1)
 }

@@ -1,394 +1,319 @@
 package digest
 
 import (
-	"hash/maphash"
+	"bytes"
 	"slices"
-	"unsafe"
 
 	"tidings/digest/text"
 )
 
-// Topics returns the topics that fit d, in no order: those that Match returns, found
-// without places, scores and reasons. It reads the raw text once and looks at nothing
-// that no topic has, which is several times faster where most stories fit few topics.
-func (m *Matcher) Topics(d Document) []TopicID {
-	s := m.scans.Get().(*scan)
-	defer m.scans.Put(s)
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	s.read(m, d)
-	var full *search
-	var found []TopicID
-	for _, n := range s.fitting {
-		found = append(found, m.topics.at(n).id)
-	}
-	for _, n := range s.woken {
-		e := m.topics.at(n)
-		fits := false
-		switch {
-		case e.narrow && !m.narrow[n].fits(d):
-		case !e.careful:
-			fits = s.check(m.codeOf(e))
-		case s.possible(m.codeOf(e)):
-			if full == nil {
-				full = m.scratch.Get().(*search)
-				full.reading = d.reading()
-				m.find(full)
-			}
-			_, fits = full.check(m.codeOf(e))
-		}
-		if fits {
-			found = append(found, e.id)
-		}
-	}
-	if full != nil {
-		full.reading = nil
-		m.scratch.Put(full)
-	}
-	return found
-}
-
-// careful tells whether t asks for more than words and their order: capitals, what
-// stands before, subjects.
-func (t Topic) careful() bool {
-	needs := func(x term) bool {
-		return len(x.not) > 0 || slices.ContainsFunc(x.atoms, func(a atom) bool { return a.written > text.Lower })
-	}
-	for _, g := range t.groups {
-		if slices.ContainsFunc(g, needs) {
-			return true
-		}
-	}
-	return t.about != nil || slices.ContainsFunc(t.exclude, needs) || slices.ContainsFunc(t.also, func(w wider) bool { return needs(w.term) })
-}
-
-// A scan is the words of topics in one document, as far as topics need them.
-type scan struct {
+// A search is one document being matched: which words of topics stand where in it.
+// Nothing is known of its other words but where they stand.
+type search struct {
 	m       *Matcher
+	d       Document
+	lexicon *lexicon
 	stemmer int
-	found   []found
-	firsts  []int32  // by word: its latest in found, -1 for none
-	touched []uint32 // words with one
-	woken   []uint32
+
+	sources [2 + documentCategories]string // title, text, categories
+	begins  [3 + documentCategories]int32  // their first places; between sources is one without a word
+	loud    [2 + documentCategories]int8   // see shouts: 0 when not yet known
+	count   int                            // of sources
+	places  []extent
+
+	words  []heard  // the distinct words of topics
+	slots  []uint32 // their numbers by hash, and one more; 0 for none
+	maybe  [128]uint64
+	found  []found
+	buffer []byte
+
+	numbers []uint32 // of a piece being learned
+	woken   []uint32 // topics to check
 	fitting []uint32 // topics that need no more than to be woken
-	at      int32    // of the word being read
-	lower   [maxScanned]byte
-	seed    maphash.Seed
-	cache   []heard
+	touched uint32   // see touch
+	spans   []span
+	ends    []int // of spans, by group
+	steps   []int32
+	shown   []string
 }
 
-// A found is an occurrence of a topic's word.
-type found struct {
-	at       int32
-	previous int32 // of the same word, -1 for none
-	typed    bool
-}
+// An extent is where a word stands in its source.
+type extent struct{ start, end int32 }
 
-// A heard is a word met before and the topics' words that it is.
+// A heard is a word of topics that the document has.
 type heard struct {
-	hash    uint64
-	change  uint32 // of the matcher
-	stemmer int8
-	n       int8
-	uses    [4]uint32 // a word, and typedUse
+	word        uint32
+	first, last int32 // in found
 }
 
-const (
-	typedUse   = 1 << 31
-	maxScanned = 100 // letters of a word that is read at once
-	heardLeast = 1 << 8
-	heardMost  = 1 << 17 // four megabytes
-)
-
-func newScan() *scan {
-	return &scan{seed: maphash.MakeSeed()}
+// A found is an occurrence of a word of topics.
+type found struct {
+	at    int32
+	next  int32 // of the same word, -1 for none
+	flags uint32
+	worth float64 // see worthOf; 0 when not yet known
 }
 
-// read fills s with the words of topics in d and the topics they wake.
-func (s *scan) read(m *Matcher, d Document) {
-	s.m, s.stemmer = m, text.Stemmer(d.Language)
-	for _, w := range s.touched {
-		s.firsts[w] = -1
+// match returns the topics of m that fit d, best first.
+func (s *search) match(m *Matcher, d Document, stemmer int) []Match {
+	s.m, s.d, s.lexicon, s.stemmer = m, d, m.lexiconFor(), stemmer
+	s.read()
+	s.wake()
+	matches := s.decide()
+	s.d, s.lexicon, s.shown = Document{}, nil, nil
+	clear(s.sources[:s.count])
+	return matches
+}
+
+// read finds the words of topics.
+func (s *search) read() {
+	s.slots = s.slots[:min(len(s.slots), leastSlots)] // a long document before needs not be paid again
+	clear(s.slots)
+	clear(s.maybe[:])
+	clear(s.loud[:])
+	s.words, s.found, s.places, s.count = s.words[:0], s.found[:0], s.places[:0], 0
+	s.source(clipBytes(s.d.Title, documentBytes/100))
+	s.source(clipBytes(s.d.Text, documentBytes))
+	for _, c := range s.d.Categories[:min(len(s.d.Categories), documentCategories)] {
+		s.source(clipBytes(c, documentBytes/100))
 	}
-	s.touched, s.found, s.woken, s.fitting, s.at = s.touched[:0], s.found[:0], s.woken[:0], s.fitting[:0], 0
-	for len(s.firsts) < int(m.words.used) {
-		s.firsts = append(s.firsts, -1)
-	}
-	s.remember(int(m.words.used))
-	s.text(clipBytes(d.Title, documentBytes/100))
-	s.text(clipBytes(d.Text, documentBytes))
-	for i, c := range d.Categories {
-		if i == documentCategories {
-			break
+	s.begins[s.count] = int32(len(s.places))
+}
+
+// margin is how much may be read behind a text.
+const margin = 8
+
+// source reads a text piece by piece, and the gap after it. To text.Words, which divides
+// pieces not met before, it makes no difference what stands beyond a space, or which
+// signs stand at a piece's ends.
+func (s *search) source(t string) {
+	s.sources[s.count], s.begins[s.count] = t, int32(len(s.places))
+	s.count++
+	s.buffer = append(append(s.buffer[:0], t...), "                "[:2*margin]...)
+	b, l := s.buffer, s.lexicon
+	for i := 0; i < len(t); {
+		if b[i] <= ' ' || opening[b[i]] {
+			i++
+			continue
 		}
-		s.text(clipBytes(c, documentBytes/100))
+		end := i
+		for {
+			n := spaceIn(eight(b, end))
+			if end += n; n < 8 {
+				break
+			}
+		}
+		next := end
+		for closing[b[end-1]] { // ends at i at the latest if what stands there opens
+			if end--; end == i {
+				break
+			}
+		}
+		if end == i {
+			i = next
+			continue
+		}
+		if end < next && bytes.IndexByte(b[i:end], '.') >= 0 {
+			end = next // a stop after others may be a part of the word: U.S.
+		}
+		s.piece(l, b, t, i, end)
+		i = next
 	}
-	for _, w := range s.touched {
-		for _, x := range m.words.at(w).wakes {
-			if n := x.word(); n != nothing && !s.has(n) {
+	s.places = append(s.places, extent{})
+}
+
+// piece reads what stands between spaces.
+func (s *search) piece(l *lexicon, b []byte, t string, start, end int) {
+	if end-start > pieceMost {
+		s.strange(t, start, end)
+		return
+	}
+	hash := l.hash(b, start, end-start, s.stemmer)
+	meant, ok := l.find(hash)
+	if !ok {
+		if meant, ok = s.learn(t[start:end], hash); !ok {
+			s.strange(t, start, end)
+			return
+		}
+	}
+	switch meant & senseKind {
+	case senseTyped:
+		s.note(uint32(meant&^senseKind), typedFlag)
+	case senseStem:
+		s.note(uint32(meant&^senseKind), 0)
+	case senseList:
+		list := l.at(meant)
+		n := list[0]
+		for at := 1; n > 0; n-- {
+			head := list[at]
+			for at++; head>>16 > 0; head -= 1 << 16 {
+				s.note(list[at]&^wordFlags, list[at]&wordFlags)
+				at++
+			}
+			s.places = append(s.places, extent{int32(start) + int32(head&0xFF), int32(start) + int32(head>>8&0xFF)})
+		}
+		return
+	}
+	s.places = append(s.places, extent{int32(start), int32(end)})
+}
+
+// strange reads a piece of which nothing is remembered.
+func (s *search) strange(t string, start, end int) {
+	for w := range text.Words(t[start:end], text.Unstemmed) {
+		s.uses(w, func(word uint32) { s.note(word&^wordFlags, word&wordFlags) })
+		s.places = append(s.places, extent{int32(start + w.Start), int32(start + w.End)})
+	}
+}
+
+// Signs that may stand before and after a piece without being of it.
+var opening, closing = byteSet(`"'([{`), byteSet(`"')]}.,;:!?`)
+
+func byteSet(of string) (set [256]bool) {
+	for i := range len(of) {
+		set[of[i]] = true
+	}
+	return set
+}
+
+// uses calls yield with the topics' words that a word of a document is, each once, with
+// its flags.
+func (s *search) uses(w text.Word, yield func(word uint32)) {
+	stem, language := w.Stem, uint32(0)
+	switch {
+	case w.Gram:
+		language = asGram
+	case s.stemmer >= 0:
+		stem, language = text.StemOnce(w.Surface, s.stemmer), 1<<s.stemmer
+	}
+	typed := uint32(asTyped)
+	if stem == w.Surface {
+		typed |= language
+	}
+	var named uint32 = nothing // the word typed here, that may have this stem, too
+	for u := range s.m.forms.of(w.Surface) {
+		switch {
+		case u.languages&typed == 0:
+		case w.Gram, u.languages&asTyped != 0:
+			named = u.word
+			yield(u.word | typedFlag)
+		default:
+			yield(u.word)
+		}
+	}
+	if stem == w.Surface {
+		return
+	}
+	for u := range s.m.forms.of(stem) {
+		switch {
+		case u.languages&language == 0 || u.word == named:
+		case w.Gram:
+			yield(u.word | typedFlag | halfFlag)
+		default:
+			yield(u.word)
+		}
+	}
+}
+
+// note notes a word of topics at the place that comes next.
+func (s *search) note(word, flags uint32) {
+	n := int32(len(s.found))
+	s.found = append(s.found, found{at: int32(len(s.places)), next: -1, flags: flags})
+	if 2*(len(s.words)+1) > len(s.slots) {
+		s.widen()
+	}
+	h := word * 0x9E3779B1
+	for i := h >> 16 & uint32(len(s.slots)-1); ; i = (i + 1) & uint32(len(s.slots)-1) {
+		k := s.slots[i]
+		if k == 0 {
+			s.words = append(s.words, heard{word, n, n})
+			s.slots[i] = uint32(len(s.words))
+			s.maybe[h>>25] |= 1 << (h >> 19 & 63)
+			return
+		}
+		if x := &s.words[k-1]; x.word == word {
+			s.found[x.last].next = n
+			x.last = n
+			return
+		}
+	}
+}
+
+const leastSlots = 1024
+
+func (s *search) widen() {
+	n := max(leastSlots, 2*len(s.slots))
+	s.slots = slices.Grow(s.slots[:0], n)[:n]
+	clear(s.slots)
+	for k, x := range s.words {
+		i := x.word * 0x9E3779B1 >> 16 & uint32(len(s.slots)-1)
+		for s.slots[i] != 0 {
+			i = (i + 1) & uint32(len(s.slots)-1)
+		}
+		s.slots[i] = uint32(k + 1)
+	}
+}
+
+// place returns the number in words of a word, -1 when the document has not got it.
+func (s *search) place(word uint32) int {
+	h := word * 0x9E3779B1
+	if s.maybe[h>>25]>>(h>>19&63)&1 == 0 {
+		return -1
+	}
+	for i := h >> 16 & uint32(len(s.slots)-1); ; i = (i + 1) & uint32(len(s.slots)-1) {
+		k := s.slots[i]
+		if k == 0 {
+			return -1
+		}
+		if s.words[k-1].word == word {
+			return int(k - 1)
+		}
+	}
+}
+
+func (s *search) has(word uint32) bool { return s.place(word) >= 0 }
+
+// wake finds the topics that may fit, and those that do.
+func (s *search) wake() {
+	s.woken, s.fitting = s.woken[:0], s.fitting[:0]
+	for _, x := range s.words {
+		for _, y := range s.m.wakesOf(s.m.word(x.word)) {
+			if n := y.word(); n != nothing && !s.has(n) {
 				continue
 			}
-			switch x.needs & wakeBits { // with any, a topic waits under one word only
+			switch y.needs & wakeBits { // with any, a topic waits under one word only
 			case 0:
-				s.woken = append(s.woken, x.topic)
+				s.woken = append(s.woken, y.topic)
 			case enough:
-				s.fitting = append(s.fitting, x.topic)
+				s.fitting = append(s.fitting, y.topic)
 			case ahead:
-				if s.pair(w, x.word()) {
-					s.fitting = append(s.fitting, x.topic)
+				if s.pair(x.word, y.word()) {
+					s.fitting = append(s.fitting, y.topic)
 				}
 			case behind:
-				if s.pair(x.word(), w) {
-					s.fitting = append(s.fitting, x.topic)
+				if s.pair(y.word(), x.word) {
+					s.fitting = append(s.fitting, y.topic)
 				}
 			}
 		}
 	}
 	if s.stemmer == text.Stemmer("en") {
-		s.woken = append(s.woken, m.about...)
+		s.woken = append(s.woken, s.m.about...)
 	}
 	slices.Sort(s.woken)
 	s.woken = slices.Compact(s.woken)
 }
 
-// remember makes room for words met: about twice as many as topics have.
-func (s *scan) remember(words int) {
-	size := heardLeast
-	for size < min(2*words, heardMost) {
-		size *= 2
-	}
-	if len(s.cache) < size {
-		s.cache = make([]heard, size)
-	}
-}
-
-// text reads a text, and the gap after it. Between spaces, words of plain letters with
-// nothing but the usual signs after them are read here; all else is left to text.Words,
-// to which it makes no difference what stands beyond a space.
-func (s *scan) text(t string) {
-	for i := 0; i < len(t); {
-		start, n := i, 0
-		for i < len(t) && n < maxScanned && letters[t[i]] != 0 {
-			s.lower[n] = letters[t[i]]
-			n++
-			i++
-		}
-		end := i
-		for i < len(t) && signs[t[i]] {
-			i++
-		}
-		switch {
-		case i == len(t) || spaces[t[i]]:
-			if end > start {
-				s.word(s.lower[:n])
-			}
-			i++
-		default:
-			for i < len(t) && !spaces[t[i]] {
-				i++
-			}
-			for w := range text.Words(t[start:i], text.Unstemmed) {
-				s.strange(w)
-			}
-		}
-	}
-	s.at++
-}
-
-// Bytes by what they are to text.
-var letters, signs, spaces = byteTables()
-
-func byteTables() (letters [256]byte, signs, spaces [256]bool) {
-	for c := 'a'; c <= 'z'; c++ {
-		letters[c], letters[c-'a'+'A'] = byte(c), byte(c)
-	}
-	for _, c := range `.,;:!?)"` {
-		signs[c] = true
-	}
-	for _, c := range " \n\t\r" {
-		spaces[c] = true
-	}
-	return letters, signs, spaces
-}
-
-// word takes a word of plain letters, lower case.
-func (s *scan) word(w []byte) {
-	hash := maphash.Bytes(s.seed, w)
-	h := &s.cache[hash&uint64(len(s.cache)-1)]
-	if h.hash != hash || h.change != s.m.changes || h.stemmer != int8(s.stemmer) {
-		s.look(h, hash, unsafe.String(&w[0], len(w)))
-	}
-	for _, u := range h.uses[:max(0, h.n)] {
-		s.note(u&^typedUse, u&typedUse != 0)
-	}
-	if h.n < 0 { // too many to be kept
-		surface := string(w)
-		s.uses(surface, text.Stem(surface, s.stemmer), false, s.note)
-	}
-	s.at++
-}
-
-// look finds the topics' words that a word is.
-func (s *scan) look(h *heard, hash uint64, w string) {
-	h.hash, h.change, h.stemmer, h.n = hash, s.m.changes, int8(s.stemmer), 0
-	s.uses(w, text.Stem(w, s.stemmer), false, func(word uint32, typed bool) {
-		if h.n < 0 || int(h.n) == len(h.uses) {
-			h.n = -1
-			return
-		}
-		if h.uses[h.n] = word; typed {
-			h.uses[h.n] |= typedUse
-		}
-		h.n++
-	})
-}
-
-// strange takes any word.
-func (s *scan) strange(w text.Word) {
-	stem := w.Stem
-	if !w.Gram {
-		stem = text.Stem(w.Surface, s.stemmer)
-	}
-	s.uses(w.Surface, stem, w.Gram, s.note)
-	s.at++
-}
-
-// uses calls yield with the topics' words that a word of a document is, as
-// Matcher.find has it.
-func (s *scan) uses(surface, stem string, gram bool, yield func(word uint32, typed bool)) {
-	language := uint32(0)
-	if gram {
-		language = asGram
-	} else if s.stemmer >= 0 {
-		language = 1 << s.stemmer
-	}
-	typed := uint32(asTyped)
-	if stem == surface {
-		typed |= language
-	}
-	for u := range s.m.forms.of(surface) {
-		if u.languages&typed != 0 {
-			yield(u.word, gram || u.languages&asTyped != 0)
-		}
-	}
-	if stem == surface {
-		return
-	}
-	for u := range s.m.forms.of(stem) {
-		if u.languages&language != 0 {
-			yield(u.word, gram)
-		}
-	}
-}
-
-func (s *scan) note(word uint32, typed bool) {
-	previous := s.firsts[word]
-	if previous < 0 {
-		s.touched = append(s.touched, word)
-	}
-	s.firsts[word] = int32(len(s.found))
-	s.found = append(s.found, found{s.at, previous, typed})
-}
-
-func (s *scan) has(word uint32) bool { return s.firsts[word] >= 0 }
-
-// possible tells whether a topic may fit, by its words alone.
-func (s *scan) possible(code []uint32) bool {
-	c := cursor(code)
-	h := c.head()
-	all := true
-	for range h.groups {
-		n, about := c.group(h)
-		one := about != 0
-		for range n {
-			one = s.hasAll(c.term()) || one
-		}
-		all = all && one
-	}
-	for range h.also {
-		c.next()
-		all = s.hasAll(c.term()) || all
-	}
-	return all
-}
-
-func (s *scan) hasAll(t codedTerm) bool {
-	for i := 0; i < len(t.atoms); i += 2 {
-		if !s.has(t.atoms[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-// check decides a topic that asks for words and their order only.
-func (s *scan) check(code []uint32) bool {
-	c := cursor(code)
-	h := c.head()
-	all := true
-	for range h.groups {
-		n, _ := c.group(h)
-		one := false
-		for range n {
-			t := c.term()
-			one = one || all && s.occurs(t)
-		}
-		if all = all && one; !all && h.also == 0 {
-			return false
-		}
-	}
-	for range h.also {
-		c.next()
-		t := c.term()
-		all = all || s.occurs(t)
-	}
-	if !all {
-		return false
-	}
-	for range h.excluded {
-		if s.occurs(c.term()) {
-			return false
-		}
-	}
-	return true
-}
-
-// occurs tells whether t stands anywhere in the document.
-func (s *scan) occurs(t codedTerm) bool {
-	if !s.hasAll(t) {
-		return false
-	}
-	if len(t.atoms) == 2 && !t.exact {
-		return true
-	}
-	for i := s.firsts[t.atoms[0]]; i >= 0; i = s.found[i].previous {
-		if t.exact && !s.found[i].typed {
-			continue
-		}
-		all := true
-		for k := 2; k < len(t.atoms) && all; k += 2 {
-			all = s.standsAt(t.atoms[k], s.found[i].at+int32(t.atoms[k+1]&0xFFFF), t.exact)
-		}
-		if all {
-			return true
-		}
-	}
-	return false
-}
-
 // pair tells whether b stands right behind a, both as typed.
-func (s *scan) pair(a, b uint32) bool {
-	for i := s.firsts[a]; i >= 0; i = s.found[i].previous {
-		if s.found[i].typed && s.standsAt(b, s.found[i].at+1, true) {
-			return true
-		}
-	}
-	return false
-}
-
-func (s *scan) standsAt(word uint32, at int32, exact bool) bool {
-	for i := s.firsts[word]; i >= 0 && s.found[i].at >= at; i = s.found[i].previous {
-		if s.found[i].at == at && (!exact || s.found[i].typed) {
+func (s *search) pair(a, b uint32) bool {
+	i, k := s.words[s.place(a)].first, s.words[s.place(b)].first
+	for i >= 0 && k >= 0 {
+		x, y := &s.found[i], &s.found[k]
+		switch {
+		case x.at+1 < y.at || x.flags&typedFlag == 0:
+			i = x.next
+		case x.at+1 > y.at || y.flags&typedFlag == 0:
+			k = y.next
+		default:
 			return true
 		}
 	}

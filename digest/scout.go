@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 // for each.
 type SourceErrorKind string
 
-// Why a source cannot be followed. The first seven are about its address as it
+// Why a source cannot be followed. The first eight are about its address as it
 // was typed.
 const (
 	SourceNone        SourceErrorKind = "none"        // no address
@@ -27,11 +28,13 @@ const (
 	SourceSecret      SourceErrorKind = "secret"      // with a user or a password
 	SourceNoHost      SourceErrorKind = "host"        // no name of a machine on the web
 	SourcePrivate     SourceErrorKind = "private"     // within a private network
+	SourceClosed      SourceErrorKind = "closed"      // a channel of Telegram that only its members see
 	SourceUnreachable SourceErrorKind = "unreachable" // no such host, or it does not answer
 	SourceRefused     SourceErrorKind = "refused"     // the server answers with an error
 	SourceSlow        SourceErrorKind = "slow"        // not within our time
 	SourceUnreadable  SourceErrorKind = "unreadable"  // too large, cut off, or badly packed
 	SourceNoFeed      SourceErrorKind = "nofeed"      // neither a feed nor a page that leads to one
+	SourceNoChannel   SourceErrorKind = "nochannel"   // no channel of Telegram that shows its posts to everybody
 )
 
 // A SourceError says why a source cannot be followed.
@@ -50,9 +53,23 @@ func (e *SourceError) Error() string {
 // Unwrap gives what was met on the way.
 func (e *SourceError) Unwrap() error { return e.Err }
 
-// SourceAddress makes the canonical address of what a person typed. The error is
-// a *SourceError.
-func SourceAddress(typed string) (string, error) {
+// longestSearch bounds the words of a search for news, in bytes.
+const longestSearch = 200
+
+// SourceAddress makes the canonical address of what a person typed: an address,
+// what people call a channel or an account, or "news:" and words, which stand for
+// a search among the news of their language (ISO 639-1, "" for any). The error
+// is a *SourceError.
+func SourceAddress(typed, language string) (string, error) {
+	if words, ok := searchFor(typed); ok {
+		switch {
+		case words == "":
+			return "", &SourceError{Kind: SourceNone}
+		case len(words) > longestSearch:
+			return "", &SourceError{Kind: SourceLong}
+		}
+		return feed.CanonicalAddress(feed.NewsSearch(words, language))
+	}
 	address, err := feed.TypedAddress(typed)
 	var bad *feed.TypedError
 	if errors.As(err, &bad) {
@@ -61,12 +78,31 @@ func SourceAddress(typed string) (string, error) {
 	return address, err
 }
 
+func searchFor(typed string) (words string, ok bool) {
+	head, words, ok := strings.Cut(strings.TrimSpace(typed), ":")
+	if !ok || !strings.EqualFold(head, "news") || strings.HasPrefix(words, "//") {
+		return "", false
+	}
+	return strings.Join(strings.Fields(words), " "), true
+}
+
 // PlainAddress is SourceAddress by http, for a site that has no https; "" when
 // the writer named a scheme.
-func PlainAddress(typed string) string { return feed.PlainAddress(typed) }
+func PlainAddress(typed string) string {
+	if _, ok := searchFor(typed); ok {
+		return ""
+	}
+	return feed.PlainAddress(typed)
+}
 
-// SourceHost is the host of an address as people say it.
-func SourceHost(address string) string { return feed.Host(address) }
+// SourceLabel is what people call the place of an address: "@name" for a channel
+// of Telegram, else its host.
+func SourceLabel(address string) string {
+	if name := feed.ChannelName(address); name != "" {
+		return "@" + name
+	}
+	return feed.Host(address)
+}
 
 // A fetcher is what a scout and a collector ask of the web.
 type fetcher interface {
@@ -82,12 +118,24 @@ const longestName = 100
 // A Scout looks at addresses that readers name. It costs a few documents of at
 // most 10 MiB each, one after the other.
 type Scout struct {
-	web fetcher
-	now func() time.Time
+	web     fetcher
+	allowed []netip.Prefix
+	now     func() time.Time
 }
 
 // NewScout returns a scout that looks through web, a *feed.Fetcher.
 func NewScout(web fetcher) *Scout { return &Scout{web: web, now: time.Now} }
+
+// Allowing tells the scout which private networks web may visit; to be called
+// before its first use.
+func (s *Scout) Allowing(networks []netip.Prefix) *Scout {
+	s.allowed = networks
+	return s
+}
+
+// Private tells by an address alone that it lies in a private network, so that
+// every visit would be refused. Of a name only a visit can tell.
+func (s *Scout) Private(address string) bool { return feed.IsPrivate(address, s.allowed) }
 
 // A Prospect is a source that could be followed, with its newest headlines.
 type Prospect struct {
@@ -116,7 +164,7 @@ func (s *Scout) Look(ctx context.Context, address string, samples int) ([]Prospe
 	}
 	var prospects []Prospect
 	for _, f := range found {
-		p := Prospect{Source: Source{Address: f.Address, Home: f.Home, Name: clipName(cmp.Or(f.Feed.Title, feed.Host(f.Address)))}}
+		p := Prospect{Source: Source{Address: f.Address, Home: f.Home, Name: clipName(cmp.Or(f.Feed.Title, SourceLabel(f.Address)))}}
 		for _, item := range f.Feed.Items {
 			if len(p.Headlines) == samples {
 				break
@@ -132,6 +180,8 @@ func (s *Scout) Look(ctx context.Context, address string, samples int) ([]Prospe
 
 func lookFault(err error) SourceErrorKind {
 	switch {
+	case errors.Is(err, feed.ErrNoPreview):
+		return SourceNoChannel
 	case errors.Is(err, feed.ErrNoFeed):
 		return SourceNoFeed
 	case errors.Is(err, feed.ErrPrivateAddress):
@@ -160,7 +210,8 @@ func clipName(name string) string {
 type Outlines struct {
 	Sources []OutlinedSource
 	Topics  []OutlinedTopic
-	Refused int // places that name a source or a topic and cannot be used
+	Refused int  // places that name a source or a topic and cannot be used
+	Broken  bool // the list breaks off: what stood behind is not here
 }
 
 // An OutlinedSource is a source in a list.
@@ -183,7 +234,7 @@ type OutlineErrorKind string
 const (
 	OutlineNone   OutlineErrorKind = "none"   // no list of sources
 	OutlineEmpty  OutlineErrorKind = "empty"  // a list without sources and topics
-	OutlineBroken OutlineErrorKind = "broken" // it breaks off
+	OutlineBroken OutlineErrorKind = "broken" // it breaks off before its first source or topic
 	OutlineLarge  OutlineErrorKind = "large"  // more than 10,000 entries, or than 10 MiB
 	OutlineDeep   OutlineErrorKind = "deep"   // nested or adorned beyond all reason
 )
@@ -199,25 +250,25 @@ func (e *OutlineError) Error() string { return fmt.Sprintf("read outlines: %s: %
 // Unwrap gives what was met on the way.
 func (e *OutlineError) Unwrap() error { return e.Err }
 
-// ReadOutlines reads OPML, or text with an address a line. All of it can be read
-// or the error, an *OutlineError, says why not. Sources of one address and
-// topics of one meaning come once.
+// ReadOutlines reads OPML, or text with an address a line. What stands before a
+// break is read, too. If there is nothing to be used the error, an *OutlineError,
+// says why. Sources of one address and topics of one meaning come once.
 func ReadOutlines(file []byte) (o Outlines, err error) {
 	read, err := feed.ReadOutlines(bytes.NewReader(file))
 	if err != nil {
 		return o, &OutlineError{outlineFault(err), err}
 	}
-	o.Refused = read.Refused
+	o.Refused, o.Broken = read.Refused, read.Broken
 	seen := map[string]bool{}
 	for _, f := range read.Feeds {
-		address, err := SourceAddress(f.Address)
+		address, err := SourceAddress(f.Address, "")
 		if err != nil {
 			o.Refused++
 			continue
 		}
 		if !seen[address] {
 			seen[address] = true
-			o.Sources = append(o.Sources, OutlinedSource{Source{Address: address, Home: f.Home, Name: clipName(cmp.Or(f.Name, feed.Host(address)))}, f.Muted})
+			o.Sources = append(o.Sources, OutlinedSource{Source{Address: address, Home: f.Home, Name: clipName(cmp.Or(f.Name, SourceLabel(address)))}, f.Muted})
 		}
 	}
 	for _, t := range read.Topics {
@@ -231,7 +282,10 @@ func ReadOutlines(file []byte) (o Outlines, err error) {
 			o.Topics = append(o.Topics, OutlinedTopic{topic, t.Muted})
 		}
 	}
-	if len(o.Sources)+len(o.Topics) == 0 {
+	switch none := len(o.Sources)+len(o.Topics) == 0; {
+	case none && o.Broken:
+		return o, &OutlineError{OutlineBroken, errors.New("it breaks off before anything that can be used")}
+	case none:
 		return o, &OutlineError{OutlineEmpty, errors.New("nothing in it can be used")}
 	}
 	return o, nil
@@ -239,8 +293,6 @@ func ReadOutlines(file []byte) (o Outlines, err error) {
 
 func outlineFault(err error) OutlineErrorKind {
 	switch {
-	case errors.Is(err, feed.ErrListBroken):
-		return OutlineBroken
 	case errors.Is(err, feed.ErrTooLarge):
 		return OutlineLarge
 	case errors.Is(err, feed.ErrTooDeep), errors.Is(err, feed.ErrTooComplex):

@@ -283,15 +283,6 @@ func oneLine(words string) string {
 	return words
 }
 
-// A Pack is the listed sources of one language and subject.
-type Pack struct {
-	Language string // ISO 639-1, "" when unknown
-	Subject  string // "" when unknown
-}
-
-// Pack returns the pack that s stands in if it is listed.
-func (s Source) Pack() Pack { return Pack{s.Language, s.Subject} }
-
 // Health is how a source does, in one word.
 type Health string
 

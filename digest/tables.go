@@ -3,16 +3,29 @@ package digest
 import (
 	"hash/maphash"
 	"iter"
+	"math/bits"
 )
 
-// What a matcher holds for each of a million topics stands in tables that grow by small
-// parts: no change moves more than a few thousand entries, so none takes long, and an
-// entry costs little more than what it says.
+// What a matcher holds for each of a million topics stands in tables of numbers that grow
+// by small parts: no change moves more than a few thousand entries, so none takes long, an
+// entry costs little more than what it says, and the collector has nothing to follow.
 
 const (
-	shards     = 256
+	shards     = 128
 	firstSlots = 8
 )
+
+// homeOf scales the high bits of a hash to a place among n. A shard is chosen by the low ones.
+func homeOf(hash uint64, n int) int {
+	high, _ := bits.Mul64(hash, uint64(n))
+	return int(high)
+}
+
+// crowded tells whether a table of n slots needs more before it takes another one, and
+// roomFor how many it should have for what is live.
+func crowded(taken, n int) bool { return 20*(taken+1) > 17*n }
+
+func roomFor(live int) int { return live*7/5 + firstSlots }
 
 // A formTable finds the uses of a form. Forms are known by 64 bits of a hash that differs
 // from run to run: two of a million are taken for each other once in many million runs.
@@ -23,85 +36,97 @@ type formTable struct {
 }
 
 type formShard struct {
-	slots []formSlot // open addressing; their number is a power of two
-	maybe []uint64   // bits of all hashes: most words of a story are no topic's
-	taken int        // slots that are or were used
-}
-
-type formSlot struct {
-	hash uint64 // 0 for a free slot
-	use         // without languages when dropped
+	hashes []uint64 // open addressing; 0 for a free slot
+	uses   []use    // without languages when dropped
+	taken  int      // slots that are or were used
 }
 
 func newFormTable() formTable { return formTable{seed: maphash.MakeSeed()} }
 
 func (t *formTable) hash(form string) uint64 { return max(1, maphash.String(t.seed, form)) }
 
-// bitsOf returns the word of maybe and the bits in it that stand for a hash.
-func (s *formShard) bitsOf(hash uint64) (*uint64, uint64) {
-	return &s.maybe[hash>>20&uint64(len(s.maybe)-1)], 1<<(hash>>40&63) | 1<<(hash>>46&63)
-}
-
 // of yields the uses of a form.
 func (t *formTable) of(form string) iter.Seq[use] {
 	return func(yield func(use) bool) {
 		hash := t.hash(form)
-		s := &t.shards[hash>>56]
-		if s.taken == 0 {
-			return
-		}
-		if word, bits := s.bitsOf(hash); *word&bits != bits {
-			return
-		}
-		mask := uint64(len(s.slots) - 1)
-		for i := hash & mask; s.slots[i].hash != 0; i = (i + 1) & mask {
-			if x := &s.slots[i]; x.hash == hash && x.languages != 0 && !yield(x.use) {
+		s := &t.shards[hash%shards]
+		for i := s.first(hash); i >= 0; i = s.next(i, hash) {
+			if u := s.uses[i]; u.languages != 0 && !yield(u) {
 				return
 			}
 		}
 	}
 }
 
-// add adds a use of a form.
+// first returns the first slot with a hash, -1 if there is none.
+func (s *formShard) first(hash uint64) int {
+	if s.taken == 0 {
+		return -1
+	}
+	return s.from(homeOf(hash, len(s.hashes)), hash)
+}
+
+func (s *formShard) next(i int, hash uint64) int {
+	if i++; i == len(s.hashes) {
+		i = 0
+	}
+	return s.from(i, hash)
+}
+
+func (s *formShard) from(i int, hash uint64) int {
+	for s.hashes[i] != hash {
+		if s.hashes[i] == 0 {
+			return -1
+		}
+		if i++; i == len(s.hashes) {
+			i = 0
+		}
+	}
+	return i
+}
+
+// add adds languages to the use of a form by a word.
 func (t *formTable) add(form string, u use) {
 	hash := t.hash(form)
-	s := &t.shards[hash>>56]
-	if 4*(s.taken+1) > 3*len(s.slots) {
+	s := &t.shards[hash%shards]
+	for i := s.first(hash); i >= 0; i = s.next(i, hash) {
+		if s.uses[i].word == u.word && s.uses[i].languages != 0 {
+			s.uses[i].languages |= u.languages
+			return
+		}
+	}
+	if crowded(s.taken, len(s.hashes)) {
 		s.grow()
 	}
-	s.put(formSlot{hash, u})
+	s.put(hash, u)
 	t.count++
 }
 
-func (s *formShard) put(x formSlot) {
-	mask := uint64(len(s.slots) - 1)
-	i := x.hash & mask
-	for s.slots[i].hash != 0 {
-		i = (i + 1) & mask
+func (s *formShard) put(hash uint64, u use) {
+	i := homeOf(hash, len(s.hashes))
+	for s.hashes[i] != 0 {
+		if i++; i == len(s.hashes) {
+			i = 0
+		}
 	}
-	s.slots[i] = x
+	s.hashes[i], s.uses[i] = hash, u
 	s.taken++
-	word, bits := s.bitsOf(x.hash)
-	*word |= bits
 }
 
 // grow makes room, without what was dropped.
 func (s *formShard) grow() {
 	live := 0
-	for _, x := range s.slots {
-		if x.hash != 0 && x.languages != 0 {
+	for _, u := range s.uses {
+		if u.languages != 0 {
 			live++
 		}
 	}
-	size := firstSlots
-	for size < 2*(live+1) {
-		size *= 2
-	}
-	old := s.slots
-	*s = formShard{slots: make([]formSlot, size), maybe: make([]uint64, max(1, size/8))}
-	for _, x := range old {
-		if x.hash != 0 && x.languages != 0 {
-			s.put(x)
+	old := *s
+	size := roomFor(live)
+	*s = formShard{hashes: make([]uint64, size), uses: make([]use, size)}
+	for i, u := range old.uses {
+		if u.languages != 0 {
+			s.put(old.hashes[i], u)
 		}
 	}
 }
@@ -109,27 +134,23 @@ func (s *formShard) grow() {
 // drop ends the use of a form by a word.
 func (t *formTable) drop(form string, word uint32) {
 	hash := t.hash(form)
-	s := &t.shards[hash>>56]
-	if s.taken == 0 {
-		return
-	}
-	mask := uint64(len(s.slots) - 1)
-	for i := hash & mask; s.slots[i].hash != 0; i = (i + 1) & mask {
-		if x := &s.slots[i]; x.hash == hash && x.word == word && x.languages != 0 {
-			x.languages = 0
+	s := &t.shards[hash%shards]
+	for i := s.first(hash); i >= 0; i = s.next(i, hash) {
+		if u := &s.uses[i]; u.word == word && u.languages != 0 {
+			u.languages = 0
 			t.count--
 		}
 	}
 }
 
-// An idTable finds topics by their ids.
+// An idTable finds the places of topics by their ids.
 type idTable struct {
 	shards [shards]idShard
 	count  int
 }
 
 type idShard struct {
-	slots []uint32 // a topic's number + 1; 0 free, droppedID dropped
+	slots []uint32 // a topic's place + 1; 0 free, droppedID dropped
 	taken int
 }
 
@@ -137,115 +158,135 @@ const droppedID = 1<<32 - 1
 
 func hashID(id TopicID) uint64 {
 	h := uint64(id) * 0x9E3779B97F4A7C15
-	return h ^ h>>29
+	h ^= h >> 32
+	return h * 0xD6E8FEB86659FD93
 }
 
-// find returns the number of the topic with an id.
-func (t *idTable) find(id TopicID, topics *slab[entry]) (uint32, bool) {
+// slot returns the shard and the slot of the topic with an id; -1 when there is none.
+func (t *idTable) slot(id TopicID, topics *arena[uint32]) (*idShard, int) {
 	hash := hashID(id)
-	s := &t.shards[hash>>56]
+	s := &t.shards[hash%shards]
 	if s.taken == 0 {
-		return 0, false
+		return s, -1
 	}
-	mask := uint64(len(s.slots) - 1)
-	for i := hash & mask; s.slots[i] != 0; i = (i + 1) & mask {
-		if n := s.slots[i]; n != droppedID && topics.at(n-1).id == id {
-			return n - 1, true
+	i := homeOf(hash, len(s.slots))
+	for s.slots[i] != 0 {
+		if n := s.slots[i]; n != droppedID && idAt(topics, n-1) == id {
+			return s, i
+		}
+		if i++; i == len(s.slots) {
+			i = 0
 		}
 	}
-	return 0, false
+	return s, -1
+}
+
+// find returns the place of the topic with an id.
+func (t *idTable) find(id TopicID, topics *arena[uint32]) (uint32, bool) {
+	s, i := t.slot(id, topics)
+	if i < 0 {
+		return 0, false
+	}
+	return s.slots[i] - 1, true
 }
 
 // add adds a topic whose id is not there.
-func (t *idTable) add(n uint32, topics *slab[entry]) {
-	hash := hashID(topics.at(n).id)
-	s := &t.shards[hash>>56]
-	if 5*(s.taken+1) > 4*len(s.slots) {
+func (t *idTable) add(place uint32, topics *arena[uint32]) {
+	hash := hashID(idAt(topics, place))
+	s := &t.shards[hash%shards]
+	if crowded(s.taken, len(s.slots)) {
 		s.grow(topics)
 	}
-	s.put(hash, n+1)
+	s.put(hash, place+1)
 	t.count++
 }
 
 func (s *idShard) put(hash uint64, n uint32) {
-	mask := uint64(len(s.slots) - 1)
-	i := hash & mask
+	i := homeOf(hash, len(s.slots))
 	for s.slots[i] != 0 {
-		i = (i + 1) & mask
+		if i++; i == len(s.slots) {
+			i = 0
+		}
 	}
 	s.slots[i] = n
 	s.taken++
 }
 
-func (s *idShard) grow(topics *slab[entry]) {
+func (s *idShard) grow(topics *arena[uint32]) {
 	live := 0
 	for _, n := range s.slots {
 		if n != 0 && n != droppedID {
 			live++
 		}
 	}
-	size := firstSlots
-	for 2*size < 3*(live+1) {
-		size *= 2
-	}
 	old := s.slots
-	*s = idShard{slots: make([]uint32, size)}
+	*s = idShard{slots: make([]uint32, roomFor(live))}
 	for _, n := range old {
 		if n != 0 && n != droppedID {
-			s.put(hashID(topics.at(n-1).id), n)
+			s.put(hashID(idAt(topics, n-1)), n)
 		}
 	}
 }
 
 // drop forgets the topic with an id.
-func (t *idTable) drop(id TopicID, topics *slab[entry]) {
-	hash := hashID(id)
-	s := &t.shards[hash>>56]
-	mask := uint64(len(s.slots) - 1)
-	for i := hash & mask; s.taken > 0 && s.slots[i] != 0; i = (i + 1) & mask {
-		if n := s.slots[i]; n != droppedID && topics.at(n-1).id == id {
-			s.slots[i] = droppedID
-			t.count--
-			return
-		}
+func (t *idTable) drop(id TopicID, topics *arena[uint32]) {
+	if s, i := t.slot(id, topics); i >= 0 {
+		s.slots[i] = droppedID
+		t.count--
 	}
 }
 
-// codePiece is how many numbers of codes are allocated at once.
-const codePiece = 1 << 14
+// arenaPiece is how many values of an arena are allocated at once, at most.
+const arenaPiece = 1 << 14
 
-// A codeStore keeps encoded topics one behind the other. A code's place is its number.
-type codeStore struct {
-	pieces [][]uint32
+// An arena keeps runs of values one behind the other. A run's place is its number, and
+// stays; the slice that at returns is good until the next add.
+type arena[T any] struct {
+	pieces [][]T
 	free   map[int][]uint32 // places by length
-	used   int              // of the last piece
 }
 
-func (s *codeStore) at(place uint32, length int) []uint32 {
-	return s.pieces[place/codePiece][place%codePiece:][:length]
+// at returns the values from a place on.
+func (a *arena[T]) at(place uint32) []T {
+	return a.pieces[place/arenaPiece][place%arenaPiece:]
 }
 
-func (s *codeStore) add(code []uint32) uint32 {
-	n := len(code)
-	if free := s.free[n]; len(free) > 0 {
-		place := free[len(free)-1]
-		s.free[n] = free[:len(free)-1]
-		copy(s.at(place, n), code)
-		return place
+// add makes room for n values, which may have any.
+func (a *arena[T]) add(n int) uint32 {
+	if free := a.free[n]; len(free) > 0 {
+		a.free[n] = free[:len(free)-1]
+		return free[len(free)-1]
 	}
-	if len(s.pieces) == 0 || s.used+n > codePiece {
-		s.pieces = append(s.pieces, make([]uint32, max(codePiece, n)))
-		s.used = 0
+	last := len(a.pieces) - 1
+	if last < 0 || len(a.pieces[last])+n > arenaPiece {
+		var piece []T
+		if last >= 0 { // a first piece grows from nothing: most matchers are small
+			piece = make([]T, 0, max(arenaPiece, n))
+		}
+		a.pieces = append(a.pieces, piece)
+		last++
 	}
-	place := uint32(len(s.pieces)-1)*codePiece + uint32(s.used)
-	s.used += n
-	copy(s.at(place, n), code)
-	return place
+	used := len(a.pieces[last])
+	if used+n > cap(a.pieces[last]) {
+		a.pieces[last] = append(make([]T, 0, min(max(2*(used+n), 64), max(arenaPiece, n))), a.pieces[last]...)
+	}
+	a.pieces[last] = a.pieces[last][:used+n]
+	return uint32(last)*arenaPiece + uint32(used)
 }
 
-func (s *codeStore) drop(place uint32, length int) {
-	if s.free == nil {
-		s.free = make(map[int][]uint32)
+// len returns how many values there are, with those that were dropped.
+func (a *arena[T]) len() uint32 {
+	if len(a.pieces) == 0 {
+		return 0
 	}
-	s.free[length] = append(s.free[length], place)
+	last := len(a.pieces) - 1
+	return uint32(last*arenaPiece + len(a.pieces[last]))
+}
+
+// drop gives a run's room back.
+func (a *arena[T]) drop(place uint32, n int) {
+	if a.free == nil {
+		a.free = make(map[int][]uint32)
+	}
+	a.free[n] = append(a.free[n], place)
 }

@@ -209,7 +209,7 @@ func (t Topic) Candidates() [][]string {
 func (a atom) forms(exact bool) []string {
 	forms := []string{searchWord(a.word)}
 	if !exact {
-		text.Stems(a.word, func(_ int, stem string) { forms = append(forms, searchWord(stem)) })
+		text.Stems(a.word, ^uint32(0), func(_ int, stem string) { forms = append(forms, searchWord(stem)) })
 	}
 	slices.Sort(forms)
 	return slices.Compact(forms)

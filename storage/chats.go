@@ -206,6 +206,9 @@ func (s *Store) eraseChat(ctx context.Context, tx *sql.Tx, id bot.ChatID) error 
 	if err != nil {
 		return err
 	}
+	if err := countErased(ctx, tx, id); err != nil {
+		return err
+	}
 	// subscriptions, sources and packs, editions, deliveries and the record of
 	// what was sent go with the row; broadcasts forget who ordered them
 	if _, err := tx.ExecContext(ctx, `DELETE FROM chats WHERE id = $1`, int64(id)); err != nil {
@@ -279,6 +282,9 @@ func (s *Store) PauseTelegramChat(ctx context.Context, telegram int64, thread *i
 			_, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = $2, reason = $3, ended = $5 WHERE chat_id = $1 AND state = $4`,
 				int64(id), string(bot.Dropped), string(why), string(bot.Waiting), ms(now))
 			if err != nil {
+				return err
+			}
+			if err := takeBack(ctx, tx, id); err != nil {
 				return err
 			}
 		}
@@ -363,8 +369,8 @@ func (s *Store) mergeChats(ctx context.Context, tx *sql.Tx, to, from bot.ChatID)
 			SELECT id FROM chat_sources WHERE chat_id = $2 AND followed = 1
 				AND source_id NOT IN (SELECT source_id FROM chat_sources WHERE chat_id = $1)
 			ORDER BY id LIMIT ` + fmt.Sprint(bot.MaxSources) + ` - (SELECT COUNT(*) FROM chat_sources WHERE chat_id = $1 AND followed = 1))`,
-		`INSERT INTO chat_packs (chat_id, language, subject) SELECT CAST($1 AS BIGINT), language, subject FROM chat_packs WHERE chat_id = $2
-			ON CONFLICT (chat_id, language, subject) DO NOTHING`,
+		`INSERT INTO chat_packs (chat_id, language, subject, country) SELECT CAST($1 AS BIGINT), language, subject, country FROM chat_packs WHERE chat_id = $2
+			ON CONFLICT (chat_id, language, subject, country) DO NOTHING`,
 		`INSERT INTO sent (chat_id, story_id, at) SELECT CAST($1 AS BIGINT), story_id, at FROM sent WHERE chat_id = $2
 			ON CONFLICT (chat_id, story_id) DO NOTHING`,
 		`UPDATE editions SET chat_id = $1 WHERE chat_id = $2

@@ -332,6 +332,7 @@ func TestMigrateChat(t *testing.T) {
 				follow(old.ID, "ferry")
 				follow(old.ID, "quay")
 				compose(t, s, old.ID, now, 2, stories[0], stories[1])
+				execute(t, s, `UPDATE deliveries SET state = 'sent', ended = 1 WHERE id = (SELECT MIN(id) FROM deliveries)`)
 				check(t, s.SavePause(ctx, fmt.Sprintf("chat %d", from), now))
 				b := must(s.AddBroadcast(ctx, bot.Broadcast{Admin: old.ID, Message: message("hello")}))(t)
 				stays := old.ID

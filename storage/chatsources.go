@@ -65,15 +65,15 @@ func (s *Store) followSource(ctx context.Context, tx *sql.Tx, chat bot.ChatID, s
 }
 
 // knownSource finds a source by its address, or by one that differs only in what
-// every server takes for the same.
+// every server takes for the same: the scheme, "www." and a last slash.
 func knownSource(ctx context.Context, tx *sql.Tx, address string) (id digest.SourceID, err error) {
+	_, rest, _ := strings.Cut(address, "://")
+	rest = strings.TrimPrefix(strings.TrimSuffix(rest, "/"), "www.")
 	var all []any
-	for _, a := range []string{address, strings.TrimSuffix(address, "/"), address + "/"} {
-		rest, ok := strings.CutPrefix(a, "https://")
-		if !ok {
-			rest = strings.TrimPrefix(a, "http://")
+	for _, a := range []string{rest, "www." + rest} {
+		for _, scheme := range []string{"https://", "http://"} {
+			all = append(all, clean(scheme+a), clean(scheme+a+"/"))
 		}
-		all = append(all, clean("https://"+rest), clean("http://"+rest))
 	}
 	err = tx.QueryRowContext(ctx, `SELECT id FROM sources WHERE address IN (`+marks(1, len(all))+`) ORDER BY listed DESC, id LIMIT 1`, all...).Scan(&id)
 	return id, err
@@ -170,28 +170,12 @@ func (s *Store) MuteSource(ctx context.Context, chat bot.ChatID, source digest.S
 	})
 }
 
-// MutePack mutes the listed sources of one language and subject for a chat, or
-// lets them be heard again.
-func (s *Store) MutePack(ctx context.Context, chat bot.ChatID, p digest.Pack, muted bool) error {
-	return s.change(ctx, fmt.Sprintf("mute a pack in chat %d", chat), func(ctx context.Context, tx *sql.Tx) error {
-		if _, err := chatByID(ctx, tx, chat, s.engine.forUpdate()); err != nil {
-			return err
-		}
-		statement := `DELETE FROM chat_packs WHERE chat_id = $1 AND language = $2 AND subject = $3`
-		if muted {
-			statement = `INSERT INTO chat_packs (chat_id, language, subject) VALUES ($1, $2, $3) ON CONFLICT (chat_id, language, subject) DO NOTHING`
-		}
-		_, err := tx.ExecContext(ctx, statement, int64(chat), clean(p.Language), clean(p.Subject))
-		return err
-	})
-}
-
 const chatSourceColumns = sourceColumns + `, COALESCE(c.followed, 0), COALESCE(c.muted, 0),
 	CASE WHEN p.chat_id IS NOT NULL AND v.listed = 1 AND COALESCE(c.followed, 0) = 0 THEN 1 ELSE 0 END`
 
 // $1 is the chat
 const fromChatSources = ` FROM sources v LEFT JOIN chat_sources c ON c.source_id = v.id AND c.chat_id = $1
-	LEFT JOIN chat_packs p ON p.chat_id = $1 AND p.language = v.language AND p.subject = v.subject
+	LEFT JOIN chat_packs p ON p.chat_id = $1 AND ` + inPack + `
 	WHERE (v.listed = 1 OR c.followed = 1)`
 
 func scanChatSource(row scanner) (v bot.ChatSource, err error) {
@@ -247,7 +231,7 @@ func ears(ctx context.Context, tx *sql.Tx, chat bot.ChatID) (e bot.Ears, err err
 		return e, err
 	}
 	packed, err := collect(ctx, tx, scanOne[digest.SourceID], `SELECT v.id FROM chat_packs p JOIN sources v
-		ON v.language = p.language AND v.subject = p.subject WHERE p.chat_id = $1 AND v.listed = 1
+		ON `+inPack+` WHERE p.chat_id = $1 AND v.listed = 1
 		AND NOT EXISTS (SELECT 1 FROM chat_sources c WHERE c.chat_id = $1 AND c.source_id = v.id AND c.followed = 1)`, int64(chat))
 	for _, id := range packed {
 		e.Muted[id] = true

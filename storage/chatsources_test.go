@@ -59,9 +59,11 @@ func TestFollowSource(t *testing.T) {
 		if err != nil || !fresh || !v.Followed || v.Listed || v.Name != "Mine" {
 			t.Errorf("FollowSource of a new one = %+v, %v, %v; want it followed, own and fresh", v, fresh, err)
 		}
-		again, fresh, err := s.FollowSource(ctx, chat.ID, digest.Source{Name: "Else", Address: "http://own.example/feed/"}, now)
-		if err != nil || fresh || again.ID != v.ID || again.Name != "Mine" {
-			t.Errorf("FollowSource under another spelling = %+v, %v, %v; want the same as it stands", again, fresh, err)
+		for _, spelling := range []string{"http://own.example/feed/", "https://www.own.example/feed", "http://www.own.example/feed/"} {
+			again, fresh, err := s.FollowSource(ctx, chat.ID, digest.Source{Name: "Else", Address: spelling}, now)
+			if err != nil || fresh || again.ID != v.ID || again.Name != "Mine" {
+				t.Errorf("FollowSource(%s) = %+v, %v, %v; want the same as it stands", spelling, again, fresh, err)
+			}
 		}
 		if got := followSource(t, s, other.ID, "https://own.example/feed"); got.ID != v.ID {
 			t.Errorf("another chat's source of the same address is %d, want %d", got.ID, v.ID)

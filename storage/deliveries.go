@@ -147,6 +147,11 @@ func (s *Store) StartDelivery(ctx context.Context, id bot.DeliveryID) error {
 func (s *Store) EndDelivery(ctx context.Context, d bot.Delivery) error {
 	const paused = `EXISTS (SELECT 1 FROM chats c WHERE c.id = chat_id AND c.paused <> '')`
 	return s.change(ctx, fmt.Sprintf("end delivery %d", d.ID), func(ctx context.Context, tx *sql.Tx) error {
+		if d.Kind == bot.EditionDelivery && d.State == bot.Waiting && d.Reason == bot.HeldQuiet {
+			if taken, err := s.bundle(ctx, tx, d); taken || err != nil {
+				return err
+			}
+		}
 		result, err := tx.ExecContext(ctx, `UPDATE deliveries SET
 				state = CASE WHEN CAST($2 AS TEXT) = 'waiting' AND `+paused+` THEN 'dropped' ELSE CAST($2 AS TEXT) END,
 				ended = CASE WHEN CAST($2 AS TEXT) = 'waiting' AND NOT `+paused+` THEN NULL ELSE CAST($7 AS BIGINT) END,
@@ -154,11 +159,30 @@ func (s *Store) EndDelivery(ctx context.Context, d bot.Delivery) error {
 				not_before = $3, ambiguous = $4, sent = $5, reason = $6
 			WHERE id = $1 AND state IN ('waiting', 'sending')`,
 			int64(d.ID), string(d.State), ms(s.orNow(d.NotBefore)), d.Ambiguous, d.Sent, clean(d.Reason), ms(s.now()), flag(d.Reason == bot.HeldQuiet))
-		if err := touched(result, err, digest.ErrNotFound); err != nil || d.State != bot.Unknown {
+		if err := touched(result, err, digest.ErrNotFound); err != nil {
 			return err
 		}
-		return countUnknown(ctx, tx, 1)
+		if d.State != bot.Waiting && d.Message.File != nil {
+			if err := dropFile(ctx, tx, d); err != nil {
+				return err
+			}
+		}
+		if d.State == bot.Unknown {
+			return countUnknown(ctx, tx, 1)
+		}
+		if d.Kind == bot.EditionDelivery && d.State != bot.Sent {
+			return takeBack(ctx, tx, d.Chat)
+		}
+		return nil
 	})
+}
+
+// dropFile takes the file out of a delivery that has ended: it may be large, and
+// tell a reader's whole story.
+func dropFile(ctx context.Context, tx *sql.Tx, d bot.Delivery) error {
+	d.Message.File = nil
+	_, err := tx.ExecContext(ctx, `UPDATE deliveries SET message = $2 WHERE id = $1`, int64(d.ID), toJSON(d.Message))
+	return err
 }
 
 const unknownDeliveries = "unknown deliveries"

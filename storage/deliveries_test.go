@@ -306,12 +306,78 @@ func TestUpdatesAndPauses(t *testing.T) {
 	})
 }
 
+// TestEditionsThatDidNotReachTheirReaderAreTakenBack ends the two deliveries of
+// an edition in every way and looks whether it still counts as published.
+func TestEditionsThatDidNotReachTheirReaderAreTakenBack(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		id := int64(100)
+		for name, c := range map[string]struct {
+			ends   []bot.DeliveryState // of the first part, and of the second
+			reason string              // of the last of them
+			paused bot.PauseReason     // before that
+			back   bool
+		}{
+			"quiet hours overtake it":               {[]bot.DeliveryState{bot.Waiting}, bot.HeldQuiet, "", true},
+			"they overtake its second part":         {[]bot.DeliveryState{bot.Sent, bot.Waiting}, bot.HeldQuiet, "", false},
+			"blocked: the chat is paused":           {[]bot.DeliveryState{bot.Failed}, "blocked", bot.PausedBlocked, true},
+			"blocked after the first part":          {[]bot.DeliveryState{bot.Sent, bot.Failed}, "blocked", bot.PausedBlocked, false},
+			"paused, and the first part is unknown": {[]bot.DeliveryState{bot.Unknown}, "lost", bot.PausedByReader, false},
+			"refused in a chat that reads":          {[]bot.DeliveryState{bot.Failed, bot.Failed}, "too long", "", false},
+			"paused by its reader while it waits":   {nil, "", bot.PausedByReader, true},
+		} {
+			t.Run(name, func(t *testing.T) {
+				s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+				id++
+				chat := addChat(t, s, id, 0)
+				defer s.EraseChat(ctx, chat.ID)
+				before, slot, next, end := now.Add(-24*time.Hour), now.Add(-time.Minute), now.Add(24*time.Hour), now.Add(8*time.Hour)
+				compose(t, s, chat.ID, before, 0, 4)
+				wants(t, s, chat.ID, slot)
+				must(s.SaveEdition(ctx, bot.Composed{Chat: chat.ID, Slot: slot, Composed: slot, Next: next, Stories: []digest.StoryID{5},
+					Messages: []telegram.Message{message("part 1"), message("part 2")}}))(t)
+				for i, state := range c.ends {
+					d := must(s.WaitingDeliveries(ctx, now, 9))(t)[0]
+					if state != bot.Waiting {
+						check(t, s.StartDelivery(ctx, d.ID))
+					}
+					if i == len(c.ends)-1 {
+						if c.paused != "" {
+							must(s.PauseTelegramChat(ctx, id, nil, c.paused, now))(t)
+						}
+						d.Reason = c.reason
+					}
+					if d.State = state; state == bot.Waiting {
+						d.NotBefore = end
+					}
+					check(t, s.EndDelivery(ctx, d))
+				}
+				if c.ends == nil {
+					must(s.PauseTelegramChat(ctx, id, nil, c.paused, now))(t)
+				}
+				got := must(s.ChatAt(ctx, chat.Address))(t)
+				sent := number(t, s, `SELECT COUNT(*) FROM sent WHERE chat_id = $1`, int64(chat.ID))
+				open := number(t, s, `SELECT COUNT(*) FROM deliveries WHERE chat_id = $1 AND state IN ('waiting', 'sending')`, int64(chat.ID))
+				switch {
+				case !c.back && (sent != 2 || !got.LastEdition.Equal(slot) || !got.NextEdition.Equal(next)):
+					t.Errorf("%d stories count as sent, the last edition is of %s, the next of %s; want it to count as published", sent, got.LastEdition, got.NextEdition)
+				case !c.back:
+				case sent != 1 || !got.LastEdition.Equal(before) || open != 0:
+					t.Errorf("%d stories count as sent, the last edition is of %s, %d deliveries wait; want it taken back", sent, got.LastEdition, open)
+				case c.paused == "" && !got.NextEdition.Equal(end), c.paused != "" && !got.NextEdition.Equal(slot):
+					t.Errorf("the next edition is due at %s, want it at the end of quiet hours, or at once after a pause", got.NextEdition)
+				}
+			})
+		}
+	})
+}
+
 func TestQuietHoursHoldDeliveries(t *testing.T) {
 	onBoth(t, func(t *testing.T, h house) {
 		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
 		chat := addChat(t, s, 7, 0)
 		must(s.ChangeChat(ctx, chat.ID, func(c *bot.Chat) error { c.Quiet, c.Zone = "22:00-07:00", "Asia/Tokyo"; return nil }))(t)
 		compose(t, s, chat.ID, now.Add(-time.Minute), 2)
+		execute(t, s, `UPDATE deliveries SET attempts = 1`) // it was perhaps sent, so it is not taken back
 		first := must(s.WaitingDeliveries(ctx, now, 9))(t)
 		if len(first) != 1 || first[0].Quiet != "22:00-07:00" || first[0].Zone != "Asia/Tokyo" || first[0].Asked {
 			t.Fatalf("WaitingDeliveries = %+v, want the first part with the chat's quiet hours", first)

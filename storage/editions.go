@@ -160,3 +160,62 @@ func (s *Store) fillEdition(ctx context.Context, tx *sql.Tx, id bot.EditionID, c
 	return s.insertRows(ctx, tx, `INSERT INTO sent (chat_id, story_id, at)`, rows,
 		`ON CONFLICT (chat_id, story_id) DO UPDATE SET at = excluded.at`)
 }
+
+// bundle takes an edition back that quiet hours overtook before anything of it
+// was sent, and has another composed at their end: one message then tells what
+// stood in it and what came since. It says whether it did.
+func (s *Store) bundle(ctx context.Context, tx *sql.Tx, d bot.Delivery) (bool, error) {
+	const whole = `edition_id = $1 AND chat_id = $2`
+	var begun int
+	err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM deliveries WHERE `+whole+` AND (state <> 'waiting' OR attempts > 0)`,
+		int64(d.Edition), int64(d.Chat)).Scan(&begun)
+	if err != nil || begun > 0 {
+		return false, err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE deliveries SET state = $3, reason = $4, ended = $5 WHERE `+whole,
+		int64(d.Edition), int64(d.Chat), string(bot.Dropped), bot.ReasonBundled, ms(s.now()))
+	if err != nil {
+		return false, err
+	}
+	return true, forgetEdition(ctx, tx, d.Chat, d.Edition, d.NotBefore)
+}
+
+// takeBack takes those editions of a chat back of which nothing reached it,
+// because it was paused: the first edition after the pause tells what stood in
+// them. In a chat that reads it changes nothing: what was refused there would be
+// refused again.
+func takeBack(ctx context.Context, tx *sql.Tx, chat bot.ChatID) error {
+	type unsent struct {
+		id   bot.EditionID
+		slot time.Time
+	}
+	all, err := collect(ctx, tx, func(row scanner) (v unsent, err error) {
+		err = row.Scan(&v.id, at(&v.slot))
+		return v, err
+	}, `SELECT e.id, e.slot FROM editions e JOIN chats c ON c.id = e.chat_id WHERE e.chat_id = $1 AND c.paused <> ''
+			AND EXISTS (SELECT 1 FROM deliveries d WHERE d.chat_id = e.chat_id AND d.edition_id = e.id)
+			AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.chat_id = e.chat_id AND d.edition_id = e.id
+				AND (d.state NOT IN ('failed', 'dropped') OR d.ambiguous > 0))
+		ORDER BY e.slot DESC`, int64(chat))
+	for i := 0; i < len(all) && err == nil; i++ {
+		err = forgetEdition(ctx, tx, chat, all[i].id, all[i].slot)
+	}
+	return err
+}
+
+// forgetEdition makes an edition one that was never composed: its stories count
+// as not sent, the chat's last edition is the one before it, and the next is due
+// at again, unless it is earlier. Its deliveries stay what they are.
+func forgetEdition(ctx context.Context, tx *sql.Tx, chat bot.ChatID, id bot.EditionID, again time.Time) error {
+	for _, step := range []string{
+		`DELETE FROM sent WHERE chat_id = $1 AND at = (SELECT composed FROM editions WHERE id = $2)`,
+		`DELETE FROM editions WHERE chat_id = $1 AND id = $2`,
+	} {
+		if _, err := tx.ExecContext(ctx, step, int64(chat), int64(id)); err != nil {
+			return err
+		}
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE chats SET last_edition = (SELECT MAX(composed) FROM editions WHERE chat_id = $1),
+			next_edition = CASE WHEN next_edition < $2 THEN next_edition ELSE CAST($2 AS BIGINT) END WHERE id = $1`, int64(chat), ms(again))
+	return err
+}

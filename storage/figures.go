@@ -172,12 +172,22 @@ func sumFigures(ctx context.Context, tx *sql.Tx, from, to time.Time, d *bot.Done
 	}, `SELECT sent, failed, unknown, dropped, late FROM figures WHERE hour >= $1 AND hour < $2`, ms(from), ms(to))
 }
 
-// countDone adds what ended from one moment up to another, counted one by one.
-func countDone(ctx context.Context, tx *sql.Tx, from, to time.Time, d *bot.Done) error {
-	var step strings.Builder
+// lateStep is the place among bot.LateSteps of how late an edition was sent, -1
+// for what is no edition or was not sent.
+var lateStep = func() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "CASE WHEN state <> 'sent' OR kind <> %d THEN -1", bot.EditionDelivery)
 	for i, most := range bot.LateSteps {
-		fmt.Fprintf(&step, " WHEN ended - due <= %d THEN %d", most.Milliseconds(), i)
+		fmt.Fprintf(&b, " WHEN ended - due <= %d THEN %d", most.Milliseconds(), i)
 	}
+	fmt.Fprintf(&b, " ELSE %d END", len(bot.LateSteps))
+	return b.String()
+}()
+
+// countDone adds what ended from one moment up to another, counted one by one,
+// and what erased chats had of it. Of these it counts whole quarters of an hour,
+// at which hours and days begin in every zone.
+func countDone(ctx context.Context, tx *sql.Tx, from, to time.Time, d *bot.Done) error {
 	return eachRow(ctx, tx, func(row scanner) error {
 		var (
 			state   bot.DeliveryState
@@ -198,9 +208,19 @@ func countDone(ctx context.Context, tx *sql.Tx, from, to time.Time, d *bot.Done)
 			d.Late[late] += n
 		}
 		return err
-	}, `SELECT state, late, COUNT(*) FROM (SELECT state, CASE WHEN state <> 'sent' OR kind <> $3 THEN -1`+step.String()+
-		fmt.Sprintf(` ELSE %d END AS late`, len(bot.LateSteps))+` FROM deliveries WHERE ended >= $1 AND ended < $2) e
-		GROUP BY state, late`, ms(from), ms(to), int64(bot.EditionDelivery))
+	}, `SELECT state, late, COUNT(*) FROM (SELECT state, `+lateStep+` AS late FROM deliveries WHERE ended >= $1 AND ended < $2) e
+		GROUP BY state, late
+		UNION ALL SELECT state, late, number FROM erased WHERE quarter >= $1 AND quarter < $2`, ms(from), ms(to))
+}
+
+// countErased keeps, without the chat, what was done for one that is erased.
+func countErased(ctx context.Context, tx *sql.Tx, chat bot.ChatID) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO erased (quarter, state, late, number)
+		SELECT quarter, state, late, COUNT(*) FROM (SELECT ended - ended % $2 AS quarter, state, `+lateStep+` AS late
+			FROM deliveries WHERE chat_id = $1 AND ended IS NOT NULL) e WHERE true GROUP BY quarter, state, late
+		ON CONFLICT (quarter, state, late) DO UPDATE SET number = erased.number + excluded.number`,
+		int64(chat), (15 * time.Minute).Milliseconds())
+	return err
 }
 
 // SaveFigures writes the row of the hour that now lies in, and once more those

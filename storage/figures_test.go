@@ -308,6 +308,54 @@ func TestFiguresAreKeptByTheHour(t *testing.T) {
 	})
 }
 
+// TestFiguresDoNotFallWhenAChatIsErased: what was done today stays done, however
+// a chat goes; and nothing of what is kept of it names the chat.
+func TestFiguresDoNotFallWhenAChatIsErased(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx := h.open(t), t.Context()
+		now := milli(time.Now())
+		hour := now.UTC().Truncate(time.Hour)
+		var chats []bot.Chat
+		for i := range int64(6) {
+			c := addChat(t, s, 900_100+i, 0)
+			chats = append(chats, c)
+			compose(t, s, c.ID, now, 3)
+			end(t, s, c.ID, bot.Sent)
+			end(t, s, c.ID, []bot.DeliveryState{bot.Failed, bot.Unknown, bot.Dropped}[i%3])
+			check(t, s.Notify(ctx, c.ID, message("hello"), now))
+			end(t, s, c.ID, bot.Sent)
+		}
+		done := func() bot.Done { return must(s.Done(ctx, hour.Add(-time.Hour), now.Add(time.Hour)))(t) }
+		before := done()
+		if before.Sent != 12 || before.Failed != 2 || before.Unknown != 2 || before.Dropped != 2 || before.Late.Total() < 6 {
+			t.Fatalf("Done = %+v; want 12 sent, and two of each other kind", before)
+		}
+		check(t, s.EraseChat(ctx, chats[0].ID))
+		must(s.Ban(ctx, chats[1].Telegram, now))(t)
+		check(t, s.EraseChat(ctx, chats[2].ID))
+		if diff := cmp.Diff(before, done()); diff != "" {
+			t.Errorf("after erasing three chats (-want +got)\n%s", diff)
+		}
+		check(t, s.SaveFigures(ctx, now))
+		check(t, s.EraseChat(ctx, chats[3].ID))
+		check(t, s.SaveFigures(ctx, now.Add(time.Hour)))
+		all := must(s.History(ctx, hour))(t)
+		if len(all) != 2 || all[0].Sent != 12 || all[0].Failed != 2 || all[0].Unknown != 2 || all[0].Dropped != 2 {
+			t.Errorf("the figures of the hour are %+v; want those from before", all)
+		}
+		if got := done(); got.Sent != 12 || got.Late.Total() != before.Late.Total() {
+			t.Errorf("Done = %+v; want %+v", got, before)
+		}
+		if n := number(t, s, `SELECT COUNT(*) FROM erased`); n == 0 {
+			t.Error("nothing is counted of erased chats")
+		}
+		check(t, s.Tidy(ctx, now.Add(16*24*time.Hour)))
+		if n := number(t, s, `SELECT COUNT(*) FROM erased`); n != 0 {
+			t.Errorf("after 16 days %d counts of erased chats are kept", n)
+		}
+	})
+}
+
 func TestAnIncidentAndItsNoticesAreOneThing(t *testing.T) {
 	onBoth(t, func(t *testing.T, h house) {
 		s, ctx, now := h.open(t), t.Context(), milli(time.Now())

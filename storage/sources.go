@@ -72,6 +72,12 @@ func (s *Store) addSource(ctx context.Context, tx *sql.Tx, v digest.Source) (fre
 // given: it and its articles stay, but it is visited only while some chat
 // follows it. Those given are listed and visited again.
 func (s *Store) RetainSources(ctx context.Context, addresses []string) error {
+	return s.change(ctx, "retain sources", func(ctx context.Context, tx *sql.Tx) error {
+		return s.retainSources(ctx, tx, addresses)
+	})
+}
+
+func (s *Store) retainSources(ctx context.Context, tx *sql.Tx, addresses []string) error {
 	given := make(map[string]bool, len(addresses))
 	for _, a := range addresses {
 		given[clean(a)] = true
@@ -81,29 +87,27 @@ func (s *Store) RetainSources(ctx context.Context, addresses []string) error {
 		address                   string
 		listed, visited, followed bool
 	}
-	return s.change(ctx, "retain sources", func(ctx context.Context, tx *sql.Tx) error {
-		rows, err := collect(ctx, tx, func(r scanner) (v row, err error) {
-			err = r.Scan(&v.id, &v.address, &v.listed, &v.visited, &v.followed)
-			return v, err
-		}, `SELECT v.id, v.address, v.listed, v.visited,
-				EXISTS (SELECT 1 FROM chat_sources c WHERE c.source_id = v.id AND c.followed = 1)
-			FROM sources v ORDER BY v.id`+s.engine.forUpdate())
+	rows, err := collect(ctx, tx, func(r scanner) (v row, err error) {
+		err = r.Scan(&v.id, &v.address, &v.listed, &v.visited, &v.followed)
+		return v, err
+	}, `SELECT v.id, v.address, v.listed, v.visited,
+			EXISTS (SELECT 1 FROM chat_sources c WHERE c.source_id = v.id AND c.followed = 1)
+		FROM sources v ORDER BY v.id`+s.engine.forUpdate())
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		listed := given[r.address]
+		visited := listed || r.followed
+		if listed == r.listed && visited == r.visited {
+			continue
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE sources SET listed = $1, visited = $2 WHERE id = $3`, flag(listed), flag(visited), r.id)
 		if err != nil {
 			return err
 		}
-		for _, r := range rows {
-			listed := given[r.address]
-			visited := listed || r.followed
-			if listed == r.listed && visited == r.visited {
-				continue
-			}
-			_, err := tx.ExecContext(ctx, `UPDATE sources SET listed = $1, visited = $2 WHERE id = $3`, flag(listed), flag(visited), r.id)
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // ClaimSources takes at most limit sources that are due at now, the most

@@ -139,7 +139,7 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 func (s *Store) openSQLite(ctx context.Context) (err error) {
 	s.engine = SQLite
 	if s.url == ":memory:" {
-		s.write, err = sql.Open("sqlite", "file::memory:?_txlock=immediate&_pragma=foreign_keys(1)")
+		s.write, err = openKeeping("file::memory:?_txlock=immediate&_pragma=foreign_keys(1)")
 		if err != nil {
 			return err
 		}
@@ -169,7 +169,7 @@ func (s *Store) openSQLite(ctx context.Context) (err error) {
 	}
 	name := (&url.URL{Scheme: "file", Path: path}).String()
 	const pragmas = "?_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)"
-	s.write, err = sql.Open("sqlite", name+pragmas+"&_txlock=immediate&_pragma=journal_mode(WAL)"+
+	s.write, err = openKeeping(name + pragmas + "&_txlock=immediate&_pragma=journal_mode(WAL)" +
 		"&_pragma=synchronous(FULL)&_pragma=secure_delete(FAST)&_pragma=journal_size_limit(67108864)")
 	if err != nil {
 		return err
@@ -178,7 +178,7 @@ func (s *Store) openSQLite(ctx context.Context) (err error) {
 	if err := s.write.PingContext(ctx); err != nil {
 		return err
 	}
-	s.read, err = sql.Open("sqlite", name+pragmas+"&mode=ro&_pragma=query_only(1)")
+	s.read, err = openKeeping(name + pragmas + "&mode=ro&_pragma=query_only(1)")
 	if err != nil {
 		return err
 	}

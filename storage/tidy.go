@@ -30,9 +30,10 @@ const tidyBatch = 500
 // Tidy deletes what is old: articles and stories after 7 days or beyond the
 // newest 350,000 (500 of an own source), keys that their living source has not
 // listed for 15 days, the record of what was sent, editions, ended deliveries
-// and broadcasts after 15 days, handled updates after a day, figures after 400
-// days, and chats that have been gone for 180. It works in many small
-// transactions until ctx ends; what is left is for the next time.
+// and broadcasts after 15 days, handled updates after a day, what is counted of
+// erased chats after 15, figures after 400 days, and chats that have been gone
+// for 180. It works in many small transactions until ctx ends; what is left is
+// for the next time.
 func (s *Store) Tidy(ctx context.Context, now time.Time) error {
 	oldest, err := s.oldestArticle(ctx, now.Add(-keepArticles))
 	if err != nil {
@@ -67,6 +68,8 @@ func (s *Store) Tidy(ctx context.Context, now time.Time) error {
 			[]any{ago(keepSent)}},
 		{"updates", `DELETE FROM updates WHERE id IN (SELECT id FROM updates WHERE at < $2 LIMIT $1)`, []any{ago(keepUpdates)}},
 		{"figures", `DELETE FROM figures WHERE hour IN (SELECT hour FROM figures WHERE hour < $2 LIMIT $1)`, []any{ago(keepFigures)}},
+		{"counts of erased chats", `DELETE FROM erased WHERE (quarter, state, late) IN (SELECT quarter, state, late FROM erased WHERE quarter < $2 LIMIT $1)`,
+			[]any{ago(keepSent)}},
 		{"pauses", `DELETE FROM pauses WHERE scope IN (SELECT scope FROM pauses WHERE until < $2 LIMIT $1)`, []any{ago(0)}},
 	} {
 		if err := s.deleteInBatches(ctx, t.what, t.query, t.args...); err != nil {

@@ -24,10 +24,13 @@ const (
 	FaultGarbageBody   FaultKind = "garbage body"   // 200 and no JSON
 	FaultTruncatedBody FaultKind = "truncated body" // carried out, the answer cut in half
 	FaultClose         FaultKind = "close"          // the connection is closed, nothing done
+	FaultReset         FaultKind = "reset"          // the same by RST, where there is TCP
+	FaultWall          FaultKind = "wall"           // 403 HTML: something before the server refuses
 	FaultSlow          FaultKind = "slow"           // Delay, then an ordinary answer; nothing done before
 
 	FaultAcceptHang  FaultKind = "accept hang"  // done, then no answer until the client gives up
 	FaultAcceptClose FaultKind = "accept close" // done, then the connection is closed
+	FaultAcceptReset FaultKind = "accept reset" // the same by RST
 	FaultAccept502   FaultKind = "accept 502"   // done, then 502 HTML
 	FaultAcceptSlow  FaultKind = "accept slow"  // done, then the answer after Delay
 
@@ -35,16 +38,31 @@ const (
 	FaultDeactivated  FaultKind = "deactivated" // 403
 	FaultKicked       FaultKind = "kicked"      // 403
 	FaultInitiate     FaultKind = "initiate"    // 403 can't initiate conversation
+	FaultBot          FaultKind = "bot"         // 403 bots can't write to bots
+	FaultNotMember    FaultKind = "not member"  // 403 the bot left
+	FaultGroupDeleted FaultKind = "deleted"     // 403 the group chat was deleted
 	FaultEntities     FaultKind = "entities"    // 400 can't parse entities
 	FaultChatNotFound FaultKind = "chat gone"   // 400 chat not found
 	FaultNoRights     FaultKind = "no rights"   // 400 not enough rights
+	FaultThreadGone   FaultKind = "thread gone" // 400 message thread not found
 	FaultTooLong      FaultKind = "too long"    // 400 message is too long
 	FaultNoCopy       FaultKind = "no copy"     // 400 message can't be copied
+	FaultCopyGone     FaultKind = "copy gone"   // 400 message to copy not found
+	FaultRefused      FaultKind = "refused"     // 400 for a reason nobody knows
 	FaultMigrate      FaultKind = "migrate"     // the group really moves, then 400 with the new id
 	FaultUnauthorized FaultKind = "401"         // token revoked
 	FaultConflict     FaultKind = "409"         // a second poller
 	FaultRedeliver    FaultKind = "redelivery"  // getUpdates: the confirmation is lost, updates come again
 )
+
+// FaultKinds are all of them.
+var FaultKinds = []FaultKind{
+	FaultTooMany, FaultTooManyGlobal, FaultServerError, FaultBadGateway, FaultUnavailable, FaultGateway, FaultEmptyBody, FaultGarbageBody,
+	FaultTruncatedBody, FaultClose, FaultReset, FaultWall, FaultSlow, FaultAcceptHang, FaultAcceptClose, FaultAcceptReset, FaultAccept502,
+	FaultAcceptSlow, FaultBlocked, FaultDeactivated, FaultKicked, FaultInitiate, FaultBot, FaultNotMember, FaultGroupDeleted, FaultEntities,
+	FaultChatNotFound, FaultNoRights, FaultThreadGone, FaultTooLong, FaultNoCopy, FaultCopyGone, FaultRefused, FaultMigrate,
+	FaultUnauthorized, FaultConflict, FaultRedeliver,
+}
 
 // Fault is a rule: which calls fail, how often and how. A call is tried
 // against the rules in the order they were added; the first that fires wins.
@@ -159,14 +177,26 @@ func (s *Simulator) refuse(f *Fault, c *chat) error {
 		return forbidden("bot was kicked from the " + c.kind())
 	case FaultInitiate:
 		return forbidden("bot can't initiate conversation with a user")
+	case FaultBot:
+		return forbidden("bots can't send messages to bots")
+	case FaultNotMember:
+		return forbidden("bot is not a member of the supergroup chat")
+	case FaultGroupDeleted:
+		return forbidden("the group chat was deleted")
 	case FaultEntities:
 		return bad("can't parse entities: Can't find end of the entity starting at byte offset 0")
 	case FaultChatNotFound:
 		return bad("chat not found")
 	case FaultNoRights:
 		return bad("not enough rights to send text messages to the chat")
+	case FaultThreadGone:
+		return bad("message thread not found")
 	case FaultTooLong:
 		return bad("message is too long")
+	case FaultCopyGone:
+		return bad("message to copy not found")
+	case FaultRefused:
+		return bad("PEER_FLOOD_OF_NEWS")
 	case FaultNoCopy:
 		return bad("message can't be copied")
 	case FaultMigrate:

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	gotoken "go/token"
 	"io"
 	"net/http"
 	"net/url"
@@ -26,6 +29,12 @@ func TestFaultsThatAreAnAnswer(t *testing.T) {
 		{FaultDeactivated, 403, "Forbidden: user is deactivated"},
 		{FaultKicked, 403, "Forbidden: bot was kicked from the group chat"},
 		{FaultInitiate, 403, "Forbidden: bot can't initiate conversation with a user"},
+		{FaultBot, 403, "Forbidden: bots can't send messages to bots"},
+		{FaultNotMember, 403, "Forbidden: bot is not a member of the supergroup chat"},
+		{FaultGroupDeleted, 403, "Forbidden: the group chat was deleted"},
+		{FaultThreadGone, 400, "Bad Request: message thread not found"},
+		{FaultCopyGone, 400, "Bad Request: message to copy not found"},
+		{FaultRefused, 400, "Bad Request: PEER_FLOOD_OF_NEWS"},
 		{FaultEntities, 400, "Bad Request: can't parse entities: Can't find end of the entity starting at byte offset 0"},
 		{FaultChatNotFound, 400, "Bad Request: chat not found"},
 		{FaultNoRights, 400, "Bad Request: not enough rights to send text messages to the chat"},
@@ -187,9 +196,12 @@ func TestFaultsOfTheWire(t *testing.T) {
 			return o.status == 200 && strings.HasPrefix(o.body, `{"ok":true`) && !strings.HasSuffix(o.body, "}}")
 		}},
 		{FaultClose, false, false, lost},
+		{FaultReset, false, false, lost},
+		{FaultWall, false, false, html(403)},
 		{FaultSlow, true, true, func(o outcome) bool { return o.status == 200 && o.took == 4*time.Second }},
 		{FaultAcceptHang, true, false, func(o outcome) bool { return errors.Is(o.err, context.DeadlineExceeded) && o.took == 10*time.Second }},
 		{FaultAcceptClose, true, false, lost},
+		{FaultAcceptReset, true, false, lost},
 		{FaultAccept502, true, false, html(502)},
 		{FaultAcceptSlow, true, true, func(o outcome) bool { return o.status == 200 && o.took == 4*time.Second }},
 	} {
@@ -240,5 +252,26 @@ func TestALostConfirmationBringsUpdatesAgain(t *testing.T) {
 	s.Say(reader, "new")
 	if got := texts(updates(t, s, "offset", next, "timeout", "5")); got != "new" {
 		t.Errorf("afterwards = %q, want new only", got)
+	}
+}
+
+// TestFaultKindsHasAll reads the constants from the source: a kind that is
+// missing would be left out by whoever goes through all.
+func TestFaultKindsHasAll(t *testing.T) {
+	file, err := parser.ParseFile(gotoken.NewFileSet(), "faults.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	declared := 0
+	ast.Inspect(file, func(n ast.Node) bool {
+		if v, ok := n.(*ast.ValueSpec); ok {
+			if name, ok := v.Type.(*ast.Ident); ok && name.Name == "FaultKind" {
+				declared += len(v.Names)
+			}
+		}
+		return true
+	})
+	if n := len(FaultKinds); declared != n || declared == 0 {
+		t.Errorf("FaultKinds has %d kinds, %d are declared", n, declared)
 	}
 }

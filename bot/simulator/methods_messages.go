@@ -70,7 +70,7 @@ func (s *Simulator) deliver(q *query, m Message, text formatted) (*stored, error
 		return nil, err
 	}
 	now := s.now()
-	if err := s.rates.admit(c, false, q.params.flag("allow_paid_broadcast"), now); err != nil {
+	if err := s.rates.admit(c, false, q.params.flag("allow_paid_broadcast"), q.at, now); err != nil {
 		return nil, err
 	}
 	s.rates.accept(c, now)
@@ -176,7 +176,7 @@ func (s *Simulator) editMessageText(q *query) (any, error) {
 	}
 	to := m.Message
 	to.Text, to.Entities, to.LinkPreview, to.Markup = text.text, text.entities, preview, markup
-	return s.edit(c, m, to, true)
+	return s.edit(q, c, m, to, true)
 }
 
 func (s *Simulator) editMessageReplyMarkup(q *query) (any, error) {
@@ -190,7 +190,7 @@ func (s *Simulator) editMessageReplyMarkup(q *query) (any, error) {
 	}
 	to := m.Message
 	to.Markup = markup
-	return s.edit(c, m, to, false)
+	return s.edit(q, c, m, to, false)
 }
 
 // editable finds the message of an edit and refuses what may not be edited.
@@ -217,11 +217,11 @@ func (s *Simulator) editable(q *query) (*chat, *stored, error) {
 	return c, m, c.mayPost()
 }
 
-func (s *Simulator) edit(c *chat, m *stored, to Message, dated bool) (any, error) {
+func (s *Simulator) edit(q *query, c *chat, m *stored, to Message, dated bool) (any, error) {
 	if sameContent(m.Message, to) {
 		return nil, bad(textNotModified)
 	}
-	if err := s.rates.admit(c, true, false, s.now()); err != nil {
+	if err := s.rates.admit(c, true, false, q.at, s.now()); err != nil {
 		return nil, err
 	}
 	s.change(c, m, to, dated)

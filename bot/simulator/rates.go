@@ -67,12 +67,13 @@ type scope struct {
 }
 
 // admit takes one token from every scope a message falls into, or from none
-// and says after how many seconds to come back.
-func (r *rates) admit(c *chat, edit, paid bool, now time.Time) error {
+// and says after how many seconds to come back. What arrived before a scope was
+// closed, and was held up, violates nothing.
+func (r *rates) admit(c *chat, edit, paid bool, arrived, now time.Time) error {
 	scopes := r.scopes(c, edit, paid)
 	for _, s := range scopes {
 		if now.Before(s.closedUntil) {
-			if now.Sub(s.refusedAt) > violationGrace {
+			if arrived.Sub(s.refusedAt) > violationGrace {
 				r.violations++
 				s.closedUntil = s.closedUntil.Add(penalty)
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -202,8 +203,12 @@ func (s *Simulator) failEarly(w http.ResponseWriter, q *query) bool {
 	case FaultGarbageBody:
 		q.status = http.StatusOK
 		w.Write([]byte("\x00\x1f<!-- not what you asked for -->"))
+	case FaultWall:
+		q.status = writeHTML(w, http.StatusForbidden)
 	case FaultClose:
 		panic(http.ErrAbortHandler)
+	case FaultReset:
+		reset(w)
 	case FaultSlow:
 		return !s.pause(q.ctx, q.fault.Delay)
 	default:
@@ -227,6 +232,8 @@ func (s *Simulator) failLate(w http.ResponseWriter, q *query, result any, err er
 		}
 	case FaultAcceptClose:
 		panic(http.ErrAbortHandler)
+	case FaultAcceptReset:
+		reset(w)
 	case FaultAccept502:
 		q.status = writeHTML(w, http.StatusBadGateway)
 	case FaultAcceptSlow:
@@ -235,6 +242,18 @@ func (s *Simulator) failLate(w http.ResponseWriter, q *query, result any, err er
 		return false
 	}
 	return true
+}
+
+// reset ends the connection with RST, where there is TCP.
+func reset(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if c, ok := conn.(*net.TCPConn); ok {
+		c.SetLinger(0)
+	}
+	conn.Close()
 }
 
 // pause waits and reports whether the client is still there.

@@ -37,16 +37,14 @@ type Options struct {
 	Log    *slog.Logger     // slog.Default()
 	Rate   float64          // messages a second in all; DefaultRate
 	Pauses PauseKeeper      // none: pauses end with the process
-	Paused []Pause          // the pauses remembered
 	// Limited is told of every 429 to a call that writes into a chat or answers
 	// a press; may be nil.
 	Limited func()
 
 	// Speaks says whether this process is the one that writes into chats now.
-	// While it says no, messages, copies and edits are ErrStandby: of several
-	// replicas only one sends them, so that its limiter sees everything. Files,
-	// which are rare and cannot be left to another process, go out all the same,
-	// paced by this process alone. By default always.
+	// While it says no, messages, files, copies and edits are ErrStandby: of
+	// several replicas only one sends them, so that its limiter sees everything.
+	// By default always.
 	Speaks func() bool
 
 	// Dial makes connections; by default TCP. Proxy chooses one for a request;
@@ -65,6 +63,7 @@ type Client struct {
 	log      *slog.Logger
 	now      func() time.Time
 	limiter  *Limiter
+	aside    *Limiter // of what goes out while another replica speaks
 	speaks   func() bool
 	limited  func()
 	poll     *http.Client
@@ -95,7 +94,11 @@ func New(token, baseURL string, o Options) (*Client, error) {
 	if o.Speaks == nil {
 		o.Speaks = func() bool { return true }
 	}
-	limiter, err := NewLimiter(o.Rate, o.Now, o.Pauses, o.Paused)
+	limiter, err := NewLimiter(o.Rate, o.Now, o.Pauses)
+	if err != nil {
+		return nil, err
+	}
+	aside, err := NewLimiter(min(asideRate, limiter.Rate()), o.Now, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -108,6 +111,7 @@ func New(token, baseURL string, o Options) (*Client, error) {
 		log:      o.Log,
 		now:      o.Now,
 		limiter:  limiter,
+		aside:    aside,
 		speaks:   o.Speaks,
 		limited:  o.Limited,
 		poll:     newHTTPClient(o, pollTimeout),
@@ -183,7 +187,10 @@ func (c *Client) tellMarked(ctx context.Context, prio Priority, chat int64, meth
 }
 
 // mayBeLeft are the methods whose calls can be left to the replica that speaks.
-var mayBeLeft = map[string]bool{"sendMessage": true, "copyMessage": true, "editMessageText": true}
+var mayBeLeft = map[string]bool{"sendMessage": true, "editMessageText": true}
+
+// asideRate is how many messages a second a replica may send that does not speak.
+const asideRate = 1
 
 // inTurn makes a call that writes into a chat when the limiter lets it.
 func (c *Client) inTurn(ctx context.Context, prio Priority, chat int64, method string, mark func(context.Context) error, call func() *Error) error {
@@ -194,7 +201,11 @@ func (c *Client) inTurn(ctx context.Context, prio Priority, chat int64, method s
 }
 
 func (c *Client) inTurnAnyway(ctx context.Context, prio Priority, chat int64, method string, mark func(context.Context) error, call func() *Error) error {
-	if err := c.limiter.Wait(ctx, prio, chat); err != nil {
+	limiter := c.limiter
+	if !c.speaks() {
+		limiter = c.aside
+	}
+	if err := limiter.Wait(ctx, prio, chat); err != nil {
 		return &Error{Method: method, Description: "while waiting for its turn: " + err.Error(), is: []error{ErrNotSent, err}}
 	}
 	if mark != nil {
@@ -202,9 +213,14 @@ func (c *Client) inTurnAnyway(ctx context.Context, prio Priority, chat int64, me
 			return &Error{Method: method, Description: "while marking it: " + err.Error(), is: []error{ErrNotSent, err}}
 		}
 	}
+	out := c.now()
 	e := call()
 	if e == nil {
+		limiter.Accepted(out)
 		return nil
+	}
+	if limiter != c.limiter && errors.Is(e, ErrRateLimited) {
+		limiter.pause(chat, e.RetryAfter)
 	}
 	c.heed(ctx, chat, e)
 	return e
@@ -284,11 +300,11 @@ func (c *Client) judge(method string, x *exchange, err error) *Error {
 		e.is, e.RetryAfter = []error{ErrRateLimited}, min(max(headerWait(x.retryAfter), time.Second), longestWait)
 	case x.unsent, x.status >= 400 && x.status < 500:
 		// What answers 4xx without the Bot API's JSON stands before it.
-		e.is = []error{ErrNotSent}
+		e.is, e.Reason = []error{ErrNotSent}, x.unsentBy()
 	case x.status >= 500:
-		e.is = []error{ErrAmbiguous, ErrServer}
+		e.is, e.Reason = []error{ErrAmbiguous, ErrServer}, ReasonPage
 	default:
-		e.is = []error{ErrAmbiguous}
+		e.is, e.Reason = []error{ErrAmbiguous}, x.lostBy(err)
 	}
 	for _, end := range []error{context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, end) {

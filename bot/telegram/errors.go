@@ -53,7 +53,8 @@ var (
 	ErrNotSent = errors.New("not sent")
 )
 
-// Reason says why a chat is closed to the bot (ErrBlocked).
+// Reason says why a chat is closed to the bot (ErrBlocked), how an answer was
+// lost (ErrAmbiguous), or what kept a request from leaving (ErrNotSent).
 type Reason string
 
 // The reasons of ErrBlocked.
@@ -65,6 +66,24 @@ const (
 	ReasonKicked       Reason = "kicked"        // removed from a group or channel
 	ReasonLeft         Reason = "left"          // not a member of a group or channel
 	ReasonDeleted      Reason = "deleted"       // the group was deleted
+)
+
+// How an answer is lost.
+const (
+	ReasonTimeout Reason = "timeout"      // none came in time
+	ReasonReset   Reason = "reset"        // the connection ended before one
+	ReasonEmpty   Reason = "empty"        // it had no body
+	ReasonCut     Reason = "cut"          // it broke off
+	ReasonGarbage Reason = "garbage"      // it was none of the Bot API
+	ReasonFault   Reason = "server_fault" // the Bot API had a fault of its own (5xx)
+	ReasonPage    Reason = "server_page"  // a server before it had one (5xx without the Bot API's JSON)
+)
+
+// What keeps a request from leaving.
+const (
+	ReasonConnection Reason = "no_connection" // none could be made
+	ReasonBroken     Reason = "broken"        // it broke before all of the request was taken
+	ReasonWall       Reason = "wall"          // a server before the Bot API refuses (4xx without its JSON)
 )
 
 // meaning is one row of the table below.
@@ -151,7 +170,7 @@ type Error struct {
 	Description string        // what Telegram said, or what happened on the way; at most 300 bytes
 	RetryAfter  time.Duration // only with ErrRateLimited: 1 s to 24 h
 	MigrateTo   int64         // only with ErrMigrated; 0 when the server kept it to itself
-	Reason      Reason        // only with ErrBlocked
+	Reason      Reason        // only with ErrBlocked, ErrAmbiguous and ErrNotSent; may be ""
 
 	is []error
 }
@@ -190,7 +209,7 @@ func refusal(method string, code, status int, description string, retryAfter tim
 	case ErrRateLimited:
 		e.RetryAfter = min(max(retryAfter, time.Second), longestWait)
 	case ErrServer:
-		e.is = []error{ErrServer, ErrAmbiguous}
+		e.is, e.Reason = []error{ErrServer, ErrAmbiguous}, ReasonFault
 	}
 	return e
 }

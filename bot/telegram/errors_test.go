@@ -99,9 +99,9 @@ func TestRefusalsMeanWhatTheySay(t *testing.T) {
 		{409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running", ``, ErrConflict, Error{}},
 		{409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first", ``, ErrConflict, Error{}},
 		{409, "Conflict: terminated by setWebhook request", ``, ErrConflict, Error{}},
-		{500, "Internal Server Error: restart", ``, ErrServer, Error{}},
-		{500, "Internal Server Error: restart", ``, ErrAmbiguous, Error{}},
-		{502, "Bad Gateway", ``, ErrServer, Error{}},
+		{500, "Internal Server Error: restart", ``, ErrServer, Error{Reason: ReasonFault}},
+		{500, "Internal Server Error: restart", ``, ErrAmbiguous, Error{Reason: ReasonFault}},
+		{502, "Bad Gateway", ``, ErrServer, Error{Reason: ReasonFault}},
 	}
 	for _, tt := range tests {
 		t.Run(fmt.Sprintf("%d %.60s", tt.code, tt.text), func(t *testing.T) {

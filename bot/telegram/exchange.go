@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -25,6 +26,7 @@ type exchange struct {
 	status     int
 	retryAfter string // header
 	date       string // header
+	connected  bool   // a connection was there
 	unsent     bool   // the whole request surely never left
 }
 
@@ -54,6 +56,7 @@ func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		// A request is incomplete, and so not acted upon, unless more bytes
 		// than its body were taken: the head is never empty.
+		x.connected = got
 		x.unsent = !got || used != nil && used.seal()-before <= req.ContentLength
 		return nil, err
 	}
@@ -68,6 +71,33 @@ func (x *exchange) Do(req *http.Request) (*http.Response, error) {
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
+}
+
+// unsentBy tells what kept the request from the Bot API.
+func (x *exchange) unsentBy() Reason {
+	switch {
+	case x.status != 0:
+		return ReasonWall
+	case x.connected:
+		return ReasonBroken
+	}
+	return ReasonConnection
+}
+
+// lostBy tells how the answer was lost.
+func (x *exchange) lostBy(err error) Reason {
+	var timeout net.Error
+	switch {
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), errors.As(err, &timeout) && timeout.Timeout():
+		return ReasonTimeout
+	case x.status == 0:
+		return ReasonReset
+	case errors.Is(err, io.EOF):
+		return ReasonEmpty
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return ReasonCut
+	}
+	return ReasonGarbage
 }
 
 // wire counts what a connection took. httptrace.WroteRequest cannot be used for

@@ -79,10 +79,11 @@ type PauseKeeper interface {
 // ready the most urgent goes first, in order of arrival; a chat that must wait
 // holds nobody up.
 //
-// A 429 pauses its chat for exactly the time told. A second one, from another
-// chat while that lasts, or one that belongs to no chat, pauses everything for
-// the time it tells; afterwards the rate is at once what it was. Three within a
-// minute lower it by a tenth for five minutes.
+// A 429 pauses its chat for exactly the time told. One that belongs to no chat
+// pauses everything, and so does a second one, from another chat while the
+// first lasts, unless a message that set out in between was accepted: then not
+// everything is closed. Afterwards the rate is at once what it was. Three within
+// a minute lower it by a tenth for five minutes.
 //
 // It is safe for concurrent use, has no goroutine, and forgets chats that it
 // has not seen for a minute. A grant costs a look at each waiter of its priority
@@ -98,6 +99,7 @@ type Limiter struct {
 	paused  time.Time   // everything waits until then
 	slow    time.Time   // the rate is lowered until then
 	refused []time.Time
+	took    time.Time // when the last message that was accepted had set out
 	chats   map[int64]*chatPace
 	swept   time.Time
 	waiting [priorities]list.List // of *waiter
@@ -107,9 +109,10 @@ type Limiter struct {
 
 // chatPace is what is remembered of one chat.
 type chatPace struct {
-	last   time.Time   // last grant
-	paused time.Time   // by a 429
-	recent []time.Time // grants of the last minute, groups only
+	last    time.Time   // last grant
+	paused  time.Time   // by a 429
+	refused time.Time   // when that came; zero when an earlier process got it
+	recent  []time.Time // grants of the last minute, groups only
 }
 
 type waiter struct {
@@ -120,29 +123,36 @@ type waiter struct {
 }
 
 // NewLimiter makes a limiter of rate messages a second in all; 0 means
-// DefaultRate. It begins with the pauses given; of those past their time and of
-// unknown scopes it takes no notice. keeper may be nil.
-func NewLimiter(rate float64, now func() time.Time, keeper PauseKeeper, pauses []Pause) (*Limiter, error) {
+// DefaultRate. keeper may be nil; what it remembers is for Heed.
+func NewLimiter(rate float64, now func() time.Time, keeper PauseKeeper) (*Limiter, error) {
 	if rate == 0 {
 		rate = DefaultRate
 	}
 	if !(rate > 0 && rate <= maxRate) {
 		return nil, fmt.Errorf("send rate %v is not above 0 and at most %d a second", rate, maxRate)
 	}
-	l := &Limiter{now: now, keeper: keeper, rate: rate, chats: make(map[int64]*chatPace), swept: now()}
+	return &Limiter{now: now, keeper: keeper, rate: rate, chats: make(map[int64]*chatPace), swept: now()}, nil
+}
+
+// Heed adds pauses that were remembered, by an earlier process or by another
+// replica. Of those past their time and of unknown scopes it takes no notice.
+func (l *Limiter) Heed(pauses []Pause) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
 	for _, p := range pauses {
-		if !p.Until.After(l.swept) {
+		if !p.Until.After(now) {
 			continue
 		}
 		if p.Scope == scopeAll {
-			l.paused = p.Until
+			l.paused = later(l.paused, p.Until)
 		} else if id, ok := strings.CutPrefix(p.Scope, "chat:"); ok {
 			if chat, err := strconv.ParseInt(id, 10, 64); err == nil && chat != 0 {
-				l.pace(chat).paused = p.Until
+				c := l.pace(chat)
+				c.paused = later(c.paused, p.Until)
 			}
 		}
 	}
-	return l, nil
 }
 
 // Wait returns nil when a message to chat may be sent, which must then be done
@@ -203,6 +213,13 @@ func (l *Limiter) Limited(ctx context.Context, chat int64, retryAfter time.Durat
 	return nil
 }
 
+// Accepted takes notice of a message that was accepted and had set out then.
+func (l *Limiter) Accepted(out time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.took = later(l.took, out)
+}
+
 func (l *Limiter) pause(chat int64, retryAfter time.Duration) Pause {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -222,13 +239,15 @@ func (l *Limiter) pause(chat int64, retryAfter time.Duration) Pause {
 		return Pause{scopeAll, l.paused}
 	}
 	c := l.pace(chat)
-	c.paused = later(c.paused, until)
+	c.paused, c.refused = later(c.paused, until), now
 	return Pause{chatScope(chat), c.paused}
 }
 
+// otherPaused says whether another chat is paused by a 429 since which nothing
+// that set out was accepted.
 func (l *Limiter) otherPaused(chat int64, now time.Time) bool {
 	for id, c := range l.chats {
-		if id != chat && c.paused.After(now) {
+		if id != chat && c.paused.After(now) && !c.refused.IsZero() && !l.took.After(c.refused) {
 			return true
 		}
 	}

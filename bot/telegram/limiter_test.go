@@ -36,10 +36,11 @@ func (b *book) add(g grant) {
 
 func newTestLimiter(t testing.TB, rate float64, keeper PauseKeeper, pauses ...Pause) *Limiter {
 	t.Helper()
-	l, err := NewLimiter(rate, time.Now, keeper, pauses)
+	l, err := NewLimiter(rate, time.Now, keeper)
 	if err != nil {
 		t.Fatalf("NewLimiter(%v) = %v", rate, err)
 	}
+	l.Heed(pauses)
 	return l
 }
 
@@ -120,7 +121,7 @@ func reachRate(t *testing.T, late func(time.Time) time.Duration) {
 			t := time.Now()
 			return t.Add(late(t))
 		}
-		l, err := NewLimiter(rate, now, nil, nil)
+		l, err := NewLimiter(rate, now, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -367,13 +368,25 @@ func TestLimiterPausesExactlyWhatA429Concerns(t *testing.T) {
 		}
 
 		want := []string{"chat:1", "chat:1", "all"}
-		for i, p := range keeper.pauses {
+		for i, p := range keeper.pauses[:min(3, len(keeper.pauses))] {
 			if p.Scope != want[i] {
 				t.Errorf("saved pause %d is of %s, want %s", i, p.Scope, want[i])
 			}
 		}
-		if got := keeper.pauses[2].Until; len(keeper.pauses) != 3 || !got.Equal(began.Add(7*time.Second)) {
+		if got := keeper.pauses[2].Until; !got.Equal(began.Add(7 * time.Second)) {
 			t.Errorf("saved %d pauses, the last until %v; want 3, until %v", len(keeper.pauses), got, began.Add(7*time.Second))
+		}
+		time.Sleep(time.Minute)
+		limited(6, 35*time.Second)
+		time.Sleep(time.Millisecond)
+		l.Accepted(time.Now()) // something went through: not everything is closed
+		limited(7, 7*time.Second)
+		if got := l.Ready(8); got.After(time.Now()) {
+			t.Errorf("Ready(8) after two chats' 429 with a message accepted between = %v, want now", got)
+		}
+		limited(8, 7*time.Second) // nothing went through since
+		if got, want := l.Ready(9), time.Now().Add(7*time.Second); !got.Equal(want) {
+			t.Errorf("Ready(9) after two chats' 429 in a row = %v, want %v", got, want)
 		}
 		time.Sleep(time.Minute)
 		limited(0, 3*time.Second) // no chat: everything
@@ -459,7 +472,7 @@ func TestLimiterForgetsChatsAfterAMinute(t *testing.T) {
 
 func TestNewLimiterRefusesImpossibleRates(t *testing.T) {
 	for _, rate := range []float64{-1, 1000.1, math.Inf(1), math.NaN()} {
-		if _, err := NewLimiter(rate, time.Now, nil, nil); err == nil {
+		if _, err := NewLimiter(rate, time.Now, nil); err == nil {
 			t.Errorf("NewLimiter(%v) = nil, want an error", rate)
 		}
 	}

@@ -64,51 +64,52 @@ func TestLostAnswersAreToldFromUnsentRequests(t *testing.T) {
 		is     []error
 		not    error
 		status int
+		reason Reason
 	}{
-		{"connection refused", func(*testing.T) string { return refused() }, []error{ErrNotSent}, ErrAmbiguous, 0},
-		{"host unknown", func(*testing.T) string { return "http://nowhere.invalid" }, []error{ErrNotSent}, ErrAmbiguous, 0},
+		{"connection refused", func(*testing.T) string { return refused() }, []error{ErrNotSent}, ErrAmbiguous, 0, ReasonConnection},
+		{"host unknown", func(*testing.T) string { return "http://nowhere.invalid" }, []error{ErrNotSent}, ErrAmbiguous, 0, ReasonConnection},
 		{"TLS fails", func(t *testing.T) string {
 			server := httptest.NewUnstartedServer(nil)
 			server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0)
 			server.StartTLS()
 			t.Cleanup(server.Close)
 			return server.URL
-		}, []error{ErrNotSent}, ErrAmbiguous, 0},
-		{"closed after the request", func(t *testing.T) string { return rawServer(t, answer("")) }, []error{ErrAmbiguous}, ErrNotSent, 0},
+		}, []error{ErrNotSent}, ErrAmbiguous, 0, ReasonConnection},
+		{"closed after the request", func(t *testing.T) string { return rawServer(t, answer("")) }, []error{ErrAmbiguous}, ErrNotSent, 0, ReasonReset},
 		{"reset after the request", func(t *testing.T) string {
 			return rawServer(t, func(c *net.TCPConn) { c.SetLinger(0) })
-		}, []error{ErrAmbiguous}, ErrNotSent, 0},
+		}, []error{ErrAmbiguous}, ErrNotSent, 0, ReasonReset},
 		{"502 with a page", func(t *testing.T) string {
 			return rawServer(t, answer("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 18\r\n\r\n<html>nginx</html>"))
-		}, []error{ErrAmbiguous, ErrServer}, ErrNotSent, 502},
+		}, []error{ErrAmbiguous, ErrServer}, ErrNotSent, 502, ReasonPage},
 		{"504 without a body", func(t *testing.T) string {
 			return rawServer(t, answer("HTTP/1.1 504 Gateway Timeout\r\nContent-Length: 0\r\n\r\n"))
-		}, []error{ErrAmbiguous, ErrServer}, ErrNotSent, 504},
+		}, []error{ErrAmbiguous, ErrServer}, ErrNotSent, 504, ReasonPage},
 		{"empty body", func(t *testing.T) string {
 			return rawServer(t, answer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"))
-		}, []error{ErrAmbiguous}, ErrNotSent, 200},
+		}, []error{ErrAmbiguous}, ErrNotSent, 200, ReasonEmpty},
 		{"cut body", func(t *testing.T) string {
 			return rawServer(t, answer("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"+json[:20]))
-		}, []error{ErrAmbiguous}, ErrNotSent, 200},
+		}, []error{ErrAmbiguous}, ErrNotSent, 200, ReasonCut},
 		{"body cut in chunks", func(t *testing.T) string {
 			return rawServer(t, answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n25\r\n"+json+"\r\n"))
-		}, []error{ErrAmbiguous}, ErrNotSent, 200},
+		}, []error{ErrAmbiguous}, ErrNotSent, 200, ReasonCut},
 		{"garbage", func(t *testing.T) string {
 			return rawServer(t, answer("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n\x00\xffx"))
-		}, []error{ErrAmbiguous}, ErrNotSent, 200},
-		{"no HTTP at all", func(t *testing.T) string { return rawServer(t, answer("SSH-2.0-x\r\n")) }, []error{ErrAmbiguous}, ErrNotSent, 0},
+		}, []error{ErrAmbiguous}, ErrNotSent, 200, ReasonGarbage},
+		{"no HTTP at all", func(t *testing.T) string { return rawServer(t, answer("SSH-2.0-x\r\n")) }, []error{ErrAmbiguous}, ErrNotSent, 0, ReasonReset},
 		{"JSON that is not the Bot API's", func(t *testing.T) string {
 			return rawServer(t, answer("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnull"))
-		}, []error{ErrAmbiguous}, ErrNotSent, 200},
+		}, []error{ErrAmbiguous}, ErrNotSent, 200, ReasonGarbage},
 		{"ok without a result", func(t *testing.T) string {
 			return rawServer(t, answer("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"ok\":true}"))
-		}, []error{ErrAmbiguous}, ErrNotSent, 200},
+		}, []error{ErrAmbiguous}, ErrNotSent, 200, ReasonGarbage},
 		{"a redirect is not followed", func(t *testing.T) string {
 			return rawServer(t, answer("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"))
-		}, []error{ErrAmbiguous}, ErrNotSent, 302},
+		}, []error{ErrAmbiguous}, ErrNotSent, 302, ReasonEmpty},
 		{"a page of a proxy that refuses", func(t *testing.T) string {
 			return rawServer(t, answer("HTTP/1.1 403 Forbidden\r\nContent-Length: 9\r\n\r\n<html></>"))
-		}, []error{ErrNotSent}, ErrAmbiguous, 403},
+		}, []error{ErrNotSent}, ErrAmbiguous, 403, ReasonWall},
 		{"an endless body", func(t *testing.T) string {
 			return rawServer(t, func(c *net.TCPConn) {
 				io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\n")
@@ -118,7 +119,7 @@ func TestLostAnswersAreToldFromUnsentRequests(t *testing.T) {
 					}
 				}
 			})
-		}, []error{ErrAmbiguous}, ErrNotSent, 200},
+		}, []error{ErrAmbiguous}, ErrNotSent, 200, ReasonGarbage},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -134,8 +135,8 @@ func TestLostAnswersAreToldFromUnsentRequests(t *testing.T) {
 				}
 			}
 			var e *Error
-			if errors.Is(err, tt.not) || !errors.As(err, &e) || e.Status != tt.status {
-				t.Errorf("Send = %#v, want status %d and not %v", err, tt.status, tt.not)
+			if errors.Is(err, tt.not) || !errors.As(err, &e) || e.Status != tt.status || e.Reason != tt.reason {
+				t.Errorf("Send = %#v, want status %d, reason %q and not %v", err, tt.status, tt.reason, tt.not)
 			}
 			if strings.Contains(fmt.Sprintf("%v %+v %#v", err, err, err), testToken[7:]) {
 				t.Errorf("Send = %#v: it holds the token", err)

@@ -17,35 +17,26 @@ import (
 // Telegram counts code points (1024), which are never more.
 const MaxCaption = 1024
 
-// File is what is uploaded with a message: at most 10 MB as a picture, 50 MB
-// as a document. Name is what readers see and save it under.
+// File is what is uploaded with a message: at most 10 MB as a picture (PNG or
+// JPEG), 50 MB as a document. Name is what readers see and save it under.
 type File struct {
-	Name string
-	Data []byte
+	Name    string `json:"name"`
+	Data    []byte `json:"data"`
+	Picture bool   `json:"picture,omitempty"` // shown as one
 }
 
-// SendPhoto sends a picture (PNG or JPEG) with m as its caption (see MaxCaption)
-// and m's buttons, and returns the message id. Errors are as with Send, but a
-// replica that does not speak sends it all the same: no shelf holds files.
-func (c *Client) SendPhoto(ctx context.Context, prio Priority, to To, f File, m Message) (int64, error) {
-	return c.upload(ctx, prio, to, "sendPhoto", "photo", f, m)
-}
-
-// SendDocument sends a file of any kind, otherwise like SendPhoto.
-func (c *Client) SendDocument(ctx context.Context, prio Priority, to To, f File, m Message) (int64, error) {
-	return c.upload(ctx, prio, to, "sendDocument", "document", f, m)
-}
-
-func (c *Client) upload(ctx context.Context, prio Priority, to To, method, field string, f File, m Message) (int64, error) {
-	p := address(to).text("caption", m.Text).flag("disable_notification", m.Silent)
+// upload is the call that sends m with its file.
+func upload(to To, m Message) (method string, p params, files []tgbotapi.RequestFile) {
+	method, field := "sendDocument", "document"
+	if m.File.Picture {
+		method, field = "sendPhoto", "photo"
+	}
+	p = address(to).text("caption", m.Text).flag("disable_notification", m.Silent)
 	if len(m.Entities) > 0 {
 		p.json("caption_entities", m.Entities)
 	}
-	buttons(p, m.Keyboard)
-	files := []tgbotapi.RequestFile{{Name: field, Data: tgbotapi.FileBytes{Name: f.Name, Bytes: f.Data}}}
-	var sent sentMessage
-	err := c.inTurnAnyway(ctx, prio, to.Chat, method, nil, func() *Error { return c.callWith(ctx, c.send, method, p, files, &sent) })
-	return sent.ID, err
+	data := tgbotapi.FileBytes{Name: m.File.Name, Bytes: m.File.Data}
+	return method, buttons(p, m.Keyboard), []tgbotapi.RequestFile{{Name: field, Data: data}}
 }
 
 // Download returns a file that somebody sent, at most limit bytes: ErrTooLong

@@ -25,11 +25,11 @@ func TestAFileGoesUpWithItsCaptionAndButtons(t *testing.T) {
 			r.FormValue("caption"), " ", r.FormValue("caption_entities"), " ", r.FormValue("reply_markup"))
 		io.WriteString(w, `{"ok":true,"result":{"message_id":12}}`)
 	}, Options{Rate: 1000})
-	id, err := c.SendDocument(t.Context(), Interactive, To{-100, 4}, File{"a.json", []byte("{}")},
-		Message{Text: "All of it", Entities: []Entity{{Type: EntityBold, Length: 3}}, Keyboard: Keyboard{{{Text: "A", Data: "a"}}}})
+	id, err := c.Send(t.Context(), Interactive, To{-100, 4}, Message{File: &File{Name: "a.json", Data: []byte("{}")},
+		Text: "All of it", Entities: []Entity{{Type: EntityBold, Length: 3}}, Keyboard: Keyboard{{{Text: "A", Data: "a"}}}})
 	want := `/sendDocument a.json {} -100 4 All of it [{"type":"bold","offset":0,"length":3}] {"inline_keyboard":[[{"text":"A","callback_data":"a"}]]}`
 	if id != 12 || err != nil || got != want {
-		t.Errorf("SendDocument = %d, %v; the server got %s, want %s", id, err, got, want)
+		t.Errorf("Send = %d, %v; the server got %s, want %s", id, err, got, want)
 	}
 }
 
@@ -39,10 +39,10 @@ func TestARefusedUploadIsUnderstoodThoughItsCodeIsLost(t *testing.T) {
 		w.WriteHeader(403)
 		io.WriteString(w, `{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}`)
 	}, Options{Rate: 1000})
-	_, err := c.SendPhoto(t.Context(), Interactive, To{Chat: 5}, File{"a.png", []byte("x")}, Message{})
+	_, err := c.Send(t.Context(), Interactive, To{Chat: 5}, Message{File: &File{Name: "a.png", Data: []byte("x"), Picture: true}})
 	var e *Error
 	if !errors.Is(err, ErrBlocked) || !errors.As(err, &e) || e.Code != 403 {
-		t.Errorf("SendPhoto = %v, want ErrBlocked with code 403", err)
+		t.Errorf("Send = %v, want ErrBlocked with code 403", err)
 	}
 }
 

@@ -10,6 +10,7 @@ type Message struct {
 	Silent   bool     `json:"silent,omitempty"`   // arrives without a sound
 	Preview  bool     `json:"preview,omitempty"`  // shows a preview of the first link; off unless asked
 	Copy     *Copied  `json:"copy,omitempty"`     // sent in place of Text; Entities and Preview are the original's
+	File     *File    `json:"file,omitempty"`     // goes with Text, which then is its caption (see MaxCaption)
 }
 
 // Copied is a message that is sent once more, with its media, words and marks

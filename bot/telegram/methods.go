@@ -69,38 +69,34 @@ func (c *Client) Send(ctx context.Context, prio Priority, to To, m Message) (int
 // joined with ErrNotSent, and nothing is sent.
 func (c *Client) SendMarked(ctx context.Context, prio Priority, to To, m Message, mark func(context.Context) error) (int64, error) {
 	var sent sentMessage
-	method, p := outgoing(to, m)
-	err := c.inTurn(ctx, prio, to.Chat, method, mark, func() *Error { return c.put(ctx, method, p, m, &sent) })
+	err := c.inTurn(ctx, prio, to.Chat, "sendMessage", mark, func() *Error { return c.put(ctx, to, m, &sent) })
 	return sent.ID, err
 }
 
 // SendAnyway is Send for a replica that does not speak, of what cannot wait on
 // the shelf: an answer to a chat that was just erased, or one whose id is needed
-// at once.
+// at once. Such a replica sends one a second at most: nobody else counts it.
 func (c *Client) SendAnyway(ctx context.Context, prio Priority, to To, m Message) (int64, error) {
 	var sent sentMessage
-	method, p := outgoing(to, m)
-	err := c.inTurnAnyway(ctx, prio, to.Chat, method, nil, func() *Error { return c.put(ctx, method, p, m, &sent) })
+	err := c.inTurnAnyway(ctx, prio, to.Chat, "sendMessage", nil, func() *Error { return c.put(ctx, to, m, &sent) })
 	return sent.ID, err
 }
 
-// outgoing is the call that sends m: a new message, or a copy of one.
-func outgoing(to To, m Message) (method string, p params) {
-	p = address(to).flag("disable_notification", m.Silent)
-	if m.Copy == nil {
-		return "sendMessage", say(p, m)
+// put makes the call that sends m: a new message, a file, or a copy. The copy of
+// what nobody knows where it stands is not asked for: Telegram would say "chat
+// not found", which reads as if the receiver were gone.
+func (c *Client) put(ctx context.Context, to To, m Message, sent *sentMessage) *Error {
+	switch {
+	case m.File != nil:
+		method, p, files := upload(to, m)
+		return c.callWith(ctx, c.send, method, p, files, sent)
+	case m.Copy == nil:
+		return c.call(ctx, c.send, "sendMessage", say(address(to).flag("disable_notification", m.Silent), m), sent)
+	case m.Copy.Chat == 0:
+		return refusal("copyMessage", 400, 0, "message to copy not found", 0, 0)
 	}
-	return "copyMessage", buttons(p.id("from_chat_id", m.Copy.Chat).id("message_id", m.Copy.Message), m.Keyboard)
-}
-
-// put makes the call of outgoing. The copy of what nobody knows where it stands
-// is not asked for: Telegram would say "chat not found", which reads as if the
-// receiver were gone.
-func (c *Client) put(ctx context.Context, method string, p params, m Message, sent *sentMessage) *Error {
-	if m.Copy != nil && m.Copy.Chat == 0 {
-		return refusal(method, 400, 0, "message to copy not found", 0, 0)
-	}
-	return c.call(ctx, c.send, method, p, sent)
+	p := address(to).flag("disable_notification", m.Silent).id("from_chat_id", m.Copy.Chat).id("message_id", m.Copy.Message)
+	return c.call(ctx, c.send, "copyMessage", buttons(p, m.Keyboard), sent)
 }
 
 // Ready is the earliest moment at which a message to chat may be sent, as far

@@ -16,20 +16,31 @@ import (
 	"time"
 )
 
-// queue is a server of updates: it keeps them until they are confirmed, waits
-// as long polls do, and can fail the next polls.
+// queue is a server of updates: it keeps them until they are confirmed, shows at
+// most 100, waits as long polls do, and can fail the next polls.
 type queue struct {
 	mu      sync.Mutex
-	updates []string // JSON, by id from 1
-	forget  int64    // confirmed below
+	waiting []queued
 	fail    []http.HandlerFunc
 	offsets []int64
 	at      []time.Time
+	most    int            // updates shown in one answer
+	repeat  func() bool    // whether a poll's confirmation is lost, so that what it confirms is shown again
+	confirm func(id int64) // told of each that is confirmed
 	added   chan struct{}
 }
 
+type queued struct {
+	id   int64
+	body string
+}
+
 func newQueue(updates ...string) *queue {
-	return &queue{updates: updates, forget: 1, added: make(chan struct{}, 1)}
+	q := &queue{added: make(chan struct{}, 1)}
+	for i, u := range updates { // ids from 1
+		q.waiting = append(q.waiting, queued{int64(i + 1), u})
+	}
+	return q
 }
 
 func said(id, chat int64, text string) string {
@@ -50,7 +61,7 @@ func (q *queue) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fail(w, r)
 		return
 	}
-	q.forget = max(q.forget, offset)
+	q.drop(offset)
 	list := q.list()
 	q.mu.Unlock()
 	if len(list) == 0 {
@@ -66,18 +77,36 @@ func (q *queue) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, `{"ok":true,"result":[%s]}`, strings.Join(list, ","))
 }
 
-func (q *queue) list() []string {
-	if q.forget > int64(len(q.updates)) {
-		return nil
+// drop forgets what an offset confirms. One beyond all that wait is from before
+// the ids began anew.
+func (q *queue) drop(offset int64) {
+	if n := len(q.waiting); n == 0 || offset > q.waiting[n-1].id+1 || q.repeat != nil && q.repeat() {
+		return
 	}
-	return q.updates[q.forget-1:]
+	for len(q.waiting) > 0 && q.waiting[0].id < offset {
+		if q.confirm != nil {
+			q.confirm(q.waiting[0].id)
+		}
+		q.waiting = q.waiting[1:]
+	}
 }
 
-func (q *queue) add(update string) {
+func (q *queue) list() (bodies []string) {
+	for _, u := range q.waiting[:min(100, len(q.waiting))] {
+		bodies = append(bodies, u.body)
+	}
+	q.most = max(q.most, len(bodies))
+	return bodies
+}
+
+func (q *queue) add(id int64, update string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.updates = append(q.updates, update)
-	q.added <- struct{}{}
+	q.waiting = append(q.waiting, queued{id, update})
+	select {
+	case q.added <- struct{}{}:
+	default:
+	}
 }
 
 // offsets is a keeper in memory.
@@ -116,7 +145,7 @@ func poll(t *testing.T, h http.Handler, keep *offsets, handle func(context.Conte
 	}
 }
 
-func TestPollerHandlesInOrderWithinAChatAndConfirmsTheWholeBatch(t *testing.T) {
+func TestPollerHandlesInOrderWithinAChatAndConfirmsWhatIsHandled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := newQueue(said(1, 10, "a"), said(2, 20, "b"), said(3, 10, "c"), `{"update_id":4,"new_thing":{}}`, `{"update_id":5,"message":[]}`, said(6, 20, "d"))
 		keep := new(offsets)
@@ -127,14 +156,14 @@ func TestPollerHandlesInOrderWithinAChatAndConfirmsTheWholeBatch(t *testing.T) {
 			return nil
 		}, new(record))
 		began := time.Now()
-		time.Sleep(9 * time.Second)
+		time.Sleep(9 * time.Second) // 1 is done, 3 is not
 		keep.mu.Lock()
-		if len(keep.saves) != 0 {
-			t.Errorf("offsets saved in the middle of a batch: %v", keep.saves)
+		if keep.at > 3 {
+			t.Errorf("offset %d saved, which confirms what is not handled", keep.at)
 		}
 		keep.mu.Unlock()
 		time.Sleep(20 * time.Second)
-		q.add(said(7, 10, "e"))
+		q.add(7, said(7, 10, "e"))
 		time.Sleep(time.Second)
 		if took, err := stop(); err != nil || took > 2*time.Second {
 			t.Errorf("Run = %v, %v after being asked to stop", err, took)
@@ -149,8 +178,8 @@ func TestPollerHandlesInOrderWithinAChatAndConfirmsTheWholeBatch(t *testing.T) {
 		if first := b.grants[0]; first.at.Sub(began) != 5*time.Second {
 			t.Errorf("the first was done after %v, want 5s: chats side by side", first.at.Sub(began))
 		}
-		if !slices.Equal(keep.saves, []int64{7, 8}) || !slices.Equal(q.offsets, []int64{0, 7, 8}) {
-			t.Errorf("saved %v, asked with %v; want [7 8], [0 7 8]", keep.saves, q.offsets)
+		if asked := slices.Compact(q.offsets); !slices.Equal(keep.saves, []int64{3, 7, 8}) || !slices.Equal(asked, []int64{0, 3, 7, 8}) {
+			t.Errorf("saved %v, asked with %v; want [3 7 8], [0 3 7 8]", keep.saves, asked)
 		}
 	})
 }
@@ -248,8 +277,8 @@ func TestPollerStopsInTwoSecondsWhateverHandlersDo(t *testing.T) {
 		offset int64
 	}{
 		{"one that finishes in time is confirmed", func(context.Context) error { time.Sleep(time.Second); return nil }, 500 * time.Millisecond, 2},
-		{"one that obeys its context is not confirmed", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, 1500 * time.Millisecond, 0},
-		{"one that obeys nothing is left behind", func(context.Context) error { time.Sleep(time.Hour); return nil }, 1900 * time.Millisecond, 0},
+		{"one that obeys its context is not confirmed", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, stopGrace, 0},
+		{"one that obeys nothing is left behind", func(context.Context) error { time.Sleep(time.Hour); return nil }, stopLimit, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -284,7 +313,7 @@ func TestPollerKeepsItsHeadWithAServerThatMisbehaves(t *testing.T) {
 		{"updates without an id", []string{`[{"update_id":"x"},7]`}, nil, 0},
 		{"an old update again", []string{`[` + said(8, 1, "") + `,` + said(9, 1, "") + `]`, `[` + said(8, 1, "") + `]`}, []int64{8, 9}, 10},
 		{"the same update twice in a batch", []string{`[` + said(8, 1, "") + `,` + said(8, 1, "") + `]`, `[]`}, []int64{8}, 9},
-		{"ids out of order", []string{`[` + said(9, 1, "") + `,` + said(8, 1, "") + `]`, `[]`}, []int64{9, 8}, 10},
+		{"ids out of order", []string{`[` + said(9, 1, "") + `,` + said(8, 1, "") + `]`, `[]`}, []int64{8, 9}, 10},
 		{"ids that begin anew after a quiet week", []string{`[` + said(900, 1, "") + `]`, `[` + said(4, 1, "") + `]`, `[]`}, []int64{900, 4}, 5},
 	}
 	for _, tt := range tests {

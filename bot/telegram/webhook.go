@@ -200,7 +200,7 @@ func (h *Webhook) leave() {
 // It goes on when the request's connection breaks: the update comes again and
 // then is found to be handled.
 func (h *Webhook) handle(ctx context.Context, late <-chan struct{}, u Update) bool {
-	ctx, cancel := context.WithTimeout(ctx, handleLimit)
+	ctx, cancel := context.WithTimeoutCause(ctx, handleLimit, ErrLate)
 	defer cancel()
 	go func() {
 		select {
@@ -214,8 +214,7 @@ func (h *Webhook) handle(ctx context.Context, late <-chan struct{}, u Update) bo
 		return false
 	}
 	defer done()
-	handled, err := handleOnce(ctx, h.Log, h.Handle, u)
-	return handled && err == nil
+	return handleOnce(ctx, h.Log, h.Handle, u) == nil
 }
 
 // turn waits until no other update of the chat is being handled.

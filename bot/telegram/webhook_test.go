@@ -200,7 +200,8 @@ func TestWhoDoesNotSpeakLeavesTextsToWhoDoes(t *testing.T) {
 	_, sent := c.Send(ctx, Interactive, to, Message{Text: "x"})
 	edited := c.Edit(ctx, Interactive, to, 3, Message{Text: "x"})
 	_, copied := c.Send(ctx, Broadcast, to, Message{Copy: &Copied{Chat: 12, Message: 3}})
-	for what, err := range map[string]error{"Send": sent, "Edit": edited, "Send of a copy": copied} {
+	_, uploaded := c.Send(ctx, Interactive, to, Message{File: &File{Name: "a.txt", Data: []byte("x")}})
+	for what, err := range map[string]error{"Send of a file": uploaded, "Send": sent, "Edit": edited, "Send of a copy": copied} {
 		if !errors.Is(err, ErrStandby) || !errors.Is(err, ErrNotSent) {
 			t.Errorf("%s = %v, want ErrStandby and ErrNotSent", what, err)
 		}
@@ -208,14 +209,15 @@ func TestWhoDoesNotSpeakLeavesTextsToWhoDoes(t *testing.T) {
 	if asked != 0 {
 		t.Errorf("%d requests left", asked)
 	}
-	if id, err := c.SendDocument(ctx, Interactive, to, File{"a.txt", []byte("x")}, Message{}); id != 5 || err != nil {
-		t.Errorf("SendDocument = %d, %v; no shelf holds files", id, err)
-	}
 	if id, err := c.SendAnyway(ctx, Interactive, to, Message{Text: "x"}); id != 5 || err != nil {
 		t.Errorf("SendAnyway = %d, %v", id, err)
 	}
 	if err := c.AnswerCallback(ctx, "1", "", false); err != nil {
 		t.Errorf("AnswerCallback = %v; a press cannot wait for another replica", err)
+	}
+	began := time.Now()
+	if id, err := c.SendAnyway(ctx, Interactive, To{Chat: 12}, Message{Text: "x"}); id != 5 || err != nil || time.Since(began) < 500*time.Millisecond {
+		t.Errorf("a second SendAnyway = %d, %v after %v; want one a second: nobody else counts them", id, err, time.Since(began))
 	}
 	speaks = true
 	if id, err := c.Send(ctx, Interactive, to, Message{Text: "x"}); id != 5 || err != nil {

@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"slices"
@@ -90,6 +91,22 @@ func Site(address string) string {
 		return site
 	}
 	return host
+}
+
+// IsPrivate tells by an address alone that a [Fetcher] with these networks
+// allowed refuses it: its host is a number, and that lies in a private, local or
+// otherwise special network. Of a name only a visit can tell.
+func IsPrivate(address string, allowed []netip.Prefix) bool {
+	u, err := parseCanonical(address)
+	if err != nil {
+		return false
+	}
+	a, err := netip.ParseAddr(strings.Trim(u.Hostname(), "[]"))
+	if err != nil {
+		return false
+	}
+	// by an ordinary port, for it is the network that is asked about
+	return errors.Is(newBorder(allowed).judge(netip.AddrPortFrom(a, 80)), errPrivate)
 }
 
 // parseCanonical does what CanonicalAddress promises.

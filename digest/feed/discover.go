@@ -34,20 +34,28 @@ const (
 // usualPlaces are where sites keep a feed that they do not tell of.
 var usualPlaces = []string{"/feed", "/rss", "/feed.xml", "/rss.xml", "/atom.xml", "/index.xml"}
 
-// Discover finds the feeds at an address: the document there, if it is one; else
-// those that the page names, in its head or in its links; else one in a usual
-// place of its site. It visits at most nine documents, one after the other,
-// until ctx ends; what was found by then is returned. The error is fetch's for
-// the address itself, or ErrNoFeed.
+// Discover finds the feeds at an address: those that a well-known site has for
+// it; else the document there, if it is one; else those that the page names, in
+// its head or in its links; else one in a usual place of its site. What tells the
+// same news in another format is left out. It visits at most nine documents, one
+// after the other, until ctx ends; what was found by then is returned. The error
+// is fetch's for the address itself, ErrNoPreview or ErrNoFeed.
 func Discover(ctx context.Context, fetch func(context.Context, Request) (Response, error), address string, now time.Time) ([]Found, error) {
 	d := discovery{fetch: fetch, now: now, seen: map[string]bool{}}
 	address = byRule(address)
+	if d.try(ctx, likely(address), mostFound); len(d.found) > 0 {
+		return d.found, nil
+	}
 	answer, err := fetch(ctx, Request{Address: address})
 	if err != nil {
 		return nil, err
 	}
-	if f, ok := d.read(address, answer); ok {
+	f, err := d.read(address, answer)
+	switch {
+	case err == nil:
 		return []Found{f}, nil
+	case errors.Is(err, ErrNoPreview):
+		return nil, err
 	}
 	page := readPage(answer)
 	d.home, d.site = answer.FinalAddress, Site(answer.FinalAddress)
@@ -65,29 +73,6 @@ func Discover(ctx context.Context, fetch func(context.Context, Request) (Respons
 	return d.found, nil
 }
 
-// byRule gives the feed of an address whose feed follows from it: a YouTube
-// channel or playlist, a subreddit or a redditor. Others stay as they are.
-func byRule(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return address
-	}
-	parts := strings.Split(strings.Trim(u.Path, "/"), "/")
-	const videos = "https://www.youtube.com/feeds/videos.xml?"
-	switch host := Host(address); {
-	case host == "youtube.com" && len(parts) >= 2 && parts[0] == "channel":
-		return videos + "channel_id=" + url.QueryEscape(parts[1])
-	case host == "youtube.com" && parts[0] == "playlist" && u.Query().Get("list") != "":
-		return videos + "playlist_id=" + url.QueryEscape(u.Query().Get("list"))
-	case Site(address) == "reddit.com" && len(parts) >= 2 && (parts[0] == "r" || parts[0] == "user" || parts[0] == "u"):
-		if parts[len(parts)-1] == ".rss" || strings.HasSuffix(u.Path, ".rss") {
-			return address
-		}
-		return "https://www.reddit.com/" + parts[0] + "/" + url.PathEscape(parts[1]) + "/.rss"
-	}
-	return address
-}
-
 // discovery is one search under way.
 type discovery struct {
 	fetch      func(context.Context, Request) (Response, error)
@@ -98,19 +83,19 @@ type discovery struct {
 	found      []Found
 }
 
-// read takes an answer for a feed.
-func (d *discovery) read(address string, answer Response) (Found, bool) {
+// read takes an answer for a feed. The error says why it is none.
+func (d *discovery) read(address string, answer Response) (Found, error) {
 	f, err := Parse(answer.Body, answer.ContentType, answer.FinalAddress, d.now)
 	if err != nil {
-		return Found{}, false
+		return Found{}, err
 	}
 	if answer.MovedTo != "" {
 		address = answer.MovedTo
 	}
 	if address, err = CanonicalAddress(address); err != nil {
-		return Found{}, false
+		return Found{}, err
 	}
-	return Found{Address: address, Home: firstOf(f.Link, d.home), Feed: f}, true
+	return Found{Address: address, Home: firstOf(f.Link, d.home), Feed: f}, nil
 }
 
 // try visits places until that many feeds are found.
@@ -129,11 +114,21 @@ func (d *discovery) try(ctx context.Context, places []string, most int) {
 		if err != nil {
 			continue
 		}
-		f, ok := d.read(place, answer)
-		if ok && !slices.ContainsFunc(d.found, func(o Found) bool { return keyOf(o.Address) == keyOf(f.Address) }) {
+		f, err := d.read(place, answer)
+		if err == nil && !slices.ContainsFunc(d.found, func(o Found) bool { return keyOf(o.Address) == keyOf(f.Address) || tellSame(o.Feed, f.Feed) }) {
 			d.found = append(d.found, f)
 		}
 	}
+}
+
+// tellSame tells two feeds of a site that differ only in their format: they have
+// one title and lead to the same places.
+func tellSame(a, b Feed) bool {
+	n := min(len(a.Items), len(b.Items), 5)
+	if n == 0 || a.Title != b.Title || n < 3 && len(a.Items) != len(b.Items) {
+		return false
+	}
+	return slices.EqualFunc(a.Items[:n], b.Items[:n], func(a, b Item) bool { return a.Link != "" && a.Link == b.Link })
 }
 
 func (d *discovery) usual() (places []string) {

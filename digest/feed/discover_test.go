@@ -58,7 +58,18 @@ func TestDiscoverFindsFeeds(t *testing.T) {
 		{"a link on the page", site, map[string]string{site: `<html><body><a href="/about">x</a><a href="news/feed/">RSS</a>`, site + "news/feed/": aFeed("A")}, []string{"A " + site + "news/feed/"}},
 		{"a usual place", site + "news/today", map[string]string{site + "news/today": "<html>nothing", site + "rss.xml": aFeed("A")}, []string{"A " + site + "rss.xml"}},
 		{"a YouTube channel", "https://www.youtube.com/channel/UCabc/videos", map[string]string{"https://www.youtube.com/feeds/videos.xml?channel_id=UCabc": aFeed("V")}, []string{"V https://www.youtube.com/feeds/videos.xml?channel_id=UCabc"}},
-		{"a subreddit", "https://old.reddit.com/r/golang/top", map[string]string{"https://www.reddit.com/r/golang/.rss": aFeed("R")}, []string{"R https://www.reddit.com/r/golang/.rss"}},
+		{"a subreddit", "https://old.reddit.com/r/Golang/comments/x/y", map[string]string{"https://www.reddit.com/r/golang/.rss": aFeed("R")}, []string{"R https://www.reddit.com/r/golang/.rss"}},
+		{"a YouTube channel by its handle", "https://m.youtube.com/@quay/videos", map[string]string{
+			"https://www.youtube.com/@quay":                           "<html>" + alternate("https://www.youtube.com/feeds/videos.xml?channel_id=UCq", "RSS"),
+			"https://www.youtube.com/feeds/videos.xml?channel_id=UCq": aFeed("Q"),
+		}, []string{"Q https://www.youtube.com/feeds/videos.xml?channel_id=UCq"}},
+		{"a repository has releases and commits", "https://github.com/quay/ferry", map[string]string{
+			"https://github.com/quay/ferry/releases.atom": aFeed("Releases"), "https://github.com/quay/ferry/commits.atom": aFeed("Commits"),
+		}, []string{"Releases https://github.com/quay/ferry/releases.atom", "Commits https://github.com/quay/ferry/commits.atom"}},
+		{"an account of Mastodon", "https://social.example/@quay", map[string]string{"https://social.example/@quay.rss": aFeed("Q")}, []string{"Q https://social.example/@quay.rss"}},
+		{"an account of Mastodon as another server shows it", "https://there.example/@quay@social.example", map[string]string{"https://social.example/@quay.rss": aFeed("Q")}, []string{"Q https://social.example/@quay.rss"}},
+		{"an account whose page names the feed", "https://pix.example/@quay", map[string]string{"https://pix.example/@quay": "<html>" + alternate("/users/quay.atom", ""), "https://pix.example/users/quay.atom": aFeed("Q")}, []string{"Q https://pix.example/users/quay.atom"}},
+		{"RSS and Atom of the same news", site, map[string]string{site: "<html>" + alternate("rss", "") + alternate("atom", ""), site + "rss": aFeed("A"), site + "atom": aFeed("A")}, []string{"A " + site + "rss"}},
 		{"wrong types and javascript are no feeds", site, map[string]string{site: `<html><link rel=alternate type=text/html href=/x><link rel=alternate hreflang=de href=/de><a href="javascript:feed()/feed">x</a><a href="/feed">y</a>`, site + "feed": aFeed("A")}, []string{"A " + site + "feed"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -189,7 +200,7 @@ func TestOutlinesComeBackAsTheyWere(t *testing.T) {
 	}
 }
 
-func TestReadOutlinesTakesAllOrNothing(t *testing.T) {
+func TestReadOutlinesTakesWhatCanBeUsed(t *testing.T) {
 	outline := func(n int) string {
 		var b strings.Builder
 		for i := range n {
@@ -203,22 +214,23 @@ func TestReadOutlinesTakesAllOrNothing(t *testing.T) {
 		feeds, topics int
 		refused       int
 		want          error
+		broken        bool
 	}{
-		{"ten thousand", "<opml><body>" + outline(5000) + "</body></opml>", 5000, 5000, 0, nil},
-		{"one more", "<opml><body>" + outline(5000) + `<outline type="topic" text="x"/></body></opml>`, 0, 0, 0, ErrTooLarge},
-		{"it breaks off", "<opml><body>" + outline(3), 0, 0, 0, ErrListBroken},
-		{"it breaks off in a tag", "<opml><body>" + outline(3) + "<outline xmlU", 0, 0, 0, ErrListBroken},
-		{"some places cannot be used", `<opml><body>` + outline(1) + `<outline xmlUrl="ftp://x.example/"/><outline xmlUrl=""/></body></opml>`, 1, 1, 1, nil},
-		{"an entity bomb is text", bomb, 1, 0, 0, nil},
-		{"a feed", aFeed("A"), 0, 0, 0, ErrNotFeed},
-		{"a page", "<!doctype html><html>", 0, 0, 0, ErrNotFeed},
-		{"nothing", "", 0, 0, 0, ErrEmpty},
-		{"deep", "<opml><body>" + strings.Repeat(`<outline text="x">`, 5000), 0, 0, 0, ErrTooDeep},
-		{"addresses a line", "https://a.example/\nhttps://b.example/\nnonsense\n", 2, 0, 1, nil},
+		{"ten thousand", "<opml><body>" + outline(5000) + "</body></opml>", 5000, 5000, 0, nil, false},
+		{"one more", "<opml><body>" + outline(5000) + `<outline type="topic" text="x"/></body></opml>`, 0, 0, 0, ErrTooLarge, false},
+		{"it breaks off", "<opml><body>" + outline(3), 3, 3, 0, nil, true},
+		{"it breaks off in a tag", "<opml><body>" + outline(3) + "<outline xmlU", 3, 3, 0, nil, true},
+		{"some places cannot be used", `<opml><body>` + outline(1) + `<outline xmlUrl="ftp://x.example/"/><outline xmlUrl=""/></body></opml>`, 1, 1, 1, nil, false},
+		{"an entity bomb is text", bomb, 1, 0, 0, nil, false},
+		{"a feed", aFeed("A"), 0, 0, 0, ErrNotFeed, false},
+		{"a page", "<!doctype html><html>", 0, 0, 0, ErrNotFeed, false},
+		{"nothing", "", 0, 0, 0, ErrEmpty, false},
+		{"deep", "<opml><body>" + strings.Repeat(`<outline text="x">`, 5000), 0, 0, 0, ErrTooDeep, false},
+		{"addresses a line", "https://a.example/\nhttps://b.example/\nnonsense\n", 2, 0, 1, nil, false},
 	} {
 		got, err := ReadOutlines(strings.NewReader(c.text))
-		if !errors.Is(err, c.want) || len(got.Feeds) != c.feeds || len(got.Topics) != c.topics || got.Refused != c.refused {
-			t.Errorf("%s: %d feeds, %d topics, %d refused, %v; want %d, %d, %d, %v", c.name, len(got.Feeds), len(got.Topics), got.Refused, err, c.feeds, c.topics, c.refused, c.want)
+		if !errors.Is(err, c.want) || len(got.Feeds) != c.feeds || len(got.Topics) != c.topics || got.Refused != c.refused || got.Broken != c.broken {
+			t.Errorf("%s: %d feeds, %d topics, %d refused, broken %t, %v; want %d, %d, %d, %t, %v", c.name, len(got.Feeds), len(got.Topics), got.Refused, got.Broken, err, c.feeds, c.topics, c.refused, c.broken, c.want)
 		}
 	}
 }

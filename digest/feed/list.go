@@ -23,7 +23,8 @@ type Listed struct {
 type Outlines struct {
 	Feeds   []Listed
 	Topics  []ListedTopic
-	Refused int // places that name a feed and cannot be used
+	Refused int  // places that name a feed and cannot be used
+	Broken  bool // the list breaks off: what stood behind is not here
 }
 
 // ListedTopic is a topic that one of our own lists names.
@@ -31,9 +32,6 @@ type ListedTopic struct {
 	Words string
 	Muted bool
 }
-
-// ErrListBroken says that a list breaks off before its end.
-var ErrListBroken = errors.New("the list breaks off")
 
 // ListError tells a place in a list that cannot be used.
 type ListError struct {
@@ -70,18 +68,15 @@ func ReadList(r io.Reader) ([]Listed, error) {
 }
 
 // ReadOutlines reads a list as ReadList does, with its topics. Places that
-// cannot be used are only counted; a list that cannot be read to its end, or
-// that is none, is an error and yields nothing: ErrListBroken, ErrTooLarge,
-// ErrNotFeed, ErrEmpty, ErrTooDeep, ErrTooComplex or ErrCharset.
+// cannot be used are only counted; of a list that breaks off there is what stands
+// before. One that is none, or beyond all bounds, is an error and yields nothing:
+// ErrTooLarge, ErrNotFeed, ErrEmpty, ErrTooDeep, ErrTooComplex or ErrCharset.
 func ReadOutlines(r io.Reader) (Outlines, error) {
 	l, err := readList(r)
-	if err == nil && l.broken {
-		err = ErrListBroken
-	}
 	if err != nil {
 		return Outlines{}, fmt.Errorf("read outlines: %w", err)
 	}
-	return Outlines{l.feeds, l.topics, l.refused}, nil
+	return Outlines{l.feeds, l.topics, l.refused, l.broken}, nil
 }
 
 // readList reads a list as far as it goes. The error is what ended it.
@@ -161,7 +156,7 @@ func (l *list) add(f Listed, at int) error {
 		l.note(&ListError{Line: at, Read: read, Reason: e.Detail})
 		return nil
 	}
-	f.Address = u.String()
+	f.Address = byRule(u.String())
 	if l.seen[f.Address] {
 		return nil
 	}

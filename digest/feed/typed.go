@@ -23,6 +23,7 @@ const (
 	TypedSecret  TypedKind = "secret"  // with a user or a password
 	TypedHost    TypedKind = "host"    // no name of a machine on the web
 	TypedPrivate TypedKind = "private" // this machine by name, or a network that is nobody's
+	TypedClosed  TypedKind = "closed"  // a channel of Telegram that only its members see
 )
 
 // A TypedError says why a typed address was refused.
@@ -32,9 +33,11 @@ func (e *TypedError) Error() string { return "read a typed address: " + string(e
 
 // TypedAddress makes a canonical address of what a person typed: without a
 // scheme it is https, feed: stands for what follows it, names may be written in
-// any script. Credentials are refused, because whoever lists sources would show
-// them. The error is a *TypedError. Whether a host may be visited is decided
-// when it is.
+// any script, and what people call a channel or an account (@name, @name@host,
+// r/name) stands for its address. Where the feed of a well-known site follows
+// from an address it is the feed's. Credentials are refused, because whoever
+// lists sources would show them. The error is a *TypedError. Whether a host may
+// be visited is decided when it is.
 func TypedAddress(typed string) (string, error) {
 	bad := func(k TypedKind) (string, error) { return "", &TypedError{k} }
 	s := trimTyped(typed)
@@ -45,6 +48,8 @@ func TypedAddress(typed string) (string, error) {
 		return bad(TypedLong)
 	case strings.ContainsFunc(s, unicode.IsSpace):
 		return bad(TypedSpaces)
+	case s[0] == '@':
+		return bad(TypedHost) // the name of nobody
 	}
 	s, _ = withScheme(s)
 	u, err := url.Parse(s)
@@ -62,6 +67,12 @@ func TypedAddress(typed string) (string, error) {
 	}
 	c, err := url.Parse(address)
 	if err != nil {
+		return bad(TypedHost)
+	}
+	if isClosedChannel(address) {
+		return bad(TypedClosed)
+	}
+	if address, err = CanonicalAddress(byRule(address)); err != nil {
 		return bad(TypedHost)
 	}
 	host := strings.ToLower(c.Hostname())
@@ -87,8 +98,10 @@ func PlainAddress(typed string) string {
 	return "http" + strings.TrimPrefix(address, "https")
 }
 
+// trimTyped takes away what people write around an address, and writes out what
+// they write in place of one.
 func trimTyped(typed string) string {
-	return strings.Trim(strings.Map(dropShapeless, typed), "<>\"'“”«» \t\r\n")
+	return shorthand(strings.Trim(strings.Map(dropShapeless, typed), "<>\"'“”«» \t\r\n"))
 }
 
 // withScheme gives an address the scheme that its writer meant, and tells

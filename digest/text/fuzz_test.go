@@ -1,6 +1,10 @@
 package text
 
-import "testing"
+import (
+	"strings"
+	"testing"
+	"unicode"
+)
 
 // FuzzLanguage asks about any text what a publisher and a reader may ask.
 func FuzzLanguage(f *testing.F) {
@@ -21,5 +25,32 @@ func FuzzLanguage(f *testing.F) {
 			Stem(w.Surface, Stemmer(lang))
 		}
 		Kinds(Key(s), func(string, bool) {})
+	})
+}
+
+// FuzzSentences insists that every character that is no white space stands in exactly
+// one sentence, in order.
+func FuzzSentences(f *testing.F) {
+	for _, s := range []string{
+		"“Stay! No.” (Hale 5). He left at 5 p.m. \nNow.", "1.) a 2.) b • c • d", "a. . . . B ...c . .. D", "Am 3. Mai, z. B. ,,so“.[1][2] Da",
+		"「行かない。」と。母の\n家", "Πού; \u202a.\u202c Όχι", "x.Y\"Z\" .12 The I. \xff", "(((\"'«»„“”‘’",
+	} {
+		f.Add(s, "en")
+		f.Add(s, "de")
+	}
+	f.Fuzz(func(t *testing.T, s, lang string) {
+		at := 0
+		for _, x := range Sentences(s, lang) {
+			if x.Start < at || x.End <= x.Start || x.End > len(s) || strings.TrimSpace(s[at:x.Start]) != "" {
+				t.Fatalf("Sentences(%q, %q) has %v after %d", s, lang, x, at)
+			}
+			if strings.Join(strings.Fields(x.In(s)), "") != strings.Join(strings.Fields(s[x.Start:x.End]), "") && !strings.ContainsFunc(s, unicode.IsControl) {
+				t.Fatalf("%v of %q is written %q", x, s, x.In(s))
+			}
+			at = x.End
+		}
+		if strings.TrimSpace(s[at:]) != "" {
+			t.Fatalf("Sentences(%q, %q) end at %d", s, lang, at)
+		}
 	})
 }

@@ -41,7 +41,6 @@ var sums = []string{
 
 const (
 	vocabulary  = 60_000 // words kept
-	withNear    = 25_000 // the first of them have neighbours
 	nearest     = 8
 	nearFrom    = 0.55
 	perWord     = 5   // subjects of a word
@@ -294,14 +293,14 @@ func standard(x []float64) []float64 {
 	return x
 }
 
-// neighbours returns for each of the first words its nearest ones: place and likeness.
+// neighbours returns for each word its nearest ones: place and likeness.
 func neighbours(vectors []vector) []byte {
 	const entry = 3 * nearest
-	out := make([]byte, withNear*entry)
+	out := make([]byte, len(vectors)*entry)
 	var work sync.WaitGroup
 	for part := range 2 {
 		work.Go(func() {
-			for i := part; i < withNear; i += 2 {
+			for i := part; i < len(vectors); i += 2 {
 				var sims [nearest]float64
 				var ids [nearest]int
 				for j := range vectors {

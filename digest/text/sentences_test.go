@@ -1,6 +1,7 @@
 package text_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -37,21 +38,65 @@ func TestSentences(t *testing.T) {
 		{"Russian initials and abbreviations", "ru", "В 2020 г. выборы выиграл А. Петров.|Он рад."},
 		{"numbered lists", "en", "1. Peace talks\n|2. Trade"},
 		{"a lonely mark joins what stands before", "en", "It ended. ..|New start."},
+		{"an ellipsis may begin a sentence", "nl", "De deur ging open.|...en daar stond hij."},
+		{"four spaced dots end, three do not", "en", "He spoke of . . . many things and of ships.|. . . Then he left. . . ."},
+		{"a numbered list in one line", "en", "We need three things.|1. A new pier|2. A second crane|3. Money"},
+		{"a list with brackets after a colon", "en", "The plan:|1) Build the pier|2) Dredge the channel"},
+		{"letters that number", "en", "a.) Bread|b.) Salt"},
+		{"letters inside a sentence number nothing", "en", "He wants (a) more boats and (b) fewer taxes."},
+		{"bullets after the first", "en", "• Ferries stop at nine|• Buses run all night"},
+		{"bullets between names are no list", "en", "Oslo • Bergen • Tromsø"},
+		{"what is said stands together", "en", "\"We lost it. Nobody knows why!\" the captain said.|He left."},
+		{"a remark in brackets stands together", "en", "The pier (It was built in 1911. Nobody liked it.) is closed."},
+		{"a remark behind what was said", "en", "“It can’t float . . .” (Hale 12)."},
+		{"an apostrophe is no quote", "en", "The dogs' owners came.|They left with Jones' car."},
+		{"a quote that never closes", "en", "\"We lost it.|Nobody knows why.|He left."},
+		{"a name with a mark", "en", "He joined Yahoo! in May.|He sold his Yahoo! Japan shares."},
+		{"a time of day ends a sentence", "en", "He left at 6 p.m.|Drivers who came at 5 p.m. EST waited.|At 7 p.m. Ms. Roe left."},
+		{"the king's number", "en", "They met Charles I. Stuart and I.|Lee saw you and I.|Were there."},
+		{"notes", "en", "It sank in 1911.[3][4]|The wreck was found.12 13|Divers went down."},
+		{"a lost space in other places", "en", "They bought 3,000.|This is much.|Ask Node.js or Booking.com/Offers."},
+		{"a wrapped line", "en", "The council will meet again \nin the spring."},
+		{"short lines are a list", "en", "boats\n|trains\n|buses"},
+		{"French", "fr", "M. Rey a vu Mme Petit à 10 h. 30, av. Foch.|« C’est fini. Partez ! » a-t-il dit.|Il est parti."},
+		{"Spanish", "es", "El Sr. Gil y la Dra. Ruiz llegaron a EE. UU. ayer.|¿Por qué?|¡Nadie lo sabe!|Véase la pág. 12."},
+		{"Italian", "it", "Il dott. Rossi e la sig.ra Neri abitano in p.zza Dante.|«Andiamo via. È tardi.» dice lui.|Poi tace."},
+		{"Portuguese", "pt", "O Sr. Lima mora na Av. Brasil, n.º 5.|A Dra. Reis também.|Será?"},
+		{"Dutch", "nl", "Dhr. de Wit en mevr. Bos kwamen o.a. Jan tegen.|Dat was ca. Maart.|Het regende."},
+		{"Danish", "da", "Hr. Holm bor på 3. sal i Skt. Hans Gade.|Det er bl.a. Ole glad for.|»Ja. Nej.« sagde han."},
+		{"Polish", "pl", "Prof. Nowak mieszka przy ul. Długiej 5 m. 2.|W 2020 r. Anna wyjechała.|Koszt to 5 mln. Złotych zabrakło."},
+		{"Slovak", "sk", "Dňa 5. 12. 2010 prišiel Ing. Malý zo spol. s r. o. do mesta.|„Kto je tam? Ja.“ povedal."},
+		{"Czech", "cs", "Dr. Novák bydlí v ul. Dlouhé č. 5.|Sejdeme se 3. května.|Ano!"},
+		{"Turkish", "tr", "Dr. Kaya 3. kez geldi.|Prof. Ak da oradaydı.|Neden?"},
+		{"Greek", "el", "Πού είναι ο κ. Νίκου;|Δεν ξέρω.|Ίσως στην οδ. Ερμού 5."},
+		{"Ukrainian", "uk", "У 2020 р. вибори виграв О. Коваль.|Він живе на вул. Лесі Українки.|«Так. Ні.» — сказав він."},
+		{"Bulgarian", "bg", "Войната продължи 30 г.|През 1940 г. Иван оцеля.|Той живее на ул. Шипка, гр. Русе."},
+		{"Kazakh", "kk", "Ол 5 млн. теңге алды.|Алма, өрік, т.б. жемістер бар.|«Кел. Отыр» деді ол."},
+		{"Arabic", "ar", "هل وصل د. سامي؟|نعم، وصل مساء أمس!|ثم غادر."},
+		{"Arabic with marks of direction", "ar", "قال د\u200f. سامي ذلك.\u200f|ثم غادر."},
+		{"Persian", "fa", "شما کجا هستید؟|من در خانه هستم.|«برو. بیا!»|رفت."},
+		{"Urdu", "ur", "کیا وہ آیا؟|ہاں، وہ آیا۔|پھر چلا گیا۔"},
+		{"a Hindi doctor", "hi", "डॉ. शर्मा आए।|सब खुश थे।|क्यों?"},
+		{"Armenian", "hy", "Ո՞վ եկավ:|Պարզ է. նա եկավ:|Վերջ։"},
+		{"Amharic", "am", "ማን መጣ፧|አበበ መጣ።|ሄደ።"},
+		{"Burmese", "my", "သူလာသည်။|သူပြန်သွားသည်။"},
+		{"Japanese goes on behind a quote", "ja", "「行かない。もう遅い。」と彼は言った。|終わり！"},
+		{"Japanese lines", "ja", "これは母の\n家です。"},
+		{"Chinese titles", "zh", "他在看《走吧！孩子》吗？|不。|“好！走！”"},
+		{"a quote opens close behind a full stop", "zh", "他走了。|“你好。”|她说（没人听见。）这句话。"},
+		{"Korean", "ko", "그는 3.5 퍼센트라고 말했다.|“갑시다. 늦었어요.”|그가 말했다.|끝?"},
 		{"nothing", "en", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			sep := " "
-			if tt.lang == "zh" || tt.lang == "ja" {
-				sep = ""
-			}
-			if strings.Contains(tt.name, "lost") {
+			if slices.Contains([]string{"zh", "ja", "am", "my"}, tt.lang) || strings.Contains(tt.name, "lost") {
 				sep = ""
 			}
 			in := strings.ReplaceAll(strings.ReplaceAll(tt.in, "\n|", "\n"), "|", sep)
 			want := strings.ReplaceAll(strings.ReplaceAll(tt.in, "\n\n", ""), "\n", "")
 			var got []string
 			for _, x := range text.Sentences(in, tt.lang) {
-				got = append(got, in[x.Start:x.End])
+				got = append(got, x.In(in))
 			}
 			if strings.Join(got, "|") != want {
 				t.Errorf("Sentences(%q) =\n %q, want\n %q", in, strings.Join(got, "|"), want)
@@ -60,9 +105,34 @@ func TestSentences(t *testing.T) {
 	}
 }
 
+func TestABarIsADandaInHindiOnly(t *testing.T) {
+	for lang, want := range map[string]int{"hi": 2, "en": 1} {
+		if got := text.Sentences("बारिश हुई | सब खुश थे", lang); len(got) != want {
+			t.Errorf("Sentences(%q) has %d sentences, want %d", lang, len(got), want)
+		}
+	}
+}
+
+// BenchmarkSentences reads prose, and what nobody writes but an enemy.
+func BenchmarkSentences(b *testing.B) {
+	for _, bb := range []struct{ name, part string }{
+		{"prose", "Mr. Hale of the U.S. Navy met Dr. Ito at 5 p.m. on Jan. 5. “We will stay,” he said, “until No. 3 is afloat.” It rained. "},
+		{"full stops", "."}, {"spaced full stops", ". "}, {"quotes", "\""}, {"quotes that open", " \"a"}, {"brackets", "(a)"},
+		{"no spaces", "a.B"}, {"numbers", "1. "}, {"letters", "a) b) "}, {"bullets", "• "}, {"line breaks", "a \n"}, {"references", "b.1 "}, {"marks of direction", ".\u200f"},
+	} {
+		s := strings.Repeat(bb.part, 1<<20/len(bb.part))
+		b.Run(bb.name, func(b *testing.B) {
+			b.SetBytes(int64(len(s)))
+			for b.Loop() {
+				text.Sentences(s, "en")
+			}
+		})
+	}
+}
+
 func TestSentencesKeepEveryCharacter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := strings.Join(rapid.SliceOf(rapid.SampledFrom([]string{"Mr", ".", " ", "The", "a", "!", "\n", "”", "。", "3", "U.S", "北", "…", "\u2028", "(", "\xff"})).Draw(t, "parts"), "")
+		s := strings.Join(rapid.SliceOf(rapid.SampledFrom([]string{"Mr", ".", " ", "The", "a", "!", "\n", "”", "。", "3", "U.S", "北", "…", "\u2028", "(", "\xff", "1.", ". . .", "\"", "•", "[1]", "–", "»", "\u200f"})).Draw(t, "parts"), "")
 		var got strings.Builder
 		last := 0
 		for _, x := range text.Sentences(s, "en") {

@@ -101,6 +101,14 @@ func Stem(word string, stemmer int) string {
 	return kept.stem
 }
 
+// StemOnce is Stem for a word that is not met again soon: nothing is remembered.
+func StemOnce(word string, stemmer int) string {
+	if stemmer < 0 || stemmer >= len(stemmers) || !stemmable(word, stemmers[stemmer].script) {
+		return word
+	}
+	return stemWith(word, stemmer)
+}
+
 // stemmed keeps the words that were stemmed last, at most some 3 MB of them: taking a
 // stem costs a microsecond, and news is made of the same words.
 var (
@@ -113,9 +121,9 @@ type stemmedWord struct {
 	stemmer    int
 }
 
-// Stems calls yield with the number and the stem of every stemmer whose script the
-// folded word is written in, in order of their numbers.
-func Stems(word string, yield func(stemmer int, stem string)) {
+// Stems calls yield with the number and the stem of every stemmer, among the bits of
+// which, whose script the folded word is written in, in order of their numbers.
+func Stems(word string, which uint32, yield func(stemmer int, stem string)) {
 	var script *unicode.RangeTable
 	fits := false
 	for i := range stemmers {
@@ -123,7 +131,7 @@ func Stems(word string, yield func(stemmer int, stem string)) {
 			script = stemmers[i].script
 			fits = stemmable(word, script)
 		}
-		if fits {
+		if fits && which>>i&1 == 1 {
 			yield(i, stemWith(word, i))
 		}
 	}

@@ -231,7 +231,7 @@ func clusterEnd(s string, i int) int {
 // to read on.
 func scanWord(s string, i int) (Word, int) {
 	if end, surface := dotted(s, i); end > 0 {
-		return Word{Start: i, End: end, Surface: Fold(surface), Case: caseOf(surface)}, end
+		return Word{Start: i, End: end, Surface: Fold(surface), Case: CaseOf(surface)}, end
 	}
 	end := wordEnd(s, i)
 	raw := s[i:end]
@@ -239,9 +239,9 @@ func scanWord(s string, i int) (Word, int) {
 		tail := raw[at+n:]
 		switch {
 		case tail == "s" || tail == "S":
-			return Word{Start: i, End: i + at, Surface: Fold(raw[:at]), Case: caseOf(raw[:at])}, end
+			return Word{Start: i, End: i + at, Surface: Fold(raw[:at]), Case: CaseOf(raw[:at])}, end
 		case len(tail) > 1 && elided[Fold(raw[:at])]:
-			return Word{Start: i, End: i + at, Surface: Fold(raw[:at]), Case: caseOf(raw[:at])}, i + at + n
+			return Word{Start: i, End: i + at, Surface: Fold(raw[:at]), Case: CaseOf(raw[:at])}, i + at + n
 		}
 	}
 	surface := Fold(raw)
@@ -252,7 +252,7 @@ func scanWord(s string, i int) (Word, int) {
 		_, n := decode(surface, at)
 		surface = surface[:at] + surface[at+n:]
 	}
-	return Word{Start: i, End: end, Surface: surface, Case: caseOf(raw)}, end
+	return Word{Start: i, End: end, Surface: surface, Case: CaseOf(raw)}, end
 }
 
 // wordEnd returns the end of the word that begins at i with a letter or digit.
@@ -379,7 +379,8 @@ var elided = map[string]bool{
 	"dell": true, "nell": true, "all": true, "dall": true, "sull": true, "coll": true, "un": true, "quest": true, "quell": true, "gl": true,
 }
 
-func caseOf(raw string) Case {
+// CaseOf tells how a word of Words is written: text[Start:End].
+func CaseOf(raw string) Case {
 	letters, upper, first := 0, 0, false
 	for i := 0; i < len(raw); {
 		r, n := decode(raw, i)

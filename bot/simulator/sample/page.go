@@ -12,8 +12,9 @@ import (
 //go:embed page.html
 var pageText string
 
-// pages holds "article", "front" and "missing", the pages that readers may see.
-var pages = template.Must(template.New("").Parse(pageText))
+// pages holds "article", "front" and "missing", the pages that readers may see,
+// and "channel" and "contact", which Telegram would serve.
+var pages = template.Must(template.New("").Parse(pageText + channelText))
 
 // writePage shows an article to a reader: its summary as the lead, as papers
 // print it, then its paragraphs. A short report is its lead alone.
@@ -64,7 +65,7 @@ func writeMissing(w http.ResponseWriter) {
 }
 
 // writeHTML forbids scripts and foreign content: a sample page needs neither.
-func writeHTML(w http.ResponseWriter, status int, name string, values map[string]any) {
+func writeHTML(w http.ResponseWriter, status int, name string, values any) {
 	var b bytes.Buffer
 	if err := pages.ExecuteTemplate(&b, name, values); err != nil {
 		http.Error(w, "render sample page "+name+": "+err.Error(), http.StatusInternalServerError)

@@ -24,7 +24,8 @@ type press struct {
 // Last-Modified and 304 for who has the document already, and the outlets'
 // front pages and articles: at /open?url=<a link>, with or without its tracking
 // parameters, and under each outlet's own host, where a robots.txt is, too. The
-// pages name the outlet's feeds. An article that has not
+// pages name the outlet's feeds. Under ChannelHost stands the preview of a channel
+// in the shape of Telegram's. An article that has not
 // appeared yet, like anything unknown, is answered 404 with a page that says
 // so. Articles are dated by start; now only decides which breaking articles
 // are out, and must be safe for concurrent use. Handler panics as Feeds does.
@@ -76,11 +77,19 @@ func (p *press) openArticle(w http.ResponseWriter, r *http.Request) {
 		writeMissing(w)
 		return
 	}
+	if strings.EqualFold(link.Hostname(), ChannelHost) {
+		p.serveChannel(w, r, link.Path)
+		return
+	}
 	// a reference without a path leads here again, wherever here is
 	p.writeSite(w, link.Hostname(), link.Path, func(it item) string { return "?url=" + url.QueryEscape(it.link) })
 }
 
 func (p *press) serveSite(w http.ResponseWriter, r *http.Request) {
+	if strings.EqualFold(hostOf(r), ChannelHost) {
+		p.serveChannel(w, r, r.URL.Path)
+		return
+	}
 	p.writeSite(w, hostOf(r), r.URL.Path, func(it item) string { return it.path })
 }
 
