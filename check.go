@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,8 @@ import (
 
 type checkCommand struct {
 	settingFlags
+	Packs   bool `help:"Look at every source instead: the form of the packs, and whether each answers, has moved or fell silent."`
+	Offline bool `help:"With --packs: look at their form only."`
 }
 
 // errProblems ends a check that found some; they were told already.
@@ -40,16 +43,31 @@ const (
 // runs.
 func (c checkCommand) Run(ctx context.Context, s surroundings) error {
 	x := &examination{out: s.out}
+	if c.Offline && !c.Packs {
+		return usageError{"--offline says something only with --packs"}
+	}
+	if c.Packs {
+		set, err := readSettings(c.settingFlags, s.environ)
+		if err != nil {
+			return err
+		}
+		return x.conclude(ctx, x.packs(ctx, set, c.Offline))
+	}
 	set := x.settings(c.settingFlags, s.environ)
 	inUse := x.database(ctx, set)
 	x.listen(ctx, set, inUse)
 	sources := x.sources(set)
 	x.telegram(ctx, set)
 	x.fetch(ctx, set, sources)
-	if ctx.Err() != nil {
-		return ctx.Err()
+	return x.conclude(ctx, nil)
+}
+
+// conclude counts what was found, unless something cut it short.
+func (x *examination) conclude(ctx context.Context, err error) error {
+	if err != nil || ctx.Err() != nil {
+		return cmp.Or(err, ctx.Err())
 	}
-	fmt.Fprintf(s.out, "%s, %s.\n", count(x.problems, "problem"), count(x.warnings, "warning"))
+	fmt.Fprintf(x.out, "%s, %s.\n", count(x.problems, "problem"), count(x.warnings, "warning"))
 	if x.problems > 0 {
 		return errProblems
 	}
@@ -188,15 +206,15 @@ func readiness(ctx context.Context, address string) (string, error) {
 // sources tells whether the list of sources can be read.
 func (x *examination) sources(set settings) []digest.Source {
 	sources, err := listSources(set)
-	name := set.sources
-	if name == "" {
-		name = "the built-in packs"
+	name := set.sources + " names"
+	if set.sources == "" {
+		name = "the built-in packs name"
 	}
 	switch {
 	case err != nil:
 		x.problem("sources", "%v", err)
 	default:
-		x.ok("sources", "%s names %d", name, len(sources))
+		x.ok("sources", "%s %d", name, len(sources))
 	}
 	return sources
 }

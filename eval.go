@@ -15,6 +15,7 @@ type evalCommand struct {
 	Extract   evalExtract          `cmd:"" help:"Articles' pages: id, url, path → id, title, text, author, published, language."`
 	Summarize evalSummarizeCommand `cmd:"" help:"Choose the sentences that stand for an article: id, title, text, words → id, sentences."`
 	Group     evalGroupCommand     `cmd:"" help:"Place articles into stories: id, title, text, source, url, published → id, story."`
+	Feed      evalFeed             `cmd:"" help:"Feeds: id, path, url, content_type → id, title, link, description, language, items."`
 	Match     evalMatchCommand     `cmd:"" help:"Match stories with topics."`
 	Sentences evalSentencesCommand `cmd:"" help:"Divide texts into sentences."`
 	Language  evalLanguageCommand  `cmd:"" help:"Tell the language of texts."`

@@ -14,8 +14,8 @@ import (
 
 type evalExtract struct{}
 
-// longestPage bounds a page that is measured.
-const longestPage = 20 << 20
+// longestMeasured bounds a document that is measured.
+const longestMeasured = 20 << 20
 
 type evalPage struct {
 	ID   string `json:"id"`
@@ -37,7 +37,7 @@ func (evalExtract) Run(ctx context.Context, s surroundings) error {
 
 // extract reads one page; a document that is no page has no text.
 func extract(address, path string) (map[string]string, error) {
-	body, err := readPage(path)
+	body, err := readMeasured(path)
 	if err != nil {
 		return nil, fmt.Errorf("read page %s: %w", path, err)
 	}
@@ -45,14 +45,11 @@ func extract(address, path string) (map[string]string, error) {
 	if err != nil {
 		p = page.Page{}
 	}
-	published := ""
-	if !p.Published.IsZero() {
-		published = p.Published.Format(time.RFC3339)
-	}
-	return map[string]string{"title": p.Title, "text": p.Text, "author": p.Author, "published": published, "language": p.Language}, nil
+	return map[string]string{"title": p.Title, "text": p.Text, "author": p.Author, "published": evalTime(p.Published), "language": p.Language}, nil
 }
 
-func readPage(path string) ([]byte, error) {
+// readMeasured reads a document that is measured, up to 20 MiB.
+func readMeasured(path string) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -64,5 +61,5 @@ func readPage(path string) ([]byte, error) {
 			return nil, err
 		}
 	}
-	return io.ReadAll(io.LimitReader(r, longestPage))
+	return io.ReadAll(io.LimitReader(r, longestMeasured))
 }

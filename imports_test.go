@@ -95,3 +95,28 @@ func checkImport(t *testing.T, file, pkg, imported string) {
 		}
 	}
 }
+
+// TestEveryPackageKnowsSoak because a test binary refuses flags that it does not
+// know, and -soak is given to all of them.
+func TestEveryPackageKnowsSoak(t *testing.T) {
+	knows := map[string]bool{}
+	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
+		if _, none := os.Stat(filepath.Join(file, "go.mod")); d != nil && d.IsDir() && file != "." && none == nil {
+			return filepath.SkipDir
+		}
+		if err != nil || d.IsDir() || !strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(file)
+		knows[filepath.Dir(file)] = knows[filepath.Dir(file)] || strings.Contains(string(text), `flag.Duration("soak"`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for folder, does := range knows {
+		if !does {
+			t.Errorf("the tests of %s do not know -soak", folder)
+		}
+	}
+}

@@ -366,7 +366,27 @@ func TestReplicasTakeOver(t *testing.T) {
 	w.sees(reader, "38 million euros", 30*time.Second)
 	w.say(reader, "/privacy") // its answer shows that the edition is off the wire
 	w.sees(reader, "What is stored about you", 10*time.Second)
+	// What Telegram ordered the one to wait holds for the other, too.
+	const wait = 8 * time.Second
+	w.sim.AddFault(simulator.Fault{Kind: simulator.FaultTooMany, Methods: []string{"sendMessage"}, Chats: []int64{reader}, Count: 1, RetryAfter: int(wait.Seconds())})
+	w.say(reader, "/quiet")
+	w.until(10*time.Second, "a refusal", func() bool { return w.sim.Evidence().TooMany == 1 })
+	refused := time.Now()
+	db, err := sql.Open("pgx", database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for kept := 0; kept == 0; time.Sleep(10 * time.Millisecond) { // until that is on the shelf
+		if err := db.QueryRow(`SELECT COUNT(*) FROM pauses`).Scan(&kept); err != nil || time.Since(refused) > 10*time.Second {
+			t.Fatalf("after %v there are %d pauses on the shelf (%v)", time.Since(refused), kept, err)
+		}
+	}
 	w.kill()
+	w.sees(reader, "You have no quiet hours", 30*time.Second)
+	if after := time.Since(refused); after < wait-100*time.Millisecond {
+		t.Errorf("a chat that must wait %v was written to after %v by the replica that took over", wait, after)
+	}
 	w.say(reader, "/subscribe strikes")
 	w.sees(reader, "Following strikes", 30*time.Second)
 	w.press.publish("strike", "Crews of the ferries go on strikes", "Ferries stay in port on Tuesday because crews strike for shorter shifts. About 4,000 commuters must find another way.")
@@ -381,6 +401,9 @@ func TestReplicasTakeOver(t *testing.T) {
 	}
 	if n := w.shown(reader, "4,000 commuters"); n != 1 {
 		t.Errorf("the edition of the replica that took over was shown %d times, want once\nlog:\n%s", n, &second)
+	}
+	if e := w.sim.Evidence(); e.Violations != 0 {
+		t.Errorf("Telegram saw %d violations, want none", e.Violations)
 	}
 	if n := w.shown(reader, "38 million euros"); n != 1 {
 		t.Errorf("the first edition was shown %d times, want once", n)

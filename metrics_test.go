@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -218,6 +219,36 @@ func TestAScrapeCostsNoMoreThanAMoment(t *testing.T) {
 		if n := shelf.count(); n > 20 { // every 200 s at most
 			t.Errorf("the shelf was read %d times in an hour, want a hundredth of the time", n)
 		}
+	})
+}
+
+// TestEverySeriesStandsThereFromTheStart because what appears with its first
+// event hides that event from a rate.
+func TestEverySeriesStandsThereFromTheStart(t *testing.T) {
+	told, err := os.ReadFile("docs/operating.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	onShelf(t, &countingShelf{}, func(t *testing.T, m *metrics) {
+		want := map[string]string{
+			"tidings_deliveries_unknown_total": "0", `tidings_chats{state="paused"}`: "0", "tidings_telegram_429_total": "0",
+			`tidings_updates_total{kind="callback_query",outcome="failed"}`: "0", `tidings_visits_total{outcome="failed"}`: "0",
+		}
+		for kind := bot.NoticeDelivery; kind <= bot.BroadcastDelivery; kind++ {
+			for _, name := range []string{"waiting", "oldest_waiting_seconds"} {
+				want[fmt.Sprintf(`tidings_deliveries_%s{kind=%q}`, name, kind)] = "0"
+			}
+			for _, state := range []bot.DeliveryState{bot.Sent, bot.Unknown, bot.Failed, bot.Dropped} {
+				want[fmt.Sprintf(`tidings_deliveries_total{kind=%q,state=%q}`, kind, state)] = "0"
+			}
+		}
+		for _, answer := range bot.Answers() {
+			want[fmt.Sprintf(`tidings_delivery_answers_total{answer=%q}`, answer)] = "0"
+			if !strings.Contains(string(told), "`"+answer+"`") {
+				t.Errorf("docs/operating.md does not say what the answer %q means", answer)
+			}
+		}
+		wantMetrics(t, scrape(t, m.handler()), want)
 	})
 }
 

@@ -94,6 +94,8 @@ type Bot struct {
 	waits   waits
 	budgets budgets
 	names   nameBook
+
+	summaries digest.Summaries
 }
 
 // Options of a Bot.
@@ -161,19 +163,6 @@ func (b *Bot) Handle(ctx context.Context, u telegram.Update) error {
 		}
 	}
 	return b.shelf.MarkUpdate(ctx, u.ID, b.options.Now())
-}
-
-// concerns says whether an update can change or ask anything. What a group talks
-// about costs no look at the shelf.
-func (b *Bot) concerns(u telegram.Update) bool {
-	switch m := u.Message; {
-	case u.CallbackQuery != nil, u.MyChatMember != nil:
-		return true
-	case m == nil:
-		return false
-	default:
-		return m.MigrateToChatID != 0 || m.MigrateFromChatID != 0 || m.TopicReopened != nil || b.spokenTo(m)
-	}
 }
 
 func (b *Bot) dispatch(ctx context.Context, u telegram.Update, heard hearing) error {
@@ -269,86 +258,6 @@ func (b *Bot) handleMessage(ctx context.Context, m *telegram.Incoming) error {
 	}
 	return b.run(ctx, r, run, may)
 }
-
-// asGroup says whether somebody writes as the group itself.
-func asGroup(m *telegram.Incoming) bool {
-	return m.SenderChat != nil && m.SenderChat.ID == m.Chat.ID
-}
-
-// wrote says whether a message is the bot's own.
-func (b *Bot) wrote(m *telegram.Incoming) bool {
-	return m != nil && m.From != nil && m.From.IsBot && strings.EqualFold(m.From.Username, b.options.Username)
-}
-
-// saidIn is what a message says in words.
-func saidIn(m *telegram.Incoming) string {
-	if m.Document != nil {
-		return m.Caption
-	}
-	return m.Text
-}
-
-// handlerOf finds what serves a message: its command, what the chat expects,
-// or headlines for plain text. Nil is for what was not said to the bot: a
-// group may have other bots, and talks about other things.
-func handlerOf(name string, r *request) (handler, rights) {
-	if namesChannel(r.given) {
-		return (*Bot).steer, selves
-	}
-	if name != "" {
-		c, ok := findCommand(name)
-		switch {
-		case ok && (c.may != operators || r.operator && !r.group()): // among others nobody learns of them
-			return c.run, c.may
-		case r.group() && !strings.Contains(firstWord(r.given.Text), "@"):
-			return nil, anyone
-		}
-		return (*Bot).unknownCommand, anyone // whoever is no operator learns nothing
-	}
-	switch {
-	case r.expects():
-		return (*Bot).takeExpected, owners
-	case r.group():
-		return nil, anyone
-	case r.given.Document != nil:
-		return (*Bot).importFile, owners
-	case r.given.Location != nil:
-		return (*Bot).setZoneByPlace, owners
-	}
-	r.args = r.given.Text
-	if pastedAddress(r.args) {
-		return (*Bot).offerSource, anyone
-	}
-	return (*Bot).search, anyone
-}
-
-func firstWord(text string) string {
-	word, _, _ := strings.Cut(text, " ")
-	return word
-}
-
-// readCommand splits "/latest@bot climate 3" into its name and arguments. Text
-// decides, not entities: those may be malformed. toUs is false for commands
-// that name another bot. A text that is no command has the empty name.
-func (b *Bot) readCommand(text string) (name, args string, toUs bool) {
-	if !strings.HasPrefix(text, "/") {
-		return "", text, true
-	}
-	head, args := text[1:], ""
-	if at := strings.IndexFunc(head, isSpace); at >= 0 {
-		head, args = head[:at], strings.TrimSpace(head[at:])
-	}
-	name, bot, addressed := strings.Cut(head, "@")
-	if addressed && !strings.EqualFold(bot, b.options.Username) {
-		return "", "", false
-	}
-	if name == "" {
-		name = "/" // no command's name, and no plain text
-	}
-	return strings.ToLower(name), args, true
-}
-
-func isSpace(r rune) bool { return r == ' ' || r == '\n' || r == '\t' || r == '\u00a0' }
 
 func (b *Bot) handlePress(ctx context.Context, q *telegram.CallbackQuery) error {
 	if q.Message == nil { // too old for Telegram to tell which message it was

@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"errors"
-	"strings"
 	"sync"
 	"time"
 
@@ -117,49 +116,6 @@ func (b *budgets) purse(who spender, now time.Time) *purse {
 	return p
 }
 
-// asks says who wants an answer, and by which allowance; false for an update
-// that gets none, or is not said to us.
-func (b *Bot) asks(u telegram.Update) (who spender, a allowance, ok bool) {
-	m := u.Message
-	if q := u.CallbackQuery; q != nil {
-		who = spender{user: q.From.ID}
-		m = q.Message
-	} else {
-		if m == nil || !b.spokenTo(m) {
-			return who, a, false
-		}
-		who = spender{user: m.From.ID}
-		if asGroup(m) { // which all its unseen admins do under one id
-			who.user = m.Chat.ID
-		}
-	}
-	a = readerAllowance
-	if m != nil && m.Chat.Type != "private" {
-		who.group, a = m.Chat.ID, memberAllowance
-	}
-	if b.options.Admins[who.user] {
-		a = operatorAllowance
-	}
-	return who, a, true
-}
-
-// spokenTo says whether a message is a person's, meant for us and can be answered.
-func (b *Bot) spokenTo(m *telegram.Incoming) bool {
-	name, _, toUs := b.readCommand(saidIn(m))
-	switch {
-	case m.From == nil, m.From.IsBot && !asGroup(m):
-		return false
-	case m.Text == "" && m.Location == nil && m.Document == nil && !namesChannel(m), !toUs:
-		return false
-	case m.Chat.Type == "private":
-		return true
-	case name == "":
-		return b.wrote(m.ReplyToMessage)
-	}
-	_, known := findCommand(name)
-	return known || strings.Contains(firstWord(m.Text), "@")
-}
-
 // hears judges an update by what its sender has asked of late.
 func (b *Bot) hears(u telegram.Update) hearing {
 	who, a, ok := b.asks(u)
@@ -220,27 +176,6 @@ func (b *Bot) sayEnough(ctx context.Context, u telegram.Update) error {
 		return b.call.AnswerCallback(ctx, q.ID, r.say.Plain("asked_too_fast_press", wait), true)
 	}
 	return b.send(ctx, r.here, telegram.NewMessage(r.say.Say("asked_too_fast", wait)))
-}
-
-// staleAfter is how late a question is still answered.
-const staleAfter = time.Hour
-
-// shows are the commands that only show something, whatever they are told: what
-// was asked long ago nobody waits for any more. Of the others a late one is
-// carried out if it says what is wanted.
-var (
-	shows  = setOf("help", "topics", "latest", "digest", "sources", "settings", "privacy", "stats", "export")
-	simple = setOf("start", "pause", "resume", "forgetme") // say by their name what is wanted
-)
-
-// late says whether a message was said so long ago that answering it would only
-// surprise.
-func (b *Bot) late(m *telegram.Incoming) bool {
-	if m == nil || b.options.Now().Sub(time.Unix(m.Date, 0)) <= staleAfter {
-		return false
-	}
-	name, args, _ := b.readCommand(saidIn(m))
-	return name == "" || shows[name] || args == "" && !simple[name]
 }
 
 // saySorry tells once that what was asked while we were away is not answered. A

@@ -90,6 +90,9 @@ const (
 // the shelf is unusable.
 func (d *Deliverer) Run(ctx context.Context) error {
 	n, err := d.shelf.RecoverDeliveries(ctx)
+	if ctx.Err() != nil {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("recover deliveries: %w", err)
 	}
@@ -245,7 +248,15 @@ func (d *Deliverer) release(w Delivery) {
 	d.begin(place)
 }
 
+// free asks for more to send, once half of the places are free: a look at the
+// shelf costs more than what it finds.
 func (d *Deliverer) free() {
+	d.mu.Lock()
+	enough := d.waits > places/2
+	d.mu.Unlock()
+	if enough {
+		return
+	}
 	select {
 	case d.freed <- struct{}{}:
 	default:

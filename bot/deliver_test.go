@@ -80,7 +80,7 @@ func TestAfterTellsWhatBecomesOfADelivery(t *testing.T) {
 		"kicked from the group":           {edition, refuses("403", "Forbidden: bot was kicked from the supergroup chat"), Failed, 0, 0, chatNews{pause: PausedGone}, "kicked"},
 		"not a member of the channel":     {edition, refuses("403", "Forbidden: bot is not a member of the channel chat"), Failed, 0, 0, chatNews{pause: PausedGone}, "not a member"},
 		"chat not found":                  {edition, refuses("400", "Bad Request: chat not found"), Waiting, 5 * time.Second, 0, chatNews{}, "not found"},
-		"not found once more":             {missed, refuses("400", "Bad Request: chat not found"), Waiting, time.Minute, 0, chatNews{}, "not found"},
+		"not found once more":             {missed, refuses("400", "Bad Request: chat not found"), Waiting, 5 * time.Second, 0, chatNews{}, "not found"},
 		"not found a third time":          {sought3, refuses("400", "Bad Request: chat not found"), Failed, 0, 0, chatNews{pause: PausedNotFound}, "not found"},
 		"a copy of what is not found":     {copied, refuses("400", "Bad Request: chat not found"), Failed, 0, 0, chatNews{}, "not found"},
 		"no right to write":               {edition, refuses("400", "Bad Request: not enough rights to send text messages to the chat"), Failed, 0, 0, chatNews{pause: PausedNoRights}, "rights"},

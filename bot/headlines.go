@@ -308,11 +308,9 @@ func (b *Bot) entries(ctx context.Context, ears Ears, page []digest.MatchedStory
 	var entries []digest.Entry
 	for _, m := range page {
 		if s, ok := full[m.Story.ID]; ok {
-			entries = append(entries, digest.Entry{
-				Story:   s,
-				Match:   m.Match,
-				Summary: digest.Summarize(s.Title, s.Articles, digest.NormalLimits.Words),
-			})
+			n := digest.Entry{Story: s, Match: m.Match}
+			n.Summary, n.From = b.summaries.Of(s, digest.NormalLimits.Words)
+			entries = append(entries, n)
 		}
 	}
 	return entries, nil

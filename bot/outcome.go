@@ -26,7 +26,7 @@ const (
 	moved                  // waits for its chat, which gets its new id
 	lost                   // perhaps sent: waits two seconds, then once more; lost again it is unknown
 	unsent                 // surely not sent: waits a second, doubling to five minutes
-	sought                 // refused as if in error: waits a moment, twice; refused again it has failed
+	sought                 // refused as if in error: waits five seconds, twice; refused again it has failed
 	refused                // failed
 )
 
@@ -105,8 +105,7 @@ const (
 	maxAmbiguous = 2               // lost answers after which a delivery ends as unknown
 	maxUnsent    = 300             // attempts that did not leave, a day of them, after which an edition or broadcast is given up
 	maxSought    = 3               // attempts at a chat that is not found
-	soughtFirst  = 5 * time.Second // between the first two of them,
-	soughtAgain  = time.Minute     // and between the others
+	soughtAgain  = 5 * time.Second // between them
 )
 
 // chatNews is what an answer says about the chat itself.
@@ -143,8 +142,6 @@ func (w Delivery) after(id int64, err error, now time.Time) (Delivery, chatNews)
 		switch {
 		case w.Message.Copy != nil:
 			o.pause = "" // perhaps it is the original's chat that is not found
-		case w.Attempts == 1:
-			return w.again(err, now.Add(soughtFirst)), chatNews{}
 		case w.Attempts < maxSought:
 			return w.again(err, now.Add(soughtAgain)), chatNews{}
 		}

@@ -60,6 +60,8 @@ type Publisher struct {
 	log     *slog.Logger
 	now     func() time.Time
 	watch   editionWatch // may be nil
+
+	summaries digest.Summaries
 }
 
 // An editionWatch is told of every edition that was saved.
@@ -158,7 +160,7 @@ func (p *Publisher) publishTo(ctx context.Context, c Chat) (told int, err error)
 		for i, s := range stories {
 			stories[i], _ = material.Muted.Relead(s)
 		}
-		edition = digest.Fill(edition, stories, limits.Words)
+		edition = p.summaries.Fill(edition, stories, limits.Words)
 	}
 	phrases := p.catalog.In(c.Language)
 	messages := RenderEdition(phrases, edition, RenderContext{Now: now, Zone: zone, Length: c.Length})

@@ -20,6 +20,8 @@ import (
 	"tidings/digest"
 )
 
+var _ = flag.Duration("soak", 0, "for package main: see soak_test.go there")
+
 var update = flag.Bool("update", false, "write golden files anew")
 
 // now is 14:05 in Berlin.

@@ -410,3 +410,48 @@ func TestAForumHoldsNobodyUp(t *testing.T) {
 		}
 	})
 }
+
+// TestAfterAPauseOfEverythingTheRateIsWhatItWas lets Telegram ask everybody to
+// wait while a broadcast goes out, and restarts the bot meanwhile.
+func TestAfterAPauseOfEverythingTheRateIsWhatItWas(t *testing.T) {
+	for name, restart := range map[string]bool{"by the same process": false, "over a restart": true} {
+		t.Run(name, func(t *testing.T) {
+			scene(t, func(t *testing.T, w *world) {
+				const wait = 20
+				w.log.expect("telegram asks to wait")
+				readers := w.going(400, "Hello")
+				w.sim.AddFault(simulator.Fault{Kind: simulator.FaultTooManyGlobal, Methods: []string{"sendMessage"}, Count: 1, RetryAfter: wait})
+				shut := time.Now()
+				w.passes(5 * time.Second)
+				if restart {
+					w.stop()
+					w.start()
+				}
+				w.passes(wait*time.Second - 5*time.Second - 100*time.Millisecond)
+				before := w.heard(readers, "Hello")
+				w.passes(1100 * time.Millisecond) // n + 1 seconds after it
+				after := w.heard(readers, "Hello")
+				w.passes(2 * time.Second)
+				if n := w.heard(readers, "Hello") - after; n < 54 || n > 57 {
+					t.Errorf("in the two seconds after it %d messages went out, want 28 a second", n)
+				}
+				if after == before {
+					t.Errorf("within a second after the pause nothing was sent")
+				}
+				refused := 0
+				for _, c := range w.sim.Evidence().Calls {
+					since := c.At.Sub(shut)
+					if c.Method != "sendMessage" || since < 0 || since >= wait*time.Second {
+						continue
+					}
+					if refused++; since > 500*time.Millisecond {
+						t.Errorf("%v after everything was closed for %d s there was a call", since, wait)
+					}
+				}
+				if refused == 0 || refused > 3 {
+					t.Errorf("%d calls were refused, want two or so", refused)
+				}
+			})
+		})
+	}
+}

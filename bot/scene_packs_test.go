@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -50,10 +51,10 @@ func TestNewsOfACountryAreMutedAlone(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.packsOfTheWorld()
 		w.say(ida, "/sources")
-		w.wantsOne(w.press(ida, "🌍 By country (3)"), "English: 3 packs, 3 sources", "[United Kingdom][Ireland]", "[India]", "[« Back]")
+		w.wantsOne(w.press(ida, "🌍 By country (3)"), "English: 3 packs, 3 sources", "[India][Ireland][United Kingdom]", "[« Back]")
 		w.wantsOne(w.press(ida, "India"), "English · India", "• The Ganges")
 		w.wantsOne(w.press(ida, "🔕 Mute this pack"), "🔕 Muted")
-		w.wantsOne(w.press(ida, "« Back"), "muted: 1. The others: 2 sources", "[United Kingdom][Ireland]", "[🔕 India]")
+		w.wantsOne(w.press(ida, "« Back"), "muted: 1. The others: 2 sources", "[🔕 India][Ireland][United Kingdom]")
 		w.wants(w.say(ida, "ferries"), "Ferries stop for a day", "!Kolkata")
 		w.wants(w.say(ben, "ferries"), "Ferries stop for a day", "Kolkata")
 	})
@@ -97,5 +98,23 @@ func TestPacksPlayNoPartBesideAListOfTheOperator(t *testing.T) {
 		w.say(ada, "/start")
 		w.wants(w.say(ada, "/packs"), "TIDINGS_SOURCES names what this bot reads", "!served")
 		w.forge(ada, ada, "serve:0:en:")
+	})
+}
+
+func TestPacksOfManyCountriesFitOnAScreen(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		for i, country := range strings.Fields("AE AR AT AU BA BD BE BG BR CA CH CL CN CO CR CZ DE DK EE EG ES ET FI FR GB GH GR HK HR HU ID IE IL IN IR IS IT JM JP KE KR KZ LK LT LV MA MM MX MY NG NL NO NP NZ PE PH PK PL PT QA RO RS RU SA SE SG SI SK SN TH TN TR TW TZ UA US UY VE VN ZA") {
+			w.packs = append(w.packs, digest.Source{Name: "Post " + country, Address: fmt.Sprintf("https://post%d.example/feed", i), Language: "en", Country: country, Subject: "national"})
+		}
+		if err := w.store.ListSources(t.Context(), w.packs, true); err != nil {
+			t.Fatal(err)
+		}
+		w.passes(time.Second)
+		w.skips(time.Second)
+		w.say(ida, "/sources")
+		w.wantsOne(w.press(ida, fmt.Sprintf("🌍 By country (%d)", len(w.packs))), "[Argentina][Australia][Austria]", "[Vietnam]")
+		w.say(ada, "/start")
+		w.say(ada, "/packs")
+		w.wantsOne(w.press(ada, fmt.Sprintf("✅ English %d/%[1]d", len(w.packs))), "[✅ Vietnam (1)]", "[Serve all][Serve none]")
 	})
 }

@@ -74,7 +74,9 @@ func TestAPastedAddressIsOfferedAsASource(t *testing.T) {
 func TestASiteWithoutHTTPSIsFoundByItsName(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.web.put("http://old.invalid/", document("http://old.invalid/", "The Old Page", "Mill opens|The mill opens in June."))
+		w.web.put("http://bare.invalid/", "<html>nothing")
 		w.wants(w.say(ida, "/source https://old.invalid"), "cannot reach old.invalid")
+		w.wants(w.say(ida, "/source bare.invalid"), "I found no feed at bare.invalid")
 		w.passes(2 * time.Second)
 		w.wants(w.say(ida, "/source old.invalid"), "The Old Page")
 		w.passes(2 * time.Second)

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,7 +43,7 @@ const (
 // A world is all real parts of the chat side around a pretend Telegram, in a
 // bubble whose time costs nothing. Its day begins on Monday, 7:30 UTC.
 type world struct {
-	t     *testing.T
+	t     testing.TB
 	sim   *simulator.Simulator
 	store *storage.Store
 	wire  *pipes
@@ -52,6 +53,8 @@ type world struct {
 	space func() (free, total uint64, err error) // of the disk; unknown when nil
 	mutes func()                                 // happens just before a source is muted, unless nil
 	rate  float64                                // messages a second that the watch reckons with
+	pace  float64                                // and that the limiter lets pass; the usual ones when 0
+	lag   func() time.Duration                   // of each call, half of it on the way there; none when nil
 	posts int
 
 	answers answers       // to deliveries
@@ -73,45 +76,68 @@ func scene(t *testing.T, act func(t *testing.T, w *world), change ...func(*simul
 	synctest.Test(t, func(t *testing.T) {
 		monday := time.Date(2026, 3, 16, 7, 30, 0, 0, time.UTC)
 		time.Sleep(time.Until(monday))
-		w := &world{t: t, wire: newPipes(), log: &notes{}, web: &web{}, slowest: 1500 * time.Millisecond}
-		cfg := simulator.Config{Token: sceneToken, People: []simulator.Person{
-			{ID: ida, Name: "Ida", Language: "en"},
-			{ID: ben, Name: "Ben", Language: "en"},
-			{ID: ada, Name: "Ada", Language: "en", Role: "admin"},
-			{ID: zoe, Name: "Zoe", Language: "en", Role: "admin"},
-		}}
-		for _, f := range change {
-			f(&cfg)
-		}
-		w.sim = simulator.New(cfg)
-		var answering sync.WaitGroup
-		server := &http.Server{Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-			answering.Add(1)
-			defer answering.Done()
-			w.sim.ServeHTTP(rw, r)
-		})}
-		served := make(chan struct{})
-		go func() { defer close(served); server.Serve(w.wire) }()
-		var err error
-		w.store, err = storage.Open(t.Context(), ":memory:", storage.Options{Log: w.log.logger()})
-		if err != nil {
-			t.Fatalf("Open(:memory:) = %v", err)
-		}
-		w.start()
-		defer func() {
-			w.stop()
-			w.sim.Close()
-			server.Close()
-			w.wire.Close()
-			<-served
-			answering.Wait()
-			if err := w.store.Close(); err != nil {
-				t.Errorf("close the store: %v", err)
-			}
-		}()
+		w, end := newWorld(t, ":memory:", change...)
+		defer end()
 		act(t, w)
 		w.check()
 	})
+}
+
+// newWorld makes a world and begins all acts in it; end ends them.
+func newWorld(t testing.TB, database string, change ...func(*simulator.Config)) (w *world, end func()) {
+	t.Helper()
+	w = &world{t: t, wire: newPipes(), log: &notes{}, web: &web{}, slowest: 1500 * time.Millisecond}
+	cfg := simulator.Config{Token: sceneToken, People: []simulator.Person{
+		{ID: ida, Name: "Ida", Language: "en"},
+		{ID: ben, Name: "Ben", Language: "en"},
+		{ID: ada, Name: "Ada", Language: "en", Role: "admin"},
+		{ID: zoe, Name: "Zoe", Language: "en", Role: "admin"},
+	}}
+	for _, f := range change {
+		f(&cfg)
+	}
+	w.sim = simulator.New(cfg)
+	var answering sync.WaitGroup
+	server := &http.Server{Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		answering.Add(1)
+		defer answering.Done()
+		w.serve(rw, r)
+	})}
+	served := make(chan struct{})
+	go func() { defer close(served); server.Serve(w.wire) }()
+	var err error
+	w.store, err = storage.Open(t.Context(), database, storage.Options{Log: w.log.logger()})
+	if err != nil {
+		t.Fatalf("Open(%s) = %v", database, err)
+	}
+	w.start()
+	return w, func() {
+		w.stop()
+		w.sim.Close()
+		server.Close()
+		w.wire.Close()
+		<-served
+		answering.Wait()
+		if err := w.store.Close(); err != nil {
+			t.Errorf("close the store: %v", err)
+		}
+	}
+}
+
+// serve answers a call, as long after it was made as w.lag says.
+func (w *world) serve(rw http.ResponseWriter, r *http.Request) {
+	if w.lag == nil {
+		w.sim.ServeHTTP(rw, r)
+		return
+	}
+	way := w.lag() / 2
+	time.Sleep(way)
+	answer := httptest.NewRecorder()
+	w.sim.ServeHTTP(answer, r)
+	time.Sleep(way)
+	maps.Copy(rw.Header(), answer.Header())
+	rw.WriteHeader(answer.Code)
+	rw.Write(answer.Body.Bytes())
 }
 
 // takesHours leaves a scene out of short runs, which are those with the race
@@ -214,9 +240,16 @@ func (w *world) readPages(ctx context.Context) error {
 }
 
 func (w *world) client() *telegram.Client {
-	c, err := telegram.New(sceneToken, "http://memory.test", telegram.Options{Dial: w.wire.Dial, Log: w.log.logger(), Pauses: w.store})
+	c, err := telegram.New(sceneToken, "http://memory.test", telegram.Options{Dial: w.wire.Dial, Log: w.log.logger(), Pauses: w.store, Rate: w.pace})
 	if err != nil {
 		w.t.Fatalf("telegram.New = %v", err)
+	}
+	kept, err := w.store.Pauses(w.t.Context())
+	if err != nil {
+		w.t.Fatalf("Pauses() = %v", err)
+	}
+	for _, p := range kept {
+		c.Limiter().Heed([]telegram.Pause{{Scope: p.Scope, Until: p.Until}})
 	}
 	return c
 }

@@ -128,8 +128,9 @@ func (b *Bot) look(ctx context.Context, address, plain string) ([]digest.Prospec
 	if plain == "" || !errors.As(err, &why) || why.Kind != digest.SourceUnreachable {
 		return found, err
 	}
-	if found, plainErr := b.scout.Look(ctx, plain, samples); plainErr == nil {
-		return found, nil
+	found, plainErr := b.scout.Look(ctx, plain, samples)
+	if plainErr == nil || errors.As(plainErr, &why) && why.Kind != digest.SourceUnreachable {
+		return found, plainErr // what answers tells more than what does not
 	}
 	return nil, err
 }

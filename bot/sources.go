@@ -211,12 +211,15 @@ func (r *request) packsOf(l sourceList, lang string, national bool) answer {
 		return answer{text: r.packsLine(lang, packs), keyboard: keys.rows}
 	}
 	packs = slices.DeleteFunc(packs, func(p pack) bool { return p.Subject != digest.National })
+	slices.SortStableFunc(packs, func(a, b pack) int {
+		return strings.Compare(r.shortPackName(a.Pack), r.shortPackName(b.Pack))
+	})
 	for i, p := range packs {
 		label := r.packLabel(p, r.shortPackName(p.Pack))
 		if i == 0 {
 			keys.row(label, "pack:"+p.key()+":0")
 		} else {
-			keys.add(2, label, "pack:"+p.key()+":0")
+			keys.add(3, label, "pack:"+p.key()+":0")
 		}
 	}
 	keys.row(r.say.Plain("button_back", nil), "sources:lang:"+lang)

@@ -24,34 +24,50 @@ const (
 
 // decide returns the matches among the topics that were woken, best first.
 func (s *search) decide() []Match {
-	if len(s.woken)+len(s.fitting) == 0 {
-		return nil
-	}
-	found := make([]Match, 0, len(s.fitting)+len(s.woken)/8)
 	s.touch(s.fitting)
 	for _, place := range s.fitting {
-		found = s.score(place, found)
+		s.score(place)
 	}
 	s.touch(s.woken)
 	for _, place := range s.woken {
 		if s.possible(s.m.topics.at(place)) {
-			found = s.score(place, found)
+			s.score(place)
 		}
 	}
-	slices.SortFunc(found, func(a, b Match) int {
-		if a.Score != b.Score {
-			return cmp.Compare(b.Score, a.Score)
+	if len(s.matches) == 0 {
+		return nil
+	}
+	s.order = s.order[:0]
+	for i, x := range s.matches {
+		s.order = append(s.order, ordered{x.Score, x.Topic, i})
+	}
+	slices.SortFunc(s.order, func(a, b ordered) int {
+		if a.score != b.score {
+			return cmp.Compare(b.score, a.score)
 		}
-		return cmp.Compare(a.Topic, b.Topic)
+		return cmp.Compare(a.topic, b.topic)
 	})
+	found := make([]Match, len(s.matches))
+	for i, x := range s.order {
+		found[i] = s.matches[x.match]
+	}
+	clear(s.matches)
+	s.matches = s.matches[:0]
 	return found
+}
+
+// An ordered is a match while matches are sorted: less to be moved about.
+type ordered struct {
+	score float64
+	topic TopicID
+	match int
 }
 
 // touch reads where topics begin, one soon after the other: they lie anywhere in memory,
 // and the processor waits for many of them at once.
 func (s *search) touch(places []uint32) {
 	for _, place := range places {
-		s.touched ^= s.m.topics.at(place)[2]
+		s.touched ^= uint64(s.m.topics.at(place)[2])
 	}
 }
 
@@ -97,14 +113,14 @@ func (s *search) hasAll(t *codedTerm) bool {
 
 func (s *search) subjects() *subjectSums { return s.d.reading().subjects() }
 
-// score appends the match of a topic whose words are there, if the document fits it: every group, or another
+// score notes the match of a topic whose words are there, if the document fits it: every group, or another
 // name of all of them, then no excluded term.
-func (s *search) score(place uint32, matches []Match) []Match {
+func (s *search) score(place uint32) {
 	topic := s.m.topics.at(place)
 	c := cursor(topic[2:])
 	h := c.head()
 	if h.narrow && !s.m.narrow[place].fits(s.d) {
-		return matches
+		return
 	}
 	r := reason{source: sourceCategories, spans: s.spans[:0]}
 	score, without := s.checkGroups(&c, topic, h, &r), 1.0
@@ -125,15 +141,15 @@ func (s *search) score(place uint32, matches []Match) []Match {
 	}
 	score = max(score, mostInPassing*(1-without))
 	if score == 0 {
-		return matches
+		return
 	}
 	for range h.excluded {
 		if t, _ := c.term(); s.weigh(&t, nil) > 0 {
-			return matches
+			return
 		}
 	}
 	id := TopicID(uint64(topic[0]) | uint64(topic[1])<<32)
-	return append(matches, Match{Topic: id, Score: score, Words: s.wordsAt(r.spans), Field: fields[r.source]})
+	s.matches = append(s.matches, Match{Topic: id, Score: score, Words: s.wordsAt(r.spans), Field: fields[r.source]})
 }
 
 // checkGroups returns the score of a topic's groups, 0 if not all of them stand, and

@@ -86,7 +86,7 @@ func (m *Matcher) encode(id TopicID, t Topic) uint32 {
 
 func (m *Matcher) encodeTerm(code []uint32, t term, more bool) []uint32 {
 	first := t.atoms[0]
-	lead := m.hold(first.word, first.single) | uint32(rarest*text.Rarity(first.word))<<wordBits
+	lead := m.hold(first.word) | uint32(rarest*text.Rarity(first.word))<<wordBits
 	if more {
 		lead |= orTerm
 	}
@@ -99,10 +99,10 @@ func (m *Matcher) encodeTerm(code []uint32, t term, more bool) []uint32 {
 	}
 	code = append(code, lead|longTerm, detail)
 	for _, a := range t.atoms[1:] {
-		code = append(code, m.hold(a.word, a.single), uint32(a.offset)|uint32(a.written)<<16)
+		code = append(code, m.hold(a.word), uint32(a.offset)|uint32(a.written)<<16)
 	}
 	for _, not := range t.not {
-		code = append(code, m.hold(not, false))
+		code = append(code, m.hold(not))
 	}
 	return code
 }

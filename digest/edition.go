@@ -57,7 +57,8 @@ type Section struct {
 type Entry struct {
 	Story   Story // with Articles
 	Match   Match
-	Summary []string // verbatim sentences of its articles, in reading order
+	Summary []string  // verbatim sentences of one of its articles, in reading order
+	From    ArticleID // which; 0 when there is no summary
 }
 
 // Stories returns the ids of all stories in e, in order.
@@ -87,7 +88,8 @@ func Rank(score float64, hosts int, age time.Duration) float64 {
 // than MaxAge, each once, under the topic it fits best (of equal topics the one
 // followed first); under each topic the best first, and every topic gets its
 // best story before another gets its second. Sections stand in the order of
-// their best stories. Stories come without Articles and summaries; see Fill.
+// their best stories. Stories come without Articles and summaries; see
+// Summaries.Fill.
 func Compose(followed []Followed, sent map[StoryID]bool, limits Limits, now time.Time) Edition {
 	shelves, fitting := arrange(followed, sent, now)
 	var e Edition
@@ -180,22 +182,22 @@ func nextBest(shelves [][]choice, n int) []int {
 // Fill returns e with the stories as the shelf tells them now, articles
 // included, and with summaries of at most words words (none for 0). A story
 // that is not among stories keeps what e knows of it and has no summary.
-func Fill(e Edition, stories []Story, words int) Edition {
+func (s *Summaries) Fill(e Edition, stories []Story, words int) Edition {
 	known := make(map[StoryID]Story, len(stories))
-	for _, s := range stories {
-		known[s.ID] = s
+	for _, story := range stories {
+		known[story.ID] = story
 	}
 	e.Sections = slices.Clone(e.Sections)
-	for i, s := range e.Sections {
-		s.Entries = slices.Clone(s.Entries)
-		for j := range s.Entries {
-			n := &s.Entries[j]
+	for i, section := range e.Sections {
+		section.Entries = slices.Clone(section.Entries)
+		for j := range section.Entries {
+			n := &section.Entries[j]
 			if story, ok := known[n.Story.ID]; ok {
 				n.Story = story
-				n.Summary = Summarize(story.Title, story.Articles, words)
+				n.Summary, n.From = s.Of(story, words)
 			}
 		}
-		e.Sections[i] = s
+		e.Sections[i] = section
 	}
 	return e
 }

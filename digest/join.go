@@ -225,6 +225,7 @@ func (j *Joiner) decide(a Article) Joined {
 	window := j.windowOf(a)
 	id, fresh := window.Place(a)
 	story, _ := window.Story(id)
+	story.Title, story.Address, story.Outlet, story.Host = a.Title, a.Address, a.Outlet, a.Host
 	document := documentOf(a)
 	if a.Circle != 0 {
 		return Joined{Article: a.ID, Story: story, New: fresh, Words: document.Normalised()}

@@ -11,7 +11,8 @@ import (
 
 // A lexicon remembers what the pieces of text between spaces mean to a matcher, so that
 // a piece met before costs one look: news is made of the same words. It is divided into
-// sets of eight, and forgets at random. Any number of goroutines may use it at once.
+// sets of eight, each with the pieces met most at its front, and forgets at the end. Any
+// number of goroutines may use it at once.
 type lexicon struct {
 	seeds [3]uint64
 	sets  []atomic.Uint64 // in eights: 40 bits of a piece's hash and 24 of its sense, 0 for none
@@ -96,14 +97,14 @@ func (m *Matcher) lexiconFor() *lexicon {
 func (l *lexicon) hash(b []byte, i, n int, stemmer int) uint64 {
 	h := l.seeds[2] ^ uint64(n)<<8 ^ uint64(stemmer+1)
 	for ; n > 8; n -= 8 {
-		h = mix(h^small(eight(b, i)), l.seeds[0])
+		h = mulmix(h^small(eight(b, i)), l.seeds[0])
 		i += 8
 	}
-	h = mix(h^small(eight(b, i)&(^uint64(0)>>(64-8*n))), l.seeds[1])
+	h = mulmix(h^small(eight(b, i)&(^uint64(0)>>(64-8*n))), l.seeds[1])
 	return h
 }
 
-func mix(a, b uint64) uint64 {
+func mulmix(a, b uint64) uint64 {
 	high, low := bits.Mul64(a, b)
 	return high ^ low
 }
@@ -129,12 +130,23 @@ func spaceIn(x uint64) int {
 	return bits.TrailingZeros64((x-0x21*everyByte)&^x&(0x80*everyByte)) >> 3
 }
 
+// set returns the set that a piece would be in.
+func (l *lexicon) set(hash uint64) []atomic.Uint64 {
+	at := hash & uint64(len(l.sets)-1) &^ (ways - 1)
+	return l.sets[at : at+ways : at+ways]
+}
+
+func (l *lexicon) touch(hash uint64) uint64 { return l.set(hash)[0].Load() }
+
 // find returns the sense of a piece.
 func (l *lexicon) find(hash uint64) (sense, bool) {
-	at := hash & uint64(len(l.sets)-1) &^ (ways - 1)
-	set := l.sets[at : at+ways : at+ways]
+	set := l.set(hash)
 	for i := range set {
 		if x := set[i].Load(); (x^hash)>>senseBits == 0 && x != 0 {
+			if i > 0 { // what is met often rises; two that rise at once may lose one, which is learned again
+				set[i].Store(set[i-1].Load())
+				set[i-1].Store(x)
+			}
 			return sense(x & (1<<senseBits - 1)), true
 		}
 	}
@@ -143,9 +155,9 @@ func (l *lexicon) find(hash uint64) (sense, bool) {
 
 // keep remembers the sense of a piece.
 func (l *lexicon) keep(hash uint64, s sense) {
-	at := hash & uint64(len(l.sets)-1) &^ (ways - 1)
-	set := l.sets[at : at+ways : at+ways]
-	way := int(l.added.Add(1) * 0x9E3779B97F4A7C15 >> 61)
+	l.added.Add(1)
+	set := l.set(hash)
+	way := ways - 1
 	for i := range set {
 		if set[i].Load() == 0 {
 			way = i
@@ -194,17 +206,43 @@ const (
 // learn reads a piece of text and remembers its sense; false for one that is not kept.
 func (s *search) learn(piece string, hash uint64) (sense, bool) {
 	numbers := append(s.numbers[:0], 0)
+	if plainWord(piece) {
+		numbers = append(numbers, 0)
+		surface := text.Fold(piece)
+		s.uses(surface, text.StemOnce(surface, s.stemmer), false, func(word uint32) { numbers = append(numbers, word) })
+		numbers[0], numbers[1] = 1, uint32(len(piece))<<8|uint32(len(numbers)-2)<<16
+		return s.keep(piece, hash, numbers)
+	}
 	for w := range text.Words(piece, text.Unstemmed) {
 		if numbers[0]++; numbers[0] > pieceWords {
 			return 0, false
 		}
 		head := len(numbers)
 		numbers = append(numbers, uint32(w.Start)|uint32(w.End)<<8)
-		s.uses(w, func(word uint32) {
+		stem := w.Stem
+		if !w.Gram {
+			stem = text.StemOnce(w.Surface, s.stemmer)
+		}
+		s.uses(w.Surface, stem, w.Gram, func(word uint32) {
 			numbers = append(numbers, word)
 			numbers[head] += 1 << 16
 		})
 	}
+	return s.keep(piece, hash, numbers)
+}
+
+// plainWord tells whether a piece is one word for sure: letters of ASCII only.
+func plainWord(piece string) bool {
+	for i := range len(piece) {
+		if c := piece[i] | 0x20; c < 'a' || c > 'z' {
+			return false
+		}
+	}
+	return true
+}
+
+// keep remembers the sense of a piece that was read.
+func (s *search) keep(piece string, hash uint64, numbers []uint32) (sense, bool) {
 	s.numbers = numbers
 	kept, ok := sense(0), true
 	switch whole := len(numbers) > 1 && numbers[0] == 1 && numbers[1]&0xFFFF == uint32(len(piece))<<8; {

@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"math/bits"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -56,12 +57,10 @@ type Matcher struct {
 
 // A word of topics, known by its folded surface.
 type word struct {
-	text   uint32 // its place in letters
-	length uint16
-	room   uint8 // for how many wakes, as a power of two
-	refs   uint32
-	wakes  uint32 // place of the topics that wait under it
-	woken  uint32 // their number
+	text  uint32 // its place in letters: its length in two bytes, then itself
+	refs  uint32
+	wakes uint32 // place of the topics that wait under it
+	woken uint32 // their number; there is room for as many as the next power of two
 }
 
 // A wake is a topic that waits under a word.
@@ -80,17 +79,6 @@ const (
 
 // word returns the word that x needs.
 func (x wake) word() uint32 { return x.needs &^ wakeBits }
-
-// A use says which words a form found in a document means, and in what languages.
-type use struct {
-	word      uint32
-	languages uint32 // bits: the stemmers that make this form of the word
-}
-
-const (
-	asTyped = 1 << 31 // the form is the word itself
-	asGram  = 1 << 30 // the word is one character of a script without spaces
-)
 
 // NewMatcher returns a matcher without topics.
 func NewMatcher() *Matcher {
@@ -143,12 +131,7 @@ func (m *Matcher) remove(id TopicID) {
 		m.about = slices.Delete(m.about, i, i+1)
 	}
 	length := wordsOf(m.topics.at(place), func(n uint32) {
-		w := m.word(n)
-		wakes := m.wakesOf(w)
-		if i := slices.IndexFunc(wakes, func(x wake) bool { return x.topic == place }); i >= 0 {
-			wakes[i] = wakes[len(wakes)-1]
-			w.woken--
-		}
+		m.dropWake(n, place)
 		m.release(n)
 	})
 	m.topics.drop(place, length)
@@ -156,7 +139,11 @@ func (m *Matcher) remove(id TopicID) {
 
 func (m *Matcher) word(n uint32) *word { return &m.words.at(n)[0] }
 
-func (m *Matcher) textOf(w *word) string { return string(m.letters.at(w.text)[:w.length]) }
+// lettersOf returns a word's text, to be looked at only.
+func (m *Matcher) lettersOf(w *word) []byte {
+	b := m.letters.at(w.text)
+	return b[2 : 2+int(b[0])+int(b[1])<<8]
+}
 
 func (m *Matcher) wakesOf(w *word) []wake {
 	if w.woken == 0 {
@@ -165,24 +152,42 @@ func (m *Matcher) wakesOf(w *word) []wake {
 	return m.wakes.at(w.wakes)[:w.woken]
 }
 
+func roomOf(wakes uint32) int { return 1 << bits.Len32(wakes-1) }
+
 func (m *Matcher) addWake(n uint32, x wake) {
 	w := m.word(n)
-	switch {
-	case w.wakes == noWakes:
-		w.wakes, w.room = m.wakes.add(1), 0
-	case w.woken == 1<<w.room:
-		more := m.wakes.add(2 << w.room)
-		copy(m.wakes.at(more), m.wakesOf(w))
-		m.wakes.drop(w.wakes, 1<<w.room)
-		w.wakes = more
-		w.room++
+	if w.woken == 0 {
+		w.wakes = m.wakes.add(1)
+	} else if room := roomOf(w.woken); room == int(w.woken) {
+		m.moveWakes(w, room, 2*room)
 	}
 	w.woken++
 	m.wakesOf(w)[w.woken-1] = x
 }
 
-// noWakes is the place of wakes of a word that never had any.
-const noWakes = 1<<32 - 1
+func (m *Matcher) moveWakes(w *word, room, other int) {
+	place := m.wakes.add(other)
+	copy(m.wakes.at(place)[:w.woken], m.wakesOf(w))
+	m.wakes.drop(w.wakes, room)
+	w.wakes = place
+}
+
+// dropWake takes a topic from under a word, if it waits there.
+func (m *Matcher) dropWake(n, topic uint32) {
+	w := m.word(n)
+	wakes := m.wakesOf(w)
+	i := slices.IndexFunc(wakes, func(x wake) bool { return x.topic == topic })
+	if i < 0 {
+		return
+	}
+	wakes[i] = wakes[len(wakes)-1]
+	room := roomOf(w.woken)
+	if w.woken--; w.woken == 0 {
+		m.wakes.drop(w.wakes, room)
+	} else if less := roomOf(w.woken); less < room {
+		m.moveWakes(w, room, less)
+	}
+}
 
 // Match returns the topics that fit d, best first.
 func (m *Matcher) Match(d Document) []Match {
@@ -330,7 +335,7 @@ func (m *Matcher) cheapest(t *codedTerm) (uint32, int) {
 func (m *Matcher) costOf(n uint32, rarity uint32) int {
 	w := m.word(n)
 	cost := int(w.refs+w.woken) * (1 + 4*int(rarest-rarity))
-	if w.length <= 3 {
+	if len(m.lettersOf(w)) <= 3 {
 		cost += 1000
 	}
 	return cost
@@ -368,7 +373,7 @@ func (m *Matcher) teach(stemmer int, from, to uint32) {
 	for n := from; n < to; n++ {
 		s := ""
 		if w := m.word(n); w.refs > 0 {
-			s = m.textOf(w)
+			s = string(m.lettersOf(w))
 		}
 		texts = append(texts, s)
 	}
@@ -381,47 +386,36 @@ func (m *Matcher) teach(stemmer int, from, to uint32) {
 	defer m.mu.Unlock()
 	for i, stem := range stems {
 		n := from + uint32(i)
-		if w := m.word(n); stem != "" && w.refs > 0 && m.textOf(w) == texts[i] {
-			m.forms.add(stem, use{n, 1 << stemmer})
+		if w := m.word(n); stem != "" && w.refs > 0 && string(m.lettersOf(w)) == texts[i] {
+			m.forms.add(stem, n)
 		}
 	}
 }
 
 // known finds a word of topics.
 func (m *Matcher) known(s string) (uint32, bool) {
-	for u := range m.forms.of(s) {
-		if w := m.word(u.word); u.languages&asTyped != 0 && string(m.letters.at(w.text)[:w.length]) == s {
-			return u.word, true
+	for n := range m.forms.of(s) {
+		if string(m.lettersOf(m.word(n))) == s {
+			return n, true
 		}
 	}
 	return 0, false
 }
 
 // hold returns the number of a word, one more of whose uses begins.
-func (m *Matcher) hold(s string, single bool) uint32 {
+func (m *Matcher) hold(s string) uint32 {
 	n, ok := m.known(s)
 	if !ok {
-		m.forget()
 		n = m.words.add(1)
-		place := m.letters.add(len(s))
-		copy(m.letters.at(place), s)
-		*m.word(n) = word{text: place, length: uint16(len(s)), wakes: noWakes}
-		typed := uint32(asTyped)
-		if single {
-			typed |= asGram
-		}
-		m.forms.add(s, use{n, typed})
-		text.Stems(s, m.stemmers, func(stemmer int, stem string) { m.forms.add(stem, use{n, 1 << stemmer}) })
+		place := m.letters.add(2 + len(s))
+		copy(m.letters.at(place), append([]byte{byte(len(s)), byte(len(s) >> 8)}, s...))
+		*m.word(n) = word{text: place}
+		m.forms.add(s, n)
+		text.Stems(s, m.stemmers, func(_ int, stem string) { m.forms.add(stem, n) })
+		m.forget()
 	}
 	m.word(n).refs++
 	return n
-}
-
-// forget is for whoever changes forms, who holds mu alone.
-func (m *Matcher) forget() {
-	if l := m.lexicon.Load(); l != nil {
-		l.forget()
-	}
 }
 
 // release ends one use of a word and forgets it with the last.
@@ -430,13 +424,17 @@ func (m *Matcher) release(n uint32) {
 	if w.refs--; w.refs > 0 {
 		return
 	}
-	m.forget()
-	s := m.textOf(w)
+	s := string(m.lettersOf(w))
 	m.forms.drop(s, n)
 	text.Stems(s, m.stemmers, func(_ int, stem string) { m.forms.drop(stem, n) })
-	m.letters.drop(w.text, int(w.length))
-	if w.wakes != noWakes {
-		m.wakes.drop(w.wakes, 1<<w.room)
-	}
+	m.letters.drop(w.text, 2+len(s))
 	m.words.drop(n, 1)
+	m.forget()
+}
+
+// forget is for whoever changes forms, who holds mu alone.
+func (m *Matcher) forget() {
+	if l := m.lexicon.Load(); l != nil {
+		l.forget()
+	}
 }

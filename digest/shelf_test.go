@@ -136,6 +136,9 @@ func (m *memory) ShelveJoined(ctx context.Context, joined []Joined) error {
 		return err
 	}
 	for _, j := range joined {
+		if head, ok := m.stories[j.Story.ID]; ok {
+			j.Story.Title, j.Story.Address, j.Story.Outlet, j.Story.Host = head.Title, head.Address, head.Outlet, head.Host
+		}
 		m.stories[j.Story.ID] = j.Story
 		m.story[j.Article] = j.Story.ID
 		m.words[j.Article] = strings.Fields(j.Words)

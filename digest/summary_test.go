@@ -12,6 +12,8 @@ import (
 	"tidings/digest/text"
 )
 
+var _ = flag.Duration("soak", 0, "for package main: see soak_test.go there")
+
 var update = flag.Bool("update", false, "write the golden files anew")
 
 func TestSummarize(t *testing.T) {
@@ -124,7 +126,7 @@ func TestGoldenEntry(t *testing.T) {
 		story := storyOf(a, 1)
 		story.Articles = []Article{a}
 		e := Compose([]Followed{{Label: topic.Label, Matches: []MatchedStory{{Match: m, Story: story, At: noon}}}}, nil, NormalLimits, noon)
-		e = Fill(e, []Story{story}, NormalLimits.Words)
+		e = new(Summaries).Fill(e, []Story{story}, NormalLimits.Words)
 		if !ok || len(e.Sections) != 1 {
 			t.Fatalf("%q does not match %q", a.Title, topic.Label)
 		}

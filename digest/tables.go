@@ -27,8 +27,8 @@ func crowded(taken, n int) bool { return 20*(taken+1) > 17*n }
 
 func roomFor(live int) int { return live*7/5 + firstSlots }
 
-// A formTable finds the uses of a form. Forms are known by 64 bits of a hash that differs
-// from run to run: two of a million are taken for each other once in many million runs.
+// A formTable finds the words that may have a form. A slot holds 32 bits of a hash, which
+// is another one in every run, and a word: whoever asks looks whether it has the form.
 type formTable struct {
 	seed   maphash.Seed
 	shards [shards]formShard
@@ -36,109 +36,101 @@ type formTable struct {
 }
 
 type formShard struct {
-	hashes []uint64 // open addressing; 0 for a free slot
-	uses   []use    // without languages when dropped
-	taken  int      // slots that are or were used
+	slots []formSlot // open addressing
+	taken int        // slots that are or were used
 }
+
+type formSlot struct {
+	hash uint32
+	word uint32 // and 1; 0 for a free slot
+}
+
+// droppedForm is the word of a slot that was used.
+const droppedForm = 1<<32 - 1
 
 func newFormTable() formTable { return formTable{seed: maphash.MakeSeed()} }
 
-func (t *formTable) hash(form string) uint64 { return max(1, maphash.String(t.seed, form)) }
+func (t *formTable) shard(form string) (*formShard, uint32) {
+	hash := maphash.String(t.seed, form)
+	return &t.shards[hash>>32%shards], uint32(hash)
+}
 
-// of yields the uses of a form.
-func (t *formTable) of(form string) iter.Seq[use] {
-	return func(yield func(use) bool) {
-		hash := t.hash(form)
-		s := &t.shards[hash%shards]
-		for i := s.first(hash); i >= 0; i = s.next(i, hash) {
-			if u := s.uses[i]; u.languages != 0 && !yield(u) {
+// home returns where a hash is looked for first. There must be slots.
+func (s *formShard) home(hash uint32) int { return homeOf(uint64(hash)<<32, len(s.slots)) }
+
+func (s *formShard) next(i int) int {
+	if i++; i == len(s.slots) {
+		return 0
+	}
+	return i
+}
+
+// of yields the words that may have a form.
+func (t *formTable) of(form string) iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		s, hash := t.shard(form)
+		if s.taken == 0 {
+			return
+		}
+		for i := s.home(hash); s.slots[i].word != 0; i = s.next(i) {
+			if x := s.slots[i]; x.hash == hash && x.word != droppedForm && !yield(x.word-1) {
 				return
 			}
 		}
 	}
 }
 
-// first returns the first slot with a hash, -1 if there is none.
-func (s *formShard) first(hash uint64) int {
-	if s.taken == 0 {
-		return -1
+// add notes that a word has a form, if that is not known.
+func (t *formTable) add(form string, word uint32) {
+	s, hash := t.shard(form)
+	if crowded(s.taken, len(s.slots)) {
+		s.grow()
 	}
-	return s.from(homeOf(hash, len(s.hashes)), hash)
-}
-
-func (s *formShard) next(i int, hash uint64) int {
-	if i++; i == len(s.hashes) {
-		i = 0
-	}
-	return s.from(i, hash)
-}
-
-func (s *formShard) from(i int, hash uint64) int {
-	for s.hashes[i] != hash {
-		if s.hashes[i] == 0 {
-			return -1
-		}
-		if i++; i == len(s.hashes) {
-			i = 0
-		}
-	}
-	return i
-}
-
-// add adds languages to the use of a form by a word.
-func (t *formTable) add(form string, u use) {
-	hash := t.hash(form)
-	s := &t.shards[hash%shards]
-	for i := s.first(hash); i >= 0; i = s.next(i, hash) {
-		if s.uses[i].word == u.word && s.uses[i].languages != 0 {
-			s.uses[i].languages |= u.languages
+	fresh := formSlot{hash, word + 1}
+	i := s.home(hash)
+	for ; s.slots[i].word != 0; i = s.next(i) {
+		if s.slots[i] == fresh {
 			return
 		}
 	}
-	if crowded(s.taken, len(s.hashes)) {
-		s.grow()
-	}
-	s.put(hash, u)
-	t.count++
-}
-
-func (s *formShard) put(hash uint64, u use) {
-	i := homeOf(hash, len(s.hashes))
-	for s.hashes[i] != 0 {
-		if i++; i == len(s.hashes) {
-			i = 0
-		}
-	}
-	s.hashes[i], s.uses[i] = hash, u
+	s.slots[i] = fresh
 	s.taken++
+	t.count++
 }
 
 // grow makes room, without what was dropped.
 func (s *formShard) grow() {
-	live := 0
-	for _, u := range s.uses {
-		if u.languages != 0 {
-			live++
+	live := func(x formSlot) bool { return x.word != 0 && x.word != droppedForm }
+	old := s.slots
+	s.taken = 0
+	for _, x := range old {
+		if live(x) {
+			s.taken++
 		}
 	}
-	old := *s
-	size := roomFor(live)
-	*s = formShard{hashes: make([]uint64, size), uses: make([]use, size)}
-	for i, u := range old.uses {
-		if u.languages != 0 {
-			s.put(old.hashes[i], u)
+	s.slots = make([]formSlot, roomFor(s.taken))
+	for _, x := range old {
+		if live(x) {
+			i := s.home(x.hash)
+			for s.slots[i].word != 0 {
+				i = s.next(i)
+			}
+			s.slots[i] = x
 		}
 	}
 }
 
-// drop ends the use of a form by a word.
+// drop ends that a word has a form.
 func (t *formTable) drop(form string, word uint32) {
-	hash := t.hash(form)
-	s := &t.shards[hash%shards]
-	for i := s.first(hash); i >= 0; i = s.next(i, hash) {
-		if u := &s.uses[i]; u.word == word && u.languages != 0 {
-			u.languages = 0
+	s, hash := t.shard(form)
+	if s.taken == 0 {
+		return
+	}
+	for i := s.home(hash); s.slots[i].word != 0; i = s.next(i) {
+		if s.slots[i] == (formSlot{hash, word + 1}) {
+			s.slots[i].word = droppedForm
 			t.count--
+			return
 		}
 	}
 }

@@ -12,154 +12,121 @@ import (
 
 // What of an article is compared.
 const (
-	comparedTitle = 40
+	comparedTitle = 40 // words
 	comparedLead  = 60
+	titleBytes    = 1000
 	leadBytes     = 1500
-	nameBoost     = 1.5 // names and numbers say more about an event than verbs
+
+	titleBoost = 1.2
+	nameBoost  = 0.8 // on top, for a sure name
+	oftenPower = 0.3 // of the number of mentions
 )
 
-// A weight is how much of one term is in something.
-type weight struct {
-	number uint32
-	value  float32
+// A piece is an article as the window compares it.
+type piece struct {
+	marks     []mark // by number
+	titled    int    // terms of the title
+	print     print
+	host      uint32
+	published int64
 }
 
-// A vector is an article as the window compares it: terms of title and lead by
-// number, of length one.
-type vector struct {
-	weights []weight
-	leaflet
+// A mark is a term in a piece.
+type mark struct {
+	number      uint32
+	value       float32 // all values are a vector of length one
+	weight      float32 // see tongue.weigh
+	named       float32 // how surely a name
+	title, name bool    // in the title; written as a name
 }
 
-// A leaflet is what is kept of an article to recognise copies and moulds. All
-// lists are sorted.
-type leaflet struct {
-	title   []uint32 // all terms of the title, common words left out
-	lead    []uint32
-	names   []uint32 // of the title: written with a capital where others are not
-	figures []string // of the title: numbers as they stand, "5.2" and "3"
-	host    string
+// A key is a term of a story: its number, and how the only article of the story has it.
+const (
+	keyName = 1 << iota
+	keyTitle
+	keyBits = iota
+)
+
+func numberOf(key uint32) uint32 { return key >> keyBits }
+
+func shareOf(key uint32) share {
+	return share{1, uint16(key & keyName), uint16(key & keyTitle / keyTitle)}
 }
 
-// read makes a vector of a and counts its terms.
-func (t *tongue) read(a Article) vector {
-	t.articles++
-	r := reader{tongue: t, seen: map[uint32]*mention{}}
-	v := vector{}
-	v.host = a.Host
-	r.words(a.Title, comparedTitle, &v.leaflet)
-	r.words(lead(a), comparedLead, nil)
-	v.weights = make([]weight, 0, len(r.seen))
-	for number, m := range r.seen {
-		t.terms[number].count++
-		boost := 1.0
-		if m.name || m.figure {
-			boost = nameBoost
+// read makes a piece of a.
+func (t *tongue) read(a Article) piece {
+	r := reader{tongue: t, seen: map[uint32]int{}}
+	p := piece{host: hashed(a.Host), published: a.Published.UnixMilli()}
+	title, lead := clipBytes(a.Title, titleBytes), clipBytes(cmp.Or(a.Text, a.Content), leadBytes)
+	r.words(title, comparedTitle, true)
+	// Many a feed begins the text with the title.
+	r.words(strings.TrimPrefix(lead, strings.TrimSuffix(title, "…")), comparedLead, false)
+	p.print = printOf(r.order)
+	total := 0.0
+	for i := range r.marks {
+		m := &r.marks[i]
+		m.weight = float32(t.weigh(m.number))
+		m.named = float32(t.named(m.number, m.name))
+		value := float64(m.weight) * math.Pow(float64(r.often[i]), oftenPower) * (1 + nameBoost*float64(m.named))
+		if m.title {
+			p.titled++
+			value *= titleBoost
 		}
-		often := float64(max(m.title, m.lead))
-		v.weights = append(v.weights, weight{number, float32(t.weigh(number) * boost * (1 + math.Log(often)))})
-		if m.lead > 0 {
-			v.lead = append(v.lead, number)
-		}
-		if m.title > 0 {
-			v.title = append(v.title, number)
-			if m.name {
-				v.names = append(v.names, number)
-			}
+		m.value = float32(value)
+		total += value * value
+	}
+	if total > 0 {
+		for i := range r.marks {
+			r.marks[i].value /= float32(math.Sqrt(total))
 		}
 	}
-	slices.SortFunc(v.weights, func(a, b weight) int { return cmp.Compare(a.number, b.number) })
-	slices.Sort(v.title)
-	slices.Sort(v.lead)
-	slices.Sort(v.names)
-	slices.Sort(v.figures)
-	if n := float32(norm(v.weights)); n > 0 {
-		for i := range v.weights {
-			v.weights[i].value /= n
-		}
-	}
-	return v
-}
-
-// lead returns the beginning of what the feed gave.
-func lead(a Article) string {
-	s := cmp.Or(a.Text, a.Content)
-	if len(s) > leadBytes {
-		s = strings.ToValidUTF8(s[:leadBytes], "")
-	}
-	return s
-}
-
-// A mention is how one term stands in an article.
-type mention struct {
-	title, lead  int
-	name, figure bool
+	slices.SortFunc(r.marks, func(a, b mark) int { return cmp.Compare(a.number, b.number) })
+	p.marks = r.marks
+	return p
 }
 
 type reader struct {
 	*tongue
-	seen map[uint32]*mention
+	seen  map[uint32]int // place in marks
+	marks []mark
+	often []int
+	order []uint32 // terms as they stand, for prints
 }
 
-// words takes up to limit words of s; into is the leaflet when s is the title.
-func (r *reader) words(s string, limit int, into *leaflet) {
+// words takes up to limit words of s.
+func (r *reader) words(s string, limit int, title bool) {
 	words := make([]text.Word, 0, limit)
-	for w := range text.Words(s, r.language) {
+	for w := range text.Words(s, r.key.language) {
 		if words = append(words, w); len(words) == limit {
 			break
 		}
 	}
-	plain := sentenceCase(words)
+	plain := sentenceCase(words) && !capitalNouns[r.key.language]
 	for i, w := range words {
-		if r.common[w.Surface] && !(plain && w.Case == text.Capitals) {
-			continue
-		}
-		word := w.Stem
-		if w.Gram {
+		word, figures := w.Stem, number(w.Surface)
+		switch {
+		case w.Gram:
 			word = w.Surface
+		case figures:
+			word = figure(s, w)
 		}
-		m := r.mention(word)
-		if into != nil {
-			m.title++
-		} else {
-			m.lead++
+		n := r.number(word, w.Surface, figures)
+		at, ok := r.seen[n]
+		if !ok {
+			at = len(r.marks)
+			r.seen[n] = at
+			r.marks, r.often = append(r.marks, mark{number: n}), append(r.often, 0)
 		}
-		if number(w.Surface) {
-			m.figure = m.figure || len(w.Surface) > 1
-			if into != nil {
-				into.figures = append(into.figures, figure(s, w))
-			}
-		} else if plain && i > 0 && w.Case != text.Lower {
-			m.name = true
-		}
+		m := &r.marks[at]
+		r.often[at]++
+		r.order = append(r.order, n)
+		m.title = m.title || title
+		m.name = m.name || plain && i > 0 && w.Case != text.Lower && !figures
 	}
 }
 
-func (r *reader) mention(word string) *mention {
-	number, ok := r.numbers[word]
-	if !ok {
-		number = r.number(word)
-	}
-	m := r.seen[number]
-	if m == nil {
-		m = &mention{}
-		r.seen[number] = m
-	}
-	return m
-}
-
-// number gives word a number, one that was forgotten if there is any.
-func (t *tongue) number(word string) uint32 {
-	var n uint32
-	if k := len(t.free); k > 0 {
-		n, t.free = t.free[k-1], t.free[:k-1]
-	} else {
-		n = uint32(len(t.terms))
-		t.terms = append(t.terms, posting{})
-	}
-	t.numbers[strings.Clone(word)] = n
-	return n
-}
+// capitalNouns are languages where a capital says only that a word is a noun.
+var capitalNouns = map[string]bool{"de": true, "lb": true}
 
 // sentenceCase tells whether capitals in words are names: Where Most Words Have
 // One, They Say Nothing.
@@ -182,7 +149,7 @@ func number(s string) bool {
 }
 
 // figure returns a number with what ties it to the next: of a score, 3-1, both
-// sides are one figure to readers.
+// sides are one figure to readers; 150,000 is 150000.
 func figure(s string, w text.Word) string {
 	start, end := w.Start, w.End
 	tied := func(r rune) bool { return unicode.IsDigit(r) || strings.ContainsRune(".,:-–", r) }
@@ -192,94 +159,103 @@ func figure(s string, w text.Word) string {
 	for start > 0 && end-start < 16 && tied(rune(s[start-1])) {
 		start--
 	}
-	return strings.Trim(s[start:end], ".,:-–")
+	return strings.ReplaceAll(strings.Trim(s[start:end], ".,:-–"), ",", "")
 }
 
-func (v vector) dot(sum []weight) float64 {
-	total, i := 0.0, 0
-	for _, x := range v.weights {
-		for i < len(sum) && sum[i].number < x.number {
-			i++
-		}
-		if i < len(sum) && sum[i].number == x.number {
-			total += float64(x.value) * float64(sum[i].value)
-		}
-	}
-	return total
-}
-
-// rarest returns the n terms of v that say the most.
-func (v vector) rarest(n int) []weight {
-	sorted := slices.Clone(v.weights)
-	slices.SortFunc(sorted, byValue)
+// rarest returns the n terms of p that say the most, without common words.
+func (t *tongue) rarest(p piece, n int) []mark {
+	sorted := slices.DeleteFunc(slices.Clone(p.marks), func(m mark) bool { return t.terms[m.number].common })
+	slices.SortFunc(sorted, func(a, b mark) int {
+		return cmp.Or(cmp.Compare(b.value, a.value), cmp.Compare(a.number, b.number))
+	})
 	return sorted[:min(n, len(sorted))]
 }
 
-func byValue(a, b weight) int {
-	return cmp.Or(cmp.Compare(b.value, a.value), cmp.Compare(a.number, b.number))
+// find returns the place of a term among those of s.
+func (s *telling) find(number uint32) (int, bool) {
+	return slices.BinarySearchFunc(s.terms, number, func(key, number uint32) int { return cmp.Compare(numberOf(key), number) })
 }
 
-func norm(weights []weight) float64 {
-	total := 0.0
-	for _, x := range weights {
-		total += float64(x.value) * float64(x.value)
-	}
-	return math.Sqrt(total)
+// has returns the mark of a term in p.
+func (p piece) has(number uint32) bool {
+	_, ok := slices.BinarySearchFunc(p.marks, number, func(m mark, number uint32) int { return cmp.Compare(m.number, number) })
+	return ok
 }
 
-// Copies are told by their wording: nine in ten terms of a title, or of a lead
-// of a dozen terms or more, are the same.
-const (
-	copyShare     = 0.9
-	copyTitle     = 4
-	copyLead      = 12
-	leadsAreAlike = 0.5 // for a common title ("Morning briefing") to be a copy
-)
-
-// copies tells whether a and b are one text, give or take a word.
-func (a leaflet) copies(b leaflet) bool {
-	if !slices.Equal(a.figures, b.figures) {
-		return false
+// merge takes the terms of p into those of s.
+func (s *telling) merge(p piece, t *tongue) {
+	if s.told == 0 {
+		s.terms = make([]uint32, 0, len(p.marks))
+		for _, m := range p.marks {
+			s.terms = append(s.terms, m.key())
+		}
+		return
 	}
-	leads := shared(a.lead, b.lead)
-	if min(len(a.title), len(b.title)) >= copyTitle && shared(a.title, b.title) >= copyShare {
-		return len(a.lead) == 0 || len(b.lead) == 0 || leads >= leadsAreAlike
+	terms := make([]uint32, 0, len(s.terms)+len(p.marks))
+	shares := make([]share, 0, cap(terms))
+	i := 0
+	take := func(limit uint32) {
+		for ; i < len(s.terms) && numberOf(s.terms[i]) < limit; i++ {
+			terms, shares = append(terms, s.terms[i]), append(shares, s.share(i))
+		}
 	}
-	return min(len(a.lead), len(b.lead)) >= copyLead && leads >= copyShare
+	for _, m := range p.marks {
+		take(m.number)
+		var known share
+		if i < len(s.terms) && numberOf(s.terms[i]) == m.number {
+			known = s.share(i)
+			i++
+		}
+		more := shareOf(m.key())
+		terms = append(terms, m.key())
+		shares = append(shares, share{known.articles + more.articles, known.names + more.names, known.titles + more.titles})
+	}
+	take(math.MaxUint32)
+	s.terms, s.shares = terms, shares
+	s.narrow(t)
+	if s.told >= math.MaxUint16/2 {
+		s.halve()
+	}
 }
 
-// sameMould is the share of a title's terms from which two titles are alike
-// enough for a difference in names or numbers to be the news itself.
-const sameMould = 0.5
-
-// differs tells whether the titles of a and b are of one mould and what sets
-// them apart is names or figures: magnitude 5.2 here, magnitude 6.1 there.
-func (a leaflet) differs(b leaflet) bool {
-	less := min(len(a.title), len(b.title))
-	if less < 3 || float64(common(a.title, b.title)) < sameMould*float64(less) {
-		return false
+func (m mark) key() uint32 {
+	k := m.number << keyBits
+	if m.name {
+		k |= keyName
 	}
-	if a.mainlyNames(b) && b.mainlyNames(a) {
-		return true
+	if m.title {
+		k |= keyTitle
 	}
-	mine, yours := without(a.figures, b.figures), without(b.figures, a.figures)
-	if len(mine) == 0 || len(yours) == 0 {
-		return false
-	}
-	// A toll rises and outlets round, so whole numbers may differ within one
-	// event; scores and magnitudes do not, nor do the numbers of a series.
-	return a.host == b.host || slices.ContainsFunc(mine, precise) && slices.ContainsFunc(yours, precise)
+	return k
 }
 
-// mainlyNames tells whether at least half of the terms that a's title has and
-// b's has not are names.
-func (a leaflet) mainlyNames(b leaflet) bool {
-	names := len(without(a.names, b.title))
-	return names > 0 && 2*names >= len(without(a.title, b.title))
+// narrow keeps what the most articles of s tell, the rarer first.
+func (s *telling) narrow(t *tongue) {
+	if len(s.terms) <= widestStory {
+		return
+	}
+	worth := func(i int) float32 { return float32(s.shares[i].articles) * t.terms[numberOf(s.terms[i])].weight }
+	order := make([]int, len(s.terms))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(worth(b), worth(a)), cmp.Compare(a, b)) })
+	order = order[:widestStory]
+	slices.Sort(order)
+	terms, shares := make([]uint32, 0, widestStory), make([]share, 0, widestStory)
+	for _, i := range order {
+		terms, shares = append(terms, s.terms[i]), append(shares, s.shares[i])
+	}
+	s.terms, s.shares = terms, shares
 }
 
-// precise tells whether a figure has parts: 5.2, 3-1.
-func precise(figure string) bool { return strings.ContainsAny(figure, ".:-–") }
+// halve lets a story that very many tell be counted on.
+func (s *telling) halve() {
+	s.told, s.cohesion = s.told/2, s.cohesion/2
+	for i, x := range s.shares {
+		s.shares[i] = share{(x.articles + 1) / 2, x.names / 2, x.titles / 2}
+	}
+}
 
 // common counts what two sorted lists share.
 func common[T cmp.Ordered](a, b []T) int {
@@ -294,25 +270,4 @@ func common[T cmp.Ordered](a, b []T) int {
 		}
 	}
 	return n
-}
-
-// shared returns which part of all terms of two sorted lists stands in both.
-func shared(a, b []uint32) float64 {
-	n := common(a, b)
-	all := len(a) + len(b) - n
-	if all == 0 {
-		return 0
-	}
-	return float64(n) / float64(all)
-}
-
-// without returns what of a is not in b; both are sorted.
-func without[T cmp.Ordered](a, b []T) []T {
-	var rest []T
-	for _, x := range a {
-		if _, ok := slices.BinarySearch(b, x); !ok {
-			rest = append(rest, x)
-		}
-	}
-	return rest
 }

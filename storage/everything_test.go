@@ -16,6 +16,8 @@ import (
 	"tidings/storage"
 )
 
+var _ = flag.Duration("soak", 0, "for package main: see soak_test.go there")
+
 // Everything kept is at most so many articles (or those of 7 days).
 var (
 	everything = flag.Int("articles", 350_000, "how many articles BenchmarkOverEverythingKept puts on the shelf")

@@ -189,7 +189,9 @@ func TestJoining(t *testing.T) {
 		}
 		story.Hosts, story.Joined = 2, now
 		match.Score, match.Words = 1, []string{"worse"}
-		check(t, s.ShelveJoined(ctx, []digest.Joined{{Article: fresh[1].ID, Story: story, Words: "ferry", Matches: []digest.Match{match}}}))
+		later := story
+		later.Title, later.Address, later.Outlet, later.Host = second.Title, second.Address, second.Outlet, second.Host
+		check(t, s.ShelveJoined(ctx, []digest.Joined{{Article: fresh[1].ID, Story: later, Words: "ferry", Matches: []digest.Match{match}}}))
 		if left := must(s.UnjoinedArticles(ctx, 10))(t); len(left) != 0 {
 			t.Errorf("UnjoinedArticles after joining = %d, want none", len(left))
 		}

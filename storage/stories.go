@@ -22,8 +22,9 @@ func scanStory(row scanner) (digest.Story, error) {
 	return v, err
 }
 
-// ShelveJoined saves what the joiner decided: stories as they stand, their new
-// articles, the articles' words for searching, and matches and wanted pages as
+// ShelveJoined saves what the joiner decided: stories as they stand (a headline
+// stays that of the first article: what was shown once does not change under the
+// reader), their new articles, the articles' words for searching, and matches and wanted pages as
 // ShelveMatches does, made at the story's Joined. A new story that comes without
 // an id takes the number of its first article, which no other story can have; it
 // is set in joined and its matches. An article or a topic that is not kept any
@@ -67,9 +68,7 @@ func (s *Store) shelveJoined(ctx context.Context, tx *sql.Tx, j digest.Joined) e
 	v := j.Story
 	_, err = tx.ExecContext(ctx, `INSERT INTO stories (id, title, address, outlet, host, language, published, joined, hosts, circle)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-		ON CONFLICT (id) DO UPDATE SET title = excluded.title, address = excluded.address, outlet = excluded.outlet,
-			host = excluded.host, language = excluded.language, published = excluded.published,
-			joined = excluded.joined, hosts = excluded.hosts`,
+		ON CONFLICT (id) DO UPDATE SET published = excluded.published, joined = excluded.joined, hosts = excluded.hosts`,
 		int64(v.ID), clean(v.Title), clean(v.Address), clean(v.Outlet), clean(v.Host), clean(v.Language),
 		ms(s.orNow(v.Published)), ms(s.orNow(v.Joined)), v.Hosts, int64(v.Circle))
 	if err != nil {

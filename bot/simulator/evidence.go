@@ -17,6 +17,7 @@ type Call struct {
 	Latency    time.Duration
 	Connection string // the client's address: one per connection
 	Fault      FaultKind
+	Violation  bool // it was sent to a scope that was still closed
 	done       bool
 }
 

@@ -16,6 +16,7 @@ type Limits struct {
 	GroupPerMinute  float64       // one group or supergroup, on top of the chat's; 20
 	PaidPerSecond   float64       // what allow_paid_broadcast skips the global limit for; 0: it does not
 	Extra           time.Duration // added to every retry_after
+	Grace           time.Duration // what arrives so soon after a 429 was on its way and violates nothing; 500 ms
 	MeasureOnly     bool          // refuse nothing, keep counters and peaks
 }
 
@@ -28,13 +29,13 @@ func (l Limits) orDefaults() Limits {
 			*f.field = f.usual
 		}
 	}
+	if l.Grace == 0 {
+		l.Grace = 500 * time.Millisecond
+	}
 	return l
 }
 
-const (
-	violationGrace = 500 * time.Millisecond // what was on its way when the 429 was sent is forgiven
-	penalty        = time.Second            // what each violation adds to the wait
-)
+const penalty = time.Second // what each violation adds to the wait
 
 // rates are the buckets of every scope.
 type rates struct {
@@ -73,7 +74,7 @@ func (r *rates) admit(c *chat, edit, paid bool, arrived, now time.Time) error {
 	scopes := r.scopes(c, edit, paid)
 	for _, s := range scopes {
 		if now.Before(s.closedUntil) {
-			if arrived.Sub(s.refusedAt) > violationGrace {
+			if arrived.Sub(s.refusedAt) > r.limits.Grace {
 				r.violations++
 				s.closedUntil = s.closedUntil.Add(penalty)
 			}

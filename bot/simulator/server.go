@@ -25,6 +25,7 @@ type query struct {
 	fault    *Fault
 	latency  time.Duration
 	accepted []*Accepted
+	violates bool
 	status   int    // answered; 0: nothing was
 	answer   string // the JSON answered
 }
@@ -143,7 +144,7 @@ func (s *Simulator) end(q *query, call *Call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	call.Latency, call.Status, call.Answer = s.now().Sub(q.at), q.status, q.answer
-	call.done = true
+	call.Violation, call.done = q.violates, true
 	if call.Status == http.StatusTooManyRequests {
 		s.evidence.tooMany++
 	}
@@ -187,7 +188,10 @@ func (s *Simulator) carryOut(q *query, paramErr error) (any, error) {
 	case paramErr != nil:
 		return nil, paramErr
 	}
-	return do(s, q)
+	before := s.rates.violations
+	result, err := do(s, q)
+	q.violates = s.rates.violations > before
+	return result, err
 }
 
 // failEarly plays the faults that leave the call undone.

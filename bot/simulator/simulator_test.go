@@ -3,6 +3,7 @@ package simulator
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"io"
 	"net"
 	"net/http"
@@ -16,6 +17,8 @@ import (
 
 	"go.uber.org/goleak"
 )
+
+var _ = flag.Duration("soak", 0, "for package main: see soak_test.go there")
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 

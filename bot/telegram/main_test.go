@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"context"
+	"flag"
 	"log/slog"
 	"net"
 	"net/http"
@@ -12,6 +13,8 @@ import (
 
 	"go.uber.org/goleak"
 )
+
+var _ = flag.Duration("soak", 0, "for package main: see soak_test.go there")
 
 const testToken = "123456:abcdefghijklmnopqrstuvwxyz-ABCDEF"
 

@@ -2,6 +2,7 @@ package feed
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"mime"
 	"regexp"
@@ -12,17 +13,20 @@ import (
 	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/ianaindex"
+	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/encoding/unicode/utf32"
 )
 
-// prologPattern finds the XML declaration at the start of a document; its
-// submatch is the encoding's name.
-var prologPattern = regexp.MustCompile(`^\s*<\?xml\b[^>]{0,200}?(?:encoding\s*=\s*["']([^"']{0,64})["'][^>]{0,200}?)?\?>`)
+// prologPattern finds the XML declaration at the start of a document, or behind
+// what should not stand before it; its submatch is the encoding's name.
+var prologPattern = regexp.MustCompile(`<\?xml\b[^>]{0,200}?(?:encoding\s*=\s*["']([^"']{0,64})["'][^>]{0,200}?)?\?>`)
 
-// toUTF8 gives the document in UTF-8, without byte order mark and XML
-// declaration, free of characters XML forbids, trimmed. A byte order mark
+// toUTF8 gives the document in UTF-8, without byte order mark, free of characters XML forbids, trimmed. A byte order mark
 // decides; then the HTTP header; then the declaration. A name nobody knows is
-// ErrCharset, unless the other place names a known one. Bytes outweigh names:
+// ErrCharset, unless the other place names a known one or the bytes are valid
+// UTF-8. Bytes outweigh names:
 //   - what is declared as something else but is valid UTF-8 beyond ASCII is UTF-8;
 //   - what is declared as UTF-8 but is not is windows-1252, except when most of
 //     it is UTF-8: then the bad bytes become U+FFFD.
@@ -30,6 +34,12 @@ var prologPattern = regexp.MustCompile(`^\s*<\?xml\b[^>]{0,200}?(?:encoding\s*=\
 // The result is a copy; at most three times as long as the body.
 func toUTF8(body []byte, contentType string) ([]byte, error) {
 	switch {
+	case bytes.HasPrefix(body, []byte("\x00\x00\xFE\xFF")), bytes.HasPrefix(body, []byte("\x00\x00\x00<")), bytes.HasPrefix(body, []byte("\x00\x00\x00{")):
+		return decodeWith(utf32.UTF32(utf32.BigEndian, utf32.UseBOM), body)
+	case bytes.HasPrefix(body, []byte("\xFF\xFE\x00\x00")), bytes.HasPrefix(body, []byte("<\x00\x00\x00")), bytes.HasPrefix(body, []byte("{\x00\x00\x00")):
+		return decodeWith(utf32.UTF32(utf32.LittleEndian, utf32.UseBOM), body)
+	case bytes.HasPrefix(body, []byte("\x4C\x6F\xA7\x94")): // "<?xm" as mainframes write it
+		return decodeWith(charmap.CodePage037, body)
 	case bytes.HasPrefix(body, []byte("\xEF\xBB\xBF")):
 		return clean(decodeUTF8(body[3:])), nil
 	case bytes.HasPrefix(body, []byte("\xFE\xFF")), bytes.HasPrefix(body, []byte("\x00<\x00")), bytes.HasPrefix(body, []byte("\x00{\x00")):
@@ -37,45 +47,68 @@ func toUTF8(body []byte, contentType string) ([]byte, error) {
 	case bytes.HasPrefix(body, []byte("\xFF\xFE")), bytes.HasPrefix(body, []byte("<\x00")), bytes.HasPrefix(body, []byte("{\x00")):
 		return decodeWith(unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), body)
 	}
-	enc, name, err := declaredEncoding(body, contentType)
-	if err != nil {
-		return nil, err
-	}
 	valid := utf8.Valid(body)
-	if name == "utf-8" || valid || strings.HasPrefix(name, "utf-16") {
+	enc, name := declaredEncoding(body, contentType)
+	switch {
+	case enc == nil && !valid:
+		return nil, fmt.Errorf("%w: read %q", ErrCharset, clip(name, 40))
+	case valid && !escaping[name], enc == nil, name == "utf-8", strings.HasPrefix(name, "utf-16"):
 		// Bytes without a mark that look like text cannot be UTF-16.
 		return clean(decodeUTF8(body)), nil
 	}
 	return decodeWith(enc, body)
 }
 
+// escaping encodings write every character with bytes of ASCII, so such bytes
+// do not prove that a name is wrong.
+var escaping = map[string]bool{"iso-2022-jp": true, "hz-gb-2312": true}
+
 // declaredEncoding finds the first known encoding that the header or the
-// declaration names; UTF-8 when neither names one.
-func declaredEncoding(body []byte, contentType string) (encoding.Encoding, string, error) {
+// declaration names; UTF-8 when neither names one, none with a name when that is
+// unknown.
+func declaredEncoding(body []byte, contentType string) (encoding.Encoding, string) {
 	var names []string
 	if _, params, err := mime.ParseMediaType(contentType); err == nil || params != nil {
 		names = append(names, params["charset"])
+	} else if m := charsetPattern.FindStringSubmatch(contentType); m != nil {
+		names = append(names, m[1])
 	}
 	if m := prologPattern.FindSubmatch(body[:min(len(body), 1024)]); m != nil {
 		names = append(names, string(m[1]))
 	}
 	unknown := ""
 	for _, n := range names {
-		n = strings.TrimSpace(n)
-		if n == "" {
+		if n = strings.ToLower(strings.Trim(n, " \t'\"")); n == "" {
 			continue
 		}
-		// "replacement" is the standard's name for encodings that no browser
-		// decodes any more (WHATWG Encoding §4.3).
-		if enc, canonical := charset.Lookup(n); enc != nil && canonical != "replacement" {
-			return enc, canonical, nil
+		if enc, canonical := lookUp(n); enc != nil {
+			return enc, canonical
 		}
-		unknown = firstOf(unknown, n)
+		unknown = cmp.Or(unknown, n)
 	}
 	if unknown != "" {
-		return nil, "", fmt.Errorf("%w: read %q", ErrCharset, clip(unknown, 40))
+		return nil, unknown
 	}
-	return unicode.UTF8, "utf-8", nil
+	return unicode.UTF8, "utf-8"
+}
+
+// charsetPattern finds the name in a header that breaks the rules.
+var charsetPattern = regexp.MustCompile(`(?i)charset\s*=\s*["']?([\w.:-]+)`)
+
+// lookUp finds an encoding as browsers do, then among all that are registered.
+func lookUp(name string) (encoding.Encoding, string) {
+	if name == "hz-gb-2312" || name == "hz" {
+		return simplifiedchinese.HZGB2312, "hz-gb-2312"
+	}
+	// "replacement" is the standard's name for encodings that no browser decodes
+	// any more (WHATWG Encoding §4.3).
+	if enc, canonical := charset.Lookup(name); enc != nil && canonical != "replacement" {
+		return enc, canonical
+	}
+	if enc, err := ianaindex.IANA.Encoding(name); err == nil && enc != nil {
+		return enc, name
+	}
+	return nil, ""
 }
 
 func decodeWith(enc encoding.Encoding, body []byte) ([]byte, error) {
@@ -114,13 +147,11 @@ func decodeUTF8(body []byte) []byte {
 	return bytes.ToValidUTF8(body, []byte("\uFFFD"))
 }
 
-// clean copies valid UTF-8 without what makes an XML parser stop: control
-// characters, U+FFFE and U+FFFF, and numeric references to them; without the
-// declaration, whose encoding is no longer true; trimmed.
+// clean copies valid UTF-8 without what no text has: control characters, U+FFFE
+// and U+FFFF, and numeric references to them; trimmed. The control characters
+// from U+0080 to U+009F are letters and quotes of windows-1252 whose bytes were
+// taken for their numbers; browsers read references to them so.
 func clean(b []byte) []byte {
-	if m := prologPattern.FindIndex(b[:min(len(b), 1024)]); m != nil {
-		b = b[m[1]:]
-	}
 	b = bytes.TrimPrefix(bytes.TrimSpace(b), []byte("\uFEFF"))
 	out := make([]byte, 0, len(b))
 	for i := 0; i < len(b); {
@@ -136,6 +167,9 @@ func clean(b []byte) []byte {
 			i++
 		case c == 0xEF && i+2 < len(b) && b[i+1] == 0xBF && b[i+2] >= 0xBE:
 			i += 3
+		case c == 0xC2 && i+1 < len(b) && b[i+1] < 0xA0 && b[i+1] != 0x85:
+			out = utf8.AppendRune(out, charmap.Windows1252.DecodeByte(b[i+1]))
+			i += 2
 		default:
 			out = append(out, c)
 			i++

@@ -2,6 +2,7 @@ package feed
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"net/url"
@@ -95,7 +96,7 @@ func (d *discovery) read(address string, answer Response) (Found, error) {
 	if address, err = CanonicalAddress(address); err != nil {
 		return Found{}, err
 	}
-	return Found{Address: address, Home: firstOf(f.Link, d.home), Feed: f}, nil
+	return Found{Address: address, Home: cmp.Or(f.Link, d.home), Feed: f}, nil
 }
 
 // try visits places until that many feeds are found.

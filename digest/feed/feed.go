@@ -4,10 +4,11 @@
 // nothing between two calls but idle connections.
 //
 // Everything it reads is hostile until proved otherwise. A fetch costs at most
-// ten seconds and ten mebibytes of decoded body; a parse is guarded before the
-// parser sees a byte (depth, elements, namespaces, entities), because that
-// parser, gofeed, recurses without a limit. What comes out is plain text:
-// no markup, no control characters, no direction overrides.
+// ten seconds and ten mebibytes of decoded body; what is parsed was written anew
+// before: a mender reads broken documents as a browser would, within limits of
+// depth, elements and namespaces, and the parser, gofeed, which recurses without
+// a limit, sees only what the mender wrote. What comes out is plain text: no
+// markup, no control characters, no direction overrides.
 //
 // It is not a browser: no scripts, no cookies, no pages.
 package feed
@@ -107,8 +108,7 @@ type Feed struct {
 	Known       int    // items that were there before and are left out
 }
 
-// Item is one entry of a feed. Any field may be empty; an item without title,
-// link, summary and content is left out.
+// Item is one entry of a feed. Any field may be empty.
 type Item struct {
 	GUID       string // as given; unique within its feed at best
 	Link       string // absolute http or https address, or empty

@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -144,7 +145,7 @@ func (v *visit) newRequest(ctx context.Context, u *url.URL) *http.Request {
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}).WithContext(ctx)
 	req.Header.Set("User-Agent", v.fetcher.agent)
-	req.Header.Set("Accept", firstOf(v.request.Accept, feedKinds))
+	req.Header.Set("Accept", cmp.Or(v.request.Accept, feedKinds))
 	req.Header.Set("Accept-Encoding", "gzip, deflate")
 	if u.User != nil {
 		password, _ := u.User.Password()
@@ -212,8 +213,8 @@ func (v *visit) read(ctx context.Context, u *url.URL, answer *http.Response) (Re
 	if notModified {
 		resp.NotModified = true
 		resp.BodyHash = v.request.BodyHash
-		resp.ETag = firstOf(resp.ETag, v.request.ETag)
-		resp.LastModified = firstOf(resp.LastModified, v.request.LastModified)
+		resp.ETag = cmp.Or(resp.ETag, v.request.ETag)
+		resp.LastModified = cmp.Or(resp.LastModified, v.request.LastModified)
 		return resp, nil
 	}
 	limit := v.fetcher.maxBytes
@@ -348,11 +349,4 @@ func validator(s string) string {
 		return ""
 	}
 	return s
-}
-
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

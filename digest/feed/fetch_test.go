@@ -7,6 +7,7 @@ import (
 	"compress/zlib"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,6 +18,8 @@ import (
 	"testing"
 	"time"
 )
+
+var _ = flag.Duration("soak", 0, "for package main: see soak_test.go there")
 
 func TestFetchRefusesAddressesItMustNotVisit(t *testing.T) {
 	f := fetcher(t, Options{Timeout: 5 * time.Second})

@@ -95,23 +95,14 @@ func readList(r io.Reader) (*list, error) {
 	case len(text) == 0:
 		err = ErrEmpty
 	case text[0] == '<':
-		skipped += prologLines(raw)
+		if m := prologPattern.FindIndex(text[:min(len(text), 1024)]); m != nil {
+			blank(text[m[0]:m[1]]) // its encoding is no longer true
+		}
 		err = l.readOPML(text, skipped)
 	default:
 		err = l.readLines(string(text), skipped)
 	}
 	return l, err
-}
-
-// prologLines counts the lines that toUTF8 takes away with an XML declaration.
-func prologLines(raw []byte) int {
-	raw = bytes.TrimLeft(raw, "\ufeff \t\r\n")
-	m := prologPattern.Find(raw[:min(len(raw), 1024)])
-	rest := raw[len(m):]
-	if len(m) == 0 {
-		return 0
-	}
-	return bytes.Count(m, []byte("\n")) + bytes.Count(rest[:len(rest)-len(bytes.TrimLeft(rest, " \t\r\n"))], []byte("\n"))
 }
 
 // list is a list while it is read.
@@ -171,5 +162,14 @@ func (l *list) add(f Listed, at int) error {
 func (l *list) note(e *ListError) {
 	if len(l.bad) < maxListErrors {
 		l.bad = append(l.bad, e)
+	}
+}
+
+// blank makes spaces of what is no line end.
+func blank(b []byte) {
+	for i := range b {
+		if b[i] != '\n' {
+			b[i] = ' '
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"cmp"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -70,24 +71,24 @@ func (l *list) readOutline(t xml.StartElement, folders []string, at int) (string
 	for _, attr := range t.Attr {
 		a[strings.ToLower(attr.Name.Local)] = strings.TrimSpace(attr.Value)
 	}
-	name := line(firstOf(a["title"], a["text"]))
+	name := line(cmp.Or(a["title"], a["text"]))
 	muted := strings.EqualFold(a["muted"], "true")
 	switch {
 	case a["xmlurl"] == "" && strings.EqualFold(a["type"], "topic"):
 		if len(l.feeds)+len(l.topics) == maxListed {
 			return "", fmt.Errorf("%w: more than %d outlines", ErrTooLarge, maxListed)
 		}
-		l.topics = append(l.topics, ListedTopic{Words: clip(firstOf(a["text"], a["title"]), maxSmallField), Muted: muted})
+		l.topics = append(l.topics, ListedTopic{Words: clip(cmp.Or(a["text"], a["title"]), maxSmallField), Muted: muted})
 		return subject, nil
 	case a["xmlurl"] == "":
-		return firstOf(name, subject), nil
+		return cmp.Or(name, subject), nil
 	}
 	return subject, l.add(Listed{
 		Name:     name,
 		Address:  a["xmlurl"],
 		Home:     webLink(nil, a["htmlurl"]),
 		Language: clip(a["language"], 35),
-		Subject:  firstOf(subject, line(a["category"])),
+		Subject:  cmp.Or(subject, line(a["category"])),
 		Muted:    muted,
 	}, at)
 }
@@ -127,7 +128,7 @@ func WriteOPML(w io.Writer, title string, o Outlines) error {
 	}{Version: "2.0", Title: title}
 	for _, f := range o.Feeds {
 		document.Outlines = append(document.Outlines, outline{
-			Type: "rss", Text: firstOf(f.Name, f.Address), Address: f.Address, Home: f.Home, Language: f.Language, Category: f.Subject, Muted: f.Muted,
+			Type: "rss", Text: cmp.Or(f.Name, f.Address), Address: f.Address, Home: f.Home, Language: f.Language, Category: f.Subject, Muted: f.Muted,
 		})
 	}
 	for _, t := range o.Topics {
@@ -142,4 +143,45 @@ func WriteOPML(w io.Writer, title string, o Outlines) error {
 		return fmt.Errorf("write outlines: %w", err)
 	}
 	return nil
+}
+
+// tagReader feeds the tokenizer and fails inside a tag that is too long, before
+// its attributes fill the memory.
+type tagReader struct {
+	b     []byte
+	at    int
+	limit int
+}
+
+// begin is called before each token, with the place where it begins.
+func (r *tagReader) begin(at int) {
+	r.limit = len(r.b)
+	if at+1 < len(r.b) && r.b[at] == '<' && r.b[at+1] != '!' && r.b[at+1] != '?' {
+		r.limit = min(len(r.b), at+maxTag)
+	}
+}
+
+func (r *tagReader) ReadByte() (byte, error) {
+	if r.at >= r.limit {
+		return 0, r.stop()
+	}
+	c := r.b[r.at]
+	r.at++
+	return c, nil
+}
+
+func (r *tagReader) Read(p []byte) (int, error) {
+	if r.at >= r.limit {
+		return 0, r.stop()
+	}
+	n := copy(p, r.b[r.at:r.limit])
+	r.at += n
+	return n, nil
+}
+
+func (r *tagReader) stop() error {
+	if r.at < len(r.b) {
+		return fmt.Errorf("%w: a tag of more than %d bytes", ErrTooComplex, maxTag)
+	}
+	return io.EOF
 }

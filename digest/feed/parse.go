@@ -12,6 +12,7 @@ import (
 
 	"github.com/mmcdole/gofeed"
 	"github.com/mmcdole/gofeed/atom"
+	ext "github.com/mmcdole/gofeed/extensions"
 	"github.com/mmcdole/gofeed/json"
 	"github.com/mmcdole/gofeed/rss"
 )
@@ -39,7 +40,7 @@ func Parse(body []byte, contentType, base string, now time.Time) (Feed, error) {
 }
 
 // ParseNew is Parse without the items that stood in a document before, whose
-// prints are given. It looks at those no closer than is needed to find them.
+// prints are given.
 func ParseNew(body []byte, contentType, base string, now time.Time, before Prints) (Feed, error) {
 	if isPreview(base) {
 		f, err := parsePreview(body, contentType, base, now)
@@ -48,7 +49,7 @@ func ParseNew(body []byte, contentType, base string, now time.Time, before Print
 		}
 		return f, nil
 	}
-	g, err := guardDocument(body, contentType, before)
+	g, err := guardDocument(body, contentType, base, before)
 	if err != nil {
 		return Feed{}, fmt.Errorf("parse feed: %w", err)
 	}
@@ -62,7 +63,7 @@ func ParseNew(body []byte, contentType, base string, now time.Time, before Print
 }
 
 // guardDocument tells what the document is and makes it fit for gofeed.
-func guardDocument(body []byte, contentType string, before Prints) (guarded, error) {
+func guardDocument(body []byte, contentType, base string, before Prints) (guarded, error) {
 	b, err := toUTF8(body, contentType)
 	switch {
 	case err != nil:
@@ -71,18 +72,8 @@ func guardDocument(body []byte, contentType string, before Prints) (guarded, err
 		return guarded{}, ErrEmpty
 	case b[0] == '{':
 		return guardJSON(b)
-	case b[0] != '<':
-		return guarded{}, fmt.Errorf("%w: it begins with %q", ErrNotFeed, clip(string(b[:min(len(b), 40)]), 20))
-	case isPage(b):
-		return guarded{}, fmt.Errorf("%w: it is a web page", ErrNotFeed)
 	}
-	return guardXML(b, before)
-}
-
-// isPage tells a web page by its first tag.
-func isPage(b []byte) bool {
-	head := strings.ToLower(string(b[:min(len(b), 64)]))
-	return strings.HasPrefix(head, "<!doctype html") || strings.HasPrefix(head, "<html")
+	return mend(b, parseWeb(base), before)
 }
 
 // parseGuarded gives the document to gofeed's parser of its kind: gofeed's own
@@ -157,7 +148,7 @@ func escapeJSON(doc *json.Feed) {
 		if i.ContentHTML == "" {
 			i.ContentHTML = escapeLines(i.ContentText)
 		}
-		i.URL = firstOf(i.URL, i.ExternalURL)
+		i.URL = cmp.Or(i.URL, i.ExternalURL)
 	}
 }
 
@@ -181,50 +172,122 @@ func escapeLines(s string) string {
 
 // newFeed makes plain text, absolute links and sober dates of what gofeed read.
 func newFeed(f *gofeed.Feed, g guarded, base string, now time.Time) Feed {
-	root := resolve(parseWeb(base), g.home)
+	root := parseWeb(base)
 	out := Feed{
-		Title:       line(f.Title),
+		Title:       firstShown(line, f.Title, first(f.Extensions, "dc", "title")),
 		Link:        webLink(root, f.Link),
-		Description: Visible(f.Description),
-		Language:    clip(strings.TrimSpace(f.Language), 35),
+		Description: firstShown(Visible, f.Description, first(f.Extensions, "dc", "description"), first(f.Extensions, "atom", "subtitle")),
+		Language:    clip(strings.TrimSpace(cmp.Or(f.Language, first(f.Extensions, "dc", "language"))), 35),
 		Truncated:   g.truncated,
 	}
-	if home := parseWeb(out.Link); home != nil && g.home == "" {
+	if home := parseWeb(out.Link); home != nil {
 		root = home
 	}
 	for _, i := range newest(f.Items, now) {
-		item := newItem(i, root, now)
-		if item.Title != "" || item.Link != "" || item.Summary != "" || item.Content != "" {
-			out.Items = append(out.Items, item)
-		}
+		out.Items = append(out.Items, newItem(i, f, root, now))
 	}
 	return out
 }
 
-func newItem(i *gofeed.Item, base *url.URL, now time.Time) Item {
+func newItem(i *gofeed.Item, f *gofeed.Feed, base *url.URL, now time.Time) Item {
+	x := i.Extensions
 	item := Item{
-		GUID:      clip(strings.TrimSpace(i.GUID), 2048),
+		GUID:      guid(cmp.Or(first(x, "dc", "identifier"), i.GUID), base),
 		Link:      webLink(base, i.Link),
-		Title:     line(i.Title),
-		Summary:   Visible(i.Description),
-		Content:   Visible(i.Content),
-		Published: sober(i.PublishedParsed, now),
-		Updated:   sober(i.UpdatedParsed, now),
+		Title:     firstShown(line, i.Title, first(x, "dc", "title"), first(x, "media", "title")),
+		Summary:   firstShown(Visible, i.Description, first(x, "dc", "description"), first(x, "itunes", "summary"), first(x, "itunes", "subtitle"), first(x, "media", "description")),
+		Content:   firstShown(Visible, i.Content, first(x, "content", "encoded")),
+		Author:    authorOf(i, f),
+		Published: sober(dateOf(ownDate(i), i.Published, first(x, "dcterms", "issued"), first(x, "dcterms", "created"), first(x, "dc", "date")), now),
+		Updated:   sober(dateOf(i.UpdatedParsed, i.Updated, first(x, "dcterms", "modified")), now),
 	}
 	for _, l := range i.Links {
-		if item.Link == "" {
-			item.Link = webLink(base, l)
-		}
+		item.Link = cmp.Or(item.Link, webLink(base, l))
 	}
-	if len(i.Authors) > 0 && i.Authors[0] != nil {
-		item.Author = line(i.Authors[0].Name)
+	for _, e := range i.Enclosures {
+		item.Link = cmp.Or(item.Link, webLink(base, e.URL))
 	}
-	for _, c := range i.Categories {
+	for _, c := range slices.Concat(i.Categories, all(x, "dc", "subject"), strings.Split(first(x, "itunes", "keywords"), ",")) {
 		if c = line(c); c != "" && len(item.Categories) < maxCategories && !slices.Contains(item.Categories, c) {
 			item.Categories = append(item.Categories, c)
 		}
 	}
 	return item
+}
+
+// guid is an item's as given; one that is a path is made the address it stands for.
+func guid(given string, base *url.URL) string {
+	given = clip(strings.TrimSpace(given), 2048)
+	if strings.HasPrefix(given, "/") {
+		return cmp.Or(webLink(base, given), given)
+	}
+	return given
+}
+
+// authorOf names who wrote an item; in Atom its feed's author counts for every
+// entry without one (RFC 4287 §4.2.1).
+func authorOf(i *gofeed.Item, f *gofeed.Feed) string {
+	people := i.Authors
+	x := i.Extensions
+	who := cmp.Or(first(x, "dc", "creator"), first(x, "itunes", "author"))
+	if len(people) == 0 && who == "" && f.FeedType == "atom" {
+		people = f.Authors
+	}
+	if len(people) > 0 && people[0] != nil && people[0].Name != "" {
+		who = people[0].Name
+	}
+	return line(who)
+}
+
+// all are the texts of an element of a vocabulary.
+func all(x ext.Extensions, vocabulary, name string) []string {
+	var texts []string
+	for _, e := range x[vocabulary][name] {
+		texts = append(texts, e.Value)
+	}
+	return texts
+}
+
+// first is the first of them that is not empty.
+func first(x ext.Extensions, vocabulary, name string) string {
+	return cmp.Or(all(x, vocabulary, name)...)
+}
+
+// firstShown is the first text of which something is seen.
+func firstShown(show func(string) string, texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			if s := show(t); s != "" {
+				return s
+			}
+		}
+	}
+	return ""
+}
+
+// ownDate is when an item was published, unless gofeed took the time of its
+// update because it could not read the other.
+func ownDate(i *gofeed.Item) *time.Time {
+	if i.PublishedParsed == i.UpdatedParsed && i.Published != i.Updated {
+		if t := readDate(i.Published); !t.IsZero() {
+			return &t
+		}
+	}
+	return i.PublishedParsed
+}
+
+// dateOf is the date that was read, or the first that can be read of those
+// written.
+func dateOf(read *time.Time, written ...string) *time.Time {
+	if read != nil {
+		return read
+	}
+	for _, w := range written {
+		if t := readDate(w); !t.IsZero() {
+			return &t
+		}
+	}
+	return nil
 }
 
 // newest keeps the 500 newest items in document order. Among items of one date,

@@ -8,9 +8,13 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
 	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/encoding/unicode/utf32"
 )
 
 const base = "https://site.example/feeds/all.xml"
@@ -78,7 +82,27 @@ func TestParseReadsEveryFamilyOfFeeds(t *testing.T) {
 			Feed{Title: "t", Items: []Item{{Title: "R&D at A & B", Summary: "one\ntwo"}}}},
 		{"junk behind the end", rssOf(`<item><title>A</title></item>`) + "<!-- cached -->\n</html",
 			Feed{Title: "t", Items: []Item{{Title: "A"}}}},
-		{"an item of nothing", rssOf(`<item><guid isPermaLink="false">x</guid></item>`), Feed{Title: "t"}},
+		{"an item of nothing but a name", rssOf(`<item><guid isPermaLink="false">x</guid></item>`), Feed{Title: "t", Items: []Item{{GUID: "x"}}}},
+		{"entities of HTML, of the document and of nobody", `<!DOCTYPE rss [<!ENTITY who "Ada &lt; Bo"><!ENTITY port 'Harbour'>]>` + rssOf(`<item><title>&port; caf&eacute;&nbsp;&hellip; &nobody; R&D &amp;amp; &#8217;s</title><link>https://site.example/?a=1&copy=2&b</link></item>`),
+			Feed{Title: "t", Items: []Item{{Title: "Harbour café … &nobody; R&D & ’s", Link: "https://site.example/?a=1&copy=2&b"}}}},
+		{"attributes without quotes, tags crossed, left open and in the wrong case", `<RSS version=2.0><Channel><Title>t</Title><item><title>A</title><link>https://site.example/a<pubDate>Mon, 23 Nov 2026 08:00:00 GMT</pubDate><enclosure url=/a.mp3><guid isPermaLink=false>a</item></guid>
+<item><title>if a <b then</title><description><p>one</b><p>two</description><item><title>C</title></channel></rss>`,
+			Feed{Title: "t", Items: []Item{{GUID: "a", Link: "https://site.example/a", Title: "A", Published: at}, {Title: "if a <b then", Summary: "one\n\ntwo"}, {Title: "C"}}}},
+		{"junk before the feed and a document type of HTML", `<br /><b>Warning</b>: include(x.php) in <b>/y</b> on line <b>3</b><br /> <!DOCTYPE html PUBLIC "x"><?xml version="1.0"?>` + rssOf(`<item><title>A</title></item>`),
+			Feed{Title: "t", Items: []Item{{Title: "A"}}}},
+		{"prefixes of its own, one that nobody declared, and one that is foreign", `<r:rss xmlns:r="http://backend.userland.com/rss2" xmlns:d="http://purl.org/dc/elements/1.1/" xmlns:z="urn:z"><r:channel><r:title>t</r:title>
+<r:item><r:title>A</r:title><z:title>no</z:title><d:creator>Ada</d:creator><media:title>B</media:title><content:encoded>Long</content:encoded><z:box><r:title>C</r:title></z:box></r:item></r:channel></r:rss>`,
+			Feed{Title: "t", Items: []Item{{Title: "A", Author: "Ada", Content: "Long"}}}},
+		{"plain and encoded texts of Atom", `<feed version="0.3" xmlns="http://purl.org/atom/ns#"><title mode="base64" type="text/html">PGI+Ym9sZDwvYj4=</title><entry><title>The &lt;video&gt; tag</title>
+<content type="image/png">iVBORw0KGgo=</content><summary type="text/plain" mode="escaped">a &lt; b</summary></entry></feed>`,
+			Feed{Title: "bold", Items: []Item{{Title: "The <video> tag", Summary: "a < b"}}}},
+		{"media, podcasts and what stands in groups", `<rss xmlns:media="http://search.yahoo.com/mrss/" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"><channel><itunes:subtitle>s</itunes:subtitle><title>t</title><item><media:group><media:title>M</media:title>
+<media:content url="https://site.example/m.mp4"><media:description>told</media:description></media:content></media:group><itunes:author>Ada</itunes:author><itunes:keywords>a, b</itunes:keywords><enclosure url="https://site.example/m.mp3"/></item></channel></rss>`,
+			Feed{Title: "t", Description: "s", Items: []Item{{Title: "M", Summary: "told", Author: "Ada", Categories: []string{"a", "b"}, Link: "https://site.example/m.mp3"}}}},
+		{"a feed of channel definitions", `<CHANNEL HREF="https://site.example/"><TITLE>t</TITLE><ABSTRACT>s</ABSTRACT><ITEM HREF="/1" LASTMOD="2026-11-23T08:00Z"><TITLE>A</TITLE><ABSTRACT>B</ABSTRACT></ITEM></CHANNEL>`,
+			Feed{Title: "t", Link: "https://site.example/", Description: "s", Items: []Item{{Title: "A", Link: "https://site.example/1", Summary: "B", Published: at}}}},
+		{"xml:base on the way down", `<feed xmlns="http://www.w3.org/2005/Atom" xml:base="/blog/"><entry xml:base="2026/"><link href="a"/><id>/x</id></entry><entry><link href="b"/><author>Ada</author></entry></feed>`,
+			Feed{Items: []Item{{GUID: "https://site.example/x", Link: "https://site.example/blog/2026/a"}, {Link: "https://site.example/blog/b", Author: "Ada"}}}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -89,12 +113,40 @@ func TestParseReadsEveryFamilyOfFeeds(t *testing.T) {
 	}
 }
 
+func TestParseReadsDatesInEveryHabit(t *testing.T) {
+	at := time.Date(2026, 11, 23, 8, 15, 0, 0, time.UTC)
+	day := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		written string
+		want    time.Time
+	}{
+		{"Mon, 23 Nov 2026 08:15:00 GMT", at}, {"Mon, 23 Nov 2026 09:15:00 +0100", at}, {"23 Nov 26 03:15 EST", at}, {"Monday, 23-Nov-26 08:15:00 UTC", at},
+		{"2026-11-23T08:15:00Z", at}, {"2026-11-23T09:15+01:00", at}, {"20261123T081500Z", at}, {"2026-11-23", day}, {"2026-W48-1", day}, {"2026-327", day}, {"20261123", day},
+		{"Mon Nov 23 08:15:00 2026", at}, {"Mon, 2026/11/23 03:15:00 EST", at}, {"2026년 11월 23일 오후 05:15:00 KST", at}, {"2026-11-23 오전 08:15", at},
+		{"Δευ, 23 Νοέ 2026 03:15:00 EST", at}, {"2026-november-23T9:15+01:00", at}, {"23 novembre 2026, 08:15", at}, {"lun., 23 nov. 2026 08:15:00 +0000", at},
+		{"23.11.2026 08:15", at}, {"пн, 23 ноя 2026 11:15:00 +0300", at}, {"yesterday", time.Time{}}, {"0000-00-00", time.Time{}}, {"32 Nov 2026", time.Time{}},
+	} {
+		later := at.Add(24 * time.Hour)
+		f, err := Parse([]byte(rssOf("<item><pubDate>"+c.written+"</pubDate></item>")), "", base, later)
+		if err != nil || !f.Items[0].Published.Equal(c.want) {
+			t.Errorf("a date written %q is read as %v, %v; want %v", c.written, f.Items, err, c.want)
+		}
+	}
+	f := mustParse(t, `<feed xmlns="http://www.w3.org/2005/Atom" xmlns:dcterms="http://purl.org/dc/terms/"><entry><published>21 listopada 2026</published><updated>2026-11-22T08:00:00Z</updated></entry><entry><dcterms:issued>2026-11-21</dcterms:issued></entry></feed>`)
+	for _, i := range f.Items {
+		if want := day.AddDate(0, 0, -2); !i.Published.Equal(want) {
+			t.Errorf("item %+v, want published %v", i, want)
+		}
+	}
+}
+
 func TestParseReadsTheCharsetThatFitsTheBytes(t *testing.T) {
 	const word = "Überraschung in Zürich – façade"
 	doc := func(prolog string) string { return prolog + rssOf("<item><title>"+word+"</title></item>") }
 	latin, _ := charmap.Windows1252.NewEncoder().String(doc(""))
 	wide, _ := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().String(doc(`<?xml version="1.0" encoding="utf-16"?>`))
 	bare, _ := unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM).NewEncoder().String(doc(""))
+	wider, _ := utf32.UTF32(utf32.BigEndian, utf32.UseBOM).NewEncoder().String(doc(""))
 	named := func(s, name string) string { return `<?xml version="1.0" encoding='` + name + `'?>` + s }
 	cases := []struct {
 		name, body, contentType string
@@ -113,7 +165,9 @@ func TestParseReadsTheCharsetThatFitsTheBytes(t *testing.T) {
 		{"an unknown header and a known declaration", named(latin, "windows-1252"), "text/xml; charset=klingon", nil},
 		{"an unknown header alone", latin, "text/xml; charset=klingon", ErrCharset},
 		{"an unknown declaration alone", named(latin, "klingon"), "", ErrCharset},
-		{"an encoding no browser decodes any more", named(latin, "hz-gb-2312"), "", ErrCharset},
+		{"a name that is wrong but does no harm", doc(named("", "bogus")), "", nil},
+		{"a header with quotes it must not have", latin, "application/rss+xml;charset= 'windows-1252'", nil},
+		{"UTF-32 with a mark", wider, "", nil},
 		{"a header that cannot be read", named(latin, "windows-1252"), `text/xml; charset="`, nil},
 	}
 	for _, c := range cases {
@@ -125,9 +179,11 @@ func TestParseReadsTheCharsetThatFitsTheBytes(t *testing.T) {
 			t.Errorf("%s: Parse = %+v, want one item titled %q", c.name, f.Items, word)
 		}
 	}
-	kana, _ := japanese.ShiftJIS.NewEncoder().String(rssOf("<item><title>日本の新聞</title></item>"))
-	if f := mustParse(t, named(kana, "Shift_JIS")); f.Items[0].Title != "日本の新聞" {
-		t.Errorf("Shift_JIS: title %q, want 日本の新聞", f.Items[0].Title)
+	for name, enc := range map[string]encoding.Encoding{"Shift_JIS": japanese.ShiftJIS, "euc-jp": japanese.EUCJP, "iso-2022-jp": japanese.ISO2022JP, "gb2312": simplifiedchinese.GBK, "big5": traditionalchinese.Big5} {
+		kana, _ := enc.NewEncoder().String(rssOf("<item><title>日本</title></item>"))
+		if f := mustParse(t, named(kana, name)); f.Items[0].Title != "日本" {
+			t.Errorf("%s: title %q, want 日本", name, f.Items[0].Title)
+		}
 	}
 	damaged := rssOf("<item><title>für \xff möglich, größer</title></item>")
 	if f := mustParse(t, damaged); f.Items[0].Title != "für \ufffd möglich, größer" {
@@ -142,7 +198,7 @@ func TestParseGivesTheWholeItemsBeforeABreak(t *testing.T) {
 	json := `{"version":"https://jsonfeed.org/version/1","title":"t","items":[{"title":"A","tags":["]}"]},{"title":"B"},{"title":"C","x":{"y":[`
 	cdata := rss[:strings.Index(rss, "C is")] + `<![CDATA[never closed </title></item></channel></rss>`
 	crossed := rssOf(`<item><title>A</title></item><item><title>B</title></item></rss></channel></item><item><title>C`)
-	for name, body := range map[string]string{"RSS": rss, "Atom with a prefix": atom, "RDF": rdf, "JSON": json, "open CDATA": cdata} {
+	for name, body := range map[string]string{"RSS": rss, "Atom with a prefix": atom, "RDF": rdf, "JSON": json} {
 		f := mustParse(t, body)
 		var titles []string
 		for _, i := range f.Items {
@@ -151,6 +207,9 @@ func TestParseGivesTheWholeItemsBeforeABreak(t *testing.T) {
 		if got := strings.Join(titles, " "); got != "A B" || !f.Truncated || f.Title != "t" {
 			t.Errorf("%s: items %q, truncated %v, title %q; want A B, true, t", name, got, f.Truncated, f.Title)
 		}
+	}
+	if f := mustParse(t, cdata); len(f.Items) != 3 || f.Items[2].Title != "never closed" {
+		t.Errorf("open CDATA: %+v, want three items, the last titled %q", f.Items, "never closed")
 	}
 	if f := mustParse(t, crossed); len(f.Items) != 2 {
 		t.Errorf("crossed end tags: %d items, want 2", len(f.Items))
@@ -227,4 +286,24 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestParseReadsWhenADocumentAsksToBeVisited(t *testing.T) {
+	day := Rhythm{SkipDays: 1<<time.Saturday | 1<<time.Sunday}
+	for _, c := range []struct {
+		name, asks string
+		want       Rhythm
+	}{
+		{"it does not", "", Rhythm{}},
+		{"every 40 minutes", "<ttl>40</ttl>", Rhythm{Lull: 40 * time.Minute}},
+		{"never, which nobody means", "<ttl>99999999999999</ttl>", Rhythm{Lull: 7 * 24 * time.Hour}},
+		{"nonsense", "<ttl>-4</ttl><skipHours><hour>x</hour><hour>99</hour></skipHours><skipDays><day>Someday</day></skipDays>", Rhythm{}},
+		{"not at midnight, by both its names, and not at one", "<skipHours><hour>0</hour><hour>24</hour><hour> 1 </hour></skipHours>", Rhythm{SkipHours: 3}},
+		{"not at weekends", "<skipDays><day>saturday</day><day>Sunday</day></skipDays>", day},
+	} {
+		f, err := Parse([]byte(`<rss version="2.0"><channel>`+c.asks+`<item><title>a</title></item></channel></rss>`), "", "https://a.example/", noon)
+		if err != nil || f.Rhythm != c.want {
+			t.Errorf("%s: Parse of %q asks %+v, %v; want %+v", c.name, c.asks, f.Rhythm, err, c.want)
+		}
+	}
 }

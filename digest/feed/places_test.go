@@ -105,3 +105,23 @@ func TestIsPrivate(t *testing.T) {
 		}
 	}
 }
+
+func FuzzTypedAddress(f *testing.F) {
+	for _, seed := range []string{"@quay_news", "@a@b.example", "r/x", "https://t.me/s/quay_news/1?x#y", "youtube.com/@x/videos", "medium.com/tag/x", "https://a.tumblr.com/tagged/b", "https://open.substack.com/pub/x", "x.blogspot.co.uk", "news.google.com/search?q=a%2Fb", "github.com/a/b/tree/c%2Fd", "feed://[::1]:80/", "tg://resolve?domain=a/../b"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, typed string) {
+		address, err := TypedAddress(typed)
+		if err != nil {
+			return
+		}
+		if again, err := TypedAddress(address); again != address {
+			t.Errorf("TypedAddress(%q) = %q, and of that %q, %v; want it unchanged", typed, address, again, err)
+		}
+		for _, place := range likely(address) {
+			if _, err := CanonicalAddress(place); err != nil {
+				t.Errorf("likely(%q) has %q: %v", address, place, err)
+			}
+		}
+	})
+}

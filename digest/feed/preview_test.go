@@ -146,3 +146,21 @@ func TestAHostilePreviewIsBounded(t *testing.T) {
 		t.Errorf("after an element that is never closed: %+v, want both posts", f.Items)
 	}
 }
+
+func FuzzPreview(f *testing.F) {
+	f.Add(aPreview(aPost(1, "08:00", aText("<b>One</b><br/>two")), aPost(2, "09:00", aPhoto+aVideo)))
+	f.Add(`<div data-post="x/1"><div class="tgme_widget_message_text"><div data-post="x/2">`)
+	f.Add(`<div data-post="//evil.example/1"><i class="link_preview_title"/>x`)
+	f.Fuzz(func(t *testing.T, page string) {
+		now := time.Now()
+		feed, err := Parse([]byte(page), "", quayPreview, now)
+		if err != nil {
+			return
+		}
+		for _, i := range feed.Items {
+			if !strings.HasPrefix(i.Link, "https://t.me/") || i.Title == "" && i.Summary == "" || i.Published.After(now) {
+				t.Errorf("Parse(%q) has the item %+v", page, i)
+			}
+		}
+	})
+}

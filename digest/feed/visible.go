@@ -59,7 +59,7 @@ var (
 // unseen elements have content that is no text of the document.
 var unseen = map[string]bool{
 	"script": true, "style": true, "noscript": true, "template": true, "head": true, "title": true,
-	"iframe": true, "noframes": true, "noembed": true, "object": true, "svg": true, "math": true,
+	"iframe": true, "noframes": true, "noembed": true, "object": true, "svg": true,
 	"select": true, "textarea": true, "canvas": true, "audio": true, "video": true, "button": true,
 }
 
@@ -86,13 +86,59 @@ func strip(markup string) (text string, tags bool) {
 	if !strings.Contains(markup, "<") {
 		return fold(emptyLine.ReplaceAllString(stdhtml.UnescapeString(markup), "\u2029")), false
 	}
-	var w folder
+	w := folder{}
+	shown := map[string]bool{} // what was never closed hides nothing
+	for rest := showBangs(markup); ; {
+		unclosed, at, some := w.read(rest, shown)
+		tags = tags || some
+		if at < 0 || len(shown) >= len(unseen) {
+			return w.text(), tags
+		}
+		shown[unclosed] = true
+		rest = rest[at:]
+	}
+}
+
+// showBangs makes text of a "<!" that begins neither a comment nor anything that
+// ends: a browser would hide all that follows.
+func showBangs(markup string) string {
+	if !strings.Contains(markup, "<!") {
+		return markup
+	}
+	var b strings.Builder
+	last := strings.LastIndexByte(markup, '>')
+	for at := 0; ; {
+		i := strings.Index(markup[at:], "<!")
+		if i < 0 {
+			b.WriteString(markup[at:])
+			return b.String()
+		}
+		next := at + i + 2
+		b.WriteString(markup[at : at+i])
+		known := next < len(markup) && (markup[next] == '-' || markup[next] == '[' || next < last && isNameStart(markup[next]))
+		if known {
+			b.WriteString("<!")
+		} else {
+			b.WriteString("&lt;!")
+		}
+		at = next
+	}
+}
+
+// read writes what is seen of markup. When an element that is not seen has no
+// end, at tells where its content begins and unclosed which it is.
+func (w *folder) read(markup string, shown map[string]bool) (unclosed string, at int, tags bool) {
 	var skip skipper
 	z := html.NewTokenizer(strings.NewReader(markup))
-	for !w.full() {
-		switch z.Next() {
+	for place, hidden := 0, 0; !w.full(); {
+		kind := z.Next()
+		place += len(z.Raw())
+		switch kind {
 		case html.ErrorToken:
-			return w.text(), tags
+			if skip.active() && !code[skip.name] {
+				return skip.name, hidden, tags
+			}
+			return "", -1, tags
 		case html.TextToken:
 			if !skip.active() {
 				w.write(stdhtml.UnescapeString(string(z.Raw())))
@@ -102,12 +148,19 @@ func strip(markup string) (text string, tags bool) {
 			name, hasAttr := z.TagName()
 			tag := string(name)
 			wasSeen := !skip.active()
-			skip.enter(tag, z, hasAttr)
+			if !shown[tag] {
+				skip.enter(tag, z, hasAttr)
+			} else {
+				z.NextIsNotRawText()
+			}
 			switch {
 			case !skip.active():
 				w.tag(tag, true)
-			case wasSeen && blocks[tag]:
-				w.due(paragraphGap) // what is hidden still parts what is not
+			case wasSeen:
+				hidden = place
+				if blocks[tag] {
+					w.due(paragraphGap) // what is hidden still parts what is not
+				}
 			}
 		case html.EndTagToken:
 			tags = true
@@ -117,8 +170,11 @@ func strip(markup string) (text string, tags bool) {
 			}
 		}
 	}
-	return w.text(), tags
+	return "", -1, tags
 }
+
+// code is nobody's text, also when it never ends.
+var code = map[string]bool{"script": true, "style": true}
 
 // skipper keeps track of one element that is not seen, and of those of its name
 // inside it.

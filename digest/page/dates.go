@@ -1,105 +1,230 @@
 package page
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
+	"github.com/itlightning/dateparse"
 	"golang.org/x/net/html"
 
 	"tidings/digest/text"
 )
 
-// shownDate is the date that the page shows near its beginning in an element
-// named after dates, or has in its address.
-func shownDate(doc *html.Node, address string) time.Time {
-	if m := pathDate.FindStringSubmatch(address); m != nil {
-		if t := date(m[1], number(m[2]), m[3]); !t.IsZero() {
+// publishedOf finds when it was published: as the page tells machines, then as
+// it shows near its headline, then as its address says. The time of a change
+// counts only when there is no other.
+func publishedOf(doc *html.Node, r reduced, meta map[string]string, ld data, language, address string) time.Time {
+	order := orderOf(language, address)
+	given := []string{ld.published}
+	for _, key := range dateMeta {
+		given = append(given, meta[key])
+	}
+	for _, g := range given {
+		if t := readTime(g, order); !t.IsZero() {
 			return t
 		}
 	}
-	looked := 0
-	for n := range doc.Descendants() {
-		if n.Type != html.ElementNode || !slices.ContainsFunc(tokens(n), func(t string) bool { return dateTokens[t] }) {
-			continue
-		}
-		if looked++; looked > 50 {
-			break
-		}
-		if shown := spaced(n); len(shown) < 200 {
-			if t := findDate(shown); !t.IsZero() {
+	if t := markedDate(doc, order); !t.IsZero() {
+		return t
+	}
+	if t := readTime(r.dated, order); !t.IsZero() {
+		return t
+	}
+	inAddress := addressDate(address)
+	if t := shownDate(doc, order); !t.IsZero() && (inAddress.IsZero() || t.Sub(inAddress).Abs() < 45*24*time.Hour) {
+		return t
+	}
+	if !inAddress.IsZero() {
+		return inAddress
+	}
+	for _, name := range sortedKeys(meta) {
+		if dateName.MatchString(name) && !changeName.MatchString(name) {
+			if t := readTime(meta[name], order); !t.IsZero() {
 				return t
 			}
 		}
+	}
+	return readTime(cmp.Or(ld.modified, meta["article:modified_time"], meta["og:updated_time"], meta["last-modified"]), order)
+}
+
+// dateMeta are the names of meta elements for the date, the surest first.
+var dateMeta = []string{"article:published_time", "datepublished", "og:published_time", "article:published", "article.published", "parsely-pub-date", "sailthru.date",
+	"dc.date.issued", "dcterms.issued", "dc.issued", "dcterms.created", "dc.date.created", "dc.date", "dcterms.date", "publishdate", "publish-date", "publish_date", "pubdate", "publication_date", "publication-date",
+	"citation_publication_date", "citation_date", "cxenseparse:recs:publishtime", "date", "rnews:datepublished", "schema:datepublished", "schema:datecreated", "datecreated", "release_date", "displaydate", "originalpublicationdate", "article_date_original", "vr:published_time"}
+
+var (
+	dateName   = regexp.MustCompile(`date|publi|issued|created|release|time$|_at$`)
+	changeName = regexp.MustCompile(`mod|updat|chang|expir|valid|review|until|event|timezone|build`)
+)
+
+func sortedKeys(meta map[string]string) []string {
+	names := make([]string, 0, len(meta))
+	for name := range meta {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// orderOf is how numbers of day and month follow each other on a page: the month
+// first in American English only.
+func orderOf(language, address string) text.DayOrder {
+	l := strings.ToLower(language)
+	switch {
+	case l == "", l == "en" && !britishHost.MatchString(address):
+		return text.OrderUnknown
+	case strings.HasPrefix(l, "en-us"), strings.HasPrefix(l, "en_us"):
+		if britishHost.MatchString(address) {
+			return text.OrderUnknown
+		}
+		return text.MonthFirst
+	}
+	return text.DayFirst
+}
+
+// britishHost are hosts of countries whose English puts the day first.
+var britishHost = regexp.MustCompile(`^https?://[^/]+\.(uk|au|nz|ie|in|za|ng|ke|sg|my|pk|eu)(/|:|$)`)
+
+// readTime reads a date as pages write it; zero for what is none. Dates without
+// a zone are taken for UTC.
+func readTime(s string, order text.DayOrder) time.Time {
+	s = strings.TrimSpace(s)
+	if len(s) < 8 || len(s) > 80 {
+		return time.Time{}
+	}
+	t, err := dateparse.ParseStrict(s)
+	if err != nil || t.Year() < 1990 || t.Year() > 2200 {
+		t = dayIn(s, order)
+	}
+	return t
+}
+
+// dayIn is the first date written in s; without a time of day noon in UTC, which
+// is that day almost everywhere.
+func dayIn(s string, order text.DayOrder) time.Time {
+	t, clock := text.FindDate(s, order)
+	if !t.IsZero() && !clock {
+		t = t.Add(12 * time.Hour)
+	}
+	return t
+}
+
+// markedDate is the date in an element that is marked as one.
+func markedDate(doc *html.Node, order text.DayOrder) (shown time.Time) {
+	changed := time.Time{}
+	for n := range doc.Descendants() {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		property := strings.ToLower(value(n, "itemprop") + " " + value(n, "property"))
+		marked := strings.Contains(property, "datepublished") || strings.Contains(property, "datecreated")
+		if n.Data != "time" && !marked || n.Data == "meta" && inHead(n) {
+			continue
+		}
+		t := readTime(cmp.Or(value(n, "datetime"), value(n, "content"), spaced(n)), order)
+		if t.IsZero() {
+			t = readTime(spaced(n), order)
+		}
+		called := strings.ToLower(value(n, "class") + " " + property)
+		switch {
+		case t.IsZero() || inStrange(n):
+		case marked || hasToken(n, publishedTokens):
+			return t
+		case changeName.MatchString(called):
+			changed = cmp.Or(changed, t)
+		case shown.IsZero():
+			shown = t
+		}
+	}
+	return cmp.Or(shown, changed)
+}
+
+// inStrange tells whether an element stands in comments, or among links to other
+// articles.
+func inStrange(n *html.Node) bool {
+	for up, steps := n.Parent, 0; up != nil && steps < 12; up, steps = up.Parent, steps+1 {
+		if up.Data == "article" || up.Data == "main" || up.Data == "body" {
+			return false
+		}
+		if up.Data == "aside" || up.Data == "nav" || isStrange(strings.ToLower(value(up, "class")+" "+value(up, "id"))) {
+			return first(up, isElement("h1")) == nil
+		}
+	}
+	return false
+}
+
+var publishedTokens = map[string]bool{"published": true, "entry-date": true, "pubdate": true, "post-date": true, "publish": true}
+
+// addressDate is the date in an address.
+func addressDate(address string) time.Time {
+	if m := pathDate.FindStringSubmatch(address); m != nil {
+		return dayIn(m[1]+"-"+m[2]+"-"+m[3], text.DayFirst)
 	}
 	return time.Time{}
 }
 
 var (
-	pathDate   = regexp.MustCompile(`/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?:[/-]|$)`)
-	dateTokens = wordSet(`date datum fecha data time timestamp dateline published posted publish pubdate meta postmeta entrymeta byline info created datetime`)
-
-	isoDate    = regexp.MustCompile(`\b((?:19|20)\d\d)[-/.年]\s?(\d{1,2})[-/.月]\s?(\d{1,2})`)
-	dottedDate = regexp.MustCompile(`\b(\d{1,2})\.\s?(\d{1,2})\.\s?((?:19|20)\d\d)\b`)
-	dayMonth   = regexp.MustCompile(`\b(\d{1,2})(?:\.|er|st|nd|rd|th)?(?: de| of)? (\p{L}{3,12})\.?,?(?: de)? ((?:19|20)\d\d)\b`)
-	monthDay   = regexp.MustCompile(`\b(\p{L}{3,12})\.? (\d{1,2})(?:st|nd|rd|th)?,? ((?:19|20)\d\d)\b`)
+	pathDate   = regexp.MustCompile(`/((?:19|20)\d\d)[/_-]?(0[1-9]|1[0-2]|\b[1-9])[/_-]?(0[1-9]|[12]\d|3[01]|\b[1-9])(?:[/_.-]|$)`)
+	dateTokens = []string{"date", "datum", "fecha", "data", "time", "publish", "posted", "pubdate", "publication", "meta", "byline", "info", "created", "stand", "veroeff"}
 )
 
-// months are the beginnings of their names in several languages, folded.
-var months = [12][]string{
-	{"jan", "ene", "gen", "янв", "stycz"}, {"feb", "fev", "fevr", "фев", "lut"}, {"mar", "mrz", "mae", "maa", "мар", "march"},
-	{"apr", "avr", "abr", "апр", "kwi"}, {"may", "mai", "mei", "mag", "maj", "мая", "май"}, {"jun", "juin", "giu", "июн", "czer"},
-	{"jul", "juil", "lug", "июл", "lip"}, {"aug", "aou", "ago", "авг", "sie"}, {"sep", "set", "сен", "wrz"},
-	{"oct", "okt", "out", "ott", "окт", "paz"}, {"nov", "ноя", "lis"}, {"dec", "dez", "dic", "дек", "gru"},
-}
-
-// findDate is the first date written out in s; none whose day and month could
-// be taken for each other (01/02/2003).
-func findDate(s string) time.Time {
-	s = text.Fold(s)
-	if m := isoDate.FindStringSubmatch(s); m != nil {
-		return date(m[1], number(m[2]), m[3])
+// shownDate is the date that the page shows near its headline: in an element
+// named after dates, else in a short line, else at the beginning of the text.
+func shownDate(doc *html.Node, order text.DayOrder) time.Time {
+	var named, short, begun time.Time
+	looked, behind := 0, 0
+	start := "h1"
+	if first(doc, isElement(start)) == nil {
+		start = "body" // the headline is not marked
 	}
-	if m := dottedDate.FindStringSubmatch(s); m != nil {
-		return date(m[3], number(m[2]), m[1])
-	}
-	if m := dayMonth.FindStringSubmatch(s); m != nil {
-		return date(m[3], monthOf(m[2]), m[1])
-	}
-	if m := monthDay.FindStringSubmatch(s); m != nil {
-		return date(m[3], monthOf(m[1]), m[2])
-	}
-	return time.Time{}
-}
-
-func monthOf(name string) int {
-	for i, beginnings := range months {
-		if slices.ContainsFunc(beginnings, func(b string) bool { return strings.HasPrefix(name, b) }) {
-			return i + 1
+	for n := range doc.Descendants() {
+		if n.Type != html.ElementNode || inHead(n) {
+			continue
+		}
+		if n.Data == start && behind == 0 {
+			behind = 1
+		}
+		if behind > 0 {
+			behind++
+		}
+		if looked++; looked > 3000 || behind > 250 && !named.IsZero() {
+			break
+		}
+		called := containsAny(strings.ToLower(value(n, "class")+" "+value(n, "id")), dateTokens)
+		line := lineElements[n.Data] && n.Data != "section" || n.Data == "h2" || n.Data == "h3"
+		if !called && !line || !named.IsZero() && behind == 0 {
+			continue
+		}
+		shown := spaced(n)
+		if len(shown) < 6 || len(shown) > 400 {
+			continue
+		}
+		t := dayIn(shown[:min(len(shown), 200)], order)
+		if t.IsZero() || inStrange(n) {
+			continue
+		}
+		switch {
+		case called && len(shown) < 200:
+			if named.IsZero() {
+				named = t
+			}
+		case len(shown) < 80 && (behind > 0 && behind < 120 || dateAlone(shown)):
+			short = cmp.Or(short, t)
+		case behind > 0 && behind < 60:
+			begun = cmp.Or(begun, t)
+		}
+		if !named.IsZero() && behind > 0 {
+			break
 		}
 	}
-	return 0
+	return cmp.Or(named, short, begun)
 }
 
-func number(s string) int {
-	n, _ := strconv.Atoi(s)
-	return n
-}
-
-// date is noon of a day in UTC, which is that day almost everywhere.
-func date(year string, month int, day string) time.Time {
-	y, d := number(year), number(day)
-	if month < 1 || month > 12 || d < 1 || d > 31 {
-		return time.Time{}
-	}
-	t := time.Date(y, time.Month(month), d, 12, 0, 0, 0, time.UTC)
-	if t.Day() != d {
-		return time.Time{}
-	}
-	return t
-}
+// dateAlone tells a line of a date and hardly more.
+func dateAlone(s string) bool { return len(s) < 30 && len(strings.Fields(s)) < 5 }
 
 // spaced is all text below n, pieces of different elements apart.
 func spaced(n *html.Node) string {

@@ -4,13 +4,11 @@ import (
 	"cmp"
 	"encoding/json"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
-	"github.com/itlightning/dateparse"
 	"golang.org/x/net/html"
 
 	"tidings/digest/feed"
@@ -48,11 +46,8 @@ func factsOf(doc *html.Node, r reduced, address string) facts {
 		f.ownTitle = oneLine(textOf(t), longestTitle)
 	}
 	f.title = titleOf(doc, f, meta, ld)
-	f.author = authorOf(doc, meta, ld, f.site)
-	f.published = publishedOf(doc, meta, ld)
-	if f.published.IsZero() {
-		f.published = shownDate(doc, address)
-	}
+	f.author = authorOf(doc, r, meta, ld, f.site)
+	f.published = publishedOf(doc, r, meta, ld, f.language, address)
 	f.picture = absolute(address, cmp.Or(meta["og:image"], meta["twitter:image"], ld.picture))
 	return f
 }
@@ -138,112 +133,12 @@ func withoutSite(title, site string) string {
 	return title
 }
 
-// authorOf finds who wrote it: names, not addresses and not the outlet.
-func authorOf(doc *html.Node, meta map[string]string, ld data, site string) string {
-	given := []string{strings.Join(ld.authors, ", "), meta["author"], meta["article:author"], meta["article:author_name"], meta["dc.creator"],
-		meta["parsely-author"], meta["sailthru.author"], meta["byl"], meta["twitter:data1"]}
-	for i, g := range given {
-		if i == len(given)-1 && !strings.Contains(strings.ToLower(meta["twitter:label1"]), "written") {
-			continue
-		}
-		if name := authorName(g, site); name != "" {
-			return name
-		}
-	}
-	var names []string
-	for n := range doc.Descendants() {
-		if n.Type != html.ElementNode || len(names) > 2 {
-			continue
-		}
-		if value(n, "rel") == "author" || strings.Contains(value(n, "itemprop"), "author") || hasToken(n, authorTokens) {
-			if t := spaced(n); len(t) < 2*longestAuthor {
-				if name := authorName(t, site); name != "" && !slices.Contains(names, name) {
-					names = append(names, name)
-				}
-			}
-		}
-	}
-	if len(names) > 0 {
-		return names[0]
-	}
-	return ""
-}
-
-var authorTokens = map[string]bool{"author": true, "byline": true, "author-name": true, "byline-name": true, "auteur": true, "autor": true}
-
-// byWords stand before a name.
-var byWords = regexp.MustCompile(`^(?i)(?:(?:written|posted|published|veröffentlicht|geschrieben|publié|publicado|author|autor|autorin|auteur|автор|by|von|par|por|door|di|af)\b ?:? ?)+`)
-
-// authorName is what looks like people's names, without "By".
-func authorName(s, site string) string {
-	s = oneLine(feed.Visible(s), longestAuthor*2)
-	if strings.Contains(s, "://") || strings.Contains(s, "@") && !strings.Contains(s, " ") {
-		return ""
-	}
-	s = byWords.ReplaceAllString(s, "")
-	for _, end := range []string{" | ", " · ", " – ", " • ", "\n"} {
-		s, _, _ = strings.Cut(s, end)
-	}
-	s = strings.Trim(s, " ,;:|·-–—")
-	if m := findDate(s); !m.IsZero() {
-		return ""
-	}
-	if s == "" || utf8.RuneCountInString(s) > longestAuthor || len(strings.Fields(s)) > 12 || sameWords(s, site) || strings.EqualFold(s, "admin") {
-		return ""
-	}
-	return s
-}
-
-// publishedOf finds when it was published.
-func publishedOf(doc *html.Node, meta map[string]string, ld data) time.Time {
-	given := []string{ld.published, meta["article:published_time"], meta["datepublished"], meta["og:published_time"], meta["parsely-pub-date"],
-		meta["sailthru.date"], meta["dc.date.issued"], meta["dcterms.created"], meta["dc.date"], meta["publishdate"], meta["publish-date"], meta["pubdate"],
-		meta["publish_date"], meta["article:published"], meta["article.published"], meta["date"], meta["last-modified-date"], meta["cxenseparse:recs:publishtime"]}
-	for _, g := range given {
-		if t := readTime(g); !t.IsZero() {
-			return t
-		}
-	}
-	var shown time.Time
-	for n := range doc.Descendants() {
-		if n.Type != html.ElementNode || n.Data != "time" && !strings.Contains(strings.ToLower(value(n, "itemprop")), "datepublished") {
-			continue
-		}
-		t := readTime(cmp.Or(value(n, "datetime"), value(n, "content"), textOf(n)))
-		if t.IsZero() {
-			continue
-		}
-		if value(n, "itemprop") != "" || hasToken(n, publishedTokens) {
-			return t
-		}
-		if shown.IsZero() {
-			shown = t
-		}
-	}
-	return shown
-}
-
-var publishedTokens = map[string]bool{"published": true, "entry-date": true, "pubdate": true, "post-date": true, "publish": true}
-
-// readTime reads a date as pages write it; zero for what is none. Dates without
-// a zone are taken for UTC, those with two meanings for none.
-func readTime(s string) time.Time {
-	s = strings.TrimSpace(s)
-	if len(s) < 8 || len(s) > 60 {
-		return time.Time{}
-	}
-	t, err := dateparse.ParseStrict(s)
-	if err != nil || t.Year() < 1990 || t.Year() > 2200 {
-		return time.Time{}
-	}
-	return t
-}
-
 // data is what the linked data of an article tells.
 type data struct {
-	title, site, picture, language, published, body, kind string
-	authors                                               []string
-	sold                                                  bool
+	title, site, picture, language, published, modified, body, kind string
+	authors                                                         []string
+	person                                                          string // somebody who is named without a word why
+	sold                                                            bool
 }
 
 // dataOf reads JSON-LD and keeps what the first article in it says.
@@ -258,12 +153,51 @@ func dataOf(documents []string) (d data) {
 			}
 		}
 		budget := 5000
-		if a := findArticle(v, &budget, 0); a != nil {
-			d.take(a)
-			return d
+		people := map[string]string{}
+		peopleIn(v, people, &budget, 0)
+		if len(people) == 1 {
+			for _, name := range people {
+				d.person = cmp.Or(d.person, name)
+			}
+		}
+		if a := findArticle(v, &budget, 0); a != nil && d.kind == "" {
+			d.take(a, people)
 		}
 	}
 	return d
+}
+
+// peopleIn collects who is named in linked data, by identifier.
+func peopleIn(v any, people map[string]string, budget *int, depth int) {
+	if *budget--; *budget < 0 || depth > 12 {
+		return
+	}
+	switch v := v.(type) {
+	case []any:
+		for _, x := range v {
+			peopleIn(x, people, budget, depth+1)
+		}
+	case map[string]any:
+		if isType(v["@type"], "Person") {
+			if id, name := word(v["@id"]), word(v["name"]); id != "" && name != "" {
+				people[id] = name
+			}
+		}
+		for _, key := range []string{"@graph", "mainEntity", "author"} {
+			peopleIn(v[key], people, budget, depth+1)
+		}
+	}
+}
+
+// isType tells whether a type is, or is among others, the one of that name.
+func isType(v any, name string) bool {
+	switch v := v.(type) {
+	case string:
+		return v == name
+	case []any:
+		return slices.Contains(v, any(name))
+	}
+	return false
 }
 
 // findArticle seeks an object whose type is an article's, at most so many
@@ -302,13 +236,14 @@ func isArticleType(v any) bool {
 	return false
 }
 
-func (d *data) take(a map[string]any) {
+func (d *data) take(a map[string]any, people map[string]string) {
 	d.kind = "article"
 	d.title = feed.Visible(word(a["headline"]))
 	if d.title == "" {
 		d.title = feed.Visible(word(a["name"]))
 	}
 	d.published = cmp.Or(word(a["datePublished"]), word(a["dateCreated"]))
+	d.modified = word(a["dateModified"])
 	d.language = word(a["inLanguage"])
 	d.picture = cmp.Or(word(a["image"]), member(a["image"], "url"), member(a["image"], "contentUrl"))
 	d.site = member(a["publisher"], "name")
@@ -319,7 +254,7 @@ func (d *data) take(a map[string]any) {
 		authors = []any{a["author"]}
 	}
 	for _, x := range authors[:min(len(authors), 5)] {
-		if name := authorName(cmp.Or(word(x), member(x, "name")), d.site); name != "" {
+		if name := authorName(cmp.Or(word(x), member(x, "name"), people[member(x, "@id")]), d.site); name != "" && !slices.Contains(d.authors, name) {
 			d.authors = append(d.authors, name)
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 )
 
+var _ = flag.Duration("soak", 0, "for package main: see soak_test.go there")
+
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // show is a page as a golden file holds it.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -21,6 +22,7 @@ const (
 	maxAttribute = 2 << 10   // bytes of a value
 	maxData      = 512 << 10 // bytes of linked data
 	maxNoscript  = 300
+	maxLearned   = 64 << 10 // bytes of one script that are looked at
 )
 
 // decode gives the page in UTF-8. A byte order mark decides, then the header,
@@ -84,6 +86,8 @@ type reduced struct {
 	data     []string // linked data (JSON-LD), as written
 	scripts  int      // bytes of scripts
 	noscript string   // what is said to who runs none
+	author   string   // as a script calls it
+	dated    string   // likewise when it was published
 	cut      bool     // the page goes on behind a limit
 }
 
@@ -260,8 +264,10 @@ func (r *reduced) skip(z *html.Tokenizer, name string, attributes []attribute) (
 			switch text := z.Raw(); {
 			case data && len(text) <= maxData && len(r.data) < 20:
 				r.data = append(r.data, string(text))
+				r.learn(text)
 			case name == "script":
 				r.scripts += len(text)
+				r.learn(text)
 			case name == "noscript" && len(r.noscript) < maxNoscript:
 				r.noscript += string(text[:min(len(text), maxNoscript)])
 			}
@@ -277,6 +283,24 @@ func (r *reduced) skip(z *html.Tokenizer, name string, attributes []attribute) (
 		}
 	}
 	return elements
+}
+
+// scriptFacts are what scripts that count visitors are told about an article.
+var scriptFacts = regexp.MustCompile(`(?i)["'{,\s](?:(author|authors|postedby|autor|bu_author|page_?author)|(date_?published|publish_?date|published_?(?:at|date|time)|pub_?date|publication_?date|dateposted|first_?published(?:_?date)?|ver(?:ö|\\u00f6)ffentlichungsdatum))["']?\s*[:=,]\s*["']([^"'\n]{4,60})["']`)
+
+// learn keeps the first author and date that a script names.
+func (r *reduced) learn(script []byte) {
+	if r.author != "" && r.dated != "" {
+		return
+	}
+	for _, m := range scriptFacts.FindAllSubmatch(script[:min(len(script), maxLearned)], 8) {
+		switch {
+		case len(m[1]) > 0 && r.author == "":
+			r.author = string(m[3])
+		case len(m[2]) > 0 && r.dated == "":
+			r.dated = string(m[3])
+		}
+	}
 }
 
 // parse builds the tree.

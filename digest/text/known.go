@@ -259,3 +259,15 @@ func typos(a, b string, most int) int {
 	}
 	return rows[len(a)%3][len(b)]
 }
+
+// Usual returns about which part of short news texts a folded English word stands in, by
+// its place in the order of frequency: a quarter for the commonest, 2 in 100,000 for what
+// is not among the 60,000 words that are known.
+func Usual(w string) float64 {
+	v := known()
+	n := v.place(w)
+	if n < 0 {
+		n = 100_000
+	}
+	return 2 / float64(n+8)
+}

@@ -174,9 +174,14 @@ func (d *divider) list(start int) {
 	var bullet rune
 	space, last := true, rune('.')
 	for i := start; i < d.end; {
+		if c := d.s[i]; isASCIILetter(c) && (!space || i+1 < d.end && isASCIILetter(d.s[i+1])) { // inside a word
+			last, space = rune(c), false
+			i++
+			continue
+		}
 		r, n := utf8.DecodeRuneInString(d.s[i:d.end])
 		if space {
-			if strings.ContainsRune(bullets, r) {
+			if r >= utf8.RuneSelf && strings.ContainsRune(bullets, r) {
 				if r == bullet || endsSentence(last) || last == ':' {
 					d.items = append(d.items, Sentence{i, i + n})
 					bullet = r
@@ -199,6 +204,8 @@ func (d *divider) list(start int) {
 	slices.SortFunc(d.items, func(a, b Sentence) int { return a.Start - b.Start })
 	d.items = slices.Compact(d.items)
 }
+
+func isASCIILetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
 // listed takes the next marker of a style.
 func (d *divider) listed(last *marker, m marker) {

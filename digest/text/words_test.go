@@ -1,6 +1,7 @@
 package text_test
 
 import (
+	"flag"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,8 @@ import (
 	"pgregory.net/rapid"
 	"tidings/digest/text"
 )
+
+var _ = flag.Duration("soak", 0, "for package main: see soak_test.go there")
 
 func surfaces(s, lang string) []string {
 	var out []string

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -25,6 +26,8 @@ import (
 	"tidings/storage"
 	"tidings/storage/queue"
 )
+
+var _ = flag.Duration("soak", 0, "for package main: see soak_test.go there")
 
 // childDatabase names, to a copy of this program, the database in which it is
 // to take up work and hang until it is killed.

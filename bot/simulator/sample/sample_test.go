@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -23,6 +24,8 @@ import (
 
 	"tidings/digest/feed"
 )
+
+var _ = flag.Duration("soak", 0, "for package main: see soak_test.go there")
 
 var (
 	start = time.Date(2026, time.August, 21, 17, 3, 8, 250_000_000, time.UTC)
@@ -425,6 +428,35 @@ func TestEverySiteLeadsToItsFeeds(t *testing.T) {
 	}
 	if several == 0 {
 		t.Error("no outlet lets a reader choose among feeds")
+	}
+}
+
+func TestTheChannelHasAPreview(t *testing.T) {
+	h := Handler(at(whole), start)
+	fetch := func(_ context.Context, r feed.Request) (feed.Response, error) {
+		answer := request(h, "GET", r.Address, nil)
+		if to := answer.Header.Get("Location"); to != "" {
+			r.Address = "http://" + ChannelHost + to
+			answer = request(h, "GET", r.Address, nil)
+		}
+		return feed.Response{Body: []byte(body(t, answer)), ContentType: answer.Header.Get("Content-Type"), FinalAddress: r.Address}, nil
+	}
+	found, err := feed.Discover(t.Context(), fetch, "http://"+ChannelHost+"/"+ChannelName, whole)
+	if err != nil || len(found) != 1 || found[0].Feed.Title != "Harbour Lights" || len(found[0].Feed.Items) != len(posts) {
+		t.Fatalf("Discover of the channel = %+v, %v; want its %d posts", found, err, len(posts))
+	}
+	for i, it := range found[0].Feed.Items {
+		m := posts[len(posts)-1-i]
+		if want := start.Truncate(time.Second).Add(-m.Age); !it.Published.Equal(want) || it.Title == "" || it.Author != m.From {
+			t.Errorf("post %d is %+v, want one of %v forwarded from %q", len(posts)-i, it, want, m.From)
+		}
+		answer := request(h, "GET", "http://page.example/open?url="+url.QueryEscape(it.Link), nil)
+		if text := body(t, answer); answer.StatusCode != http.StatusOK || strings.Count(text, "data-post=") != 1 {
+			t.Errorf("the link of post %d leads to %d posts (%d)", len(posts)-i, strings.Count(text, "data-post="), answer.StatusCode)
+		}
+	}
+	if found, err := feed.Discover(t.Context(), fetch, "http://"+ChannelHost+"/s/somebody", whole); !errors.Is(err, feed.ErrNoPreview) {
+		t.Errorf("Discover of another name = %v, %v; want ErrNoPreview", found, err)
 	}
 }
 

@@ -1,0 +1,208 @@
+package digest
+
+import (
+	"math"
+	"slices"
+)
+
+// weights say what a choice of sentences is worth. They are chosen by
+//
+//	go test ./digest -v -run TestWeigh -weigh FILE
+//
+// from a file of articles with summaries that people wrote; see weigh_test.go.
+type weights struct {
+	decay   float64 // sentences after which a concept's place counts a third
+	late    float64 // of a concept wherever it stands
+	pairs   float64 // of two words in a row, one word being 1
+	single  float64 // of a concept that stands in one sentence only
+	first   float64 // for taking the first sentence
+	early   float64 // for any sentence, the more the nearer to the beginning
+	hanging float64 // against a sentence that leans on the one before
+	word    float64 // against each hundred words spent
+	number  float64 // for a sentence with a number
+	name    float64 // for a sentence with names
+}
+
+var chosenWeights = weights{decay: 2.2, late: .005, pairs: 1.5, single: .1, first: .015, early: .04, hanging: .01, word: .18, number: .001, name: .008}
+
+// What no data was asked about.
+const (
+	toldAlready  = .5 // of a concept that the title has
+	supported    = 1  // more, times the share of other articles that have it
+	personalCost = 2  // as if a sentence of mine leaned twice
+)
+
+// worth returns what each concept is worth, all together 1.
+func (p *passage) worth(w weights) []float32 {
+	worth, sum := make([]float32, len(p.spread)), float32(0)
+	for _, x := range p.sentences {
+		near := float32(math.Exp(-float64(x.place)/w.decay) + w.late)
+		for _, id := range p.concepts[x.from:x.mid] {
+			worth[id] += near
+		}
+		near *= float32(w.pairs)
+		for _, id := range p.concepts[x.mid:x.to] {
+			worth[id] += near
+		}
+	}
+	most := float32(1)
+	for _, n := range p.support {
+		most = max(most, n)
+	}
+	for i := range worth {
+		if p.spread[i] == 1 && p.support[i] == 0 {
+			worth[i] *= float32(w.single)
+		}
+		worth[i] *= 1 + supported*p.support[i]/most
+		if p.told[i] {
+			worth[i] *= toldAlready
+		}
+		sum += worth[i]
+	}
+	for i := range worth {
+		worth[i] /= max(sum, 1e-9)
+	}
+	return worth
+}
+
+// choose returns the sentences of the best choice.
+func (p *passage) choose(words int) []string {
+	var list []string
+	for _, i := range p.best(words, chosenWeights) {
+		list = append(list, p.candidates[i].text)
+	}
+	return list
+}
+
+// A choosing goes through all choices of sentences that fit.
+type choosing struct {
+	*passage
+	weights weights
+	worth   []float32
+	own     []float64 // of each candidate by itself
+	repeats [summaryLead]uint16
+	covered []uint8 // by concept: chosen sentences that have it
+	chosen  []int
+	alone   bool // hanging sentences may stand alone
+	best    []int
+	value   float64
+}
+
+// best returns the candidates of the best choice within words, in order.
+func (p *passage) best(words int, w weights) []int {
+	if len(p.candidates) == 0 {
+		return nil
+	}
+	s := choosing{passage: p, weights: w, worth: p.worth(w), own: make([]float64, len(p.candidates)), covered: make([]uint8, len(p.spread)), value: math.Inf(-1)}
+	for i, c := range p.candidates {
+		if i == 0 {
+			s.own[i] += w.first
+		}
+		s.own[i] += w.early*math.Exp(-float64(c.place)/w.decay) - w.word*float64(c.words)/100
+		if c.hanging {
+			s.own[i] -= w.hanging
+		}
+		if c.personal {
+			s.own[i] -= personalCost * w.hanging
+		}
+		if c.numbers > 0 {
+			s.own[i] += w.number
+		}
+		if c.names > 0 {
+			s.own[i] += w.name
+		}
+	}
+	s.findRepeats()
+	most := 2
+	if words >= 60 {
+		most = 4
+	}
+	s.from(0, most, words, 0)
+	if len(s.best) == 0 {
+		s.alone = true
+		s.from(0, 1, words, 0)
+	}
+	return s.best
+}
+
+// from tries all choices that add candidates from i on.
+func (s *choosing) from(i, most, words int, value float64) {
+	if len(s.chosen) > 0 && value > s.value {
+		s.value, s.best = value, slices.Clone(s.chosen)
+	}
+	if most == 0 {
+		return
+	}
+	for ; i < len(s.candidates); i++ {
+		c := &s.candidates[i]
+		if c.words > words || s.repeated(i) || c.hanging && !s.alone && !s.follows(c) {
+			continue
+		}
+		gain := s.own[i]
+		for _, id := range s.concepts[c.from:c.to] {
+			if s.covered[id] == 0 {
+				gain += float64(s.worth[id])
+			}
+			s.covered[id]++
+		}
+		s.chosen = append(s.chosen, i)
+		s.from(i+1, most-1, words-c.words, value+gain)
+		s.chosen = s.chosen[:len(s.chosen)-1]
+		for _, id := range s.concepts[c.from:c.to] {
+			s.covered[id]--
+		}
+	}
+}
+
+// follows tells whether c stands right behind the last sentence chosen.
+func (s *choosing) follows(c *candidate) bool {
+	return len(s.chosen) > 0 && s.candidates[s.chosen[len(s.chosen)-1]].place == c.place-1
+}
+
+// sameSaid is the share of words in common from which a sentence repeats.
+const sameSaid = 0.7
+
+// itself marks, in repeats, a candidate that repeats the title.
+const itself = 15
+
+// findRepeats notes for each candidate which others, or the title, have most of its
+// words.
+func (s *choosing) findRepeats() {
+	for i, c := range s.candidates {
+		told := 0
+		for _, id := range s.concepts[c.from:c.mid] {
+			s.covered[id] = 1
+			if s.told[id] {
+				told++
+			}
+		}
+		if n := c.mid - c.from; n == 0 || float64(told) >= sameSaid*float64(n) {
+			s.repeats[i] |= 1 << itself
+		}
+		for j, other := range s.candidates {
+			same := 0
+			for _, id := range s.concepts[other.from:other.mid] {
+				same += int(s.covered[id])
+			}
+			if n := min(c.mid-c.from, other.mid-other.from); i != j && float64(same) >= sameSaid*float64(n) {
+				s.repeats[i] |= 1 << j
+			}
+		}
+		for _, id := range s.concepts[c.from:c.mid] {
+			s.covered[id] = 0
+		}
+	}
+}
+
+// repeated tells whether candidate i says what the title or a chosen sentence says.
+func (s *choosing) repeated(i int) bool {
+	if s.repeats[i]&(1<<itself) != 0 {
+		return true
+	}
+	for _, j := range s.chosen {
+		if s.repeats[i]&(1<<j) != 0 {
+			return true
+		}
+	}
+	return false
+}

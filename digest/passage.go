@@ -1,0 +1,217 @@
+package digest
+
+import (
+	"math"
+	"strings"
+
+	"tidings/digest/text"
+)
+
+// A passage is one text prepared for choosing: its sentences, and the concepts (words and
+// pairs of words, without common ones) in flat arrays.
+type passage struct {
+	sentences  []stretch   // all, also those that may not stand in a summary
+	candidates []candidate // those that may
+	concepts   []uint16    // of all sentences, each sentence's distinct
+	spread     []uint16    // by concept: the number of sentences that have it
+	support    []float32   // by concept: the number of other articles that have it
+	told       []bool      // by concept: stands in the title
+	table      []slot      // from hashes to concepts
+	mask       uint32
+	seen       []uint32 // by concept: the last stretch that had it
+	hashes     []uint32 // of the words of the stretch at hand
+	common     map[uint32]bool
+	mine       map[uint32]bool
+}
+
+// A stretch is a sentence's part of the concepts: single words are concepts[from:mid], pairs
+// concepts[mid:to].
+type stretch struct {
+	place         int // in the article, gaps included
+	from, mid, to int
+	numbers       int // words that are numbers
+	names         int // words with a capital, but the first
+	small         int // words without, but common ones
+	mine          int // words of those who speak of themselves
+}
+
+// A candidate is a sentence that may stand in a summary.
+type candidate struct {
+	stretch
+	text     string
+	words    int
+	hanging  bool // leans on the sentence before it
+	personal bool // speaks of me or us
+}
+
+type slot struct {
+	hash    uint32
+	concept uint16 // plus one
+}
+
+const (
+	mostConcepts  = 1 << 12 // of one text; what comes later in a monstrous one is not weighed
+	supportBytes  = 2 << 10 // read of each other article
+	summaryWeight = 4 << 10 // bytes in which concepts are weighed
+)
+
+// read prepares a text. others are articles about the same event.
+func read(title, given, language string, others []Article) *passage {
+	given, cut := shorten(given, summaryBytes)
+	sentences := text.Sentences(given, language)
+	if cut && len(sentences) > 0 {
+		sentences = sentences[:len(sentences)-1]
+	}
+	p := newPassage(min(len(given), summaryWeight), language)
+	for place, x := range sentences {
+		if x.Start > summaryWeight && len(p.candidates) == summaryLead {
+			break
+		}
+		s := withoutDateline(x.In(given))
+		n := p.note(s, place)
+		c := candidate{stretch: n, text: s}
+		if len(p.candidates) < summaryLead && standsAlone(&c, language) {
+			p.candidates = append(p.candidates, c)
+		}
+		p.sentences = append(p.sentences, n)
+	}
+	p.told = make([]bool, len(p.spread))
+	p.each(title, func(id int) { p.told[id] = true })
+	p.hear(others)
+	return p
+}
+
+func newPassage(bytes int, language string) *passage {
+	size := 64
+	for size < bytes/2 && size < 2*mostConcepts {
+		size *= 2
+	}
+	return &passage{
+		table: make([]slot, size), mask: uint32(size - 1),
+		common: plainHashesOf(language), mine: personHashes[language],
+		concepts: make([]uint16, 0, size/2), spread: make([]uint16, 0, size/2), seen: make([]uint32, 0, size/2),
+	}
+}
+
+// standsAlone fills in what is to be said of c, and tells whether it may stand in a
+// summary.
+func standsAlone(c *candidate, language string) bool {
+	c.words = max(text.CountWords(c.text), len(strings.Fields(c.text)))
+	if c.words < fewestWords || !whole(c.text) || tabular(c.stretch, c.words, c.text) || boilerplate(c.text) {
+		return false
+	}
+	c.hanging, c.personal = hangs(c.text, language), c.mine > 0 && !quotes(c.text)
+	return true
+}
+
+// note adds the concepts of a sentence.
+func (p *passage) note(s string, place int) stretch {
+	stamp := uint32(len(p.sentences) + 1)
+	x := stretch{place: place, from: len(p.concepts)}
+	p.hashes = p.hashes[:0]
+	for at := 0; ; {
+		t := nextQuick(s, at)
+		if at = t.end; t.kind == quickNone {
+			break
+		}
+		if p.mine[t.whole] {
+			x.mine++
+		}
+		if p.common[t.whole] || t.letters < 2 && t.kind != quickNumber {
+			continue
+		}
+		p.hashes = append(p.hashes, t.stem)
+		p.add(t.stem, stamp)
+		switch {
+		case t.kind == quickNumber:
+			x.numbers++
+		case t.kind == quickSmall:
+			x.small++
+		case len(p.hashes) > 1:
+			x.names++
+		}
+	}
+	x.mid = len(p.concepts)
+	for i := 1; i < len(p.hashes); i++ {
+		p.add(pairOf(p.hashes[i-1], p.hashes[i]), stamp)
+	}
+	x.to = len(p.concepts)
+	return x
+}
+
+// add counts the concept of a hash once for a stamp.
+func (p *passage) add(hash, stamp uint32) {
+	id, ok := p.find(hash)
+	if !ok {
+		if len(p.spread) == mostConcepts || 4*len(p.spread) >= 3*len(p.table) {
+			return
+		}
+		p.table[p.free(hash)] = slot{hash, uint16(len(p.spread) + 1)}
+		id = len(p.spread)
+		p.spread, p.seen = append(p.spread, 0), append(p.seen, 0)
+	}
+	if p.seen[id] != stamp {
+		p.seen[id] = stamp
+		p.spread[id]++
+		p.concepts = append(p.concepts, uint16(id))
+	}
+}
+
+// each calls f for the concepts of s that the passage has.
+func (p *passage) each(s string, f func(id int)) {
+	last := uint32(0)
+	for at := 0; ; {
+		t := nextQuick(s, at)
+		if at = t.end; t.kind == quickNone {
+			return
+		}
+		if p.common[t.whole] {
+			continue
+		}
+		if id, ok := p.find(t.stem); ok {
+			f(id)
+		}
+		if id, ok := p.find(pairOf(last, t.stem)); ok && last != 0 {
+			f(id)
+		}
+		last = t.stem
+	}
+}
+
+// hear counts for each concept the other articles that have it.
+func (p *passage) hear(others []Article) {
+	p.support = make([]float32, len(p.spread))
+	for i, a := range others {
+		stamp, left := math.MaxUint32-uint32(i), supportBytes
+		for _, given := range []string{a.Title, a.Text, a.Content, a.Page} {
+			given, _ = shorten(given, left)
+			left -= len(given)
+			p.each(given, func(id int) {
+				if p.seen[id] != stamp {
+					p.seen[id] = stamp
+					p.support[id]++
+				}
+			})
+		}
+	}
+}
+
+func pairOf(a, b uint32) uint32 {
+	h := a*31 ^ b
+	return h ^ h>>13
+}
+
+// find returns the number of a hash's concept.
+func (p *passage) find(hash uint32) (int, bool) {
+	x := p.table[p.free(hash)]
+	return int(x.concept) - 1, x.concept != 0
+}
+
+// free returns the place of a hash in the table, or the empty one where it belongs.
+func (p *passage) free(hash uint32) uint32 {
+	i := hash & p.mask
+	for p.table[i].concept != 0 && p.table[i].hash != hash {
+		i = (i + 1) & p.mask
+	}
+	return i
+}

@@ -1,0 +1,270 @@
+package digest
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+
+	"tidings/digest/text"
+)
+
+const (
+	widestStory = 128 // terms that a story keeps
+	listedTerms = 12  // of an article, under which its story is found
+	askedTerms  = 16  // of an article, by which stories are looked up
+	longPosting = 512 // the newest stories looked at under one term
+	candidates  = 24  // of these, the ones compared in full
+
+	sweepEach = 20_000  // articles between two sweeps of a language's terms
+	fullCount = 200_000 // stories from which on counts are halved: what was common last year may be rare
+)
+
+// What is known of words before any story was read, in stories: of English ones how
+// frequent they are, of others that those of the list are frequent and no other is.
+const (
+	knownStories  = 5000
+	unsureStories = 500
+	unsureShare   = 0.0005
+	commonShare   = 0.05 // of a word of the list, see plainWords
+	commonFrom    = 1.0  // weights count from here: what stands in a third of all stories says nothing
+)
+
+// A tongue is what the window knows of one language in one circle.
+type tongue struct {
+	key      spoken
+	common   map[string]bool
+	known    float64 // knownStories or unsureStories
+	numbers  map[string]uint32
+	terms    []posting // by number
+	free     []uint32  // numbers of terms forgotten
+	stories  float64   // begun so far, halved with the terms' counts
+	living   int
+	base     uint32     // serial of the first of tellings
+	tellings []*telling // by serial; nil: gone
+	prints   prints
+	unswept  int
+	marked   []*telling // scratch of candidates
+}
+
+// A posting is a term, a stem or a figure, with the stories that tell it.
+type posting struct {
+	stories       []uint32 // serials of those that are found by it, the newest last
+	prior         float32  // share of stories that have it, as known beforehand
+	count         float32  // stories that had it
+	weight        float32  // how much it says, as of its last mention
+	capital       float32  // mentions with a capital where others have none
+	small         float32  // and without
+	figure, exact bool     // a number; one with parts: 5.2, 3-1
+	common        bool     // of the list: no story is found by it
+}
+
+func newTongue(key spoken) *tongue {
+	t := &tongue{key: key, common: commonIn(key.language), known: unsureStories, numbers: map[string]uint32{}}
+	if key.language == "en" {
+		t.known = knownStories
+	}
+	return t
+}
+
+// enrol returns the serial of a new story.
+func (t *tongue) enrol() uint32 {
+	t.tellings = append(t.tellings, nil)
+	return t.base + uint32(len(t.tellings)-1)
+}
+
+// weigh brings the weight of a term up to date: the logarithm of how rare stories are
+// that tell it. Stories are counted and not articles, so that an event which everybody
+// tells does not make its own words common.
+func (t *tongue) weigh(number uint32) float64 {
+	e := &t.terms[number]
+	share := (t.known*float64(e.prior) + float64(e.count)) / (t.known + t.stories)
+	weight := max(0, -math.Log(share)-commonFrom)
+	e.weight = float32(weight)
+	return weight
+}
+
+// named tells how surely a mention of a term is a name: the capital it has here, and
+// the habit of the stream, which knows also names in A Title Of Capitals.
+func (t *tongue) named(number uint32, here bool) float64 {
+	e := &t.terms[number]
+	if e.figure {
+		return 0
+	}
+	habit := (float64(e.capital) + 0.3) / (float64(e.capital) + float64(e.small) + 1)
+	if here {
+		return max(0.8, habit)
+	}
+	return max(0, 1.5*habit-0.5)
+}
+
+// number gives a word its number, one that was forgotten if there is any. Surface is
+// the word as it stood.
+func (t *tongue) number(word, surface string, figure bool) uint32 {
+	if n, ok := t.numbers[word]; ok {
+		return n
+	}
+	e := posting{prior: unsureShare, figure: figure}
+	if t.key.language == "en" {
+		e.prior = float32(max(text.Usual(surface), text.Usual(word)))
+	}
+	if e.common = t.common[surface]; e.common {
+		e.prior = max(e.prior, commonShare)
+	}
+	e.exact = figure && strings.ContainsAny(word, ".:-–")
+	var n uint32
+	if k := len(t.free); k > 0 {
+		n, t.free = t.free[k-1], t.free[:k-1]
+		t.terms[n] = e
+	} else {
+		n = uint32(len(t.terms))
+		t.terms = append(t.terms, e)
+	}
+	t.numbers[strings.Clone(word)] = n
+	return n
+}
+
+// find returns the story that p's article joins and how near it is, nil for none.
+func (t *tongue) find(p piece) (*telling, float64) {
+	if s := t.prints.copied(p.print, func(s *telling) bool { return !s.gone && s.near(p.published) && t.agree(p, s) }); s != nil {
+		return s, t.cosine(p, s)
+	}
+	found := t.candidates(p)
+	cosines := make([]float64, len(found))
+	first, second := -1, -1
+	for i, s := range found {
+		cosines[i] = t.cosine(p, s)
+		switch {
+		case first < 0 || cosines[i] > cosines[first]:
+			first, second = i, first
+		case second < 0 || cosines[i] > cosines[second]:
+			second = i
+		}
+	}
+	var (
+		best  *telling
+		near  float64
+		score = joinFrom
+	)
+	for i, s := range found {
+		rival := first
+		if i == first {
+			rival = second
+		}
+		if cosines[i] < 0.5*cosines[first] {
+			continue
+		}
+		other := 0.0
+		if rival >= 0 {
+			other = cosines[rival]
+		}
+		if like := t.likeness(p, s, cosines[i], other).score(); like > score && !t.apart(p, s) {
+			best, near, score = s, cosines[i], like
+		}
+	}
+	return best, near
+}
+
+// candidates returns the stories near in time that share the most weight of p's
+// rarest terms, in a fixed order.
+func (t *tongue) candidates(p piece) []*telling {
+	t.marked = t.marked[:0]
+	for _, m := range t.rarest(p, askedTerms) {
+		e := &t.terms[m.number]
+		for _, serial := range e.stories[max(0, len(e.stories)-longPosting):] {
+			if serial < t.base {
+				continue
+			}
+			s := t.tellings[serial-t.base]
+			if s == nil || !s.near(p.published) {
+				continue
+			}
+			if s.shared == 0 {
+				t.marked = append(t.marked, s)
+			}
+			s.shared += m.value
+		}
+	}
+	slices.SortFunc(t.marked, func(a, b *telling) int {
+		return cmp.Or(cmp.Compare(b.shared, a.shared), cmp.Compare(a.serial, b.serial))
+	})
+	for _, s := range t.marked {
+		s.shared = 0
+	}
+	return t.marked[:min(candidates, len(t.marked))]
+}
+
+// learn adds p to s, which it is near, and enters s under the terms by which it
+// will be found.
+func (t *tongue) learn(s *telling, p piece, near float64) {
+	if s.told == 0 {
+		t.stories++
+	}
+	t.prints.add(p.print, s)
+	listed := t.rarest(p, listedTerms)
+	fresh := make([]bool, len(p.marks))
+	for i, m := range p.marks {
+		e := &t.terms[m.number]
+		_, known := s.find(m.number)
+		fresh[i] = !known
+		if !known {
+			e.count++
+		}
+		if m.name {
+			e.capital++
+		} else if !e.figure {
+			e.small++
+		}
+		if !known && slices.ContainsFunc(listed, func(l mark) bool { return l.number == m.number }) {
+			e.stories = append(e.stories, s.serial)
+		}
+		t.weigh(m.number)
+	}
+	s.merge(p, t)
+	s.told++
+	s.cohesion += float32(near)
+	if t.unswept++; t.unswept >= sweepEach {
+		t.sweep()
+	}
+}
+
+// sweep forgets stories that are gone and terms that nothing tells any more, and
+// halves the counts when they are many.
+func (t *tongue) sweep() {
+	t.unswept = 0
+	gone := 0
+	for gone < len(t.tellings) && t.tellings[gone] == nil {
+		gone++
+	}
+	t.base += uint32(gone)
+	t.tellings = slices.Clone(t.tellings[gone:])
+	t.prints.compact()
+	halve := t.stories > fullCount
+	if halve {
+		t.stories /= 2
+	}
+	told := make([]bool, len(t.terms))
+	for _, s := range t.tellings {
+		if s != nil {
+			for _, k := range s.terms {
+				told[numberOf(k)] = true
+			}
+		}
+	}
+	for word, number := range t.numbers {
+		e := &t.terms[number]
+		e.stories = slices.Clip(slices.DeleteFunc(e.stories, func(serial uint32) bool {
+			return serial < t.base || t.tellings[serial-t.base] == nil
+		}))
+		if halve {
+			e.count, e.capital, e.small = e.count/2, e.capital/2, e.small/2
+		}
+		if !told[number] {
+			if e.count /= 2; e.count < 1 {
+				delete(t.numbers, word)
+				*e = posting{}
+				t.free = append(t.free, number)
+			}
+		}
+	}
+}
