@@ -28,6 +28,9 @@ import (
 // asChild set it runs main, so that it can be killed. To scripts it is the
 // command tidings.
 func TestMain(m *testing.M) {
+	if os.Getenv(asPublishers) != "" {
+		publish()
+	}
 	if os.Getenv(asChild) != "" {
 		os.Unsetenv(asChild)
 		main()

@@ -23,6 +23,12 @@ type watchShelf interface {
 	Incidents(ctx context.Context) ([]Incident, error)
 	// SaveIncident keeps an incident and its notices, both or neither.
 	SaveIncident(ctx context.Context, i Incident, notices []Notice, now time.Time) error
+	// Outages are the sources, at most limit, that have failed since before then,
+	// or that their servers call gone, and that nobody was told of; and those told
+	// of that work again.
+	Outages(ctx context.Context, before time.Time, limit int) ([]Outage, error)
+	// SaveOutages keeps that they were told with the notices, both or neither.
+	SaveOutages(ctx context.Context, outages []Outage, notices []Notice, now time.Time) error
 }
 
 // A Watch tells the admins when something is wrong with the house, once, and
@@ -151,7 +157,7 @@ func (w *Watch) look(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return w.tellOutages(ctx, now)
 }
 
 // late finds editions overdue by more than sending what waits takes and ten
@@ -280,17 +286,12 @@ func (p Phrases) spans(v Values) Values {
 // tell keeps the incident and puts a notice for every admin who has started the
 // bot on the shelf.
 func (w *Watch) tell(ctx context.Context, i Incident, now time.Time, say func(Phrases, *time.Location) telegram.Text) error {
+	admins, err := w.admins(ctx)
+	if err != nil {
+		return err
+	}
 	var notices []Notice
-	for admin := range w.options.Admins {
-		c, err := w.shelf.ChatAt(ctx, Address{Telegram: admin})
-		switch {
-		case errors.Is(err, digest.ErrNotFound):
-			continue
-		case err != nil:
-			return err
-		case c.Paused != "" && c.Paused != PausedByReader: // cannot be reached; who only rests must know
-			continue
-		}
+	for _, c := range admins {
 		notices = append(notices, Notice{Chat: c.ID, Message: telegram.NewMessage(say(w.catalog.In(c.Language), c.Location()))})
 	}
 	if err := w.shelf.SaveIncident(ctx, i, notices, now); err != nil {
@@ -298,4 +299,21 @@ func (w *Watch) tell(ctx context.Context, i Incident, now time.Time, say func(Ph
 	}
 	w.known[i.Kind] = i
 	return nil
+}
+
+// admins are the chats of the admins who have started the bot and can be reached.
+func (w *Watch) admins(ctx context.Context) (chats []Chat, err error) {
+	for admin := range w.options.Admins {
+		c, err := w.shelf.ChatAt(ctx, Address{Telegram: admin})
+		switch {
+		case errors.Is(err, digest.ErrNotFound):
+			continue
+		case err != nil:
+			return nil, err
+		case c.Paused != "" && c.Paused != PausedByReader: // cannot be reached; who only rests must know
+			continue
+		}
+		chats = append(chats, c)
+	}
+	return chats, nil
 }

@@ -16,7 +16,7 @@ import (
 const listedPerPage = 8
 
 // healths are in the order counted.
-var healths = []digest.Health{digest.Fine, digest.Slow, digest.Failing, digest.Gone, digest.Unvisited}
+var healths = []digest.Health{digest.Fine, digest.Moved, digest.Slow, digest.Failing, digest.Gone, digest.Aside, digest.Unvisited}
 
 // A sourceList is all that may feed a chat.
 type sourceList struct {
@@ -470,10 +470,15 @@ func (b *Bot) pressFollowSource(ctx context.Context, r *request) (answer, error)
 // health says how a source does: "fine", "failing since Monday, 16 March".
 func (r *request) health(s digest.Source) string {
 	h, since := s.Health(r.now), s.FailingSince
-	if h == digest.Slow {
+	switch h {
+	case digest.Slow:
 		since = s.LastChange
+	case digest.Moved:
+		since = s.MovedAt
 	}
-	return r.say.Plain("source_health_"+string(h), Values{"Date": SayDate(r.say, since.In(r.chat.Location()))})
+	return r.say.Plain("source_health_"+string(h), Values{
+		"Date": SayDate(r.say, since.In(r.chat.Location())), "Place": isolate(tidy(hostOf(s.Place()), maxOutlet)),
+	})
 }
 
 // healthCounts counts sources by health: "(12 fine, 1 failing)".

@@ -199,13 +199,13 @@ func normalTitle(title string) (string, bool) {
 	return strings.Join(words, " "), len(words)-grams >= titleKeyWords || grams >= titleKeyGrams
 }
 
-// SameArticle returns the article on the shelf that a is, by the surest of its
-// keys that is among known. Titles count only when both were published within
-// twelve hours.
-func SameArticle(a Article, known []KnownKey) (ArticleID, bool) {
-	for _, k := range a.Keys() {
+// SameArticle returns the article on the shelf that one with these keys is, by
+// the surest of them that is among known. Titles count only when both were
+// published within twelve hours.
+func SameArticle(keys []Key, published time.Time, known []KnownKey) (ArticleID, bool) {
+	for _, k := range keys {
 		i := slices.IndexFunc(known, func(n KnownKey) bool {
-			return n.Key == k && (!k.Title || a.Published.Sub(n.Published).Abs() <= titleKeyHolds)
+			return n.Key == k && (!k.Title || published.Sub(n.Published).Abs() <= titleKeyHolds)
 		})
 		if i >= 0 {
 			return known[i].Article, true

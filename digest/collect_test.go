@@ -39,7 +39,7 @@ func newTestCollector(t *testing.T, shelf sourceShelf) (*Collector, *bytes.Buffe
 	t.Cleanup(fetcher.Close)
 	var log bytes.Buffer
 	c := NewCollector(shelf, fetcher, least, slog.New(slog.NewTextHandler(&log, nil)))
-	c.now, c.jitter = func() time.Time { return noon }, func() float64 { return 0 }
+	c.now, c.jitter, c.spacing = func() time.Time { return noon }, func() float64 { return 0 }, time.Millisecond
 	return c, &log
 }
 
@@ -61,9 +61,6 @@ func TestCollectHostileSourcesHarmNoOther(t *testing.T) {
 			fmt.Fprint(w, `<rss version="2.0"><channel><item><title>`+deep)
 		case "/gone":
 			http.Error(w, "gone", http.StatusGone)
-		case "/busy":
-			w.Header().Set("Retry-After", "7200")
-			http.Error(w, "later", http.StatusTooManyRequests)
 		case "/cut":
 			w.Header().Set("Content-Length", "5000")
 			fmt.Fprint(w, rss("A whole title of the paper"))
@@ -73,9 +70,13 @@ func TestCollectHostileSourcesHarmNoOther(t *testing.T) {
 			fmt.Fprint(w, rss("Ferry runs aground off the pier", "Council votes for a new tram"))
 		}
 	})
+	busy := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Retry-After", "7200")
+		http.Error(w, "later", http.StatusTooManyRequests)
+	})
 	shelf := newMemory(
 		Source{Address: server + "/page"}, Source{Address: server + "/empty"}, Source{Address: server + "/deep"},
-		Source{Address: server + "/gone"}, Source{Address: server + "/busy"}, Source{Address: server + "/cut"},
+		Source{Address: server + "/gone"}, Source{Address: busy}, Source{Address: server + "/cut"},
 		Source{Address: server + "/nowhere"}, Source{Address: "gopher://harbour.example/"}, Source{Address: "http://10.0.0.1/feed"},
 		Source{Address: server + "/good"},
 	)
@@ -231,14 +232,157 @@ func TestCollectSaysThatMoreIsDue(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, rss("Ferry runs aground off the pier")) })
 	sources := make([]Source, batchSources+1)
 	for i := range sources {
-		sources[i].Address = fmt.Sprintf("%s/%d", server, i)
+		sources[i].Address = strings.Replace(server, "127.0.0.1", fmt.Sprintf("127.1.%d.%d", i/250, i%250), 1)
 	}
 	shelf := newMemory(sources...)
 	c, _ := newTestCollector(t, shelf)
-	for _, want := range []bool{true, false} {
-		if more, err := c.Collect(t.Context()); more != want || err != nil {
-			t.Fatalf("Collect = %v, %v; want %v, nil", more, err, want)
+	c.now = time.Now
+	visits := 0
+	for more := true; more; visits++ {
+		var err error
+		if more, err = c.Collect(t.Context()); err != nil {
+			t.Fatal(err)
 		}
+	}
+	if visits < 2 {
+		t.Errorf("%d batches for %d sources, want at least 2", visits, len(sources))
+	}
+	for id := range sources {
+		if s := shelf.source(SourceID(id + 1)); s.LastVisit.IsZero() {
+			t.Fatalf("source %d was not visited: %+v", id+1, s)
+		}
+	}
+}
+
+func TestCollectReadsNoItemTwice(t *testing.T) {
+	titles := []string{"Ferry runs aground off the pier", "Council votes for a new tram"}
+	server := serve(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, rss(titles...)) })
+	shelf := newMemory(Source{Address: server})
+	c, _ := newTestCollector(t, shelf)
+	now := noon
+	c.now = func() time.Time { return now }
+	for _, step := range []struct {
+		after   time.Duration
+		title   string // new in the feed
+		shelves int    // articles handed over, known ones included
+		keeps   int    // articles on the shelf
+	}{
+		{0, "", 2, 2},
+		{3 * time.Hour, "Museum opens its doors at night", 1, 3},
+		{3 * time.Hour, "Storm closes the northern harbour", 1, 4},
+		{learntHolds, "School wins the science prize", 5, 5}, // twice a day all are read
+	} {
+		if now = now.Add(step.after); step.title != "" {
+			titles = append([]string{step.title}, titles...)
+		}
+		shelf.shelved = nil
+		if _, err := c.Collect(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(shelf.shelved); got != fmt.Sprintf("[%d]", step.shelves) || len(shelf.articles) != step.keeps {
+			t.Errorf("with %q new %s articles were handed over and %d are kept, want %d and %d", step.title, got, len(shelf.articles), step.shelves, step.keeps)
+		}
+	}
+	shelf.broken, titles = errors.New("disk full"), append([]string{"Bridge is closed for repairs"}, titles...)
+	if now = now.Add(3 * time.Hour); func() error { _, err := c.Collect(t.Context()); return err }() == nil {
+		t.Fatal("Collect on a broken shelf = nil, want its error")
+	}
+	shelf.broken, now = nil, now.Add(3*time.Hour)
+	if _, err := c.Collect(t.Context()); err != nil || len(shelf.articles) != 6 {
+		t.Errorf("what a shelf did not take was read again: %d articles, %v; want 6, nil", len(shelf.articles), err)
+	}
+}
+
+func TestCollectSparesAHost(t *testing.T) {
+	var asked atomic.Int32
+	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		if r.URL.Path == "/stop" {
+			w.Header().Set("Retry-After", "7200")
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprint(w, rss("Ferry runs aground off the pier"))
+	})
+	t.Run("its sources are visited some at a time, the others spread over the time after", func(t *testing.T) {
+		sources := make([]Source, 3*hostVisits)
+		for i := range sources {
+			sources[i].Address = fmt.Sprintf("%s/%d", server, i)
+		}
+		shelf := newMemory(sources...)
+		c, _ := newTestCollector(t, shelf)
+		if _, err := c.Collect(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := asked.Load(); got != hostVisits {
+			t.Errorf("the host was asked %d times, want %d", got, hostVisits)
+		}
+		due := map[time.Time]int{}
+		for id := range sources {
+			if s := shelf.source(SourceID(id + 1)); s.LastVisit.IsZero() {
+				due[s.NextVisit]++
+			}
+		}
+		if len(due) != 2*hostVisits {
+			t.Errorf("the sources left are due at %d times, want each at its own", len(due))
+		}
+	})
+	t.Run("and none more once it asked to be left alone", func(t *testing.T) {
+		shelf := newMemory(Source{Address: server + "/stop"}, Source{Address: server + "/a"}, Source{Address: server + "/b", Failures: 1, Reason: "before"})
+		c, _ := newTestCollector(t, shelf)
+		asked.Store(0)
+		if _, err := c.Collect(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := asked.Load(); got != 1 {
+			t.Errorf("the host was asked %d times, want 1", got)
+		}
+		for id := SourceID(1); id <= 3; id++ {
+			if s := shelf.source(id); s.NextVisit.Before(noon.Add(2 * time.Hour)) {
+				t.Errorf("source %d is due at %v, want in two hours", id, s.NextVisit)
+			}
+		}
+		if s := shelf.source(3); s.Failures != 1 || s.Reason != "before" {
+			t.Errorf("a source that was spared is %+v, want it as it was", s)
+		}
+	})
+}
+
+func TestCollectFindsWhatHasMoved(t *testing.T) {
+	head := `<!doctype html><html><head>%s</head><body>Home</body></html>`
+	link := `<link rel="alternate" type="application/rss+xml" href="%s">`
+	for _, tt := range []struct{ name, links, want string }{
+		{"one feed on the home page is it", fmt.Sprintf(link, "/new.xml"), "/new.xml"},
+		{"of two none is", fmt.Sprintf(link, "/new.xml") + fmt.Sprintf(link, "/other.xml"), ""},
+		{"the address that is gone is not", fmt.Sprintf(link, "/old.xml"), ""},
+		{"nor a feed without items", fmt.Sprintf(link, "/empty.xml"), ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				switch r.URL.Path {
+				case "/":
+					fmt.Fprintf(w, head, tt.links)
+				case "/new.xml", "/other.xml":
+					fmt.Fprint(w, strings.Replace(rss("Ferry runs aground off the pier"), "Harbour Post", r.URL.Path, 1))
+				case "/empty.xml":
+					fmt.Fprint(w, rss())
+				default:
+					http.Error(w, "gone", http.StatusGone)
+				}
+			})
+			shelf := newMemory(Source{Address: server + "/old.xml", Status: http.StatusGone, Failures: 1})
+			c, _ := newTestCollector(t, shelf)
+			if _, err := c.Collect(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			want := ""
+			if tt.want != "" {
+				want = server + tt.want
+			}
+			if s := shelf.source(1); s.Moved != want {
+				t.Errorf("the source is at %q, want %q", s.Moved, want)
+			}
+		})
 	}
 }
 

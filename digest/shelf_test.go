@@ -62,6 +62,7 @@ func (m *memory) ClaimSources(_ context.Context, now time.Time, hold time.Durati
 	due = due[:min(limit, len(due))]
 	for _, s := range due {
 		s.NextVisit = now.Add(hold)
+		s.Broke++
 		m.sources[s.ID] = s
 	}
 	return due, nil
@@ -78,7 +79,7 @@ func (m *memory) ShelveVisits(ctx context.Context, visits []Visit) (int, error) 
 		m.sources[v.Source.ID] = v.Source
 		for _, a := range v.Articles {
 			all++
-			if _, known := SameArticle(a, m.keys); known {
+			if _, known := SameArticle(a.Keys(), a.Published, m.keys); known {
 				continue
 			}
 			a.ID = ArticleID(len(m.articles) + 1)

@@ -41,25 +41,15 @@ func (s *Store) ShelveVisits(ctx context.Context, visits []digest.Visit) (newArt
 		if err := s.engine.lock(ctx, tx, lockArticles); err != nil {
 			return err
 		}
-		for _, v := range visits {
-			kept, listed, err := saveVisited(ctx, tx, v.Source)
-			if err != nil {
-				return err
-			}
-			if !kept {
-				continue
-			}
-			circle := digest.SourceID(0)
-			if !listed {
-				circle = v.Source.ID
-			}
-			n, err := s.shelveArticles(ctx, tx, v.Source.ID, circle, v.Articles)
-			if err != nil {
-				return err
-			}
-			newArticles += n
+		if err := s.saveVisited(ctx, tx, visits); err != nil {
+			return err
 		}
-		return nil
+		kept, err := s.circles(ctx, tx, visits)
+		if err != nil {
+			return err
+		}
+		newArticles, err = s.shelveArticles(ctx, tx, s.carried(visits, kept))
+		return err
 	})
 	if err != nil {
 		return 0, err
@@ -70,37 +60,54 @@ func (s *Store) ShelveVisits(ctx context.Context, visits []digest.Visit) (newArt
 	return newArticles, nil
 }
 
-func (s *Store) shelveArticles(ctx context.Context, tx *sql.Tx, source, circle digest.SourceID, articles []digest.Article) (int, error) {
-	articles = append([]digest.Article(nil), articles...)
-	for i := range articles {
-		s.tidyArticle(&articles[i], source)
-		articles[i].Circle = circle
+// A carriedArticle is one that a visit brought, with its keys.
+type carriedArticle struct {
+	digest.Article
+	keys []digest.Key
+}
+
+// carried are the articles of visits to sources that are kept, in order and fit
+// for the shelf.
+func (s *Store) carried(visits []digest.Visit, kept map[digest.SourceID]digest.SourceID) (all []carriedArticle) {
+	for _, v := range visits {
+		circle, ok := kept[v.Source.ID]
+		if !ok {
+			continue
+		}
+		for _, a := range v.Articles {
+			s.tidyArticle(&a, v.Source.ID)
+			a.Circle = circle
+			all = append(all, carriedArticle{a, a.Keys()})
+		}
 	}
-	known, err := knownKeys(ctx, tx, articles)
+	return all
+}
+
+func (s *Store) shelveArticles(ctx context.Context, tx *sql.Tx, articles []carriedArticle) (int, error) {
+	known, err := s.knownKeys(ctx, tx, articles)
 	if err != nil {
 		return 0, err
 	}
 	var rows [][]any
 	for _, a := range articles {
-		keys := a.Keys()
-		id, same := digest.SameArticle(a, known.of(keys))
+		id, same := digest.SameArticle(a.keys, a.Published, known.of(a.keys))
 		if !same {
 			id = digest.ArticleID(s.newID())
 			twin := int64(0)
-			if circle != 0 {
+			if a.Circle != 0 {
 				twin = a.Twin()
 			}
-			rows = append(rows, []any{int64(id), int64(source), int64(circle), twin, a.Outlet, a.GUID, a.Address, a.Host, a.Title, a.Text,
+			rows = append(rows, []any{int64(id), int64(a.Source), int64(a.Circle), twin, a.Outlet, a.GUID, a.Address, a.Host, a.Title, a.Text,
 				a.Content, a.Author, a.Language, toJSON(a.Categories), ms(a.Published), ms(a.Seen)})
 		}
-		known.leave(a, id, keys)
+		known.leave(a, id)
 	}
-	err = insertRows(ctx, tx, `INSERT INTO articles (id, source_id, circle, twin, outlet, guid, address, host, title, text, content,
+	err = s.insertRows(ctx, tx, `INSERT INTO articles (id, source_id, circle, twin, outlet, guid, address, host, title, text, content,
 		author, language, categories, published, seen)`, rows, ``)
 	if err != nil {
 		return 0, err
 	}
-	return len(rows), known.save(ctx, tx, source)
+	return len(rows), s.saveKeys(ctx, tx, known)
 }
 
 // tidyArticle makes a fit for the shelf.
@@ -117,20 +124,21 @@ func (s *Store) tidyArticle(a *digest.Article, source digest.SourceID) {
 	}
 }
 
-// A keyShelf is the known keys that matter to one visit, by hash.
+// A keyShelf is the known keys that matter to some visits, by hash.
 type keyShelf map[int64][]*keptKey
 
 type keptKey struct {
 	digest.KnownKey
-	seen time.Time
-	save bool // new, or not seen for a day
+	source digest.SourceID // that it is saved for
+	seen   time.Time
+	save   bool // new, or not seen for a day
 }
 
-func knownKeys(ctx context.Context, tx *sql.Tx, articles []digest.Article) (keyShelf, error) {
-	known := keyShelf{}
-	var hashes []any
+func (s *Store) knownKeys(ctx context.Context, tx *sql.Tx, articles []carriedArticle) (keyShelf, error) {
+	known := make(keyShelf, 3*len(articles))
+	hashes := make([]any, 0, 3*len(articles))
 	for _, a := range articles {
-		for _, k := range a.Keys() {
+		for _, k := range a.keys {
 			if _, listed := known[k.Hash]; !listed {
 				known[k.Hash] = nil
 				hashes = append(hashes, k.Hash)
@@ -138,13 +146,13 @@ func knownKeys(ctx context.Context, tx *sql.Tx, articles []digest.Article) (keyS
 		}
 	}
 	for len(hashes) > 0 {
-		n := min(500, len(hashes))
+		n := min(2000, len(hashes))
 		err := eachRow(ctx, tx, func(row scanner) error {
 			k := new(keptKey)
 			err := row.Scan(&k.Hash, &k.Article, &k.Title, at(&k.Published), at(&k.seen))
 			known[k.Hash] = append(known[k.Hash], k)
 			return err
-		}, `SELECT hash, article_id, title, published, seen FROM article_keys WHERE hash IN (`+marks(1, n)+`)
+		}, `SELECT hash, article_id, title, published, seen FROM article_keys WHERE hash IN (`+s.engine.row(1, n)+`)
 			ORDER BY article_id`, hashes[:n]...)
 		if err != nil {
 			return nil, err
@@ -165,8 +173,8 @@ func (k keyShelf) of(keys []digest.Key) []digest.KnownKey {
 }
 
 // leave notes that article id was seen as a.
-func (k keyShelf) leave(a digest.Article, id digest.ArticleID, keys []digest.Key) {
-	for _, key := range keys {
+func (k keyShelf) leave(a carriedArticle, id digest.ArticleID) {
+	for _, key := range a.keys {
 		var mine *keptKey
 		for _, kept := range k[key.Hash] {
 			if kept.Article == id {
@@ -178,21 +186,21 @@ func (k keyShelf) leave(a digest.Article, id digest.ArticleID, keys []digest.Key
 			k[key.Hash] = append(k[key.Hash], mine)
 		}
 		if a.Seen.Sub(mine.seen) > 24*time.Hour {
-			mine.seen, mine.save = a.Seen, true
+			mine.seen, mine.source, mine.save = a.Seen, a.Source, true
 		}
 	}
 }
 
-func (k keyShelf) save(ctx context.Context, tx *sql.Tx, source digest.SourceID) error {
+func (s *Store) saveKeys(ctx context.Context, tx *sql.Tx, k keyShelf) error {
 	var rows [][]any
 	for _, kept := range k {
 		for _, key := range kept {
 			if key.save {
-				rows = append(rows, []any{key.Hash, int64(key.Article), int64(source), flag(key.Title), ms(key.Published), ms(key.seen)})
+				rows = append(rows, []any{key.Hash, int64(key.Article), int64(key.source), flag(key.Title), ms(key.Published), ms(key.seen)})
 			}
 		}
 	}
-	return insertRows(ctx, tx, `INSERT INTO article_keys (hash, article_id, source_id, title, published, seen)`, rows,
+	return s.insertRows(ctx, tx, `INSERT INTO article_keys (hash, article_id, source_id, title, published, seen)`, rows,
 		`ON CONFLICT (hash, article_id) DO UPDATE SET seen = excluded.seen`)
 }
 

@@ -179,9 +179,7 @@ const fromChatSources = ` FROM sources v LEFT JOIN chat_sources c ON c.source_id
 	WHERE (v.listed = 1 OR c.followed = 1)`
 
 func scanChatSource(row scanner) (v bot.ChatSource, err error) {
-	var pace int64
-	err = row.Scan(append(sourceFields(&v.Source, &pace), &v.Followed, &v.Muted, &v.PackMuted)...)
-	v.Interval = time.Duration(pace) * time.Millisecond
+	err = row.Scan(append(sourceFields(&v.Source), &v.Followed, &v.Muted, &v.PackMuted)...)
 	return v, err
 }
 

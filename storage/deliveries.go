@@ -42,7 +42,7 @@ func (s *Store) insertDeliveries(ctx context.Context, tx *sql.Tx, deliveries []b
 		rows = append(rows, []any{s.newID(), int64(d.Chat), int64(d.Kind), orNull(int64(d.Edition)), orNull(int64(d.Broadcast)),
 			message, string(bot.Waiting), due, due, d.Attempts, d.Ambiguous, 0, "", d.Edits})
 	}
-	return insertRows(ctx, tx, `INSERT INTO deliveries (id, chat_id, kind, edition_id, broadcast_id, message, state, not_before,
+	return s.insertRows(ctx, tx, `INSERT INTO deliveries (id, chat_id, kind, edition_id, broadcast_id, message, state, not_before,
 		due, attempts, ambiguous, sent, reason, edits)`, rows, `ON CONFLICT (broadcast_id, chat_id) WHERE broadcast_id IS NOT NULL DO NOTHING`)
 }
 

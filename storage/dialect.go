@@ -40,6 +40,48 @@ func (e Engine) skipLocked() string {
 	return ""
 }
 
+// mostValues is how many values a statement of many rows holds.
+func (e Engine) mostValues() int {
+	if e == Postgres {
+		return 8000
+	}
+	return 2000
+}
+
+// row are n placeholders for values that come in this order and nothing else,
+// from the first on. SQLite looks for a name like $1 among all before it, so it
+// gets none.
+func (e Engine) row(first, n int) string {
+	if e == SQLite {
+		return strings.TrimSuffix(strings.Repeat("?, ", n), ", ")
+	}
+	return marks(first, n)
+}
+
+// groups are n rows of placeholders: "($1, $2), ($3, $4)". PostgreSQL takes what
+// stands in VALUES for text unless the first row says otherwise.
+func (e Engine) groups(row []any, n int) string {
+	if e == SQLite {
+		return strings.TrimSuffix(strings.Repeat("("+e.row(1, len(row))+"), ", n), ", ")
+	}
+	var all []string
+	for i, v := range row {
+		mark := marks(i+1, 1)
+		switch v.(type) {
+		case string:
+			mark = "CAST(" + mark + " AS TEXT)"
+		case int, int64, sql.NullInt64:
+			mark = "CAST(" + mark + " AS BIGINT)"
+		}
+		all = append(all, mark)
+	}
+	groups := []string{"(" + strings.Join(all, ", ") + ")"}
+	for i := 1; i < n; i++ {
+		groups = append(groups, "("+e.row(i*len(row)+1, len(row))+")")
+	}
+	return strings.Join(groups, ", ")
+}
+
 // tablesOfChats lists the tables that name a chat in each row.
 func (e Engine) tablesOfChats() string {
 	if e == SQLite {

@@ -157,7 +157,7 @@ func (s *Store) fillEdition(ctx context.Context, tx *sql.Tx, id bot.EditionID, c
 			rows = append(rows, []any{int64(c.Chat), int64(story), ms(c.Composed)})
 		}
 	}
-	return insertRows(ctx, tx, `INSERT INTO sent (chat_id, story_id, at)`, rows,
+	return s.insertRows(ctx, tx, `INSERT INTO sent (chat_id, story_id, at)`, rows,
 		`ON CONFLICT (chat_id, story_id) DO UPDATE SET at = excluded.at`)
 }
 

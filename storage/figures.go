@@ -274,7 +274,7 @@ func (s *Store) SaveFigures(ctx context.Context, now time.Time) error {
 				return err
 			}
 		}
-		return insertRows(ctx, tx, `INSERT INTO figures (`+figureColumns+`, late)`, rows[:min(2, len(rows))], `ON CONFLICT (hour) DO UPDATE SET
+		return s.insertRows(ctx, tx, `INSERT INTO figures (`+figureColumns+`, late)`, rows[:min(2, len(rows))], `ON CONFLICT (hour) DO UPDATE SET
 			readers = excluded.readers, active = excluded.active, paused = excluded.paused, topics = excluded.topics,
 			subscriptions = excluded.subscriptions, failing = excluded.failing, bytes = excluded.bytes, sent = excluded.sent,
 			failed = excluded.failed, unknown = excluded.unknown, dropped = excluded.dropped, stories = excluded.stories,

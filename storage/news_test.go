@@ -13,6 +13,7 @@ import (
 
 	"tidings/bot"
 	"tidings/digest"
+	"tidings/digest/feed"
 	"tidings/storage"
 )
 
@@ -32,12 +33,18 @@ func TestSources(t *testing.T) {
 		if n := must(s.AddSources(ctx, list))(t); n != 0 {
 			t.Errorf("AddSources of 3 known = %d", n)
 		}
+		if first := must(s.ClaimSources(ctx, now, 0, 1))(t); len(first) != 1 || first[0].Name != "Blatt" {
+			t.Fatalf("ClaimSources of one = %+v, want Blatt, the most overdue", first)
+		} else {
+			must(s.ShelveVisits(ctx, []digest.Visit{{Source: first[0]}}))(t)
+		}
 		claimed := must(s.ClaimSources(ctx, now, 20*time.Second, 10))(t)
+		slices.SortFunc(claimed, func(a, b digest.Source) int { return strings.Compare(a.Name, b.Name) })
 		if len(claimed) != 2 || claimed[0].Name != "Blatt" || claimed[1].Name != "The Post" {
-			t.Fatalf("ClaimSources = %+v, want Blatt, the most overdue, then The Post", claimed)
+			t.Fatalf("ClaimSources = %+v, want Blatt and The Post", claimed)
 		}
 		want := list[0]
-		want.ID, want.Listed = claimed[1].ID, true
+		want.ID, want.Listed, want.NextVisit = claimed[1].ID, true, now.Add(20*time.Second)
 		if diff := cmp.Diff(want, claimed[1]); diff != "" {
 			t.Errorf("ClaimSources (-want +got)\n%s", diff)
 		}
@@ -52,13 +59,17 @@ func TestSources(t *testing.T) {
 		visited.ETag, visited.LastModified, visited.BodyHash = `"abc"`, "yesterday", "f00"
 		visited.LastVisit, visited.LastChange, visited.FailingSince = now, now.Add(-time.Second), now
 		visited.NextVisit, visited.Interval, visited.Failures, visited.Reason = now, time.Hour, 3, "it is a page, not a feed"
+		visited.Status, visited.Moved, visited.MovedAt, visited.Sighted, visited.Sightings = 404, "https://new.example/", now, "https://newer.example/", 2
+		visited.Wish = feed.Rhythm{Lull: time.Hour, SkipHours: 1 << 23, SkipDays: 1 << 6}
 		must(s.ShelveVisits(ctx, []digest.Visit{{Source: visited}}))(t)
 		check(t, s.RetainSources(ctx, []string{"https://post.example/feed"}))
 		got := must(s.ClaimSources(ctx, now.Add(time.Hour), 0, 10))(t)
+		visited.NextVisit = now.Add(time.Hour)
 		if diff := cmp.Diff([]digest.Source{visited}, got); diff != "" {
 			t.Errorf("ClaimSources of what a visit left (-want +got)\n%s", diff)
 		}
 		check(t, s.RetainSources(ctx, []string{"https://post.example/feed", "https://blatt.example/feed"}))
+		must(s.ShelveVisits(ctx, []digest.Visit{{Source: visited}, {Source: claimed[0]}}))(t)
 		if got := must(s.ClaimSources(ctx, now.Add(2*time.Hour), 0, 10))(t); len(got) != 2 {
 			t.Errorf("ClaimSources after both are listed again = %d, want 2", len(got))
 		}
@@ -519,6 +530,45 @@ func TestLanguages(t *testing.T) {
 			if got := len(must(s.Material(ctx, chat.ID, now, 9))(t).Followed[0].Matches); got != want {
 				t.Errorf("Material for a chat that reads %q has %d matches, want %d", languages, got, want)
 			}
+		}
+	})
+}
+
+// A process that dies with what it visits, again and again, must find the source
+// that does it, and nobody else may suffer.
+func TestTheSourceThatEndsTheProgramIsFound(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+		var list []digest.Source
+		for i := range 500 {
+			list = append(list, digest.Source{Address: fmt.Sprintf("https://paper%d.example/", i), NextVisit: now.Add(time.Duration(i) * time.Millisecond)})
+		}
+		must(s.AddSources(ctx, list))(t)
+		const killer = "https://paper321.example/"
+		visited, deaths := 0, 0
+		for now = now.Add(time.Second); ; now = now.Add(2 * time.Minute) {
+			claimed := must(s.ClaimSources(ctx, now, time.Minute, 1000))(t)
+			if len(claimed) == 0 {
+				t.Fatalf("nothing is due any more and nobody was found; %d deaths, %d visited", deaths, visited)
+			}
+			at := slices.IndexFunc(claimed, func(v digest.Source) bool { return v.Address == killer })
+			if at >= 0 && claimed[at].Broke == 3 {
+				break
+			}
+			if at >= 0 {
+				deaths++
+				continue
+			}
+			var visits []digest.Visit
+			for _, v := range claimed {
+				v.Broke, v.NextVisit = 0, now.Add(24*time.Hour)
+				visits = append(visits, digest.Visit{Source: v})
+			}
+			must(s.ShelveVisits(ctx, visits))(t)
+			visited += len(visits)
+		}
+		if deaths != 3 || visited != 499 {
+			t.Errorf("found after %d deaths with %d others visited, want 3 and 499", deaths, visited)
 		}
 	})
 }

@@ -3,28 +3,27 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"slices"
+	"strings"
 	"time"
 
 	"tidings/digest"
 )
 
 const sourceColumns = `v.id, v.name, v.address, v.home, v.language, v.country, v.subject, v.listed, v.etag, v.last_modified,
-	v.body_hash, v.next_visit, v.last_visit, v.last_change, v.pace, v.failures, v.failing_since, v.reason`
+	v.body_hash, v.next_visit, v.last_visit, v.last_change, v.pace, v.failures, v.failing_since, v.reason, v.status, v.broke,
+	v.moved, v.moved_at, v.sighted, v.sightings, v.lull, v.skip_hours, v.skip_days`
 
-// sourceFields are where the columns of a source go; pace is in milliseconds.
-func sourceFields(v *digest.Source, pace *int64) []any {
+// sourceFields are where the columns of a source go.
+func sourceFields(v *digest.Source) []any {
 	return []any{&v.ID, &v.Name, &v.Address, &v.Home, &v.Language, &v.Country, &v.Subject, &v.Listed, &v.ETag,
-		&v.LastModified, &v.BodyHash, at(&v.NextVisit), at(&v.LastVisit), at(&v.LastChange), pace, &v.Failures,
-		at(&v.FailingSince), &v.Reason}
+		&v.LastModified, &v.BodyHash, at(&v.NextVisit), at(&v.LastVisit), at(&v.LastChange), inMs(&v.Interval), &v.Failures,
+		at(&v.FailingSince), &v.Reason, &v.Status, &v.Broke, &v.Moved, at(&v.MovedAt), &v.Sighted, &v.Sightings,
+		inMs(&v.Wish.Lull), &v.Wish.SkipHours, &v.Wish.SkipDays}
 }
 
-func scanSource(row scanner) (digest.Source, error) {
-	var (
-		v    digest.Source
-		pace int64
-	)
-	err := row.Scan(sourceFields(&v, &pace)...)
-	v.Interval = time.Duration(pace) * time.Millisecond
+func scanSource(row scanner) (v digest.Source, err error) {
+	err = row.Scan(sourceFields(&v)...)
 	return v, err
 }
 
@@ -113,40 +112,96 @@ func (s *Store) retainSources(ctx context.Context, tx *sql.Tx, addresses []strin
 
 // ClaimSources takes at most limit sources that are due at now, the most
 // overdue first, and puts their next visit off to now+hold, so that nobody
-// else visits them meanwhile and somebody does if the claimer dies. They are
-// returned as they stood before, NextVisit included.
+// else visits them meanwhile and somebody does if the claimer dies. Each is
+// marked as under visit until it is shelved: a mark that is left tells that its
+// visit broke off. They are returned in any order as they stood before, but with
+// the next visit put off.
+//
+// What broke off before is claimed when nothing else is due, and with little
+// company: thirty-two at a time, or alone when it did so twice.
 func (s *Store) ClaimSources(ctx context.Context, now time.Time, hold time.Duration, limit int) (claimed []digest.Source, err error) {
 	err = s.change(ctx, "claim sources", func(ctx context.Context, tx *sql.Tx) error {
-		claimed, err = collect(ctx, tx, scanSource, `SELECT `+sourceColumns+` FROM sources v
-			WHERE v.visited = 1 AND v.next_visit <= $1 ORDER BY v.next_visit, v.id LIMIT $2`+s.engine.skipLocked(),
-			ms(now), limit)
-		if err != nil {
-			return err
-		}
-		for _, v := range claimed {
-			_, err := tx.ExecContext(ctx, `UPDATE sources SET next_visit = $2 WHERE id = $1`, int64(v.ID), ms(now.Add(hold)))
-			if err != nil {
-				return err
+		for _, group := range []struct {
+			broke string
+			most  int
+		}{{"= 0", limit}, {"= 1", min(limit, digest.SuspectsAtOnce)}, {"> 1", 1}} {
+			claimed, err = collect(ctx, tx, scanSource, `WITH due AS MATERIALIZED (SELECT id AS due_id FROM sources
+					WHERE visited = 1 AND next_visit <= $1 AND broke `+group.broke+` ORDER BY next_visit, id LIMIT $3`+s.engine.skipLocked()+`)
+				UPDATE sources SET next_visit = $2, broke = broke + 1 FROM due WHERE id = due_id
+				RETURNING `+strings.ReplaceAll(sourceColumns, "v.", ""), ms(now), ms(now.Add(hold)), group.most)
+			if err != nil || len(claimed) > 0 {
+				break
 			}
 		}
-		return nil
+		for i := range claimed {
+			claimed[i].Broke--
+		}
+		return err
 	})
 	return claimed, err
 }
 
-// saveVisited saves what a visit made of a source and tells whether the source
-// is still kept, and whether it is listed. What its owner wrote (name, address …)
-// is left alone.
-func saveVisited(ctx context.Context, tx *sql.Tx, v digest.Source) (kept, listed bool, err error) {
-	err = tx.QueryRowContext(ctx, `UPDATE sources SET etag = $2, last_modified = $3, body_hash = $4,
-			next_visit = $5, last_visit = $6, last_change = $7, pace = $8, failures = $9, failing_since = $10,
-			reason = $11 WHERE id = $1 RETURNING listed`,
-		int64(v.ID), clean(v.ETag), clean(v.LastModified), clean(v.BodyHash), ms(v.NextVisit), ms(v.LastVisit),
-		ms(v.LastChange), v.Interval.Milliseconds(), v.Failures, ms(v.FailingSince), clean(v.Reason)).Scan(&listed)
-	if err == sql.ErrNoRows {
-		return false, false, nil
+// saveVisited saves what visits made of their sources. What their owner wrote
+// (name, address …) is left alone, and so is a source that is no longer kept.
+func (s *Store) saveVisited(ctx context.Context, tx *sql.Tx, visits []digest.Visit) error {
+	var rows, times [][]any
+	for _, visit := range visits {
+		v := visit.Source
+		if visit.TimesOnly {
+			times = append(times, []any{int64(v.ID), ms(v.NextVisit), ms(v.LastVisit), v.Interval.Milliseconds(), v.Broke})
+			continue
+		}
+		rows = append(rows, []any{int64(v.ID), ms(v.NextVisit), ms(v.LastVisit), ms(v.LastChange), v.Interval.Milliseconds(), v.Failures,
+			ms(v.FailingSince), v.Status, v.Broke, ms(v.MovedAt), v.Sightings, v.Wish.Lull.Milliseconds(), int64(v.Wish.SkipHours),
+			int64(v.Wish.SkipDays), clean(v.ETag), clean(v.LastModified), clean(v.BodyHash), clean(v.Reason), clean(v.Moved), clean(v.Sighted)})
 	}
-	return err == nil, listed, err
+	err := s.eachRows(times, func(groups string, values []any) error {
+		_, err := tx.ExecContext(ctx, `UPDATE sources SET next_visit = u.column2, last_visit = u.column3, pace = u.column4, broke = u.column5
+			FROM (VALUES `+groups+`) AS u WHERE sources.id = u.column1`, values...)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.eachRows(rows, func(groups string, values []any) error {
+		_, err := tx.ExecContext(ctx, `UPDATE sources SET next_visit = u.column2, last_visit = u.column3, last_change = u.column4,
+				pace = u.column5, failures = u.column6, failing_since = u.column7, status = u.column8, broke = u.column9,
+				moved_at = u.column10, sightings = u.column11, lull = u.column12, skip_hours = u.column13, skip_days = u.column14,
+				etag = u.column15, last_modified = u.column16, body_hash = u.column17, reason = u.column18, moved = u.column19,
+				sighted = u.column20
+			FROM (VALUES `+groups+`) AS u WHERE sources.id = u.column1`, values...)
+		return err
+	})
+}
+
+// circles tells of the sources of visits with articles which are still kept,
+// and in which circle: 0 for those listed.
+func (s *Store) circles(ctx context.Context, tx *sql.Tx, visits []digest.Visit) (map[digest.SourceID]digest.SourceID, error) {
+	var ids []any
+	for _, v := range visits {
+		if len(v.Articles) > 0 {
+			ids = append(ids, int64(v.Source.ID))
+		}
+	}
+	kept := make(map[digest.SourceID]digest.SourceID, len(ids))
+	for part := range slices.Chunk(ids, 1000) {
+		err := eachRow(ctx, tx, func(row scanner) error {
+			var (
+				id     digest.SourceID
+				listed bool
+			)
+			err := row.Scan(&id, &listed)
+			kept[id] = id
+			if listed {
+				kept[id] = 0
+			}
+			return err
+		}, `SELECT id, listed FROM sources WHERE id IN (`+s.engine.row(1, len(part))+`)`, part...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return kept, nil
 }
 
 // Due says whether a source waits for a visit or a chat for an edition at now.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"math/bits"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +30,20 @@ func (t *instant) Scan(value any) error {
 	default:
 		return fmt.Errorf("time is a %T", value)
 	}
+	return nil
+}
+
+// inMs is a length of time, kept in milliseconds, on its way out.
+func inMs(d *time.Duration) sql.Scanner { return (*span)(d) }
+
+type span time.Duration
+
+func (d *span) Scan(value any) error {
+	n, ok := value.(int64)
+	if !ok {
+		return fmt.Errorf("length of time is a %T", value)
+	}
+	*d = span(time.Duration(n) * time.Millisecond)
 	return nil
 }
 
@@ -85,19 +100,29 @@ func marks(first, n int) string {
 }
 
 // insertRows inserts rows of equal length, many in a statement.
-func insertRows(ctx context.Context, tx *sql.Tx, head string, rows [][]any, tail string) error {
-	const most = 400 // values in a statement: SQLite looks for each placeholder among all before it
+func (s *Store) insertRows(ctx context.Context, tx *sql.Tx, head string, rows [][]any, tail string) error {
+	return s.eachRows(rows, func(groups string, values []any) error {
+		_, err := tx.ExecContext(ctx, head+" VALUES "+groups+" "+tail, values...)
+		return err
+	})
+}
+
+// eachRows hands rows of equal length over in parts: as many as one statement
+// takes, as "($1, $2), ($3, $4)" and the values for it. Parts have sizes that
+// come again, powers of two: drivers keep what they prepared.
+func (s *Store) eachRows(rows [][]any, each func(groups string, values []any) error) error {
+	groups, size := "", 0
 	for len(rows) > 0 {
-		n := min(max(most/len(rows[0]), 1), len(rows))
-		var (
-			groups []string
-			values []any
-		)
+		n := min(max(s.engine.mostValues()/len(rows[0]), 1), len(rows))
+		n = 1 << (bits.Len(uint(n)) - 1)
+		if n != size {
+			groups, size = s.engine.groups(rows[0], n), n
+		}
+		values := make([]any, 0, n*len(rows[0]))
 		for _, row := range rows[:n] {
-			groups = append(groups, "("+marks(len(values)+1, len(row))+")")
 			values = append(values, row...)
 		}
-		if _, err := tx.ExecContext(ctx, head+" VALUES "+strings.Join(groups, ", ")+" "+tail, values...); err != nil {
+		if err := each(groups, values); err != nil {
 			return err
 		}
 		rows = rows[n:]

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"code.dny.dev/ssrf"
 	"github.com/nlnwa/whatwg-url/url"
 	"golang.org/x/net/publicsuffix"
 )
@@ -106,13 +105,8 @@ func IsPrivate(address string, allowed []netip.Prefix) bool {
 	if err != nil {
 		return false
 	}
-	network := "tcp4"
-	if a.Is6() {
-		network = "tcp6"
-	}
 	// by an ordinary port, for it is the network that is asked about
-	err = newDialer(allowed, 0).Control(network, netip.AddrPortFrom(a, 80).String(), nil)
-	return errors.Is(err, ssrf.ErrProhibitedIP) || errors.Is(err, ssrf.ErrProhibitedNetwork)
+	return errors.Is(newBorder(allowed).judge(netip.AddrPortFrom(a, 80)), errPrivate)
 }
 
 // parseCanonical does what CanonicalAddress promises.

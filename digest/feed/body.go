@@ -13,48 +13,77 @@ import (
 	"strings"
 )
 
+// freeBody is how large a body may become without asking for room, and
+// largeBody how large when it asked once.
+const (
+	freeBody  = 64 << 10
+	largeBody = 1 << 20
+)
+
 // readBody reads and decompresses a body. Never more than limit bytes are
-// decoded or received, so a bomb costs no more than an honest document.
-func readBody(answer *http.Response, limit int64) ([]byte, error) {
+// decoded or received, so a bomb costs no more than an honest document, and what
+// a header announces is not believed. Room is asked for before the body outgrows
+// freeBody and largeBody.
+func (f *Fetcher) readBody(answer *http.Response, limit int64, room func(bytes int64) error) ([]byte, error) {
 	encoding := strings.ToLower(strings.TrimSpace(answer.Header.Get("Content-Encoding")))
 	if answer.ContentLength > limit {
 		return nil, fmt.Errorf("%w: %d bytes announced, %d allowed", ErrTooLarge, answer.ContentLength, limit)
 	}
 	received := &limitedReader{r: answer.Body, left: limit, limit: limit}
-	decoded, err := decompress(received, encoding)
+	decoded, done, err := f.decompress(received, encoding)
 	if err != nil {
 		return nil, describe(err, encoding)
 	}
+	defer done()
 	var b bytes.Buffer
 	if encoding == "" && answer.ContentLength > 0 {
-		b.Grow(int(answer.ContentLength) + bytes.MinRead)
+		b.Grow(int(min(answer.ContentLength, freeBody)) + bytes.MinRead)
 	}
-	if _, err := b.ReadFrom(&limitedReader{r: decoded, left: limit, limit: limit}); err != nil {
-		return nil, describe(err, encoding)
+	all := &limitedReader{r: decoded, left: limit, limit: limit}
+	for size, next := int64(freeBody), int64(largeBody); ; size, next = next, limit+1 {
+		_, err := io.CopyN(&b, all, size-int64(b.Len()))
+		switch {
+		case err == io.EOF:
+			return b.Bytes(), nil
+		case err != nil:
+			return nil, describe(err, encoding)
+		}
+		if err := room(min(next, limit)); err != nil {
+			return nil, err
+		}
 	}
-	return b.Bytes(), nil
 }
 
 // decompress undoes the one encoding that was applied. Servers disagree on what
-// "deflate" means: RFC 9110 says zlib, some send the bare stream.
-func decompress(r io.Reader, encoding string) (io.Reader, error) {
+// "deflate" means: RFC 9110 says zlib, some send the bare stream. Done gives
+// back what it took.
+func (f *Fetcher) decompress(r io.Reader, encoding string) (decoded io.Reader, done func(), err error) {
+	nothing := func() {}
 	switch encoding {
 	case "", "identity":
-		return r, nil
+		return r, nothing, nil
 	case "gzip", "x-gzip":
-		return gzip.NewReader(r)
+		z, ok := f.unzippers.Get().(*gzip.Reader)
+		if !ok {
+			z = new(gzip.Reader)
+		}
+		if err := z.Reset(r); err != nil {
+			return nil, nothing, err
+		}
+		return z, func() { f.unzippers.Put(z) }, nil
 	case "deflate":
 		br := bufio.NewReader(r)
 		head, err := br.Peek(2)
 		if err != nil {
-			return nil, err
+			return nil, nothing, err
 		}
 		if head[0]&0x0f == 8 && (int(head[0])<<8|int(head[1]))%31 == 0 {
-			return zlib.NewReader(br)
+			decoded, err = zlib.NewReader(br)
+			return decoded, nothing, err
 		}
-		return flate.NewReader(br), nil
+		return flate.NewReader(br), nothing, nil
 	default:
-		return nil, fmt.Errorf("%w: read %q, asked for gzip or deflate", ErrEncoding, clip(encoding, 40))
+		return nil, nothing, fmt.Errorf("%w: read %q, asked for gzip or deflate", ErrEncoding, clip(encoding, 40))
 	}
 }
 

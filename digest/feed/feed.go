@@ -103,6 +103,9 @@ type Feed struct {
 	Language    string // as declared, e.g. "en-gb"; may be empty or wrong
 	Items       []Item // in document order, at most 500
 	Truncated   bool   // the document broke off; Items are the whole ones before
+	Rhythm      Rhythm // when it asks to be visited
+	Prints      Prints // of its items, by ParseNew; none of a JSON feed's
+	Known       int    // items that were there before and are left out
 }
 
 // Item is one entry of a feed. Any field may be empty.

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"code.dny.dev/ssrf"
 	"golang.org/x/net/http/httpguts"
 )
 
@@ -26,6 +25,9 @@ type Request struct {
 	BodyHash     string
 	// Accept names the kinds of document wanted; by default those of feeds.
 	Accept string
+	// Room is asked before a body grows past 64 KiB and past 1 MiB, with the bytes
+	// that it may have then. Its error ends the visit. Nil has room.
+	Room func(ctx context.Context, bytes int64) error
 	// MaxBytes bounds the body more tightly than the Fetcher does; 0 does not.
 	MaxBytes int64
 	// Judge is asked before every address that is visited, redirects included;
@@ -105,6 +107,9 @@ type visit struct {
 // redirect to each other cannot wait for each other.
 func (v *visit) hop(ctx context.Context, u *url.URL) (Response, *url.URL, error) {
 	f := v.fetcher
+	if err := f.border.judgeLiteral(u); err != nil {
+		return Response{}, nil, wrap(ctx, u, err)
+	}
 	leave, err := f.gates.enter(ctx, gateKey(u))
 	if err != nil {
 		return Response{}, nil, &Error{Address: shown(u), Reason: err, Detail: "while waiting for the host's turn"}
@@ -115,7 +120,7 @@ func (v *visit) hop(ctx context.Context, u *url.URL) (Response, *url.URL, error)
 	defer cancel()
 	defer func() { v.left -= f.now().Sub(began) }()
 
-	answer, err := f.transport.RoundTrip(v.newRequest(ctx, u))
+	answer, err := f.transport(u).RoundTrip(v.newRequest(ctx, u))
 	if err != nil {
 		return Response{}, nil, wrap(ctx, u, err)
 	}
@@ -125,7 +130,7 @@ func (v *visit) hop(ctx context.Context, u *url.URL) (Response, *url.URL, error)
 		io.CopyN(io.Discard, answer.Body, 4<<10)
 		return Response{}, next, err
 	}
-	resp, err := v.read(u, answer)
+	resp, err := v.read(ctx, u, answer)
 	if err != nil {
 		return resp, nil, wrap(ctx, u, err)
 	}
@@ -186,7 +191,7 @@ func (v *visit) redirect(u *url.URL, answer *http.Response) (*url.URL, error) {
 }
 
 // read turns a final answer into a Response.
-func (v *visit) read(u *url.URL, answer *http.Response) (Response, error) {
+func (v *visit) read(ctx context.Context, u *url.URL, answer *http.Response) (Response, error) {
 	now := v.fetcher.now()
 	resp := Response{
 		Status:       answer.StatusCode,
@@ -216,7 +221,12 @@ func (v *visit) read(u *url.URL, answer *http.Response) (Response, error) {
 	if v.request.MaxBytes > 0 {
 		limit = min(limit, v.request.MaxBytes)
 	}
-	body, err := readBody(answer, limit)
+	body, err := v.fetcher.readBody(answer, limit, func(bytes int64) error {
+		if v.request.Room == nil {
+			return nil
+		}
+		return v.request.Room(ctx, bytes)
+	})
 	if err != nil {
 		return Response{}, err
 	}
@@ -246,9 +256,9 @@ func wrap(ctx context.Context, u *url.URL, err error) error {
 		e.Reason, e.Detail = context.Cause(ctx), ""
 	case errors.Is(err, ErrTooLarge), errors.Is(err, ErrEncoding), errors.Is(err, ErrCutOff):
 		e.Reason, e.Detail = err, ""
-	case errors.Is(err, ssrf.ErrProhibitedPort):
+	case errors.Is(err, errPort):
 		e.Reason, e.Detail = ErrBadAddress, "its port is not one that is fetched (80, 443, 8080, 8443)"
-	case errors.Is(err, ssrf.ErrProhibitedIP), errors.Is(err, ssrf.ErrProhibitedNetwork):
+	case errors.Is(err, errPrivate):
 		e.Reason, e.Detail = ErrPrivateAddress, ""
 	case errors.As(err, &lookup):
 		e.Detail = "no such host"
@@ -321,6 +331,16 @@ func gateKey(u *url.URL) string {
 	default:
 		return net.JoinHostPort(host, p)
 	}
+}
+
+// Server is the host of an address, and the port if it is an unusual one: what
+// one visitor at a time is let through to. It is "" when there is none.
+func Server(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return gateKey(u)
 }
 
 // validator keeps what may be sent back in a header.

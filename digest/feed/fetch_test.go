@@ -45,7 +45,11 @@ func TestFetchRefusesAddressesItMustNotVisit(t *testing.T) {
 		{"http://[fe80::1]/", ErrPrivateAddress},
 		{"http://[fd00:ec2::254]/", ErrPrivateAddress},
 		{"http://[2002:7f00:1::]/", ErrPrivateAddress},
-		{"http://203.0.113.9:25/", ErrBadAddress},
+		{"http://[::1]:6379/", ErrPrivateAddress}, // whatever its port
+		{"http://192.168.1.1:25/", ErrPrivateAddress},
+		{"http://203.0.113.9/", ErrPrivateAddress}, // for documentation
+		{"http://8.8.8.8:25/", ErrBadAddress},
+		{"http://[2001:4860:4860::8888]:22/", ErrBadAddress},
 		{"ftp://example.com/feed", ErrBadAddress},
 		{"file:///etc/passwd", ErrBadAddress},
 		{"gopher://x:70/", ErrBadAddress},
@@ -74,7 +78,7 @@ func TestFetchAllowsAnyPortInAllowedNetworksOnly(t *testing.T) {
 		want  error
 	}{
 		{"127.0.0.0/8", nil},
-		{"10.0.0.0/8", ErrBadAddress},
+		{"10.0.0.0/8", ErrPrivateAddress},
 	} {
 		f := fetcher(t, Options{AllowNetworks: []netip.Prefix{netip.MustParsePrefix(c.allow)}})
 		if _, err := f.Fetch(context.Background(), Request{Address: site}); !errors.Is(err, c.want) {

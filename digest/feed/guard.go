@@ -1,6 +1,9 @@
 package feed
 
-import "bytes"
+import (
+	"bytes"
+	"hash/fnv"
+)
 
 // The limits of a document. The most an honest feed was seen to need is about a
 // tenth of each.
@@ -29,7 +32,20 @@ const (
 type guarded struct {
 	kind      kind
 	body      []byte
-	truncated bool // cut after the last whole item
+	truncated bool   // cut after the last whole item
+	prints    Prints // of all its items
+	known     int    // items left out because they were there before
+}
+
+// Prints tell the items of a document from others: 64 bits of each, in document
+// order. To make two that agree helps a publisher to hide an item of its own from
+// us and nothing else.
+type Prints []uint64
+
+func printOf(item []byte) uint64 {
+	h := fnv.New64a()
+	h.Write(item)
+	return h.Sum64()
 }
 
 // writer writes a well-formed document. What it writes about a text is data: no

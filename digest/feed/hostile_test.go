@@ -148,6 +148,20 @@ func TestHostileDocumentsGiveAReasonAndBoundedCost(t *testing.T) {
 		{"a header of 1 MiB", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X-Long", open("a", 1<<20))
 		}, ErrTooLarge, ""},
+		{"a flood of 10,000 headers", func(w http.ResponseWriter, _ *http.Request) {
+			for i := range 10_000 {
+				w.Header().Set(fmt.Sprintf("X-Flood-%d", i), "a")
+			}
+		}, ErrTooLarge, ""},
+		{"a redirect to itself", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) }, ErrRedirects, ""},
+		{"gzip of gzip, announced as gzip", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			outer := gzip.NewWriter(w)
+			inner := gzip.NewWriter(outer)
+			io.WriteString(inner, goodFeed)
+			inner.Close()
+			outer.Close()
+		}, ErrNotFeed, ""},
 		{"100,000 nested elements", text(rssOf("<item>" + open("<a>", 100_000) + open("</a>", 100_000) + "</item>")), ErrTooDeep, ""},
 		{"1,000,000 nested elements, never closed", text(rssOf("<item>" + open("<a>", 1_000_000))), ErrTooDeep, ""},
 		{"1,000,000 nested JSON arrays", text(`{"version":"https://jsonfeed.org/version/1.1","items":` + open("[", 1_000_000)), ErrTooDeep, ""},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	stdhtml "html"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -21,9 +22,10 @@ import (
 //
 // It looks at each byte a few times and needs memory for the output, which is
 // hardly more than the input. base is where the document came from. The error
-// wraps ErrNotFeed, ErrTooDeep, ErrTooComplex or ErrBroken.
-func mend(b []byte, base *url.URL) (guarded, error) {
-	m := mender{in: scanner{b: b}, document: base, began: -1}
+// wraps ErrNotFeed, ErrTooDeep, ErrTooComplex or ErrBroken. Items whose prints are
+// among those before are left out.
+func mend(b []byte, base *url.URL, before Prints) (guarded, error) {
+	m := mender{in: scanner{b: b}, document: base, began: -1, before: before}
 	if err := m.begin(); err != nil {
 		return guarded{}, err
 	}
@@ -51,7 +53,7 @@ func mend(b []byte, base *url.URL) (guarded, error) {
 		m.open = m.open[:m.item]
 	}
 	m.shut(0)
-	return guarded{kind: m.kind, body: m.out.Bytes(), truncated: truncated}, nil
+	return guarded{kind: m.kind, body: m.out.Bytes(), truncated: truncated, prints: m.prints, known: m.known}, nil
 }
 
 // mender is the state of mend.
@@ -68,6 +70,9 @@ type mender struct {
 	items    int // whole ones
 	began    int // where the open item begins in the output, or -1
 	item     int // where it stands in open
+
+	before, prints Prints // of the items before, and of these
+	known          int    // items that are both
 }
 
 // element is an open one that holds others.
@@ -327,6 +332,11 @@ func (m *mender) shut(from int) {
 		}
 		m.out.close(e.name)
 		if i == m.item && m.began >= 0 {
+			print := printOf(m.out.Bytes()[m.began:])
+			if m.prints = append(m.prints, print); slices.Contains(m.before, print) {
+				m.out.Truncate(m.began)
+				m.known++
+			}
 			m.began = -1
 			m.items++
 		}

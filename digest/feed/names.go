@@ -94,13 +94,15 @@ var (
 	}
 	rssChannel = map[string]rule{
 		"item": {"item", holder}, "items": {"", drop},
+		"ttl": {"ttl", value}, "skiphours": {"skipHours", holder}, "skipdays": {"skipDays", holder},
 		"title": {"title", prose}, "link": {"link", linked}, "description": {"description", prose}, "language": {"language", value},
 		"abstract": {"description", prose}, "tagline": {"atom:subtitle", prose}, "subtitle": {"atom:subtitle", prose},
 		"atom:link": {"atom:link", linked}, "atom:subtitle": {"atom:subtitle", prose}, "atom:title": {"dc:title", prose}, "atom:id": {"", drop},
 		"dc:title": {"dc:title", prose}, "dc:description": {"dc:description", prose}, "dc:language": {"dc:language", value},
 		"itunes:subtitle": {"atom:subtitle", prose}, "itunes:summary": {"dc:description", prose}, "media:title": {"dc:title", prose}, "media:description": {"dc:description", prose},
 	}
-	rssItem = map[string]rule{
+	rssSkips = map[string]rule{"hour": {"hour", value}, "day": {"day", value}}
+	rssItem  = map[string]rule{
 		"title": {"title", prose}, "link": {"link", linked}, "description": {"description", prose}, "guid": {"guid", value},
 		"abstract": {"description", prose}, "summary": {"atom:summary", prose}, "content": {"content:encoded", prose}, "encoded": {"content:encoded", prose},
 		"body": {"content:encoded", prose}, "fullitem": {"content:encoded", prose}, "xhtml:body": {"content:encoded", prose}, "content:encoded": {"content:encoded", prose},
@@ -149,6 +151,8 @@ func ruleOf(k kind, holding string, s space, local string) rule {
 		return rssRoot[name]
 	case "channel":
 		return rssChannel[name]
+	case "skipHours", "skipDays":
+		return rssSkips[name]
 	case "feed":
 		return atomFeed[name]
 	case "item":

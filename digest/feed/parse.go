@@ -34,6 +34,14 @@ const (
 // ErrNoPreview. The body is not changed; a parse needs about ten times its size in
 // memory at worst.
 func Parse(body []byte, contentType, base string, now time.Time) (Feed, error) {
+	f, err := ParseNew(body, contentType, base, now, nil)
+	f.Prints = nil
+	return f, err
+}
+
+// ParseNew is Parse without the items that stood in a document before, whose
+// prints are given.
+func ParseNew(body []byte, contentType, base string, now time.Time, before Prints) (Feed, error) {
 	if isPreview(base) {
 		f, err := parsePreview(body, contentType, base, now)
 		if err != nil {
@@ -41,19 +49,21 @@ func Parse(body []byte, contentType, base string, now time.Time) (Feed, error) {
 		}
 		return f, nil
 	}
-	g, err := guardDocument(body, contentType, base)
+	g, err := guardDocument(body, contentType, base, before)
 	if err != nil {
 		return Feed{}, fmt.Errorf("parse feed: %w", err)
 	}
-	f, err := parseGuarded(g)
+	f, rhythm, err := parseGuarded(g)
 	if err != nil {
 		return Feed{}, fmt.Errorf("parse feed: %w", err)
 	}
-	return newFeed(f, g, base, now), nil
+	out := newFeed(f, g, base, now)
+	out.Rhythm, out.Prints, out.Known = rhythm, g.prints, g.known
+	return out, nil
 }
 
 // guardDocument tells what the document is and makes it fit for gofeed.
-func guardDocument(body []byte, contentType, base string) (guarded, error) {
+func guardDocument(body []byte, contentType, base string, before Prints) (guarded, error) {
 	b, err := toUTF8(body, contentType)
 	switch {
 	case err != nil:
@@ -63,16 +73,16 @@ func guardDocument(body []byte, contentType, base string) (guarded, error) {
 	case b[0] == '{':
 		return guardJSON(b)
 	}
-	return mend(b, parseWeb(base))
+	return mend(b, parseWeb(base), before)
 }
 
 // parseGuarded gives the document to gofeed's parser of its kind: gofeed's own
 // detection looks at 4096 bytes only. A panic in there is this document's
 // fault, not the program's.
-func parseGuarded(g guarded) (f *gofeed.Feed, err error) {
+func parseGuarded(g guarded) (f *gofeed.Feed, rhythm Rhythm, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			f, err = nil, fmt.Errorf("%w: the parser gave up: %s", ErrBroken, clip(fmt.Sprint(p), 120))
+			f, rhythm, err = nil, Rhythm{}, fmt.Errorf("%w: the parser gave up: %s", ErrBroken, clip(fmt.Sprint(p), 120))
 		}
 	}()
 	r := bytes.NewReader(g.body)
@@ -81,6 +91,7 @@ func parseGuarded(g guarded) (f *gofeed.Feed, err error) {
 		var doc *rss.Feed
 		if doc, err = new(rss.Parser).Parse(r); err == nil {
 			linkPermalinks(doc)
+			rhythm = rhythmOf(doc)
 			f, err = (&gofeed.DefaultRSSTranslator{DisableContentImageScan: true}).Translate(doc)
 		}
 	case kindAtom:
@@ -92,16 +103,16 @@ func parseGuarded(g guarded) (f *gofeed.Feed, err error) {
 		var doc *json.Feed
 		if doc, err = new(json.Parser).Parse(r); err == nil {
 			if !isJSONFeed(doc) {
-				return nil, fmt.Errorf("%w: JSON without version and items", ErrNotFeed)
+				return nil, rhythm, fmt.Errorf("%w: JSON without version and items", ErrNotFeed)
 			}
 			escapeJSON(doc)
 			f, err = new(gofeed.DefaultJSONTranslator).Translate(doc)
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s", ErrBroken, clip(err.Error(), 200))
+		return nil, rhythm, fmt.Errorf("%w: %s", ErrBroken, clip(err.Error(), 200))
 	}
-	return f, nil
+	return f, rhythm, nil
 }
 
 // linkPermalinks gives an item without link the address in its guid, unless the

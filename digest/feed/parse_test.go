@@ -287,3 +287,23 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestParseReadsWhenADocumentAsksToBeVisited(t *testing.T) {
+	day := Rhythm{SkipDays: 1<<time.Saturday | 1<<time.Sunday}
+	for _, c := range []struct {
+		name, asks string
+		want       Rhythm
+	}{
+		{"it does not", "", Rhythm{}},
+		{"every 40 minutes", "<ttl>40</ttl>", Rhythm{Lull: 40 * time.Minute}},
+		{"never, which nobody means", "<ttl>99999999999999</ttl>", Rhythm{Lull: 7 * 24 * time.Hour}},
+		{"nonsense", "<ttl>-4</ttl><skipHours><hour>x</hour><hour>99</hour></skipHours><skipDays><day>Someday</day></skipDays>", Rhythm{}},
+		{"not at midnight, by both its names, and not at one", "<skipHours><hour>0</hour><hour>24</hour><hour> 1 </hour></skipHours>", Rhythm{SkipHours: 3}},
+		{"not at weekends", "<skipDays><day>saturday</day><day>Sunday</day></skipDays>", day},
+	} {
+		f, err := Parse([]byte(`<rss version="2.0"><channel>`+c.asks+`<item><title>a</title></item></channel></rss>`), "", "https://a.example/", noon)
+		if err != nil || f.Rhythm != c.want {
+			t.Errorf("%s: Parse of %q asks %+v, %v; want %+v", c.name, c.asks, f.Rhythm, err, c.want)
+		}
+	}
+}
