@@ -149,6 +149,10 @@ func TestTheCatalogHasWhatIsSaidAndNothingElse(t *testing.T) {
 			t.Errorf("the catalog has no %s", key)
 		}
 	}
+	named := notAKeys
+	for _, o := range outcomes {
+		named = append(named, o.name) // in figures, not to people
+	}
 	for name, file := range sources(t) {
 		ast.Inspect(file, func(n ast.Node) bool {
 			if _, imported := n.(*ast.ImportSpec); imported {
@@ -156,7 +160,7 @@ func TestTheCatalogHasWhatIsSaidAndNothingElse(t *testing.T) {
 			}
 			if s, ok := literal(n); ok {
 				used[s] = true
-				if snake.MatchString(s) && !keys[s] && !slices.Contains(notAKeys, s) {
+				if snake.MatchString(s) && !keys[s] && !slices.Contains(named, s) {
 					t.Errorf("%s names %q, which the catalog does not have", name, s)
 				}
 			}

@@ -37,7 +37,12 @@ var joinWeights = likeness{
 	likeShort: 2.83, likeShortCosine: -1.58, likeLoneCosine: 0.94, likeLoneEvidence: 9.61, likeBias: -4.85,
 }
 
-const joinFrom = 0.4
+const (
+	joinFrom = 0.4
+	joinCold = 0.5 // more, before any story is known
+	fewKnown = 20  // stories at which half of that is left
+	joinOwn  = 0.9 // within one outlet: it seldom tells of one event twice
+)
 
 // score is the probability that the article tells of the story's event.
 func (l likeness) score() float64 {

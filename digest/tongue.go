@@ -164,7 +164,7 @@ func (t *tongue) find(p piece) (*telling, float64) {
 	var (
 		best  *telling
 		near  float64
-		score = joinFrom
+		score = t.enough()
 	)
 	for i, s := range found {
 		rival := first
@@ -183,6 +183,16 @@ func (t *tongue) find(p piece) (*telling, float64) {
 		}
 	}
 	return best, near
+}
+
+// enough is the probability from which an article joins. While few stories are known,
+// words that all of them share, a small outlet's subject, look as if they told much; a
+// source of its own circle goes on telling of its subject.
+func (t *tongue) enough() float64 {
+	if t.key.circle != 0 {
+		return joinOwn
+	}
+	return joinFrom + joinCold*fewKnown/(fewKnown+t.stories)
 }
 
 // candidates returns the stories near in time that share the most weight of p's
