@@ -29,13 +29,13 @@ func TestWithoutAScheduleNoListOfDigestsIsShown(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.say(ida, "/subscribe ferries")
 		w.say(ida, "/schedule off")
-		for text, want := range map[string]string{
-			"/timezone Berlin": "✅ Your time zone is Europe/Berlin",
-			"/quiet 22-7":      "✅ Quiet from 22:00 to 07:00",
-			"/quiet":           "Quiet hours: 22:00–07:00",
-			"/quiet off":       "✅ No quiet hours any more",
+		for _, c := range [][2]string{
+			{"/timezone Berlin", "✅ Your time zone is Europe/Berlin"},
+			{"/quiet 22-7", "✅ Quiet from 22:00 to 07:00"},
+			{"/quiet", "Quiet hours: 22:00–07:00"},
+			{"/quiet off", "✅ No quiet hours any more"},
 		} {
-			w.wants(w.say(ida, text), want, "No digest comes by itself, for no times are set: /schedule sets them, /digest brings one now.", "!Next digests", "!• ")
+			w.wants(w.say(ida, c[0]), c[1], "No digest comes by itself, for no times are set: /schedule sets them, /digest brings one now.", "!Next digests", "!• ")
 		}
 		w.say(ida, "/pause")
 		w.wants(w.say(ida, "/resume"), "Going on: your digest comes only when you ask with /digest.", "!Next", "!No digest")
