@@ -85,7 +85,7 @@ func (d *divider) longWord(mark int) bool {
 
 // glued tells a sentence's end whose space was lost: "in Paris.The minister".
 func (d *divider) glued(mark, i int) bool {
-	before, n := utf8.DecodeLastRuneInString(d.s[d.begin:mark])
+	before, _ := utf8.DecodeLastRuneInString(d.s[d.begin:mark])
 	after, _ := utf8.DecodeRuneInString(d.s[i:d.end])
 	if classOf(before) == classGram && classOf(after) == classGram && !unicode.In(after, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) {
 		return true
@@ -98,12 +98,12 @@ func (d *divider) glued(mark, i int) bool {
 		return d.usage.begins[next]
 	}
 	low := 0
-	for j := mark; j > d.begin && low < 3; j -= n {
-		var r rune
-		if r, n = utf8.DecodeLastRuneInString(d.s[d.begin:j]); !unicode.IsLower(r) {
+	for j := mark; j > d.begin && low < 3; low++ {
+		r, n := utf8.DecodeLastRuneInString(d.s[d.begin:j])
+		if !unicode.IsLower(r) {
 			return false
 		}
-		low++
+		j -= n
 	}
 	if low < 3 || topLevel[strings.ToLower(next)] || shouts[strings.ToLower(d.wordBefore(mark))] {
 		return false
