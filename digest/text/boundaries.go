@@ -98,12 +98,12 @@ func (d *divider) glued(mark, i int) bool {
 		return d.usage.begins[next]
 	}
 	low := 0
-	for j, n := mark, 0; j > d.begin && low < 3; j -= n {
-		var r rune
-		if r, n = utf8.DecodeLastRuneInString(d.s[d.begin:j]); !unicode.IsLower(r) {
+	for j := mark; j > d.begin && low < 3; low++ {
+		r, n := utf8.DecodeLastRuneInString(d.s[d.begin:j])
+		if !unicode.IsLower(r) {
 			return false
 		}
-		low++
+		j -= n
 	}
 	if low < 3 || topLevel[strings.ToLower(next)] || shouts[strings.ToLower(d.wordBefore(mark))] {
 		return false
