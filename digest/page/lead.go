@@ -17,12 +17,8 @@ const (
 	leadWithin   = 60
 )
 
-// leadNames are parts of the names of elements that hold the paragraph above an
-// article.
-var leadNames = []string{"lead", "intro", "standfirst", "subtitle", "subhead", "dek", "excerpt", "chapo", "vorspann", "abstract", "perex", "entradilla", "bajada", "sottotitolo", "ingress", "teaser-text", "teasertext", "article-summary", "article__summary", "kicker-text", "zajawka"}
-
 // leadOf is the paragraph between headline and text that says what happened:
-// called so, or the one that the page describes itself with. Engines that look
+// the one that the page describes itself with. Engines that look
 // for the densest part leave it out.
 func leadOf(doc *html.Node, description string) string {
 	told := wordsOf(description)
