@@ -27,14 +27,15 @@ func publishedOf(doc *html.Node, r reduced, meta map[string]string, ld data, lan
 			return t
 		}
 	}
-	if t := markedDate(doc, order); !t.IsZero() {
+	headed := aroundHeadings(doc)
+	if t := markedDate(doc, headed, order); !t.IsZero() {
 		return t
 	}
 	if t := readTime(r.dated, order); !t.IsZero() {
 		return t
 	}
 	inAddress := addressDate(address)
-	if t := shownDate(doc, order); !t.IsZero() && (inAddress.IsZero() || t.Sub(inAddress).Abs() < 45*24*time.Hour) {
+	if t := shownDate(doc, headed, order); !t.IsZero() && (inAddress.IsZero() || t.Sub(inAddress).Abs() < 45*24*time.Hour) {
 		return t
 	}
 	if !inAddress.IsZero() {
@@ -113,7 +114,7 @@ func dayIn(s string, order text.DayOrder) time.Time {
 }
 
 // markedDate is the date in an element that is marked as one.
-func markedDate(doc *html.Node, order text.DayOrder) (shown time.Time) {
+func markedDate(doc *html.Node, headed map[*html.Node]bool, order text.DayOrder) (shown time.Time) {
 	changed := time.Time{}
 	for n := range doc.Descendants() {
 		if n.Type != html.ElementNode {
@@ -130,7 +131,7 @@ func markedDate(doc *html.Node, order text.DayOrder) (shown time.Time) {
 		}
 		called := strings.ToLower(value(n, "class") + " " + property)
 		switch {
-		case t.IsZero() || inStrange(n):
+		case t.IsZero() || inStrange(n, headed):
 		case marked || hasToken(n, publishedTokens):
 			return t
 		case changeName.MatchString(called):
@@ -142,15 +143,28 @@ func markedDate(doc *html.Node, order text.DayOrder) (shown time.Time) {
 	return cmp.Or(shown, changed)
 }
 
+// aroundHeadings are the elements that hold a headline.
+func aroundHeadings(doc *html.Node) map[*html.Node]bool {
+	around := map[*html.Node]bool{}
+	for n := range doc.Descendants() {
+		if n.Type == html.ElementNode && n.Data == "h1" {
+			for up := n.Parent; up != nil && !around[up]; up = up.Parent {
+				around[up] = true
+			}
+		}
+	}
+	return around
+}
+
 // inStrange tells whether an element stands in comments, or among links to other
-// articles.
-func inStrange(n *html.Node) bool {
+// articles, but not with a headline.
+func inStrange(n *html.Node, headed map[*html.Node]bool) bool {
 	for up, steps := n.Parent, 0; up != nil && steps < 12; up, steps = up.Parent, steps+1 {
 		if up.Data == "article" || up.Data == "main" || up.Data == "body" {
 			return false
 		}
 		if up.Data == "aside" || up.Data == "nav" || isStrange(strings.ToLower(value(up, "class")+" "+value(up, "id"))) {
-			return first(up, isElement("h1")) == nil
+			return !headed[up]
 		}
 	}
 	return false
@@ -173,11 +187,11 @@ var (
 
 // shownDate is the date that the page shows near its headline: in an element
 // named after dates, else in a short line, else at the beginning of the text.
-func shownDate(doc *html.Node, order text.DayOrder) time.Time {
+func shownDate(doc *html.Node, headed map[*html.Node]bool, order text.DayOrder) time.Time {
 	var named, short, begun time.Time
 	looked, behind := 0, 0
 	start := "h1"
-	if first(doc, isElement(start)) == nil {
+	if len(headed) == 0 {
 		start = "body" // the headline is not marked
 	}
 	for n := range doc.Descendants() {
@@ -203,7 +217,7 @@ func shownDate(doc *html.Node, order text.DayOrder) time.Time {
 			continue
 		}
 		t := dayIn(shown[:min(len(shown), 200)], order)
-		if t.IsZero() || inStrange(n) {
+		if t.IsZero() || inStrange(n, headed) {
 			continue
 		}
 		switch {

@@ -18,7 +18,7 @@ const (
 )
 
 // leadOf is the paragraph between headline and text that says what happened:
-// called so, or the one that the page describes itself with. Engines that look
+// the one that the page describes itself with. Engines that look
 // for the densest part leave it out.
 func leadOf(doc *html.Node, description string) string {
 	told := wordsOf(description)
