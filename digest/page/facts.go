@@ -94,7 +94,7 @@ func titleOf(doc *html.Node, f facts, meta map[string]string, ld data) string {
 			continue
 		}
 		looked++
-		h := oneLine(textOf(n), longestTitle)
+		h := oneLine(headline(n), longestTitle)
 		if h == "" || sameWords(h, f.site) {
 			continue
 		}
@@ -105,6 +105,36 @@ func titleOf(doc *html.Node, f facts, meta map[string]string, ld data) string {
 	}
 	return cmp.Or(said[0], said[1], said[2], heading, said[3])
 }
+
+// headline is the text of a heading without a kicker: a few words in an element of
+// their own, before the headline in another.
+func headline(heading *html.Node) string {
+	var parts []*html.Node
+	for c := range heading.ChildNodes() {
+		switch {
+		case c.Type == html.TextNode && strings.TrimSpace(c.Data) != "":
+			return textOf(heading)
+		case c.Type == html.ElementNode && strings.TrimSpace(textOf(c)) != "":
+			parts = append(parts, c)
+		}
+	}
+	if len(parts) != 2 || !slices.Contains(kickers, parts[0].Data) {
+		return textOf(heading)
+	}
+	kicker, rest := len(strings.Fields(textOf(parts[0]))), len(strings.Fields(textOf(parts[1])))
+	if kicker <= mostKicker && rest >= leastHeadline {
+		return textOf(parts[1])
+	}
+	return textOf(heading)
+}
+
+// kickers are the elements that a kicker may be.
+var kickers = []string{"span", "div", "small", "p", "strong"}
+
+const (
+	mostKicker    = 5 // words
+	leastHeadline = 3
+)
 
 // separators stand between a headline and the outlet's name.
 var separators = []string{" | ", " - ", " – ", " — ", " · ", " » ", " « ", " :: ", " / ", " • ", "｜", " -", "_"}

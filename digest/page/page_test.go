@@ -109,6 +109,10 @@ func TestWhatAPageSaysAboutItself(t *testing.T) {
 	}{
 		{"the heading when the title has the outlet behind it", page(`<title>Lower Fell opens a library of tools | The Fell Post</title>`, `<h1>Lower Fell opens a library of tools</h1>`),
 			Page{Title: storyTitle}},
+		{"a heading without its kicker", page(`<title>Lending – Lower Fell opens a library of tools | The Fell Post</title>`, `<h1><span>Lending</span> <span>Lower Fell opens a library of tools</span></h1>`),
+			Page{Title: storyTitle}},
+		{"a heading with a word set off", page(`<title>Lower Fell opens a library of tools</title>`, `<h1><em>Lower Fell</em> <span>opens a library of tools</span></h1>`),
+			Page{Title: storyTitle}},
 		{"the title without the outlet's known name", page(`<title>The Fell Post: Lower Fell opens a library of tools - The Fell Post</title><meta property="og:site_name" content="The Fell Post"><meta property="og:title" content="Lower Fell opens a library of tools - The Fell Post">`, ``),
 			Page{Title: storyTitle, Site: "The Fell Post"}},
 		{"a dash inside a headline stays", page(`<meta property="og:title" content="Lower Fell opens a library – of tools, saws and very long ladders">`, ``),
