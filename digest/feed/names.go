@@ -17,6 +17,7 @@ const (
 	itunes  space = "itunes"
 	media   space = "media"
 	xhtml   space = "xhtml"
+	rhythm  space = "sy"
 	foreign space = "?"
 )
 
@@ -27,35 +28,36 @@ var spaceAddresses = map[string]space{
 	"http://purl.org/rss/1.0":               core,
 	"http://purl.org/net/rss1.1":            core,
 	"http://my.netscape.com/rdf/simple/0.9": core,
-	"http://channel.netscape.com/rdf/simple/0.9": core,
-	"http://www.w3.org/1999/02/22-rdf-syntax-ns": core,
-	"http://backend.userland.com/rss":            core,
-	"http://backend.userland.com/rss2":           core,
-	"http://backend.userland.com/rss091":         core,
-	"http://blogs.law.harvard.edu/tech/rss":      core,
-	"http://www.w3.org/2005/atom":                atoms,
-	"http://purl.org/atom/ns":                    atoms,
-	"http://purl.org/echo":                       atoms,
-	"http://purl.org/dc":                         dublin,
-	"http://purl.org/dc/elements/1.0":            dublin,
-	"http://purl.org/dc/elements/1.1":            dublin,
-	"http://purl.org/metadata/dublin_core":       dublin,
-	"http://purl.org/dc/terms":                   terms,
-	"http://purl.org/rss/1.0/modules/content":    content,
-	"http://www.itunes.com/dtds/podcast-1.0.dtd": itunes,
-	"http://example.com/dtds/podcast-1.0.dtd":    itunes,
-	"http://www.itunes.com/dtds/podcast":         itunes,
-	"http://search.yahoo.com/mrss":               media,
-	"http://search.yahoo.com/rss":                media,
-	"http://tools.search.yahoo.com/mrss":         media,
-	"http://video.search.yahoo.com/mrss":         media,
-	"http://www.w3.org/1999/xhtml":               xhtml,
+	"http://channel.netscape.com/rdf/simple/0.9":  core,
+	"http://www.w3.org/1999/02/22-rdf-syntax-ns":  core,
+	"http://backend.userland.com/rss":             core,
+	"http://backend.userland.com/rss2":            core,
+	"http://backend.userland.com/rss091":          core,
+	"http://blogs.law.harvard.edu/tech/rss":       core,
+	"http://www.w3.org/2005/atom":                 atoms,
+	"http://purl.org/atom/ns":                     atoms,
+	"http://purl.org/echo":                        atoms,
+	"http://purl.org/dc":                          dublin,
+	"http://purl.org/dc/elements/1.0":             dublin,
+	"http://purl.org/dc/elements/1.1":             dublin,
+	"http://purl.org/metadata/dublin_core":        dublin,
+	"http://purl.org/dc/terms":                    terms,
+	"http://purl.org/rss/1.0/modules/content":     content,
+	"http://www.itunes.com/dtds/podcast-1.0.dtd":  itunes,
+	"http://example.com/dtds/podcast-1.0.dtd":     itunes,
+	"http://www.itunes.com/dtds/podcast":          itunes,
+	"http://search.yahoo.com/mrss":                media,
+	"http://search.yahoo.com/rss":                 media,
+	"http://tools.search.yahoo.com/mrss":          media,
+	"http://video.search.yahoo.com/mrss":          media,
+	"http://www.w3.org/1999/xhtml":                xhtml,
+	"http://purl.org/rss/1.0/modules/syndication": rhythm,
 }
 
 // spacePrefixes are what prefixes mean that nobody declared.
 var spacePrefixes = map[string]space{
 	"rss": core, "rdf": core, "atom": atoms, "atom10": atoms, "atom03": atoms, "dc": dublin, "dcterms": terms,
-	"content": content, "itunes": itunes, "media": media, "xhtml": xhtml, "html": xhtml,
+	"content": content, "itunes": itunes, "media": media, "sy": rhythm, "xhtml": xhtml, "html": xhtml,
 }
 
 func spaceOf(address string) space {
@@ -95,6 +97,7 @@ var (
 	rssChannel = map[string]rule{
 		"item": {"item", holder}, "items": {"", drop},
 		"ttl": {"ttl", value}, "skiphours": {"skipHours", holder}, "skipdays": {"skipDays", holder},
+		"sy:updateperiod": {"sy:updatePeriod", value}, "sy:updatefrequency": {"sy:updateFrequency", value},
 		"title": {"title", prose}, "link": {"link", linked}, "description": {"description", prose}, "language": {"language", value},
 		"abstract": {"description", prose}, "tagline": {"atom:subtitle", prose}, "subtitle": {"atom:subtitle", prose},
 		"atom:link": {"atom:link", linked}, "atom:subtitle": {"atom:subtitle", prose}, "atom:title": {"dc:title", prose}, "atom:id": {"", drop},
@@ -179,7 +182,7 @@ func splitName(raw string) (prefix, local string) {
 // openings of the documents a mender writes.
 const (
 	ownSpaces = ` xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" xmlns:content="http://purl.org/rss/1.0/modules/content/"` +
-		` xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" xmlns:media="http://search.yahoo.com/mrss/"`
+		` xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" xmlns:media="http://search.yahoo.com/mrss/" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"`
 	rssOpening  = `<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"` + ownSpaces + `>`
 	atomOpening = `<feed xmlns="http://www.w3.org/2005/Atom"` + ownSpaces
 )

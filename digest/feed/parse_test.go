@@ -295,6 +295,7 @@ func TestParseReadsWhenADocumentAsksToBeVisited(t *testing.T) {
 		want       Rhythm
 	}{
 		{"it does not", "", Rhythm{}},
+		{"twice a day", "<sy:updatePeriod> daily </sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency>", Rhythm{Lull: 12 * time.Hour}},
 		{"every 40 minutes", "<ttl>40</ttl>", Rhythm{Lull: 40 * time.Minute}},
 		{"never, which nobody means", "<ttl>99999999999999</ttl>", Rhythm{Lull: 7 * 24 * time.Hour}},
 		{"nonsense", "<ttl>-4</ttl><skipHours><hour>x</hour><hour>99</hour></skipHours><skipDays><day>Someday</day></skipDays>", Rhythm{}},
