@@ -97,14 +97,14 @@ func TestSummarizeIsVerbatimAndInBudget(t *testing.T) {
 		given := strings.Join(rapid.SliceOf(rapid.SampledFrom(pieces)).Draw(t, "pieces"), rapid.SampledFrom([]string{"", " "}).Draw(t, "glue"))
 		words := rapid.IntRange(-1, 70).Draw(t, "words")
 		got := Summarize("Harbour closed", []Article{{Text: given, Language: "en"}}, words)
-		spent := 0
+		spent, lines := 0, strings.Join(strings.Fields(given), " ") // a line that is wrapped becomes one
 		for _, s := range got {
-			if s == "" || !strings.Contains(given, s) {
+			if s == "" || !strings.Contains(lines, strings.Join(strings.Fields(s), " ")) {
 				t.Fatalf("%q does not stand in %q", s, given)
 			}
 			spent += text.CountWords(s)
 		}
-		if len(got) > 0 && spent > words || len(got) > 3 || words < 60 && len(got) > 2 {
+		if len(got) > 0 && spent > words || len(got) > 4 || words < 60 && len(got) > 2 {
 			t.Fatalf("Summarize(%d words) spent %d on %d sentences", words, spent, len(got))
 		}
 	})
