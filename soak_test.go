@@ -340,7 +340,7 @@ func (s *soaking) live(span time.Duration, enough func() bool) {
 	s.program = nil
 	l.ended = time.Now()
 	s.close(&l)
-	time.Sleep(time.Until(s.swallowed(l.ended)))
+	time.Sleep(time.Until(s.swallowed(l.ended))) // the simulator's clock is the real one, as the child's
 }
 
 // swallowed is until when a 429 holds whose answer a kill perhaps swallowed: who
@@ -436,7 +436,7 @@ func (s *soaking) open() (n int) {
 func (s *soaking) settle() {
 	s.t.Helper()
 	s.start()
-	for deadline := time.Now().Add(3*time.Minute + s.lasts); s.open() > 0; time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(3*time.Minute + s.lasts); s.open() > 0; time.Sleep(100 * time.Millisecond) { // a process outside of this one
 		if time.Now().After(deadline) {
 			s.t.Fatalf("%d deliveries, editions and broadcasts are left; its log:\n%s", s.open(), tail(s.stderr.String()))
 		}

@@ -85,7 +85,7 @@ func TestJoinerMakesStoriesAndMatches(t *testing.T) {
 		}
 
 		// Another replica's article makes no signal here: it is found within a second.
-		shelf.putUntold(today(told("x.example", "Tram line in Ostmark lies still: drivers strike for a week", ""))...)
+		shelf.putUntold(today(told("x.example", "Tram line to the harbour opens early", ""))...)
 		time.Sleep(joinPoll)
 		synctest.Wait()
 		if got := fmt.Sprint(shelf.found(trams)); got != "[2 3]" {
@@ -204,7 +204,7 @@ func TestFinderAgreesWithTheJoiner(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shelf := newMemory()
 		j := newTestJoiner(shelf)
-		shelf.put(today(ferryA, ferryB, tramA, told("d.example", "Hydrogen is to drive four Nordic ferries", "The fleet of Skagen Lines begins trials in autumn."))...)
+		shelf.put(today(ferryA, ferryB, tramA, told("d.example", "Nordic ferries to run on hydrogen", "A company will buy four."))...)
 		stop := running(t.Context(), j)
 		synctest.Wait()
 		since := time.Now().Add(-time.Hour)

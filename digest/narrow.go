@@ -57,21 +57,13 @@ func (n *narrowing) take(t token) TopicErrorKind {
 		if host == "" {
 			return TopicBadSite
 		}
-		if t.exclude {
-			n.notSites = append(n.notSites, host)
-		} else {
-			n.sites = append(n.sites, host)
-		}
+		put(host, t.exclude, &n.sites, &n.notSites)
 	case "lang":
 		code := text.LanguageCode(value)
 		if code == "" {
 			return TopicBadLanguage
 		}
-		if t.exclude {
-			n.notLanguages = append(n.notLanguages, code)
-		} else {
-			n.languages = append(n.languages, code)
-		}
+		put(code, t.exclude, &n.languages, &n.notLanguages)
 	default:
 		k, err := strconv.Atoi(value)
 		if err != nil || k < 1 || k > MostSources || t.exclude {
@@ -80,6 +72,14 @@ func (n *narrowing) take(t token) TopicErrorKind {
 		n.sources = max(n.sources, k)
 	}
 	return ""
+}
+
+// put adds a value to what is wanted, or excluded.
+func put(value string, exclude bool, wanted, excluded *[]string) {
+	if exclude {
+		wanted = excluded
+	}
+	*wanted = append(*wanted, value)
 }
 
 // hostOf returns the host that an address or a host's name typed by a reader means, or "".
