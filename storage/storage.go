@@ -129,6 +129,12 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	return s, nil
 }
 
+// mapped lets the connections that read see the file's first gigabyte where the
+// system keeps it already, instead of copying each page: an edition's candidates
+// are read in half the time (BenchmarkMaterial). The one that writes reports a
+// bad disk as an error, as before.
+const mapped = "&_pragma=mmap_size(1073741824)"
+
 // openSQLite opens one connection that writes and a few that read.
 //
 // Transactions of the writer take the write lock at once (_txlock): one that
@@ -178,7 +184,7 @@ func (s *Store) openSQLite(ctx context.Context) (err error) {
 	if err := s.write.PingContext(ctx); err != nil {
 		return err
 	}
-	s.read, err = openKeeping(name + pragmas + "&mode=ro&_pragma=query_only(1)")
+	s.read, err = openKeeping(name + pragmas + "&mode=ro&_pragma=query_only(1)" + mapped)
 	if err != nil {
 		return err
 	}
