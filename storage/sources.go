@@ -34,6 +34,9 @@ func scanSource(row scanner) (v digest.Source, err error) {
 func (s *Store) AddSources(ctx context.Context, sources []digest.Source) (added int, err error) {
 	err = s.change(ctx, "add sources", func(ctx context.Context, tx *sql.Tx) error {
 		added = 0
+		if err := s.engine.lock(ctx, tx, lockSources); err != nil {
+			return err
+		}
 		for _, v := range sources {
 			fresh, err := s.addSource(ctx, tx, v)
 			if err != nil {
