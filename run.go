@@ -96,6 +96,7 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 		if err != nil || ctx.Err() != nil {
 			return err
 		}
+		fetcher.Introduce(userAgent(set.contact(me.Username)))
 		chat := bot.New(client, store, digest.NewFinder(store), digest.NewScout(fetcher).Allowing(set.allowNetworks), catalog, bot.Options{
 			ID:       me.ID,
 			Username: me.Username,
@@ -322,10 +323,27 @@ func tidy(store *storage.Store) func(context.Context) error {
 }
 
 func newFetcher(set settings) *feed.Fetcher {
-	return feed.NewFetcher(feed.Options{AllowNetworks: set.allowNetworks, Hosts: set.hosts, UserAgent: userAgent()})
+	return feed.NewFetcher(feed.Options{AllowNetworks: set.allowNetworks, Hosts: set.hosts, UserAgent: userAgent("")})
 }
 
 // robotName is what a robots.txt calls us.
 const robotName = "Tidings"
 
-func userAgent() string { return robotName + "/" + buildVersion() + " (news digest bot)" }
+// userAgent tells those who are visited who visits, and where that one is
+// found: in brackets behind a plus sign, as feed readers have it. A contact is
+// known when Telegram told who we are; until then, and where there is none, it
+// says what we are.
+func userAgent(contact string) string {
+	if contact == "" {
+		return robotName + "/" + buildVersion() + " (news digest bot)"
+	}
+	return robotName + "/" + buildVersion() + " (+" + contact + ")"
+}
+
+// chatWith is where anyone sees what a bot of Telegram's is and writes to it.
+func chatWith(bot string) string {
+	if bot == "" {
+		return ""
+	}
+	return "https://t.me/" + bot
+}

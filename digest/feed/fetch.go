@@ -144,7 +144,7 @@ func (v *visit) newRequest(ctx context.Context, u *url.URL) *http.Request {
 		Method: http.MethodGet, URL: &bare, Host: bare.Host, Header: http.Header{},
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}).WithContext(ctx)
-	req.Header.Set("User-Agent", v.fetcher.agent)
+	req.Header.Set("User-Agent", v.fetcher.agent.Load().(string))
 	req.Header.Set("Accept", cmp.Or(v.request.Accept, feedKinds))
 	req.Header.Set("Accept-Encoding", "gzip, deflate")
 	if u.User != nil {
