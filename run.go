@@ -82,7 +82,13 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 	collector := digest.NewCollector(store, fetcher, set.fetchInterval, log).WatchedBy(metrics)
 	publisher := bot.NewPublisher(store, catalog, log).WatchedBy(metrics)
 	pages := digest.NewPageReader(store, fetcher, feed.NewRobots(fetcher, robotName), log)
-	work := queue.New(store, queue.Work{Collect: collector.Collect, Publish: publisher.Publish, Pages: pages.Read, Tidy: tidy(store)}, log)
+	chores := queue.Work{Collect: collector.Collect, Publish: publisher.Publish, Pages: pages.Read, Tidy: tidy(store)}
+	if set.webhook != nil { // only then anybody can call
+		hubs := digest.NewHubs(store, collector, fetcher, set.webhook.JoinPath(hubPath).String(), log)
+		health.hubs = hook{set.webhook.JoinPath(hubPath).Path, hubs}
+		chores.Hubs = hubs.Ask
+	}
+	work := queue.New(store, chores, log)
 	watch := bot.NewWatch(store, catalog, bot.WatchOptions{Admins: set.admins, SendRate: set.sendRate, Now: time.Now, Log: log})
 	polled := func(err error) { metrics.polled(err); watch.Polled(err) }
 
@@ -312,6 +318,9 @@ func builtInPacks() (sources []digest.Source, err error) {
 	}
 	return sources, err
 }
+
+// hubPath is where hubs call, below the address of the webhook.
+const hubPath = "hub/"
 
 func tidy(store *storage.Store) func(context.Context) error {
 	return func(ctx context.Context) error {

@@ -142,6 +142,9 @@ func (s *Store) forgetSources(ctx context.Context, tx *sql.Tx, ids ...digest.Sou
 		if followed {
 			continue
 		}
+		if err := endLease(ctx, tx, id, s.now()); err != nil {
+			return err
+		}
 		forget := []string{`DELETE FROM articles WHERE circle = $1`, `DELETE FROM stories WHERE circle = $1`, `DELETE FROM sources WHERE id = $1`}
 		if shared {
 			forget = []string{`UPDATE sources SET visited = 0 WHERE id = $1`}
