@@ -206,6 +206,7 @@ type press struct {
 	items []string
 	pages map[string]string // by path, on the press's own host
 	agent string            // who asked for the feed last
+	hub   string            // that the feed names, "" for none
 	asked map[string]int    // requests by path
 }
 
@@ -261,6 +262,9 @@ func (p *press) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.agent = r.UserAgent()
+	if p.hub != "" {
+		w.Header().Set("Link", "<"+p.hub+`>; rel="hub"`)
+	}
 	w.Header().Set("Content-Type", "application/rss+xml")
 	fmt.Fprintf(w, `<?xml version="1.0"?><rss version="2.0"><channel><title>The Test Post</title><link>https://test-post.example/</link><description>Tests</description>%s</channel></rss>`, strings.Join(p.items, ""))
 }
