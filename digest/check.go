@@ -150,7 +150,7 @@ func (s *search) score(place uint32) {
 		}
 	}
 	id := TopicID(uint64(topic[0]) | uint64(topic[1])<<32)
-	s.matches = append(s.matches, Match{Topic: id, Score: score, Words: s.wordsAt(r.spans), Field: fields[r.source]})
+	s.matches = append(s.matches, Match{Topic: id, Score: score, Words: s.wordsAt(r.spans), Field: s.fieldOf(&r)})
 }
 
 // named raises the score of what is named over what is not.
@@ -278,6 +278,21 @@ var saturations = func() (all [rarest + 1]float64) {
 }()
 
 var fields = [...]string{sourceTitle: "title", sourceText: "text", sourceCategories: "categories"}
+
+const fieldLead = "lead"
+
+// fieldOf names the best place of what r saw.
+func (s *search) fieldOf(r *reason) string {
+	if r.source == sourceText {
+		body := s.begins[sourceText]
+		for _, x := range r.spans {
+			if x.first >= body && x.first < body+leadWords {
+				return fieldLead
+			}
+		}
+	}
+	return fields[r.source]
+}
 
 // A reason is what check saw.
 type reason struct {

@@ -14,7 +14,7 @@ type Match struct {
 	Story StoryID  // set by the joiner and by storage
 	Score float64  // above 0, below 1; comparable between the stories of a topic
 	Words []string // as they stand in the text, distinct, at most matchWords
-	Field string   // where the best of them stands: "title", "text" or "categories"
+	Field string   // where the best of them stands: "title", "lead", "text" or "categories"
 }
 
 const matchWords = 10
