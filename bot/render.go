@@ -246,7 +246,7 @@ func (r renderer) story(n digest.Entry, d detail) telegram.Text {
 	if summary := tidy(strings.Join(n.Summary, " "), maxSummary); summary != "" && d >= withSummary {
 		b.Plain("\n" + summary)
 	}
-	if news := r.news(n.Change); news != "" {
+	if news := r.news(n); news != "" {
 		b.Plain("\n" + news)
 	}
 	b.Plain("\n").Italic(r.smallLine(n.Story))
@@ -269,8 +269,9 @@ const (
 	maxNewsWord = 40 // runes of one
 )
 
-// news is "New: 15, Bo Lund · 6 sources, before 2"; empty when nothing is.
-func (r renderer) news(c *digest.Change) string {
+// news is "New: 15, Bo Lund · 6 sources now, 2 before"; empty when nothing is.
+func (r renderer) news(n digest.Entry) string {
+	c := n.Change
 	if c == nil {
 		return ""
 	}
@@ -287,7 +288,7 @@ func (r renderer) news(c *digest.Change) string {
 		parts = append(parts, r.Plain("headline_new", Values{"New": strings.Join(words, ", ")}))
 	}
 	if c.Doubled() {
-		parts = append(parts, r.Plain("headline_new_sources", Values{"Count": c.Now, "Before": c.Before}))
+		parts = append(parts, r.Plain("headline_new_sources", Values{"Count": n.Story.Hosts, "Before": c.Before}))
 	}
 	return strings.Join(parts, " · ")
 }

@@ -51,7 +51,7 @@ func TestAChangedStoryComesOnceMoreAsUpdate(t *testing.T) {
 		w.settles()
 		update := w.since(ida, before)
 		w.wants(update, "Update: Harbour council orders two electric ferries: price rises to 45 million euros",
-			"The yard wants seven million more because steel became dearer.", "New: 45 · 2 sources, before 1", "1 topic")
+			"The yard wants seven million more because steel became dearer.", "New: 45 · 2 sources now, 1 before", "1 topic")
 
 		w.tells("ledger.example", "Harbour council orders two electric ferries: price rises to 52 million euros, says Bo Lund",
 			"The price of the two electric ferries that the harbour council ordered on Monday rose to 52 million euros, says Bo Lund. They replace diesel boats built in 1991.")
