@@ -76,7 +76,9 @@ func (m *memory) ShelveVisits(ctx context.Context, visits []Visit) (int, error) 
 	}
 	fresh, all := 0, 0
 	for _, v := range visits {
-		m.sources[v.Source.ID] = v.Source
+		if !v.Brought {
+			m.sources[v.Source.ID] = v.Source
+		}
 		for _, a := range v.Articles {
 			all++
 			if _, known := SameArticle(a.Keys(), a.Published, m.keys); known {

@@ -220,6 +220,10 @@ func (s *Store) eraseChat(ctx context.Context, tx *sql.Tx, id bot.ChatID) error 
 	if err := s.forgetSources(ctx, tx, own...); err != nil {
 		return err
 	}
+	// what is kept for minutes to tell a hub is too long: a call tells it
+	if _, err := tx.ExecContext(ctx, `DELETE FROM leases WHERE NOT EXISTS (SELECT 1 FROM sources v WHERE v.id = leases.source_id)`); err != nil {
+		return err
+	}
 	// No chat stands between an id and the one below it, so no broadcast
 	// reaches more or fewer by this.
 	for _, column := range []string{"reached", "last_chat"} {

@@ -209,6 +209,19 @@ func TestJoining(t *testing.T) {
 		if m.Score != 3 || m.Words[0] != "best" || !m.At.Equal(now.Add(-time.Minute)) {
 			t.Errorf("after a better ShelveMatches: %+v, want score 3 and the first At", m)
 		}
+		// one batch may bring the same match thrice
+		another, _, err := s.Follow(ctx, chat.ID, digest.Topic{Text: "quay", Label: "Quay"}, now)
+		check(t, err)
+		var thrice []digest.MatchedStory
+		for i, score := range []float64{0.25, 0.75, 0.5} {
+			thrice = append(thrice, digest.MatchedStory{Match: digest.Match{Topic: another.Topic, Story: story.ID, Score: score, Words: []string{fmt.Sprint("word ", i)}},
+				At: now.Add(time.Duration(i) * time.Second)})
+		}
+		check(t, s.ShelveMatches(ctx, thrice))
+		m = must(s.TopicMatches(ctx, []digest.TopicID{another.Topic}, nil, now.Add(-time.Hour), 5))(t)[another.Topic][0]
+		if m.Score != 0.75 || m.Words[0] != "word 1" || !m.At.Equal(now) {
+			t.Errorf("one match thrice in a batch: %+v, want score 0.75 with its reason and the first At", m)
+		}
 		if m := must(s.TopicMatches(ctx, []digest.TopicID{u.Topic}, nil, now, 5))(t); len(m) != 0 {
 			t.Errorf("TopicMatches since after the match = %v, want none", m)
 		}

@@ -42,10 +42,20 @@ func (s *Store) ShelveJoined(ctx context.Context, joined []digest.Joined) error 
 	var asked bool
 	err := s.change(ctx, "shelve joined articles", func(ctx context.Context, tx *sql.Tx) (err error) {
 		asked = false
+		var made []madeMatch
 		for _, j := range joined {
-			if err := s.shelveJoined(ctx, tx, j); err != nil {
+			kept, err := s.shelveJoined(ctx, tx, j)
+			if err != nil {
 				return err
 			}
+			for _, m := range j.Matches {
+				if kept {
+					made = append(made, madeMatch{m, s.orNow(j.Story.Joined)})
+				}
+			}
+		}
+		if err := s.shelveMatches(ctx, tx, made); err != nil {
+			return err
 		}
 		asked, err = s.wantPages(ctx, tx, joinedStories(joined))
 		return err
@@ -56,14 +66,16 @@ func (s *Store) ShelveJoined(ctx context.Context, joined []digest.Joined) error 
 	return err
 }
 
-func (s *Store) shelveJoined(ctx context.Context, tx *sql.Tx, j digest.Joined) error {
-	var kept int64
-	err := tx.QueryRowContext(ctx, `SELECT id FROM articles WHERE id = $1`+s.engine.forUpdate(), int64(j.Article)).Scan(&kept)
+// shelveJoined saves one article's story without matches, unless the article is
+// not kept any more.
+func (s *Store) shelveJoined(ctx context.Context, tx *sql.Tx, j digest.Joined) (kept bool, err error) {
+	var id int64
+	err = tx.QueryRowContext(ctx, `SELECT id FROM articles WHERE id = $1`+s.engine.forUpdate(), int64(j.Article)).Scan(&id)
 	if err == sql.ErrNoRows {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	v := j.Story
 	_, err = tx.ExecContext(ctx, `INSERT INTO stories (id, title, address, outlet, host, language, published, joined, hosts, circle)
@@ -72,20 +84,13 @@ func (s *Store) shelveJoined(ctx context.Context, tx *sql.Tx, j digest.Joined) e
 		int64(v.ID), clean(v.Title), clean(v.Address), clean(v.Outlet), clean(v.Host), clean(v.Language),
 		ms(s.orNow(v.Published)), ms(s.orNow(v.Joined)), v.Hosts, int64(v.Circle))
 	if err != nil {
-		return err
+		return false, err
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE articles SET story_id = $2 WHERE id = $1`, kept, int64(v.ID)); err != nil {
-		return err
+	if _, err := tx.ExecContext(ctx, `UPDATE articles SET story_id = $2 WHERE id = $1`, id, int64(v.ID)); err != nil {
+		return false, err
 	}
-	if _, err := tx.ExecContext(ctx, s.engine.saveWords(), kept, s.engine.words(j.Words)); err != nil {
-		return err
-	}
-	for _, m := range j.Matches {
-		if err := s.shelveMatch(ctx, tx, m, v.Joined); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err = tx.ExecContext(ctx, s.engine.saveWords(), id, s.engine.words(j.Words))
+	return true, err
 }
 
 func (s *Store) orNow(t time.Time) time.Time {
