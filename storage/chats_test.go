@@ -441,7 +441,7 @@ func TestEraseChat(t *testing.T) {
 		}
 		own := followSource(t, s, chat.ID, "https://"+secret+".example/feed")
 		bring(t, s, own, now, digest.Article{Title: secret, Address: "https://" + secret + ".example/1", Host: secret})
-		composed := bot.Composed{Chat: chat.ID, Slot: now, Composed: now, Stories: stories}
+		composed := bot.Composed{Chat: chat.ID, Slot: now, Composed: now, Told: toldOf(stories...)}
 		composed.Messages = append(composed.Messages, message(secret))
 		must(s.SaveEdition(ctx, composed))(t)
 		b := must(s.AddBroadcast(ctx, bot.Broadcast{Admin: chat.ID, Message: telegram.Message{Copy: &telegram.Copied{Chat: chat.Telegram, Message: 5}}}))(t)
