@@ -116,15 +116,17 @@ const lookTime = 10 * time.Second
 const longestName = 100
 
 // A Scout looks at addresses that readers name. It costs a few documents of at
-// most 10 MiB each, one after the other.
+// most 10 MiB each, one after the other; of those that are large one is in hand at
+// a time, however many readers ask.
 type Scout struct {
 	web     fetcher
 	allowed []netip.Prefix
 	now     func() time.Time
+	rooms   rooms
 }
 
 // NewScout returns a scout that looks through web, a *feed.Fetcher.
-func NewScout(web fetcher) *Scout { return &Scout{web: web, now: time.Now} }
+func NewScout(web fetcher) *Scout { return &Scout{web: web, now: time.Now, rooms: newRooms()} }
 
 // Allowing tells the scout which private networks web may visit; to be called
 // before its first use.
@@ -155,7 +157,9 @@ type Headline struct {
 func (s *Scout) Look(ctx context.Context, address string, samples int) ([]Prospect, error) {
 	looking, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
-	found, err := feed.Discover(looking, s.web.Fetch, address, s.now())
+	room := &room{rooms: &s.rooms}
+	defer room.leave()
+	found, err := feed.Discover(looking, room.fetch(s.web), address, s.now())
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()

@@ -9,11 +9,7 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"go.uber.org/goleak"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // A memory is a shelf that forgets when the test ends. It keeps the promises
 // that storage keeps: identity of articles, claims, the greater score and the
