@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -170,8 +171,8 @@ func (j *Joiner) take(ctx context.Context, most int) (newest []KnownTopic, err e
 		if err != nil {
 			return nil, fmt.Errorf("read the topics after %d: %w", after, err)
 		}
+		j.add(topics)
 		for _, k := range topics {
-			j.add(k)
 			j.known = append(j.known, k.ID)
 		}
 		newest = append(newest, topics...)
@@ -182,15 +183,40 @@ func (j *Joiner) take(ctx context.Context, most int) (newest []KnownTopic, err e
 	}
 }
 
-// add puts a topic into the matcher. One that this version cannot read is left out, and
+// add puts topics into the matcher. One that this version cannot read is left out, and
 // told.
-func (j *Joiner) add(k KnownTopic) {
-	t, err := ParseTopic(k.Text)
-	if err != nil {
-		j.log.Error("a topic on the shelf cannot be read", "topic", k.ID, "err", err)
-		return
+func (j *Joiner) add(topics []KnownTopic) {
+	for i, x := range readTopics(topics) {
+		if x.err != nil {
+			j.log.Error("a topic on the shelf cannot be read", "topic", topics[i].ID, "err", x.err)
+			continue
+		}
+		j.matcher.Add(topics[i].ID, x.topic)
 	}
-	j.matcher.Add(k.ID, t)
+}
+
+// A readTopic is a known topic's text read, or why it cannot be.
+type readTopic struct {
+	topic Topic
+	err   error
+}
+
+// topicsAlone is how many topics one core reads before another begins.
+const topicsAlone = 1000
+
+// readTopics reads topics on all cores.
+func readTopics(topics []KnownTopic) []readTopic {
+	read := make([]readTopic, len(topics))
+	var all sync.WaitGroup
+	for from := 0; from < len(topics); from += topicsAlone {
+		all.Go(func() {
+			for i := from; i < min(from+topicsAlone, len(topics)); i++ {
+				read[i].topic, read[i].err = ParseTopic(topics[i].Text)
+			}
+		})
+	}
+	all.Wait()
+	return read
 }
 
 // revise holds some of the known topics against the shelf, now and then: those that nobody
@@ -217,9 +243,7 @@ func (j *Joiner) revise(ctx context.Context) error {
 	for _, id := range gone {
 		j.matcher.Remove(id)
 	}
-	for _, k := range unknown {
-		j.add(k)
-	}
+	j.add(unknown)
 	if len(gone) > 0 || len(unknown) > 0 {
 		ids := make([]TopicID, len(kept))
 		for i, k := range kept {
