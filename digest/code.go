@@ -86,7 +86,8 @@ func (m *Matcher) encode(id TopicID, t Topic) uint32 {
 
 func (m *Matcher) encodeTerm(code []uint32, t term, more bool) []uint32 {
 	first := t.atoms[0]
-	lead := m.hold(first.word) | uint32(rarest*text.Rarity(first.word))<<wordBits
+	lead := m.hold(first.word)
+	lead |= m.word(lead).rarity() << wordBits
 	if more {
 		lead |= orTerm
 	}
