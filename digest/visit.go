@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -27,7 +28,7 @@ func (c *Collector) visit(ctx context.Context, host string, s Source) made {
 		return c.putOff(s, c.now())
 	}
 	if outcome.vanished() && (s.Status == http.StatusGone || s.Failures+1 >= EnoughSightings) {
-		outcome.Found = c.rediscover(ctx, s)
+		outcome.Found = c.rediscover(ctx, s, room)
 	}
 	if outcome.RetryAfter > 0 && outcome.Err != nil {
 		c.rests.add(host, c.now().Add(min(outcome.RetryAfter, LongestWait)))
@@ -128,6 +129,7 @@ func (c *Collector) parse(ctx context.Context, s Source, answer feed.Response, o
 		*learnt
 	}
 	known := c.memory.of(s, c.now())
+	size := len(answer.Body) // which is not kept for as long as this waits
 	done := make(chan result, 1)
 	go func() {
 		defer func() {
@@ -144,7 +146,7 @@ func (c *Collector) parse(ctx context.Context, s Source, answer feed.Response, o
 	case r := <-done:
 		return r.articles, r.Outcome, r.learnt
 	case <-limit.C:
-		return nil, Outcome{Err: errors.New("reading the document does not end"), BrokeOff: true, Bytes: len(answer.Body)}, nil
+		return nil, Outcome{Err: errors.New("reading the document does not end"), BrokeOff: true, Bytes: size}, nil
 	}
 }
 
@@ -246,7 +248,7 @@ func usualGap(items []feed.Item) time.Duration {
 
 // rediscover looks on the home page of a source that has vanished for where it is
 // now: "" unless the page leads to exactly one feed of the same site.
-func (c *Collector) rediscover(ctx context.Context, s Source) string {
+func (c *Collector) rediscover(ctx context.Context, s Source, room *room) string {
 	home := s.Home
 	if home == "" {
 		u, err := url.Parse(s.Address)
@@ -255,7 +257,7 @@ func (c *Collector) rediscover(ctx context.Context, s Source) string {
 		}
 		home = (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/"}).String()
 	}
-	found, err := feed.Discover(ctx, c.fetcher.Fetch, home, c.now())
+	found, err := feed.Discover(ctx, room.fetch(c.fetcher), home, c.now())
 	if err != nil {
 		return ""
 	}
@@ -336,6 +338,10 @@ const (
 // rooms hold one for each document that is in them.
 type rooms struct{ medium, large chan struct{} }
 
+func newRooms() rooms {
+	return rooms{medium: make(chan struct{}, mediumBodies), large: make(chan struct{}, largeBodies)}
+}
+
 // room is what one visit holds of them. Who waits for the large one keeps the
 // medium one, and none that has the large one waits.
 type room struct {
@@ -364,6 +370,19 @@ func (r *room) ask(ctx context.Context, bytes int64) error {
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
+	}
+}
+
+// fetch fetches documents of which one is in hand at a time: the room of each is
+// given back when the next is asked for, and the memory of a large one with it.
+func (r *room) fetch(web fetcher) func(context.Context, feed.Request) (feed.Response, error) {
+	return func(ctx context.Context, ask feed.Request) (feed.Response, error) {
+		if r.crowded() {
+			runtime.GC()
+		}
+		r.leave()
+		ask.Room = r.ask
+		return web.Fetch(ctx, ask)
 	}
 }
 

@@ -375,8 +375,12 @@ func (s *Store) mergeChats(ctx context.Context, tx *sql.Tx, to, from bot.ChatID)
 			ORDER BY id LIMIT ` + fmt.Sprint(bot.MaxSources) + ` - (SELECT COUNT(*) FROM chat_sources WHERE chat_id = $1 AND followed = 1))`,
 		`INSERT INTO chat_packs (chat_id, language, subject, country) SELECT CAST($1 AS BIGINT), language, subject, country FROM chat_packs WHERE chat_id = $2
 			ON CONFLICT (chat_id, language, subject, country) DO NOTHING`,
-		`INSERT INTO sent (chat_id, story_id, at) SELECT CAST($1 AS BIGINT), story_id, at FROM sent WHERE chat_id = $2
-			ON CONFLICT (chat_id, story_id) DO NOTHING`,
+		// of what both were sent the more is known, and told again it was by either
+		`INSERT INTO sent (chat_id, story_id, at, hosts, known, updated)
+			SELECT CAST($1 AS BIGINT), story_id, at, hosts, known, updated FROM sent WHERE chat_id = $2
+			ON CONFLICT (chat_id, story_id) DO UPDATE SET updated = COALESCE(sent.updated, excluded.updated),
+				hosts = CASE WHEN excluded.known > COALESCE(sent.known, 0) THEN excluded.hosts ELSE sent.hosts END,
+				known = CASE WHEN excluded.known > COALESCE(sent.known, 0) THEN excluded.known ELSE sent.known END`,
 		`UPDATE editions SET chat_id = $1 WHERE chat_id = $2
 			AND slot NOT IN (SELECT slot FROM editions WHERE chat_id = $1)`,
 		`UPDATE deliveries SET chat_id = $1 WHERE chat_id = $2 AND (broadcast_id IS NULL

@@ -410,7 +410,7 @@ func (s *Store) Import(ctx context.Context, chat bot.ChatID, list digest.Outline
 			return err
 		}
 		for _, t := range list.Topics {
-			_, fresh, err := s.follow(ctx, tx, chat, t.Topic, t.Muted, now)
+			_, fresh, err := s.follow(ctx, tx, chat, t, now)
 			if err := done.Topics.Count(fresh, err); err != nil {
 				return err
 			}

@@ -427,7 +427,7 @@ func TestEverything(t *testing.T) {
 			check(t, err)
 			followSource(t, s, c, "https://"+mark+".example/feed")
 			check(t, s.MutePack(ctx, c, digest.Pack{Language: "en", Subject: mark}, true))
-			must(s.SaveEdition(ctx, bot.Composed{Chat: c, Slot: now, Composed: now, Stories: stories, Messages: append(bot.Composed{}.Messages, message(mark))}))(t)
+			must(s.SaveEdition(ctx, bot.Composed{Chat: c, Slot: now, Composed: now, Told: toldOf(stories...), Messages: append(bot.Composed{}.Messages, message(mark))}))(t)
 			must(s.AddBroadcast(ctx, bot.Broadcast{Admin: c, Message: message(mark)}))(t)
 		}
 		check(t, s.SavePause(ctx, "chat:987654321987", now.Add(time.Hour)))

@@ -72,6 +72,8 @@ func (e Engine) groups(row []any, n int) string {
 			mark = "CAST(" + mark + " AS TEXT)"
 		case int, int64, sql.NullInt64:
 			mark = "CAST(" + mark + " AS BIGINT)"
+		case float64:
+			mark = "CAST(" + mark + " AS DOUBLE PRECISION)"
 		}
 		all = append(all, mark)
 	}
