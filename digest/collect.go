@@ -56,6 +56,7 @@ type Collector struct {
 	now     func() time.Time
 	jitter  func() float64
 	watch   visitWatch // may be nil
+	hubs    bool       // may bring documents, see Hubs
 	rooms   rooms
 	readers chan struct{} // holds one for each document that is parsed
 	rests   rests

@@ -226,8 +226,9 @@ type OutlinedSource struct {
 
 // An OutlinedTopic is a topic in a list.
 type OutlinedTopic struct {
-	Topic Topic
-	Muted bool
+	Topic   Topic
+	Breadth Breadth
+	Muted   bool
 }
 
 // An OutlineErrorKind is why a file cannot be taken; the bot has a sentence for
@@ -283,7 +284,7 @@ func ReadOutlines(file []byte) (o Outlines, err error) {
 		}
 		if !seen["topic "+topic.Text] {
 			seen["topic "+topic.Text] = true
-			o.Topics = append(o.Topics, OutlinedTopic{topic, t.Muted})
+			o.Topics = append(o.Topics, OutlinedTopic{topic, BreadthNamed(t.Breadth), t.Muted})
 		}
 	}
 	switch none := len(o.Sources)+len(o.Topics) == 0; {
@@ -314,7 +315,11 @@ func WriteOutlines(w io.Writer, title string, o Outlines) error {
 		list.Feeds = append(list.Feeds, feed.Listed{Name: s.Source.Name, Address: s.Source.Address, Home: s.Source.Home, Language: s.Source.Language, Subject: s.Source.Subject, Muted: s.Muted})
 	}
 	for _, t := range o.Topics {
-		list.Topics = append(list.Topics, feed.ListedTopic{Words: t.Topic.Label, Muted: t.Muted})
+		listed := feed.ListedTopic{Words: t.Topic.Label, Muted: t.Muted}
+		if t.Breadth != NormalBreadth {
+			listed.Breadth = t.Breadth.String()
+		}
+		list.Topics = append(list.Topics, listed)
 	}
 	return feed.WriteOPML(w, title, list)
 }

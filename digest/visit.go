@@ -36,8 +36,43 @@ func (c *Collector) visit(ctx context.Context, host string, s Source) made {
 	if c.watch != nil {
 		c.watch.Visited(outcome)
 	}
+	before := s
+	if !c.hubs {
+		s.Brought = time.Time{} // nobody can bring anything any more
+	}
 	after := s.After(outcome, c.now(), c.least, c.jitter())
-	return made{before: s, Visit: Visit{Source: after, Articles: articles, TimesOnly: timesOnly(s, after)}, room: room, learnt: learnt}
+	v := Visit{Source: after, Articles: articles, TimesOnly: timesOnly(before, after)}
+	if c.hubs && outcome.Changed && outcome.Err == nil {
+		lease := NewLease(s.ID, outcome.Hub.Or(feed.Hub{Topic: s.Place()}), c.now())
+		v.Lease = &lease
+	}
+	return made{before: before, Visit: v, room: room, learnt: learnt}
+}
+
+// A BroughtError says why what was brought could not be read.
+type BroughtError struct {
+	Reason   error
+	BrokeOff bool // reading it panicked or did not end
+}
+
+func (e *BroughtError) Error() string { return "read what was brought: " + e.Reason.Error() }
+func (e *BroughtError) Unwrap() error { return e.Reason }
+
+// Take makes articles of a document of s that a hub brought, and shelves them, as
+// a visit does, and counts those that were not known. What it does not do is what
+// a visit learns of manners and health: nobody was visited. The error is a
+// *BroughtError or the shelf's.
+func (c *Collector) Take(ctx context.Context, s Source, d feed.Response) (fresh int, err error) {
+	articles, o, _ := c.parse(ctx, s, d, Outcome{})
+	if o.Err != nil {
+		return 0, &BroughtError{o.Err, o.BrokeOff}
+	}
+	s.Brought = c.now()
+	fresh, err = c.shelf.ShelveVisits(ctx, []Visit{{Source: s, Articles: articles, Brought: true}})
+	if err != nil {
+		return 0, fmt.Errorf("shelve what was brought: %w", err)
+	}
+	return fresh, nil
 }
 
 // timesOnly says that a visit changed nothing but when it was and when the next
@@ -129,6 +164,7 @@ func parseDocument(s Source, answer feed.Response, known learnt, o Outcome, now 
 	}
 	articles, err := makeArticles(s, found, now)
 	o.Err, o.Changed, o.News, o.Wish = err, true, news(s, articles), found.Rhythm
+	o.Newest, o.Hub = newestOf(articles), answer.Hub.Or(found.Hub)
 	if found.Known == 0 { // all were read
 		known = learnt{gap: usualGap(found.Items), listed: s.Listed, at: now}
 	}
@@ -178,6 +214,16 @@ func news(s Source, articles []Article) int {
 		}
 	}
 	return n
+}
+
+// newestOf is when the newest of the articles was published, zero without any.
+func newestOf(articles []Article) (at time.Time) {
+	for _, a := range articles {
+		if a.Published.After(at) {
+			at = a.Published
+		}
+	}
+	return at
 }
 
 // gapItems are how many of the newest items tell how often a source publishes.

@@ -37,6 +37,7 @@ type guarded struct {
 	truncated bool   // cut after the last whole item
 	prints    Prints // of all its items
 	known     int    // items left out because they were there before
+	hub       Hub
 }
 
 // Prints tell the items of a document from others: 64 bits of each, in document

@@ -52,7 +52,7 @@ func mend(b []byte, base *url.URL, before Prints) (guarded, error) {
 		m.open = m.open[:m.item]
 	}
 	m.shut(0)
-	return guarded{kind: m.kind, body: m.out.Bytes(), truncated: truncated, prints: m.prints, known: m.known}, nil
+	return guarded{kind: m.kind, body: m.out.Bytes(), truncated: truncated, prints: m.prints, known: m.known, hub: m.hub}, nil
 }
 
 // full says that enough was written.
@@ -78,6 +78,7 @@ type mender struct {
 
 	before, prints Prints // of the items before, and of these
 	known          int    // items that are both
+	hub            Hub    // that the document names
 }
 
 // element is an open one that holds others.
@@ -438,6 +439,9 @@ func (m *mender) link(name, text string, attributes []attr, base *url.URL) {
 		return
 	}
 	href = absolute(base, href)
+	if in := m.open[len(m.open)-1].as; in == "channel" || in == "feed" {
+		m.hub.note(rel, webLink(m.document, href))
+	}
 	switch {
 	case name == "enclosure":
 		m.out.element(name, "", "url", href, "type", clip(m.attribute(attributes, "type"), 100))

@@ -59,7 +59,7 @@ func ParseNew(body []byte, contentType, base string, now time.Time, before Print
 		return Feed{}, fmt.Errorf("parse feed: %w", err)
 	}
 	out := newFeed(f, g, base, now)
-	out.Rhythm, out.Prints, out.Known = rhythm, g.prints, g.known
+	out.Rhythm, out.Prints, out.Known, out.Hub = rhythm, g.prints, g.known, g.hub
 	return out, nil
 }
 
@@ -72,7 +72,9 @@ func guardDocument(body []byte, contentType, base string, before Prints) (guarde
 	case len(b) == 0:
 		return guarded{}, ErrEmpty
 	case b[0] == '{':
-		return guardJSON(b)
+		g, err := guardJSON(b)
+		g.hub = hubOfJSON(g.body, parseWeb(base))
+		return g, err
 	}
 	return mend(b, parseWeb(base), before)
 }
