@@ -122,7 +122,7 @@ func sourceFamilies() (keys []string) {
 	for _, s := range subjects {
 		keys = append(keys, "subject_"+s)
 	}
-	for _, h := range healths {
+	for _, h := range digest.Healths {
 		keys = append(keys, "source_health_"+string(h), "source_count_"+string(h))
 	}
 	for _, k := range []digest.SourceErrorKind{digest.SourceNone, digest.SourceLong, digest.SourceSpaces, digest.SourceScheme, digest.SourceSecret, digest.SourceNoHost,

@@ -15,9 +15,6 @@ import (
 // listedPerPage is how many sources stand in one list.
 const listedPerPage = 8
 
-// healths are in the order counted.
-var healths = []digest.Health{digest.Fine, digest.Moved, digest.Slow, digest.Failing, digest.Gone, digest.Aside, digest.Unvisited}
-
 // A sourceList is all that may feed a chat.
 type sourceList struct {
 	own   []ChatSource
@@ -156,7 +153,7 @@ func (r *request) overview(l sourceList, own []string, nearest []pack) answer {
 func (r *request) ownLine(own []ChatSource, health bool) telegram.Text {
 	counts := ""
 	if health && len(own) > 0 {
-		counts = " " + r.healthCounts(own)
+		counts = " " + r.healthCounts(r.healthsOf(own))
 	}
 	return r.say.Say("sources_own", Values{"Count": len(own), "Limit": MaxSources, "Health": counts})
 }
@@ -250,7 +247,7 @@ func (r *request) packsLine(lang string, packs []pack) telegram.Text {
 		"Language": r.languageName(lang),
 		"Packs":    r.say.Plain("sources_packs_count", Values{"Count": len(packs)}),
 		"Sources":  r.say.Plain("edition_sources", Values{"Count": len(all)}),
-		"Health":   r.healthCounts(all),
+		"Health":   r.healthCounts(r.healthsOf(all)),
 	})
 }
 
@@ -334,7 +331,7 @@ func (r *request) packCard(p pack, page string) answer {
 	if p.muted {
 		title, mute, verb = "pack_title_muted", "button_unmute_pack", "packunmute:"
 	}
-	text := r.say.Say(title, Values{"Pack": r.packName(p.Pack), "Sources": r.say.Plain("edition_sources", Values{"Count": len(p.sources)}), "Health": r.healthCounts(p.sources)})
+	text := r.say.Say(title, Values{"Pack": r.packName(p.Pack), "Sources": r.say.Plain("edition_sources", Values{"Count": len(p.sources)}), "Health": r.healthCounts(r.healthsOf(p.sources))})
 	text, keys := r.page(text, p.sources, page, "pack:"+p.key()+":")
 	keys.row(r.say.Plain(mute, nil), verb+p.key())
 	back := "sources:lang:" + p.Language
@@ -481,17 +478,25 @@ func (r *request) health(s digest.Source) string {
 	})
 }
 
-// healthCounts counts sources by health: "(12 fine, 1 failing)".
-func (r *request) healthCounts(all []ChatSource) string {
+func (r *request) healthsOf(all []ChatSource) map[digest.Health]int {
 	count := map[digest.Health]int{}
 	for _, s := range all {
 		count[s.Health(r.now)]++
 	}
+	return count
+}
+
+// healthCounts tells how many are in each health: "(12 fine, 1 failing)"; "" of
+// none.
+func (r *request) healthCounts(count map[digest.Health]int) string {
 	var parts []string
-	for _, h := range healths {
+	for _, h := range digest.Healths {
 		if count[h] > 0 {
-			parts = append(parts, r.say.Plain("source_count_"+string(h), Values{"Number": count[h]}))
+			parts = append(parts, r.say.Plain("source_count_"+string(h), Values{"Number": grouped(count[h])}))
 		}
+	}
+	if len(parts) == 0 {
+		return ""
 	}
 	return "(" + strings.Join(parts, ", ") + ")"
 }
