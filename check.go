@@ -373,7 +373,7 @@ func (x *examination) fetch(ctx context.Context, set settings, sources []digest.
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkPatience)
 	defer cancel()
-	fetcher := feed.NewFetcher(feed.Options{AllowNetworks: set.allowNetworks, UserAgent: userAgent()})
+	fetcher := feed.NewFetcher(feed.Options{AllowNetworks: set.allowNetworks, UserAgent: userAgent("")})
 	defer fetcher.Close()
 	n := min(checkSources, len(sources))
 	items, failures := make([]int, n), make([]string, n)
