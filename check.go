@@ -120,6 +120,9 @@ func (x *examination) settings(flags settingFlags, environ []string) settings {
 	if set.webhookSecret, err = readWebhookSecret(environ, set.token); err != nil {
 		wrong = append(wrong, err)
 	}
+	if set.webhook != nil && hostOf(set.apiURL) == hostOf(telegram.DefaultBaseURL) {
+		wrong = append(wrong, refusedWebhook(set.webhook)...)
+	}
 	for _, err := range wrong {
 		x.problem("settings", "%v", err)
 	}
@@ -127,6 +130,18 @@ func (x *examination) settings(flags settingFlags, environ []string) settings {
 		x.ok("settings", "every setting can be read")
 	}
 	return set
+}
+
+// refusedWebhook says why Telegram itself would not bring updates to an address
+// (core.telegram.org/bots/webhooks); a Bot API server of one's own takes others.
+func refusedWebhook(u *url.URL) (wrong []error) {
+	if u.Scheme != "https" {
+		wrong = append(wrong, errors.New("TIDINGS_WEBHOOK_URL: Telegram brings updates only to https addresses"))
+	}
+	if port := u.Port(); port != "" && !slices.Contains([]string{"443", "80", "88", "8443"}, port) {
+		wrong = append(wrong, fmt.Errorf("TIDINGS_WEBHOOK_URL: Telegram brings updates to the ports 443, 80, 88 and 8443, not to %s", port))
+	}
+	return wrong
 }
 
 // database tells whether the database can be used, and whether a process does.
@@ -300,8 +315,6 @@ func (x *examination) updates(ctx context.Context, client *telegram.Client, set 
 	}
 	waiting := count(info.Pending, "update") + " wait" + map[bool]string{true: "s"}[info.Pending == 1]
 	switch {
-	case set.webhook != nil && set.webhook.Scheme == "http" && hostOf(set.apiURL) == hostOf(telegram.DefaultBaseURL):
-		x.problem("updates", "TIDINGS_WEBHOOK_URL: Telegram brings updates only to https addresses")
 	case set.webhook == nil && info.URL == "":
 		x.ok("updates", "they are polled for; %s", waiting)
 	case set.webhook == nil:
@@ -360,7 +373,7 @@ func (x *examination) fetch(ctx context.Context, set settings, sources []digest.
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkPatience)
 	defer cancel()
-	fetcher := feed.NewFetcher(feed.Options{AllowNetworks: set.allowNetworks, UserAgent: userAgent()})
+	fetcher := feed.NewFetcher(feed.Options{AllowNetworks: set.allowNetworks, UserAgent: userAgent("")})
 	defer fetcher.Close()
 	n := min(checkSources, len(sources))
 	items, failures := make([]int, n), make([]string, n)

@@ -205,6 +205,8 @@ type press struct {
 	mu    sync.Mutex
 	items []string
 	pages map[string]string // by path, on the press's own host
+	agent string            // who asked for the feed last
+	hub   string            // that the feed names, "" for none
 	asked map[string]int    // requests by path
 }
 
@@ -230,6 +232,13 @@ func (p *press) publishPage(base, path, title, teaser, page string) {
 		title, base+path, path, teaser, time.Now().UTC().Format(time.RFC1123Z))}, p.items...)
 }
 
+// visitor is who asked for the feed last, by its own word.
+func (p *press) visitor() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.agent
+}
+
 // requests counts what was asked for.
 func (p *press) requests(path string) int {
 	p.mu.Lock()
@@ -251,6 +260,10 @@ func (p *press) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path != "/feed.xml" {
 		http.NotFound(w, r)
 		return
+	}
+	p.agent = r.UserAgent()
+	if p.hub != "" {
+		w.Header().Set("Link", "<"+p.hub+`>; rel="hub"`)
 	}
 	w.Header().Set("Content-Type", "application/rss+xml")
 	fmt.Fprintf(w, `<?xml version="1.0"?><rss version="2.0"><channel><title>The Test Post</title><link>https://test-post.example/</link><description>Tests</description>%s</channel></rss>`, strings.Join(p.items, ""))
@@ -291,6 +304,9 @@ func TestTheRoad(t *testing.T) {
 	edition := w.sees(reader, "crews strike for shorter shifts", time.Until(slot)+20*time.Second)
 	if at := time.Unix(edition.Date, 0); at.Before(slot) || at.Sub(slot) > 5*time.Second {
 		t.Errorf("the edition of %s came at %s", slot.Format(time.TimeOnly), at.UTC().Format(time.TimeOnly))
+	}
+	if me := w.press.visitor(); !strings.Contains(me, "(+https://t.me/") {
+		t.Errorf("a publisher is visited by %q, which tells nobody whom to ask", me)
 	}
 	if strings.Contains(edition.Text, "38 million euros") {
 		t.Errorf("the second edition repeats a story of the first:\n%s", edition.Text)
@@ -511,6 +527,9 @@ func TestATrialAsksLittleOfRealPublishers(t *testing.T) {
 		set, err := tryCommand{Live: live, Log: "warn"}.settings(surroundings{}, "127.0.0.1:8080", t.TempDir())
 		if err != nil || set.fetchInterval != want {
 			t.Errorf("a trial with live = %v visits every %v (%v), want %v", live, set.fetchInterval, err, want)
+		}
+		if agent := userAgent(set.contact("tidings_bot")); !strings.HasSuffix(agent, " (news digest bot)") {
+			t.Errorf("a trial with live = %v visits as %q: that names a bot of Telegram's, which it is not", live, agent)
 		}
 	}
 }

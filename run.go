@@ -82,7 +82,13 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 	collector := digest.NewCollector(store, fetcher, set.fetchInterval, log).WatchedBy(metrics)
 	publisher := bot.NewPublisher(store, catalog, log).WatchedBy(metrics)
 	pages := digest.NewPageReader(store, fetcher, feed.NewRobots(fetcher, robotName), log)
-	work := queue.New(store, queue.Work{Collect: collector.Collect, Publish: publisher.Publish, Pages: pages.Read, Tidy: tidy(store)}, log)
+	chores := queue.Work{Collect: collector.Collect, Publish: publisher.Publish, Pages: pages.Read, Tidy: tidy(store)}
+	if set.webhook != nil { // only then anybody can call
+		hubs := digest.NewHubs(store, collector, fetcher, set.webhook.JoinPath(hubPath).String(), log)
+		health.hubs = hook{set.webhook.JoinPath(hubPath).Path, hubs}
+		chores.Hubs = hubs.Ask
+	}
+	work := queue.New(store, chores, log)
 	watch := bot.NewWatch(store, catalog, bot.WatchOptions{Admins: set.admins, SendRate: set.sendRate, Now: time.Now, Log: log})
 	polled := func(err error) { metrics.polled(err); watch.Polled(err) }
 
@@ -96,6 +102,7 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 		if err != nil || ctx.Err() != nil {
 			return err
 		}
+		fetcher.Introduce(userAgent(set.contact(me.Username)))
 		chat := bot.New(client, store, digest.NewFinder(store), digest.NewScout(fetcher).Allowing(set.allowNetworks), catalog, bot.Options{
 			ID:       me.ID,
 			Username: me.Username,
@@ -312,6 +319,9 @@ func builtInPacks() (sources []digest.Source, err error) {
 	return sources, err
 }
 
+// hubPath is where hubs call, below the address of the webhook.
+const hubPath = "hub/"
+
 func tidy(store *storage.Store) func(context.Context) error {
 	return func(ctx context.Context) error {
 		if err := store.SaveFigures(ctx, time.Now()); err != nil {
@@ -322,10 +332,27 @@ func tidy(store *storage.Store) func(context.Context) error {
 }
 
 func newFetcher(set settings) *feed.Fetcher {
-	return feed.NewFetcher(feed.Options{AllowNetworks: set.allowNetworks, Hosts: set.hosts, UserAgent: userAgent()})
+	return feed.NewFetcher(feed.Options{AllowNetworks: set.allowNetworks, Hosts: set.hosts, UserAgent: userAgent("")})
 }
 
 // robotName is what a robots.txt calls us.
 const robotName = "Tidings"
 
-func userAgent() string { return robotName + "/" + buildVersion() + " (news digest bot)" }
+// userAgent tells those who are visited who visits, and where that one is
+// found: in brackets behind a plus sign, as feed readers have it. A contact is
+// known when Telegram told who we are; until then, and where there is none, it
+// says what we are.
+func userAgent(contact string) string {
+	if contact == "" {
+		return robotName + "/" + buildVersion() + " (news digest bot)"
+	}
+	return robotName + "/" + buildVersion() + " (+" + contact + ")"
+}
+
+// chatWith is where anyone sees what a bot of Telegram's is and writes to it.
+func chatWith(bot string) string {
+	if bot == "" {
+		return ""
+	}
+	return "https://t.me/" + bot
+}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -16,12 +17,14 @@ import (
 // another path.
 var ownPaths = []string{"/healthz", "/readyz", "/metrics"}
 
-// health answers /healthz, /readyz and /metrics, and gives the webhook its requests.
+// health answers /healthz, /readyz and /metrics, and gives the webhook its
+// requests, and hubs theirs.
 type health struct {
 	store   pinger
 	known   atomic.Bool // Telegram told who we are
 	talking atomic.Bool // this replica speaks to Telegram
 	hook    atomic.Pointer[hook]
+	hubs    hook         // at every path below its own; none without a webhook
 	metrics http.Handler // nil: none are served
 }
 
@@ -58,6 +61,11 @@ func (h *health) serve(ctx context.Context, l net.Listener) error {
 	return serveHTTP(ctx, l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if hook := h.hook.Load(); hook != nil && r.URL.Path == hook.path {
 			hook.ServeHTTP(w, r)
+			return
+		}
+		if below, ok := strings.CutPrefix(r.URL.Path, h.hubs.path); ok && h.hubs.path != "" {
+			r.URL.Path = below
+			h.hubs.ServeHTTP(w, r)
 			return
 		}
 		mux.ServeHTTP(w, r)

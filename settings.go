@@ -48,7 +48,8 @@ type settings struct {
 	packs         func() ([]digest.Source, error) // the built-in ones; those of the sample news for try
 	fetchInterval time.Duration
 	allowNetworks []netip.Prefix
-	hosts         map[string]string // names that DNS does not know, for try
+	hosts         map[string]string       // names that DNS does not know, for try
+	contact       func(bot string) string // where those who are visited find the bot of that name, "" for nowhere
 	listen        string
 	webhook       *url.URL // nil: updates are polled for
 	webhookSecret string
@@ -131,7 +132,7 @@ func readSettings(f settingFlags, environ []string) (settings, error) {
 // readAllSettings is readSettings that goes on after a wrong one, with its
 // default, and tells all of them.
 func readAllSettings(f settingFlags, environ []string) (s settings, wrong []error) {
-	s.packs = builtInPacks
+	s.packs, s.contact = builtInPacks, chatWith
 	for _, row := range settingTable {
 		value, from := row.flag(f), "--"+flagName(row.name)
 		if value == "" {

@@ -134,6 +134,7 @@ func (c tryCommand) settings(s surroundings, addr, folder string) (settings, err
 	}
 	set, err := readSettings(flags, nil)
 	set.token = tryToken
+	set.contact = func(string) string { return "" } // Telegram may have a bot of that name, which is not this one
 	if !c.Live {
 		set.packs = samplePacks
 		set.hosts = map[string]string{sample.ChannelHost: addr}

@@ -1,9 +1,14 @@
 package main
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -69,6 +74,71 @@ func (w *world) post(address, secret, body string) int {
 	}
 	answer.Body.Close()
 	return answer.StatusCode
+}
+
+// TestAHubBringsNewsToTheProgram runs the program with a public address: it asks
+// the hub that a feed names, and a reader finds what only the hub brought.
+func TestAHubBringsNewsToTheProgram(t *testing.T) {
+	at := freeAddress(t)
+	w := newWorldWith(t, simulator.Config{Local: true, Webhook: &proxy{at: []string{at}}},
+		"TIDINGS_LISTEN="+at, "TIDINGS_WEBHOOK_URL=http://"+at+hookPath)
+	granted := make(chan url.Values, 1)
+	hub := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		r.ParseForm()
+		out.WriteHeader(http.StatusAccepted)
+		answer, err := http.Get(r.PostForm.Get("hub.callback") + "?" + url.Values{"hub.mode": {"subscribe"}, "hub.topic": {r.PostForm.Get("hub.topic")},
+			"hub.challenge": {"prove it"}, "hub.lease_seconds": {"86400"}}.Encode())
+		if err != nil {
+			t.Errorf("call back: %v", err)
+			return
+		}
+		defer answer.Body.Close()
+		if said, _ := io.ReadAll(answer.Body); string(said) == "prove it" {
+			select {
+			case granted <- r.PostForm:
+			default:
+			}
+		}
+	}))
+	t.Cleanup(hub.Close)
+	w.press.hub = hub.URL
+	w.press.publish("ferry", "Harbour council orders two electric ferries", "The harbour council ordered two electric ferries on Monday for 38 million euros.")
+	w.start()
+	var asked url.Values
+	select {
+	case asked = <-granted:
+	case <-time.After(30 * time.Second):
+		t.Fatalf("the hub was not asked within 30 s; log:\n%s", w.stderr)
+	}
+	if !strings.HasPrefix(asked.Get("hub.callback"), "http://"+at+hookPath+"/hub/") || asked.Get("hub.topic") != w.feeds.URL+"/feed.xml" {
+		t.Errorf("the hub was asked to bring %s to %s", asked.Get("hub.topic"), asked.Get("hub.callback"))
+	}
+	body := `<rss version="2.0"><channel><title>The Test Post</title><item><title>Tram line opens along the quay</title><link>https://test-post.example/tram</link></item></channel></rss>`
+	mac := hmac.New(sha256.New, []byte(asked.Get("hub.secret")))
+	mac.Write([]byte(body))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, asked.Get("hub.callback"), strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("X-Hub-Signature", fmt.Sprintf("sha256=%x", mac.Sum(nil)))
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusAccepted {
+		t.Errorf("what the hub brought was answered with %d", answer.StatusCode)
+	}
+	w.sim.AddPerson(simulator.Person{ID: 1, Name: "Reader", Language: "en"})
+	for end := time.Now().Add(30 * time.Second); w.shown(1, "Tram line opens along the quay") == 0; time.Sleep(time.Second) { // a process outside of this one
+		if time.Now().After(end) {
+			t.Fatalf("nobody finds what only the hub brought: %s\nlog:\n%s", w.texts(1), w.stderr)
+		}
+		w.say(1, "tram")
+	}
+	if log := w.stderr.String(); strings.Contains(log, asked.Get("hub.secret")) || strings.Contains(log, asked.Get("hub.callback")) {
+		t.Errorf("the log tells what only the hub may know:\n%s", log)
+	}
 }
 
 // TestUpdatesComeByWebhook runs the program with a webhook: strangers without

@@ -103,7 +103,7 @@ type Composed struct {
 	Composed time.Time          // the chat's LastEdition from now on
 	Next     time.Time          // the chat's NextEdition from now on, zero for never
 	Messages []telegram.Message // in order; none when the slot is empty
-	Stories  []digest.StoryID   // sent with it: not again for 14 days
+	Told     []digest.Told      // its stories: not again for 14 days, unless they change
 }
 
 // A Broadcast is an operator's announcement to many chats, made of ordinary
@@ -191,6 +191,7 @@ type Material struct {
 	Twins    map[digest.StoryID][]digest.StoryID // one piece in two circles
 	Muted    digest.Muted
 	Sent     map[digest.StoryID]bool // to this chat within 14 days
+	Stirred  []digest.Told           // of these, to what articles came since and of which nothing was told since
 }
 
 // A SendPause is a moment before which Telegram told us not to send, kept

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -25,6 +26,10 @@ type editionShelf interface {
 	Heard(ctx context.Context, muted digest.Muted, stories []digest.StoryID) (map[digest.StoryID]bool, error)
 	// StoriesByID returns stories with articles, in any order.
 	StoriesByID(ctx context.Context, ids []digest.StoryID) ([]digest.Story, error)
+	// StoriesToCompare returns them with more, the newest among them.
+	StoriesToCompare(ctx context.Context, ids []digest.StoryID) ([]digest.Story, error)
+	// MatchesOf returns the matches of the topics with the stories, in any order.
+	MatchesOf(ctx context.Context, topics []digest.TopicID, stories []digest.StoryID) ([]digest.MatchedStory, error)
 	// SaveEdition saves all or nothing: digest.ErrExists when the chat has an
 	// edition of that slot, digest.ErrNotFound when it was erased or changed.
 	SaveEdition(ctx context.Context, c Composed) (EditionID, error)
@@ -62,6 +67,7 @@ type Publisher struct {
 	watch   editionWatch // may be nil
 
 	summaries digest.Summaries
+	changes   digest.Changes
 }
 
 // An editionWatch is told of every edition that was saved.
@@ -143,6 +149,10 @@ func (p *Publisher) publishTo(ctx context.Context, c Chat) (told int, err error)
 	if err := p.hear(ctx, &material); err != nil {
 		return 0, err
 	}
+	again, err := p.tellAgain(ctx, c, &material)
+	if err != nil {
+		return 0, err
+	}
 	if reachesBack(c, now) {
 		dropOlder(material.Followed, since)
 	}
@@ -150,7 +160,7 @@ func (p *Publisher) publishTo(ctx context.Context, c Chat) (told int, err error)
 	edition := digest.Compose(material.Followed, digest.WithTwins(material.Sent, material.Twins), limits, now)
 	ids := edition.Stories()
 	if len(ids) > 0 {
-		stories, err := p.shelf.StoriesByID(ctx, ids)
+		stories, err := p.stories(ctx, ids, again)
 		if err != nil {
 			return 0, err
 		}
@@ -160,7 +170,7 @@ func (p *Publisher) publishTo(ctx context.Context, c Chat) (told int, err error)
 		for i, s := range stories {
 			stories[i], _ = material.Muted.Relead(s)
 		}
-		edition = p.summaries.Fill(edition, stories, limits.Words)
+		edition = p.summaries.Fill(edition, stories, again.changes, limits.Words)
 	}
 	phrases := p.catalog.In(c.Language)
 	messages := RenderEdition(phrases, edition, RenderContext{Now: now, Zone: zone, Length: c.Length})
@@ -174,7 +184,7 @@ func (p *Publisher) publishTo(ctx context.Context, c Chat) (told int, err error)
 	}
 	id, err := p.shelf.SaveEdition(ctx, Composed{
 		Chat: c.ID, Slot: dueSlot(c, now, zone), Asked: c.Asked, After: c.LastEdition, Composed: now, Next: c.edition(now),
-		Messages: messages, Stories: ids,
+		Messages: messages, Told: edition.Told(),
 	})
 	if err == nil && p.watch != nil {
 		p.watch.Published(id)
@@ -201,6 +211,66 @@ func (p *Publisher) hear(ctx context.Context, m *Material) error {
 		m.Followed[i].Matches = slices.DeleteFunc(m.Followed[i].Matches, func(x digest.MatchedStory) bool { return !heard[x.Story.ID] })
 	}
 	return err
+}
+
+// A retelling is what an edition may tell although its reader knows the stories.
+type retelling struct {
+	stories map[digest.StoryID]digest.Story // as they are told now, with articles
+	changes map[digest.StoryID]digest.Change
+}
+
+// tellAgain looks which of the stories that the chat was sent have materially
+// changed since, and puts them among what its topics and sources found, as not sent.
+func (p *Publisher) tellAgain(ctx context.Context, c Chat, m *Material) (again retelling, err error) {
+	if len(m.Stirred) == 0 {
+		return again, nil
+	}
+	told := map[digest.StoryID]digest.Told{}
+	for _, v := range m.Stirred {
+		told[v.Story] = v
+	}
+	stories, err := p.shelf.StoriesToCompare(ctx, slices.Collect(maps.Keys(told)))
+	if err != nil {
+		return again, err
+	}
+	again = retelling{map[digest.StoryID]digest.Story{}, map[digest.StoryID]digest.Change{}}
+	for _, s := range stories {
+		if s, heard := m.Muted.Relead(s); heard && (s.Circle != 0 || c.reads(s.Language)) {
+			if s, change := p.changes.Retell(s, told[s.ID]); change.Material() {
+				again.stories[s.ID], again.changes[s.ID] = s, change
+				delete(m.Sent, s.ID)
+			}
+		}
+	}
+	if len(again.stories) == 0 {
+		return again, nil
+	}
+	var topics []digest.TopicID
+	for _, f := range m.Followed {
+		if f.Source == 0 {
+			topics = append(topics, f.Topic)
+		}
+	}
+	matches, err := p.shelf.MatchesOf(ctx, topics, slices.Sorted(maps.Keys(again.stories)))
+	m.Followed = digest.Anew(m.Followed, again.stories, matches)
+	return again, err
+}
+
+// stories reads what an edition tells, but for what it tells again.
+func (p *Publisher) stories(ctx context.Context, ids []digest.StoryID, again retelling) ([]digest.Story, error) {
+	var known []digest.Story
+	fresh := slices.DeleteFunc(slices.Clone(ids), func(id digest.StoryID) bool {
+		s, ok := again.stories[id]
+		if ok {
+			known = append(known, s)
+		}
+		return ok
+	})
+	if len(fresh) == 0 {
+		return known, nil
+	}
+	stories, err := p.shelf.StoriesByID(ctx, fresh)
+	return append(stories, known...), err
 }
 
 // dueSlot is the slot that an edition composed now serves: the moment that was

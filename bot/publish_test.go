@@ -98,6 +98,14 @@ func (s *deskShelf) StoriesByID(_ context.Context, ids []digest.StoryID) ([]dige
 	return found, nil
 }
 
+func (s *deskShelf) StoriesToCompare(context.Context, []digest.StoryID) ([]digest.Story, error) {
+	return nil, errors.New("nothing changes on this shelf")
+}
+
+func (s *deskShelf) MatchesOf(context.Context, []digest.TopicID, []digest.StoryID) ([]digest.MatchedStory, error) {
+	return nil, errors.New("nothing changes on this shelf")
+}
+
 func (s *deskShelf) SaveEdition(_ context.Context, c Composed) (EditionID, error) {
 	if s.shy != nil {
 		if err := s.shy(c); err != nil {
@@ -116,8 +124,8 @@ func (s *deskShelf) SaveEdition(_ context.Context, c Composed) (EditionID, error
 		}
 	}
 	s.editions = append(s.editions, c)
-	for _, id := range c.Stories {
-		s.sent[c.Chat][id] = true
+	for _, v := range c.Told {
+		s.sent[c.Chat][v.Story] = true
 	}
 	chat.LastEdition, chat.Asked = c.Composed, false
 	if !chat.NextEdition.After(c.Composed) {
@@ -157,7 +165,11 @@ func (s *deskShelf) ask(chat ChatID, at time.Time) {
 
 func (s *deskShelf) stories() (all [][]digest.StoryID) {
 	for _, e := range s.editions {
-		all = append(all, e.Stories)
+		var ids []digest.StoryID
+		for _, v := range e.Told {
+			ids = append(ids, v.Story)
+		}
+		all = append(all, ids)
 	}
 	return all
 }
@@ -415,7 +427,7 @@ func TestTwoPublishersAtOnce(t *testing.T) {
 		wg.Wait()
 		count := map[ChatID]int{}
 		for _, e := range s.editions {
-			count[e.Chat] += len(e.Stories)
+			count[e.Chat] += len(e.Told)
 		}
 		for id := range s.chats {
 			if count[id] != 1 {

@@ -234,18 +234,63 @@ func (r renderer) story(n digest.Entry, d detail) telegram.Text {
 	}
 	if r.when.Length == LengthHeadlines {
 		b.Plain("• ")
+		r.update(&b, n)
 		link(&b, isolate(headline), n.Story.Address)
 		return b.Plain(" – ").Italic(r.smallLine(n.Story)).Text()
+	}
+	if n.Change != nil {
+		r.update(&b, n)
+		headline = isolate(headline)
 	}
 	link(&b, headline, n.Story.Address)
 	if summary := tidy(strings.Join(n.Summary, " "), maxSummary); summary != "" && d >= withSummary {
 		b.Plain("\n" + summary)
+	}
+	if news := r.news(n); news != "" {
+		b.Plain("\n" + news)
 	}
 	b.Plain("\n").Italic(r.smallLine(n.Story))
 	if others := r.outlets(n.Story); others.Text != "" && d >= withOutlets {
 		b.Plain("\n").ExpandableQuote(others)
 	}
 	return b.Text()
+}
+
+// update puts "Update: " before the headline of a story that the reader knows.
+func (r renderer) update(b *telegram.Builder, n digest.Entry) {
+	if n.Change != nil {
+		b.Append(r.Say("headline_update", nil)).Plain(" ")
+	}
+}
+
+// How much is named of what is new in a story.
+const (
+	maxNews     = 3  // numbers, and names
+	maxNewsWord = 40 // runes of one
+)
+
+// news is "New: 15, Bo Lund · 6 sources now, 2 before"; empty when nothing is.
+func (r renderer) news(n digest.Entry) string {
+	c := n.Change
+	if c == nil {
+		return ""
+	}
+	var words []string
+	for _, list := range [][]string{c.Figures, c.Names} {
+		for _, w := range list[:min(len(list), maxNews)] {
+			if w = tidy(w, maxNewsWord); w != "" {
+				words = append(words, isolate(w))
+			}
+		}
+	}
+	var parts []string
+	if len(words) > 0 {
+		parts = append(parts, r.Plain("headline_new", Values{"New": strings.Join(words, ", ")}))
+	}
+	if c.Doubled() {
+		parts = append(parts, r.Plain("headline_new_sources", Values{"Count": n.Story.Hosts, "Before": c.Before}))
+	}
+	return strings.Join(parts, " · ")
 }
 
 // smallLine is "BBC News · +6 sources · 2 h ago".

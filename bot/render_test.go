@@ -98,11 +98,20 @@ func TestRenderEditionGolden(t *testing.T) {
 		}
 	}
 
+	changed := func(n digest.Entry, c digest.Change) digest.Entry { n.Change = &c; return n }
+	update := with(sections("bridges", "סערה"), 0,
+		changed(summed(piece(1, "Marl bridge: toll rises to 15", 5*time.Minute, "Harbour Post", "Coast Daily"), "Divers found three more of the dead on Tuesday."),
+			digest.Change{Figures: []string{"15"}, Names: []string{"Bo Lund", "Ostmark", "Larn", "Ravel"}, Before: 1, Now: 2}),
+		changed(summed(piece(2, "Ferry strike spreads to the south", time.Hour, "Sea Lines", "Coast Daily"), "Crews in three more ports laid down work."), digest.Change{Before: 1, Now: 2}),
+		summed(piece(3, "Lamp of 1881 goes to a museum", 20*time.Hour), "It was the oldest lamp still lit."))
+	update = with(update, 1,
+		changed(piece(4, "העברית: העיר נסגרה", time.Minute), digest.Change{Figures: []string{"\u202e<b>12</b>"}, Names: []string{"קריית", "\u200b", strings.Repeat("Endless", 20)}, Before: 3, Now: 4}))
+
 	for _, c := range []struct {
 		name string
 		e    digest.Edition
 	}{
-		{"calm", calm}, {"hostile", hostile}, {"many", many},
+		{"calm", calm}, {"hostile", hostile}, {"many", many}, {"update", update},
 		{"one", with(sections("tides"), 0, piece(1, "Spring tide comes early", 5*time.Minute))},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -160,8 +160,16 @@ func (b *Bot) settleIn(ctx context.Context, m *telegram.ChatMemberUpdated, known
 		return err
 	}
 	r := &request{chat: c, here: c, say: b.catalog.In(c.Language)}
-	hello := r.say.Say("group_hello", Values{"Bot": "@" + b.options.Username})
-	return b.send(ctx, c, telegram.NewMessage(hello, r.suggest("follow:0:")...))
+	hello := b.groupHello(r)
+	return b.send(ctx, c, telegram.NewMessage(hello.text, hello.keyboard...))
+}
+
+// groupHello tells a group what the bot does there and how to begin.
+func (b *Bot) groupHello(r *request) answer {
+	return answer{
+		text:     r.say.Say("group_hello", Values{"Bot": "@" + b.options.Username}),
+		keyboard: r.suggest("follow:0:"),
+	}
 }
 
 // closedShelf is what is asked when a chat cannot be written to any more.

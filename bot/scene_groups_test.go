@@ -33,6 +33,7 @@ func TestInGroupsOnlyAdminsMayChange(t *testing.T) {
 			return w.post(simulator.Post{Chat: group, From: from, Text: text})
 		}
 
+		w.wants(in(ada, "/start"), "topics for this group", "/subscribe", "!just type your own")
 		w.wants(in(ada, "/subscribe ferries, bread"), "Following 2 topics")
 		for _, text := range []string{"/start", "/subscribe wolves", "/unsubscribe ferries", "/digest", "/schedule off", "/timezone Tokyo", "/pause", "/resume", "/forgetme"} {
 			w.wants(in(ida, text), "Only admins of this group may change that", "!Following")

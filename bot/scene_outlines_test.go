@@ -109,6 +109,7 @@ func TestExportImportedElsewhereIsTheSame(t *testing.T) {
 		w.say(ida, "/topics")
 		w.press(ida, "c++")
 		w.press(ida, "🔕 Mute")
+		w.press(ida, "Broad")
 		w.say(ida, "/source gazette.example/feed")
 		w.web.put("https://minato.example/feed", document("https://minato.example/", "港の新聞 & \"Co\"", "船が出る|朝に船が出た。"))
 		w.say(ida, "/source minato.example/feed")
@@ -120,6 +121,9 @@ func TestExportImportedElsewhereIsTheSame(t *testing.T) {
 		before := w.last(ida)
 		w.wants(w.say(ida, "/export"), "Here is what you follow")
 		files := w.files(ida, before)
+		if want := `type="topic" text="c++" breadth="broad" muted="true"`; !strings.Contains(files[".opml"], want) {
+			t.Errorf("the list does not hold %s:\n%s", want, files[".opml"])
+		}
 		w.wants(w.send(ben, "mine.opml", files[".opml"]), "• 2 sources", "• 4 topics")
 		w.wantFollows(ben, w.follows(ida))
 		before = w.last(ben)

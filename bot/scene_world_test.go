@@ -484,6 +484,12 @@ func (w *world) wantsNothing(got shown) {
 // publish lets an outlet publish an article, and waits until it has its story.
 func (w *world) publish(title, text string) {
 	w.t.Helper()
+	w.tells("test-post.example", title, text)
+}
+
+// tells is publish by an outlet of that host.
+func (w *world) tells(host, title, text string) {
+	w.t.Helper()
 	if w.source.ID == 0 {
 		if _, err := w.store.AddSources(w.t.Context(), []digest.Source{{Name: "The Test Post", Address: "https://test-post.example/feed", Language: "en"}}); err != nil {
 			w.t.Fatal(err)
@@ -497,7 +503,7 @@ func (w *world) publish(title, text string) {
 	w.posts++
 	now := time.Now()
 	a, err := digest.NewArticle(w.source, feed.Item{
-		GUID: fmt.Sprint(w.posts), Link: fmt.Sprintf("https://test-post.example/%d", w.posts), Title: title, Summary: text, Published: now,
+		GUID: fmt.Sprint(w.posts), Link: fmt.Sprintf("https://%s/%d", host, w.posts), Title: title, Summary: text, Published: now,
 	}, now)
 	if err != nil {
 		w.t.Fatalf("NewArticle(%q) = %v", title, err)

@@ -42,6 +42,9 @@ func (b *Bot) start(ctx context.Context, r *request) (answer, error) {
 	if len(followed) > 0 {
 		return b.welcomeBack(r, len(followed)), nil
 	}
+	if r.group() { // where plain words are not for us
+		return b.groupHello(r), nil
+	}
 	return answer{text: r.say.Say("start", nil), keyboard: r.suggest("follow:1:")}, nil
 }
 

@@ -291,15 +291,15 @@ func (b *Bot) topicGone(ctx context.Context, r *request, err error) (answer, err
 	return b.topics(ctx, r)
 }
 
-// breadths are what a topic's card offers: the name in its button's data, the button
-// and what the card says then.
+// breadths are what a topic's card offers, from the narrowest on: the button and what
+// the card says then.
 var breadths = []struct {
 	digest.Breadth
-	name, button, card string
+	button, card string
 }{
-	{digest.OnlyTitle, "title", "button_breadth_title", "topic_card_title"},
-	{digest.NormalBreadth, "normal", "button_breadth_normal", "topic_card_normal"},
-	{digest.Broad, "broad", "button_breadth_broad", "topic_card_broad"},
+	{digest.OnlyTitle, "button_breadth_title", "topic_card_title"},
+	{digest.NormalBreadth, "button_breadth_normal", "topic_card_normal"},
+	{digest.Broad, "button_breadth_broad", "topic_card_broad"},
 }
 
 func (r *request) topicCard(s Subscription) answer {
@@ -318,7 +318,7 @@ func (r *request) topicCard(s Subscription) answer {
 	keys.add(3, r.say.Plain("button_edit", nil), "edit:"+id)
 	keys.add(3, r.say.Plain("button_remove", nil), "drop:"+id)
 	for _, b := range breadths {
-		keys.add(3, r.chosen(r.say.Plain(b.button, nil), b.Breadth == s.Breadth), "breadth:"+b.name+":"+id)
+		keys.add(3, r.chosen(r.say.Plain(b.button, nil), b.Breadth == s.Breadth), "breadth:"+b.String()+":"+id)
 	}
 	keys.row(r.say.Plain("button_headlines", nil), topicData("page:0:", s.Label))
 	keys.row(r.say.Plain("button_back", nil), "topics:")
@@ -371,7 +371,7 @@ func (b *Bot) pressBreadth(ctx context.Context, r *request) (answer, error) {
 		return b.topicGone(ctx, r, err)
 	}
 	for _, one := range breadths {
-		if one.name == name {
+		if one.String() == name {
 			sub.Breadth = one.Breadth
 		}
 	}

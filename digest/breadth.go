@@ -11,6 +11,27 @@ const (
 	Broad                        // also those that mention it in passing
 )
 
+// String is the name of b in lists and in the data of buttons.
+func (b Breadth) String() string {
+	switch b {
+	case OnlyTitle:
+		return "title"
+	case Broad:
+		return "broad"
+	}
+	return "normal"
+}
+
+// BreadthNamed is the inverse of String; what names none is the normal one.
+func BreadthNamed(name string) Breadth {
+	for _, b := range []Breadth{OnlyTitle, Broad} {
+		if b.String() == name {
+			return b
+		}
+	}
+	return NormalBreadth
+}
+
 // aboutFrom is the score from which a story is about a topic and does not just mention
 // it: once in the headline or the first sentences, or twice below.
 const aboutFrom = 0.3

@@ -2,6 +2,7 @@ package digest
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -19,8 +20,27 @@ func TestChangeSince(t *testing.T) {
 		want     string
 	}{
 		{"nothing came", []Article{bridge}, 1, 1, "[] [] 1→1 false"},
-		{"a copy", []Article{bridge, after(told("b.example", bridge.Title, bridge.Text))}, 3, 4, "[] [] 3→4 false"},
-		{"twice the sources", []Article{bridge, after(told("b.example", bridge.Title, bridge.Text))}, 1, 2, "[] [] 1→2 true"},
+		{"a copy", []Article{bridge, after(told("b.example", bridge.Title, bridge.Text))}, 3, 4, "[] [] 3→3 false"},
+		{"twice the sources", []Article{bridge, after(told("b.example", "A bus was crossing when the Marl bridge gave way", ""))}, 1, 2, "[] [] 1→2 true"},
+		{"twice the sources that all copied", []Article{bridge,
+			after(told("b.example", bridge.Title, bridge.Text)),
+			after(told("c.example", "Bridge over Marl collapses with a bus on it", bridge.Text)),
+			after(told("d.example", bridge.Title, bridge.Text+" More follows.")),
+		}, 1, 4, "[] [] 1→1 false"},
+		{"copies beside one of their own", []Article{bridge,
+			after(told("b.example", bridge.Title, bridge.Text)),
+			after(told("c.example", "A bus was crossing when the Marl bridge gave way", "")),
+		}, 1, 3, "[] [] 1→2 true"},
+		{"copies of what came later count once", []Article{bridge,
+			after(told("b.example", "A bus was crossing when the Marl bridge gave way", "It gave way at once, says everybody who was near and saw the bus go down with it.")),
+			after(told("c.example", "A bus was crossing when the Marl bridge gave way", "It gave way at once, says everybody who was near and saw the bus go down with it.")),
+		}, 2, 4, "[] [] 2→3 false"},
+		{"short copies", []Article{told("a.example", "Bridge falls", ""), after(told("b.example", "Bridge falls", ""))}, 1, 2, "[] [] 1→1 false"},
+		{"more sources than can be looked at, all with words of their own", []Article{bridge,
+			after(told("b.example", "A bus was crossing when the Marl bridge gave way", "")),
+			after(told("c.example", "Marl bridge: what is known", "")),
+		}, 20, 40, "[] [] 20→40 true"},
+		{"the same host again", []Article{bridge, after(told("marl.example", "What is known of the bridge", ""))}, 1, 1, "[] [] 1→1 false"},
 		{"the toll rose", []Article{bridge, after(told("b.example", "Marl bridge: toll rises to 15", ""))}, 3, 4, "[15] [] 3→4 true"},
 		{"what was a word is a figure now", []Article{bridge, after(told("b.example", "Marl bridge: 12 dead", ""))}, 3, 4, "[] [] 3→4 false"},
 		{"thousands with a comma are one number", []Article{told("a.example", "Storm leaves 150000 without power", ""), after(told("b.example", "Storm leaves 150,000 without power", ""))}, 3, 4, "[] [] 3→4 false"},
@@ -47,6 +67,44 @@ func TestChangeSince(t *testing.T) {
 				t.Errorf("ChangeSince = %s, want %s", got, tt.want)
 			}
 		})
+	}
+}
+
+func TestRetell(t *testing.T) {
+	at := func(a Article, id ArticleID, minutes int) Article {
+		a.ID, a.Seen, a.Published = id, noon.Add(time.Duration(minutes)*time.Minute), noon.Add(time.Duration(minutes-1)*time.Minute)
+		return a
+	}
+	first := at(told("marl.example", "Bridge over the Marl collapses with a bus on it", "Twelve people died when the bridge fell on Monday, said mayor Alda Finch."), 1, 0)
+	second := at(told("b.example", "Marl bridge: police close both banks", "The banks were closed to everybody but divers."), 2, -5)
+	toll := at(told("c.example", "Marl bridge: toll rises to 15", "Divers found three more of the dead on Tuesday morning."), 3, 60)
+	later := at(told("d.example", "Bridge over the Marl: a quiet morning", "Flowers lie on both banks."), 4, 90)
+	s := Story{ID: 7, Title: first.Title, Address: first.Address, Host: first.Host, Published: first.Published, Joined: later.Seen, Hosts: 4, Articles: []Article{first, second, toll, later}}
+	known := Told{Story: 7, Hosts: 2, Known: noon}
+
+	var changes Changes
+	for range 2 { // compared, and remembered
+		got, change := changes.Retell(s, known)
+		if got.Title != toll.Title || got.Host != toll.Host || !got.Published.Equal(toll.Published) || got.ID != 7 || got.Hosts != 4 {
+			t.Errorf("Retell leads with %q of %s at %s, want what tells the new number", got.Title, got.Host, got.Published)
+		}
+		var order []ArticleID
+		for _, a := range got.Articles {
+			order = append(order, a.ID)
+		}
+		if want := []ArticleID{3, 4, 1, 2}; !slices.Equal(order, want) {
+			t.Errorf("its articles are %v, want %v", order, want)
+		}
+		if fmt.Sprint(change) != "{[15] [] 2 4}" {
+			t.Errorf("Retell = %+v", change)
+		}
+	}
+	if s.Articles[0].ID != 1 {
+		t.Error("Retell changed the story that it was given")
+	}
+	s.Articles, s.Hosts = []Article{first, second, later}, 3
+	if got, change := changes.Retell(s, known); change.Material() || got.Title != first.Title {
+		t.Errorf("with a colourless article: %q, %+v; want the story as it was", got.Title, change)
 	}
 }
 

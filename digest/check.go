@@ -24,9 +24,13 @@ const (
 
 // decide returns the matches among the topics that were woken, best first.
 func (s *search) decide() []Match {
-	s.touch(s.fitting)
-	for _, place := range s.fitting {
-		s.score(place)
+	s.alone = append(s.alone[:0], make([]alone, len(s.words))...)
+	s.spansAlone = s.spansAlone[:0]
+	for _, f := range s.fitting {
+		s.touched ^= uint64(s.m.topics.at(f.topic)[0])
+	}
+	for _, f := range s.fitting {
+		s.scoreFitting(f)
 	}
 	s.touch(s.woken)
 	for _, place := range s.woken {
@@ -134,10 +138,7 @@ func (s *search) score(place uint32) {
 		}
 	}
 	s.spans = r.spans
-	if score > 0 && score < aboutFrom {
-		score = mostInPassing + (aboutFrom-mostInPassing)*score/aboutFrom // what is named is worth more than what is not
-	}
-	score = max(score, mostInPassing*(1-without))
+	score = max(named(score), mostInPassing*(1-without))
 	if score == 0 {
 		return
 	}
@@ -147,7 +148,15 @@ func (s *search) score(place uint32) {
 		}
 	}
 	id := TopicID(uint64(topic[0]) | uint64(topic[1])<<32)
-	s.matches = append(s.matches, Match{Topic: id, Score: score, Words: s.wordsAt(r.spans), Field: fields[r.source]})
+	s.matches = append(s.matches, Match{Topic: id, Score: score, Words: s.wordsAt(r.spans), Field: s.fieldOf(&r)})
+}
+
+// named raises the score of what is named over what is not.
+func named(score float64) float64 {
+	if score > 0 && score < aboutFrom {
+		return mostInPassing + (aboutFrom-mostInPassing)*score/aboutFrom
+	}
+	return score
 }
 
 // checkGroups returns the score of a topic's groups, 0 if not all of them stand, and
@@ -253,14 +262,36 @@ func (s *search) together(spans []span, offset int) float64 {
 // saturationOf is the weight of a term that scores one half: the commoner its words, the
 // more of them it takes to be what a story is about.
 func saturationOf(t *codedTerm) float64 {
-	rarity := t.rarity
 	if len(t.further) > 0 {
-		rarity = rarest
+		return saturations[rarest]
 	}
-	return baseSaturation * (1 + commonness*(1-float64(rarity)/rarest))
+	return saturations[t.rarity]
 }
 
+// saturations are those of words, by rarity.
+var saturations = func() (all [rarest + 1]float64) {
+	for rarity := range all {
+		all[rarity] = baseSaturation * (1 + commonness*(1-float64(rarity)/rarest))
+	}
+	return all
+}()
+
 var fields = [...]string{sourceTitle: "title", sourceText: "text", sourceCategories: "categories"}
+
+const fieldLead = "lead"
+
+// fieldOf names the best place of what r saw.
+func (s *search) fieldOf(r *reason) string {
+	if r.source == sourceText {
+		body := s.begins[sourceText]
+		for _, x := range r.spans {
+			if x.first >= body && x.first < body+leadWords {
+				return fieldLead
+			}
+		}
+	}
+	return fields[r.source]
+}
 
 // A reason is what check saw.
 type reason struct {
@@ -280,6 +311,9 @@ type span struct {
 func (s *search) weigh(t *codedTerm, r *reason) float64 {
 	if !s.hasAll(t) {
 		return 0
+	}
+	if t.plain() {
+		return s.weighAlone(s.place(t.word), r)
 	}
 	total, noted := 0.0, 0
 	s.begin(t)
@@ -467,10 +501,7 @@ func (s *search) placeWeight(at int32) float64 {
 
 // wordsAt returns what stands at spans, each word once.
 func (s *search) wordsAt(spans []span) []string {
-	if cap(s.shown)-len(s.shown) < matchWords {
-		s.shown = make([]string, 0, shownAtOnce)
-	}
-	words := s.shown[len(s.shown):]
+	words := s.roomForWords()
 	for _, x := range spans {
 		if len(words) == matchWords {
 			break
@@ -484,6 +515,18 @@ func (s *search) wordsAt(spans []span) []string {
 			words = append(words, w)
 		}
 	}
+	return s.keepWords(words)
+}
+
+// roomForWords returns no words, with room for those of a match; keepWords keeps them.
+func (s *search) roomForWords() []string {
+	if cap(s.shown)-len(s.shown) < matchWords {
+		s.shown = make([]string, 0, shownAtOnce)
+	}
+	return s.shown[len(s.shown):]
+}
+
+func (s *search) keepWords(words []string) []string {
 	s.shown = s.shown[:len(s.shown)+len(words)]
 	return slices.Clip(words)
 }

@@ -56,6 +56,7 @@ type Collector struct {
 	now     func() time.Time
 	jitter  func() float64
 	watch   visitWatch // may be nil
+	hubs    bool       // may bring documents, see Hubs
 	rooms   rooms
 	readers chan struct{} // holds one for each document that is parsed
 	rests   rests
@@ -78,7 +79,7 @@ func (c *Collector) WatchedBy(w visitWatch) *Collector {
 func NewCollector(shelf sourceShelf, fetcher fetcher, least time.Duration, log *slog.Logger) *Collector {
 	return &Collector{
 		shelf: shelf, fetcher: fetcher, least: least, spacing: hostSpacing, log: log, now: time.Now, jitter: rand.Float64,
-		rooms:   rooms{medium: make(chan struct{}, mediumBodies), large: make(chan struct{}, largeBodies)},
+		rooms:   newRooms(),
 		readers: make(chan struct{}, runtime.GOMAXPROCS(0)),
 		rests:   rests{until: map[string]time.Time{}},
 	}

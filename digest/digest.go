@@ -16,6 +16,9 @@
 // alone, so that a stranger's feed can neither lead nor join what all others are
 // shown.
 //
+// A hub is who brings a source's document when it changes, instead of a visit; a
+// lease is what it granted: to do so until a time.
+//
 // # The road
 //
 //	collect   due sources → fetch → items → articles          shelf: articles

@@ -59,6 +59,7 @@ type Entry struct {
 	Match   Match
 	Summary []string  // verbatim sentences of one of its articles, in reading order
 	From    ArticleID // which; 0 when there is no summary
+	Change  *Change   // of a story that the reader knows: what is new; nil for others
 }
 
 // Stories returns the ids of all stories in e, in order.
@@ -70,6 +71,17 @@ func (e Edition) Stories() []StoryID {
 		}
 	}
 	return ids
+}
+
+// Told returns what a reader of e knows of its stories, in order.
+func (e Edition) Told() []Told {
+	var all []Told
+	for _, s := range e.Sections {
+		for _, n := range s.Entries {
+			all = append(all, Told{Story: n.Story.ID, Hosts: n.Story.Hosts, Known: n.Story.Joined, Again: n.Change != nil})
+		}
+	}
+	return all
 }
 
 // Rank orders stories for readers, in digests and in /latest alike: a better
@@ -181,8 +193,9 @@ func nextBest(shelves [][]choice, n int) []int {
 
 // Fill returns e with the stories as the shelf tells them now, articles
 // included, and with summaries of at most words words (none for 0). A story
-// that is not among stories keeps what e knows of it and has no summary.
-func (s *Summaries) Fill(e Edition, stories []Story, words int) Edition {
+// that is not among stories keeps what e knows of it and has no summary. Of
+// those that the reader knows changes tells what is new.
+func (s *Summaries) Fill(e Edition, stories []Story, changes map[StoryID]Change, words int) Edition {
 	known := make(map[StoryID]Story, len(stories))
 	for _, story := range stories {
 		known[story.ID] = story
@@ -196,8 +209,33 @@ func (s *Summaries) Fill(e Edition, stories []Story, words int) Edition {
 				n.Story = story
 				n.Summary, n.From = s.Of(story, words)
 			}
+			if change, ok := changes[n.Story.ID]; ok {
+				n.Change = &change
+			}
 		}
 		e.Sections[i] = section
 	}
 	return e
+}
+
+// Anew returns followed with the stories that are told again in place of what it
+// has of them, and with the matches that they had before.
+func Anew(followed []Followed, again map[StoryID]Story, before []MatchedStory) []Followed {
+	all := slices.Clone(followed)
+	for i, f := range all {
+		all[i].Matches = slices.Clone(f.Matches)
+		for _, m := range before {
+			has := slices.ContainsFunc(f.Matches, func(x MatchedStory) bool { return x.Story.ID == m.Story.ID })
+			if f.Source == 0 && f.Topic == m.Topic && !has {
+				all[i].Matches = append(all[i].Matches, m)
+			}
+		}
+		for j, m := range all[i].Matches {
+			if story, ok := again[m.Story.ID]; ok {
+				story.Articles = nil
+				all[i].Matches[j].Story = story
+			}
+		}
+	}
+	return all
 }

@@ -142,7 +142,7 @@ func TestFillLeavesTheEditionItWasGiven(t *testing.T) {
 	e := Compose([]Followed{{Label: "a", Matches: []MatchedStory{match(1, .5, 1, 0), match(2, .4, 1, 0)}}}, nil, NormalLimits, noon)
 	now := Story{ID: 1, Title: "Ferry runs aground", Hosts: 4, Articles: []Article{{ID: 7, Language: "en", Text: "All ninety passengers were brought ashore by the coastguard."}}}
 	var summaries Summaries
-	filled := summaries.Fill(e, []Story{now}, 35)
+	filled := summaries.Fill(e, []Story{now}, nil, 35)
 	if got := filled.Sections[0].Entries[0]; got.Story.Hosts != 4 || len(got.Summary) != 1 || got.From != 7 {
 		t.Errorf("Fill gave %+v, want the story as it stands and a summary", got)
 	}
@@ -152,7 +152,7 @@ func TestFillLeavesTheEditionItWasGiven(t *testing.T) {
 	if got := e.Sections[0].Entries[0]; got.Story.Hosts != 1 || got.Summary != nil {
 		t.Errorf("Fill changed the edition it was given: %+v", got)
 	}
-	if got := summaries.Fill(e, []Story{now}, 0).Sections[0].Entries[0]; got.Summary != nil {
+	if got := summaries.Fill(e, []Story{now}, nil, 0).Sections[0].Entries[0]; got.Summary != nil {
 		t.Errorf("Fill(0 words) gave the summary %q, want none", got.Summary)
 	}
 }

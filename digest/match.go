@@ -1,7 +1,6 @@
 package digest
 
 import (
-	"math/bits"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -15,7 +14,7 @@ type Match struct {
 	Story StoryID  // set by the joiner and by storage
 	Score float64  // above 0, below 1; comparable between the stories of a topic
 	Words []string // as they stand in the text, distinct, at most matchWords
-	Field string   // where the best of them stands: "title", "text" or "categories"
+	Field string   // where the best of them stands: "title", "lead", "text" or "categories"
 }
 
 const matchWords = 10
@@ -38,8 +37,8 @@ type Matcher struct {
 	mu      sync.RWMutex
 	topics  arena[uint32] // see encode
 	words   arena[word]
-	letters arena[byte] // of words
-	wakes   arena[wake]
+	letters arena[byte]           // of words
+	wakes   arena[uint16]         // see wakeRun
 	ids     idTable               // → topics
 	forms   formTable             // → words
 	narrow  map[uint32]*narrowing // of the few topics that have one
@@ -58,27 +57,15 @@ type Matcher struct {
 // A word of topics, known by its folded surface.
 type word struct {
 	text  uint32 // its place in letters: its length in two bytes, then itself
-	refs  uint32
+	uses  uint32 // by topics, and rarity<<usesBits
 	wakes uint32 // place of the topics that wait under it
-	woken uint32 // their number; there is room for as many as the next power of two
+	woken uint32 // their number; there is room for as many as roomOf says
 }
 
-// A wake is a topic that waits under a word.
-type wake struct {
-	topic uint32
-	needs uint32 // another word without which the topic cannot fit, or nothing; and one of:
-}
+const usesBits = 28
 
-const (
-	nothing  = 1<<29 - 1
-	enough   = 1 << 31 // with both words somewhere the topic fits
-	ahead    = 1 << 30 // it fits with the needed word right behind, both as typed
-	behind   = 1 << 29 // or right in front
-	wakeBits = enough | ahead | behind
-)
-
-// word returns the word that x needs.
-func (x wake) word() uint32 { return x.needs &^ wakeBits }
+func (w *word) refs() uint32   { return w.uses & (1<<usesBits - 1) }
+func (w *word) rarity() uint32 { return w.uses >> usesBits }
 
 // NewMatcher returns a matcher without topics.
 func NewMatcher() *Matcher {
@@ -145,50 +132,6 @@ func (m *Matcher) lettersOf(w *word) []byte {
 	return b[2 : 2+int(b[0])+int(b[1])<<8]
 }
 
-func (m *Matcher) wakesOf(w *word) []wake {
-	if w.woken == 0 {
-		return nil
-	}
-	return m.wakes.at(w.wakes)[:w.woken]
-}
-
-func roomOf(wakes uint32) int { return 1 << bits.Len32(wakes-1) }
-
-func (m *Matcher) addWake(n uint32, x wake) {
-	w := m.word(n)
-	if w.woken == 0 {
-		w.wakes = m.wakes.add(1)
-	} else if room := roomOf(w.woken); room == int(w.woken) {
-		m.moveWakes(w, room, 2*room)
-	}
-	w.woken++
-	m.wakesOf(w)[w.woken-1] = x
-}
-
-func (m *Matcher) moveWakes(w *word, room, other int) {
-	place := m.wakes.add(other)
-	copy(m.wakes.at(place)[:w.woken], m.wakesOf(w))
-	m.wakes.drop(w.wakes, room)
-	w.wakes = place
-}
-
-// dropWake takes a topic from under a word, if it waits there.
-func (m *Matcher) dropWake(n, topic uint32) {
-	w := m.word(n)
-	wakes := m.wakesOf(w)
-	i := slices.IndexFunc(wakes, func(x wake) bool { return x.topic == topic })
-	if i < 0 {
-		return
-	}
-	wakes[i] = wakes[len(wakes)-1]
-	room := roomOf(w.woken)
-	if w.woken--; w.woken == 0 {
-		m.wakes.drop(w.wakes, room)
-	} else if less := roomOf(w.woken); less < room {
-		m.moveWakes(w, room, less)
-	}
-}
-
 // Match returns the topics that fit d, best first.
 func (m *Matcher) Match(d Document) []Match {
 	s := m.searches.Get().(*search)
@@ -248,7 +191,7 @@ func (m *Matcher) wait(place uint32) {
 	}
 	slices.Sort(under)
 	for _, w := range slices.Compact(under) {
-		m.addWake(w, wake{place, m.needed(topic, h, w) | m.simple(h, w)})
+		m.addWake(w, wake{topic: place, needs: m.needed(topic, h, w), kind: m.simple(h, w)})
 	}
 }
 
@@ -296,26 +239,29 @@ func (m *Matcher) needed(topic []uint32, h codeHead, w uint32) uint32 {
 
 // simple tells whether the topic in m.groups, which wakes under w, is one word or two that
 // need only be there, or a quoted pair: such topics are decided where they wake.
-func (m *Matcher) simple(h codeHead, w uint32) uint32 {
+func (m *Matcher) simple(h codeHead, w uint32) wakeKind {
 	if h.groups > 2 || h.also > 0 || h.excluded > 0 || h.narrow || h.careful {
-		return 0
+		return wakesOnly
 	}
 	for _, g := range m.groups {
 		t := &g[0]
 		switch {
 		case len(g) > 1:
-			return 0
+			return wakesOnly
 		case t.plain():
 		case h.groups == 1 && t.exact && len(t.further) == 2 && t.further[0] != t.word && t.further[1] == 1:
 			if t.word == w {
-				return ahead
+				return isAhead
 			}
-			return behind
+			return isBehind
 		default:
-			return 0
+			return wakesOnly
 		}
 	}
-	return enough
+	if m.groups[0][0].word == w {
+		return isFirst
+	}
+	return isSecond
 }
 
 // cheapest returns the word of t that wakes the fewest topics for nothing.
@@ -334,7 +280,7 @@ func (m *Matcher) cheapest(t *codedTerm) (uint32, int) {
 // looked at in every story with the word.
 func (m *Matcher) costOf(n uint32, rarity uint32) int {
 	w := m.word(n)
-	cost := int(w.refs+w.woken) * (1 + 4*int(rarest-rarity))
+	cost := int(w.refs()+w.woken) * (1 + 4*int(rarest-rarity))
 	if len(m.lettersOf(w)) <= 3 {
 		cost += 1000
 	}
@@ -372,7 +318,7 @@ func (m *Matcher) teach(stemmer int, from, to uint32) {
 	m.mu.RLock()
 	for n := from; n < to; n++ {
 		s := ""
-		if w := m.word(n); w.refs > 0 {
+		if w := m.word(n); w.refs() > 0 {
 			s = string(m.lettersOf(w))
 		}
 		texts = append(texts, s)
@@ -386,7 +332,7 @@ func (m *Matcher) teach(stemmer int, from, to uint32) {
 	defer m.mu.Unlock()
 	for i, stem := range stems {
 		n := from + uint32(i)
-		if w := m.word(n); stem != "" && w.refs > 0 && string(m.lettersOf(w)) == texts[i] {
+		if w := m.word(n); stem != "" && w.refs() > 0 && string(m.lettersOf(w)) == texts[i] {
 			m.forms.add(stem, n)
 		}
 	}
@@ -409,19 +355,19 @@ func (m *Matcher) hold(s string) uint32 {
 		n = m.words.add(1)
 		place := m.letters.add(2 + len(s))
 		copy(m.letters.at(place), append([]byte{byte(len(s)), byte(len(s) >> 8)}, s...))
-		*m.word(n) = word{text: place}
+		*m.word(n) = word{text: place, uses: uint32(rarest*text.Rarity(s)) << usesBits}
 		m.forms.add(s, n)
 		text.Stems(s, m.stemmers, func(_ int, stem string) { m.forms.add(stem, n) })
 		m.forget()
 	}
-	m.word(n).refs++
+	m.word(n).uses++
 	return n
 }
 
 // release ends one use of a word and forgets it with the last.
 func (m *Matcher) release(n uint32) {
 	w := m.word(n)
-	if w.refs--; w.refs > 0 {
+	if w.uses--; w.refs() > 0 {
 		return
 	}
 	s := string(m.lettersOf(w))

@@ -109,7 +109,7 @@ func TestScoreFollowsThePlaceAndTheNumber(t *testing.T) {
 		{"title and text", "title", NewDocument("Palm", "palm", nil, "en")},
 		{"title", "title", NewDocument("Palm", "", nil, "en")},
 		{"title, in another form", "title", NewDocument("Palms", "", nil, "en")},
-		{"lead", "text", NewDocument("", "palm", nil, "en")},
+		{"lead", "lead", NewDocument("", "palm", nil, "en")},
 		{"body of a short text", "text", NewDocument("", filler+"palm", nil, "en")},
 		{"body of a long text", "text", NewDocument("", strings.Repeat(filler, 9)+"palm", nil, "en")},
 		{"categories", "categories", NewDocument("", "", []string{"News", "Palm"}, "en")},

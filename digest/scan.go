@@ -22,23 +22,25 @@ type search struct {
 	places  []extent
 	pieces  []chunk // of a source
 
-	words  []heard  // the distinct words of topics
-	slots  []uint32 // their numbers by hash, and one more; 0 for none
-	maybe  [128]uint64
+	words  []heard                // the distinct words of topics
+	slots  []uint32               // their numbers by hash, and one more; 0 for none
+	maybe  [lowHalf/64 + 1]uint64 // bits: low halves of the words' numbers
 	found  []found
 	buffer []byte
 
-	numbers []uint32 // of a piece being learned
-	waiting [][]wake // by words
-	woken   []uint32 // topics to check
-	fitting []uint32 // topics that need no more than to be woken
-	touched uint64   // see touch
-	spans   []span
-	ends    []int // of spans, by group
-	steps   []int32
-	shown   []string
-	matches []Match
-	order   []ordered
+	numbers    []uint32  // of a piece being learned
+	waiting    []wakeRun // by words
+	woken      []uint32  // topics to check
+	fitting    []fitting // topics that need no more than to be woken
+	alone      []alone   // by words
+	touched    uint64    // see touch
+	spans      []span
+	spansAlone []span
+	ends       []int // of spans, by group
+	steps      []int32
+	shown      []string
+	matches    []Match
+	order      []ordered
 }
 
 // An extent is where a word stands in its source.
@@ -66,6 +68,7 @@ func (s *search) match(m *Matcher, d Document, stemmer int) []Match {
 	matches := s.decide()
 	s.d, s.lexicon, s.shown = Document{}, nil, nil
 	clear(s.waiting)
+	clear(s.alone)
 	clear(s.sources[:s.count])
 	return matches
 }
@@ -249,7 +252,7 @@ func (s *search) note(word, flags uint32) {
 		if k == 0 {
 			s.words = append(s.words, heard{word, n, n})
 			s.slots[i] = uint32(len(s.words))
-			s.maybe[h>>25] |= 1 << (h >> 19 & 63)
+			s.maybe[word&lowHalf>>6] |= 1 << (word & 63)
 			return
 		}
 		if x := &s.words[k-1]; x.word == word {
@@ -277,10 +280,10 @@ func (s *search) widen() {
 
 // place returns the number in words of a word, -1 when the document has not got it.
 func (s *search) place(word uint32) int {
-	h := word * 0x9E3779B1
-	if s.maybe[h>>25]>>(h>>19&63)&1 == 0 {
+	if s.maybe[word&lowHalf>>6]>>(word&63)&1 == 0 {
 		return -1
 	}
+	h := word * 0x9E3779B1
 	for i := h >> 16 & uint32(len(s.slots)-1); ; i = (i + 1) & uint32(len(s.slots)-1) {
 		k := s.slots[i]
 		if k == 0 {
@@ -294,35 +297,32 @@ func (s *search) place(word uint32) int {
 
 func (s *search) has(word uint32) bool { return s.place(word) >= 0 }
 
+// A fitting is a topic that is known to fit, by the numbers of its words.
+type fitting struct {
+	topic         uint32
+	first, second int32 // second is -1 for none
+	pair          bool  // the second right behind the first
+}
+
 // wake finds the topics that may fit, and those that do.
 func (s *search) wake() {
 	s.woken, s.fitting, s.waiting = s.woken[:0], s.fitting[:0], s.waiting[:0]
 	for _, x := range s.words {
 		s.waiting = append(s.waiting, s.m.wakesOf(s.m.word(x.word)))
 	}
-	for _, wakes := range s.waiting {
-		if len(wakes) > 0 {
-			s.touched ^= uint64(wakes[0].topic)
+	for _, r := range s.waiting {
+		if r.woken > 0 {
+			s.touched ^= uint64(r.halves[0])
 		}
 	}
-	for i, x := range s.words {
-		for _, y := range s.waiting[i] {
-			if n := y.word(); n != nothing && !s.has(n) {
-				continue
-			}
-			switch y.needs & wakeBits { // with any, a topic waits under one word only
-			case 0:
-				s.woken = append(s.woken, y.topic)
-			case enough:
-				s.fitting = append(s.fitting, y.topic)
-			case ahead:
-				if s.pair(x.word, y.word()) {
-					s.fitting = append(s.fitting, y.topic)
-				}
-			case behind:
-				if s.pair(y.word(), x.word) {
-					s.fitting = append(s.fitting, y.topic)
-				}
+	s.maybe[nothing&lowHalf>>6] |= 1 << (nothing & 63)
+	for k, r := range s.waiting {
+		if r.woken == 0 {
+			continue
+		}
+		for i, low := range r.lows() {
+			if s.maybe[low>>6]>>(low&63)&1 != 0 {
+				s.rouse(int32(k), r.at(i))
 			}
 		}
 	}
@@ -333,9 +333,34 @@ func (s *search) wake() {
 	s.woken = slices.Compact(s.woken)
 }
 
-// pair tells whether b stands right behind a, both as typed.
-func (s *search) pair(a, b uint32) bool {
-	i, k := s.words[s.place(a)].first, s.words[s.place(b)].first
+// rouse takes a topic that waits under the word of a number, if the word that it needs is
+// there.
+func (s *search) rouse(k int32, x wake) {
+	other := int32(-1)
+	if x.needs != nothing {
+		if other = int32(s.place(x.needs)); other < 0 {
+			return
+		}
+	}
+	f := fitting{topic: x.topic, first: k, second: other}
+	switch x.kind {
+	case wakesOnly:
+		s.woken = append(s.woken, x.topic)
+		return
+	case isSecond, isBehind:
+		f.first, f.second = other, k
+	}
+	f.pair = x.kind >= isAhead
+	if !f.pair || s.pair(f.first, f.second, nil) > 0 {
+		s.fitting = append(s.fitting, f)
+	}
+}
+
+// pair sums what the places are worth where the second word stands right behind the first,
+// both as typed, and notes them in r. Without r the first one is enough.
+func (s *search) pair(first, second int32, r *reason) float64 {
+	total := 0.0
+	i, k := s.words[first].first, s.words[second].first
 	for i >= 0 && k >= 0 {
 		x, y := &s.found[i], &s.found[k]
 		switch {
@@ -343,9 +368,16 @@ func (s *search) pair(a, b uint32) bool {
 			i = x.next
 		case x.at+1 > y.at || y.flags&typedFlag == 0:
 			k = y.next
+		case r == nil:
+			return 1
 		default:
-			return true
+			total += s.worthOf(x)
+			r.source = min(r.source, s.sourceAt(x.at))
+			if len(r.spans) < spansNoted {
+				r.spans = append(r.spans, span{x.at, y.at, y.flags&halfFlag != 0})
+			}
+			i = x.next
 		}
 	}
-	return false
+	return total
 }

@@ -116,15 +116,17 @@ const lookTime = 10 * time.Second
 const longestName = 100
 
 // A Scout looks at addresses that readers name. It costs a few documents of at
-// most 10 MiB each, one after the other.
+// most 10 MiB each, one after the other; of those that are large one is in hand at
+// a time, however many readers ask.
 type Scout struct {
 	web     fetcher
 	allowed []netip.Prefix
 	now     func() time.Time
+	rooms   rooms
 }
 
 // NewScout returns a scout that looks through web, a *feed.Fetcher.
-func NewScout(web fetcher) *Scout { return &Scout{web: web, now: time.Now} }
+func NewScout(web fetcher) *Scout { return &Scout{web: web, now: time.Now, rooms: newRooms()} }
 
 // Allowing tells the scout which private networks web may visit; to be called
 // before its first use.
@@ -155,7 +157,9 @@ type Headline struct {
 func (s *Scout) Look(ctx context.Context, address string, samples int) ([]Prospect, error) {
 	looking, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
-	found, err := feed.Discover(looking, s.web.Fetch, address, s.now())
+	room := &room{rooms: &s.rooms}
+	defer room.leave()
+	found, err := feed.Discover(looking, room.fetch(s.web), address, s.now())
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -222,8 +226,9 @@ type OutlinedSource struct {
 
 // An OutlinedTopic is a topic in a list.
 type OutlinedTopic struct {
-	Topic Topic
-	Muted bool
+	Topic   Topic
+	Breadth Breadth
+	Muted   bool
 }
 
 // An OutlineErrorKind is why a file cannot be taken; the bot has a sentence for
@@ -279,7 +284,7 @@ func ReadOutlines(file []byte) (o Outlines, err error) {
 		}
 		if !seen["topic "+topic.Text] {
 			seen["topic "+topic.Text] = true
-			o.Topics = append(o.Topics, OutlinedTopic{topic, t.Muted})
+			o.Topics = append(o.Topics, OutlinedTopic{topic, BreadthNamed(t.Breadth), t.Muted})
 		}
 	}
 	switch none := len(o.Sources)+len(o.Topics) == 0; {
@@ -310,7 +315,11 @@ func WriteOutlines(w io.Writer, title string, o Outlines) error {
 		list.Feeds = append(list.Feeds, feed.Listed{Name: s.Source.Name, Address: s.Source.Address, Home: s.Source.Home, Language: s.Source.Language, Subject: s.Source.Subject, Muted: s.Muted})
 	}
 	for _, t := range o.Topics {
-		list.Topics = append(list.Topics, feed.ListedTopic{Words: t.Topic.Label, Muted: t.Muted})
+		listed := feed.ListedTopic{Words: t.Topic.Label, Muted: t.Muted}
+		if t.Breadth != NormalBreadth {
+			listed.Breadth = t.Breadth.String()
+		}
+		list.Topics = append(list.Topics, listed)
 	}
 	return feed.WriteOPML(w, title, list)
 }

@@ -41,6 +41,8 @@ type Source struct {
 	Sighted   string      // where a redirect for good led the last time, "" without one
 	Sightings int         // how often in a row it led there
 	Wish      feed.Rhythm // when its document asks to be visited
+
+	Brought time.Time // when its hub last brought news, zero when none does or may be relied on
 }
 
 // Place is where the source is fetched.
@@ -53,6 +55,9 @@ type Visit struct {
 	Source    Source
 	Articles  []Article
 	TimesOnly bool // of the source only NextVisit, LastVisit, Interval and Broke are to be saved
+
+	Lease   *Lease // what its document says of a hub, not Wanted when it names none; nil when it says nothing new
+	Brought bool   // no visit: a hub brought it. Of the source only Brought is to be saved, when an article is new
 }
 
 // What a source's interval may become, whatever its server says. The shortest
@@ -66,6 +71,13 @@ const (
 	// LongestWait is the longest time between two visits of a source, however
 	// often it failed and whatever its server asks: no source is dead for good.
 	LongestWait = 24 * time.Hour
+	// BroughtInterval is the shortest time between two visits of a source while
+	// its hub brings its news, which it is relied on for BroughtHolds after the
+	// last time. A visit that finds what was published more than BroughtLag after
+	// that, and so was not brought, ends it.
+	BroughtInterval = 6 * time.Hour
+	BroughtHolds    = 48 * time.Hour
+	BroughtLag      = 30 * time.Minute
 	// EnoughSightings is after how many visits in a row a redirect for good is
 	// believed, and after how many failures what was believed is dropped.
 	EnoughSightings = 3
@@ -109,6 +121,8 @@ type Outcome struct {
 	MaxAge     time.Duration // how long the server calls the document fresh, 0 when it does not
 	Bytes      int           // of a document that was read, decompressed; nothing depends on it
 	Wish       feed.Rhythm   // of a document that changed
+	Newest     time.Time     // when the newest article that was read was published
+	Hub        feed.Hub      // that a document which changed names
 	MovedTo    string        // where redirects for good led, "" when there were none or others
 	Found      string        // of a source that has vanished: where its home page says that it is now
 
@@ -128,7 +142,8 @@ type Outcome struct {
 // hours and days that the document wants to be skipped are. jitter in [0, 1)
 // lengthens it by up to a tenth, so that sources which were added together drift
 // apart. The next visit is never sooner than least and never later than
-// LongestWait (or than least, if that is longer), but for what was set aside.
+// LongestWait (or than least, if that is longer), but for what was set aside. One
+// whose hub brings its news is visited every BroughtInterval at most.
 func (s Source) After(o Outcome, now time.Time, least time.Duration, jitter float64) Source {
 	s.LastVisit = now
 	least = max(least, time.Second)
@@ -142,6 +157,9 @@ func (s Source) After(o Outcome, now time.Time, least time.Duration, jitter floa
 	} else {
 		s = s.worked(o, now, least)
 		wait = max(s.Interval, min(max(o.MaxAge, s.Wish.Lull), LongestFreshness))
+		if !s.Brought.IsZero() {
+			wait = max(wait, BroughtInterval)
+		}
 	}
 	wait = min(max(wait, o.RetryAfter), LongestWait)
 	if jitter > 0 && jitter < 1 {
@@ -208,6 +226,9 @@ func (s Source) worked(o Outcome, now time.Time, least time.Duration) Source {
 		s.Interval += s.Interval / 10
 	}
 	s.Interval = max(least, min(s.Interval, SlowestInterval))
+	if o.Newest.After(s.Brought.Add(BroughtLag)) || now.Sub(s.Brought) > BroughtHolds {
+		s.Brought = time.Time{}
+	}
 	return s.sighted(o.MovedTo, now)
 }
 

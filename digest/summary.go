@@ -55,14 +55,8 @@ func summarize(title string, articles []Article, words int) ([]string, ArticleID
 // a story is read once for all its readers; one whose title, articles or texts have
 // changed since is read again. The zero value is ready; any number of goroutines may ask.
 type Summaries struct {
-	mu         sync.Mutex
-	seed       maphash.Seed
-	young, old map[summaryKey]summary
+	recent recent[summaryKey, summary]
 }
-
-// rememberedSummaries is how many young ones make the old ones forgotten: together at
-// most some four megabytes.
-const rememberedSummaries = 4096
 
 type summaryKey struct {
 	story StoryID
@@ -81,41 +75,16 @@ func (s *Summaries) Of(story Story, words int) ([]string, ArticleID) {
 	if words <= 0 {
 		return nil, 0
 	}
-	key := summaryKey{story.ID, words, s.hash(story)}
-	made, ok := s.known(key)
-	if !ok {
+	made := s.recent.of(summaryKey{story.ID, words, s.hash(story)}, func() (made summary) {
 		made.sentences, made.from = summarize(story.Title, story.Articles, words)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.young) >= rememberedSummaries {
-		s.old, s.young = s.young, nil
-	}
-	if s.young == nil {
-		s.young = make(map[summaryKey]summary)
-	}
-	s.young[key] = made
+		return made
+	})
 	return made.sentences, made.from
-}
-
-func (s *Summaries) known(key summaryKey) (made summary, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if made, ok = s.young[key]; !ok {
-		made, ok = s.old[key]
-	}
-	return made, ok
 }
 
 // hash sums up what a story's summary is made from.
 func (s *Summaries) hash(story Story) uint64 {
-	s.mu.Lock()
-	if s.seed == (maphash.Seed{}) {
-		s.seed = maphash.MakeSeed()
-	}
-	s.mu.Unlock()
-	var h maphash.Hash
-	h.SetSeed(s.seed)
+	h := s.recent.hash()
 	h.WriteString(story.Title)
 	for _, a := range story.Articles[:min(len(story.Articles), summaryArticles)] {
 		for _, part := range []string{a.Language, a.Title, a.Text, a.Content, a.Page} {
@@ -125,6 +94,54 @@ func (s *Summaries) hash(story Story) uint64 {
 		maphash.WriteComparable(&h, a.ID)
 	}
 	return h.Sum64()
+}
+
+// recent remembers what was made of late, at most twice rememberedMost: when the young
+// are that many, the old are forgotten. Of what is small that is some four megabytes.
+type recent[K comparable, V any] struct {
+	mu         sync.Mutex
+	seed       maphash.Seed
+	young, old map[K]V
+}
+
+const rememberedMost = 4096
+
+// hash begins one that goes into a key.
+func (r *recent[K, V]) hash() (h maphash.Hash) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.seed == (maphash.Seed{}) {
+		r.seed = maphash.MakeSeed()
+	}
+	h.SetSeed(r.seed)
+	return h
+}
+
+// of returns what is remembered, or makes it. Two who ask at once may both make it.
+func (r *recent[K, V]) of(key K, make func() V) V {
+	made, ok := r.known(key)
+	if !ok {
+		made = make()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.young) >= rememberedMost {
+		r.old, r.young = r.young, nil
+	}
+	if r.young == nil {
+		r.young = map[K]V{}
+	}
+	r.young[key] = made
+	return made
+}
+
+func (r *recent[K, V]) known(key K) (made V, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if made, ok = r.young[key]; !ok {
+		made, ok = r.old[key]
+	}
+	return made, ok
 }
 
 // summarizeOne makes a summary of one article.

@@ -185,11 +185,11 @@ func TestSummariesAreMadeOnce(t *testing.T) {
 	if changed, _ := s.Of(story, 35); len(changed) < 2 {
 		t.Errorf("with the article's page: %q, want two sentences", changed)
 	}
-	for id := range StoryID(3 * rememberedSummaries) {
+	for id := range StoryID(3 * rememberedMost) {
 		s.Of(Story{ID: id}, 35)
 	}
-	if n := len(s.young) + len(s.old); n > 2*rememberedSummaries {
-		t.Errorf("%d summaries are remembered, want at most %d", n, 2*rememberedSummaries)
+	if n := len(s.recent.young) + len(s.recent.old); n > 2*rememberedMost {
+		t.Errorf("%d summaries are remembered, want at most %d", n, 2*rememberedMost)
 	}
 }
 
@@ -219,7 +219,7 @@ func TestGoldenEntry(t *testing.T) {
 		story := storyOf(a, 1)
 		story.Articles = []Article{a}
 		e := Compose([]Followed{{Label: topic.Label, Matches: []MatchedStory{{Match: m, Story: story, At: noon}}}}, nil, NormalLimits, noon)
-		e = new(Summaries).Fill(e, []Story{story}, NormalLimits.Words)
+		e = new(Summaries).Fill(e, []Story{story}, nil, NormalLimits.Words)
 		if !ok || len(e.Sections) != 1 {
 			t.Fatalf("%q does not match %q", a.Title, topic.Label)
 		}

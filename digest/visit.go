@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -27,7 +28,7 @@ func (c *Collector) visit(ctx context.Context, host string, s Source) made {
 		return c.putOff(s, c.now())
 	}
 	if outcome.vanished() && (s.Status == http.StatusGone || s.Failures+1 >= EnoughSightings) {
-		outcome.Found = c.rediscover(ctx, s)
+		outcome.Found = c.rediscover(ctx, s, room)
 	}
 	if outcome.RetryAfter > 0 && outcome.Err != nil {
 		c.rests.add(host, c.now().Add(min(outcome.RetryAfter, LongestWait)))
@@ -35,8 +36,43 @@ func (c *Collector) visit(ctx context.Context, host string, s Source) made {
 	if c.watch != nil {
 		c.watch.Visited(outcome)
 	}
+	before := s
+	if !c.hubs {
+		s.Brought = time.Time{} // nobody can bring anything any more
+	}
 	after := s.After(outcome, c.now(), c.least, c.jitter())
-	return made{before: s, Visit: Visit{Source: after, Articles: articles, TimesOnly: timesOnly(s, after)}, room: room, learnt: learnt}
+	v := Visit{Source: after, Articles: articles, TimesOnly: timesOnly(before, after)}
+	if c.hubs && outcome.Changed && outcome.Err == nil {
+		lease := NewLease(s.ID, outcome.Hub.Or(feed.Hub{Topic: s.Place()}), c.now())
+		v.Lease = &lease
+	}
+	return made{before: before, Visit: v, room: room, learnt: learnt}
+}
+
+// A BroughtError says why what was brought could not be read.
+type BroughtError struct {
+	Reason   error
+	BrokeOff bool // reading it panicked or did not end
+}
+
+func (e *BroughtError) Error() string { return "read what was brought: " + e.Reason.Error() }
+func (e *BroughtError) Unwrap() error { return e.Reason }
+
+// Take makes articles of a document of s that a hub brought, and shelves them, as
+// a visit does, and counts those that were not known. What it does not do is what
+// a visit learns of manners and health: nobody was visited. The error is a
+// *BroughtError or the shelf's.
+func (c *Collector) Take(ctx context.Context, s Source, d feed.Response) (fresh int, err error) {
+	articles, o, _ := c.parse(ctx, s, d, Outcome{})
+	if o.Err != nil {
+		return 0, &BroughtError{o.Err, o.BrokeOff}
+	}
+	s.Brought = c.now()
+	fresh, err = c.shelf.ShelveVisits(ctx, []Visit{{Source: s, Articles: articles, Brought: true}})
+	if err != nil {
+		return 0, fmt.Errorf("shelve what was brought: %w", err)
+	}
+	return fresh, nil
 }
 
 // timesOnly says that a visit changed nothing but when it was and when the next
@@ -93,6 +129,7 @@ func (c *Collector) parse(ctx context.Context, s Source, answer feed.Response, o
 		*learnt
 	}
 	known := c.memory.of(s, c.now())
+	size := len(answer.Body) // which is not kept for as long as this waits
 	done := make(chan result, 1)
 	go func() {
 		defer func() {
@@ -109,7 +146,7 @@ func (c *Collector) parse(ctx context.Context, s Source, answer feed.Response, o
 	case r := <-done:
 		return r.articles, r.Outcome, r.learnt
 	case <-limit.C:
-		return nil, Outcome{Err: errors.New("reading the document does not end"), BrokeOff: true, Bytes: len(answer.Body)}, nil
+		return nil, Outcome{Err: errors.New("reading the document does not end"), BrokeOff: true, Bytes: size}, nil
 	}
 }
 
@@ -127,6 +164,7 @@ func parseDocument(s Source, answer feed.Response, known learnt, o Outcome, now 
 	}
 	articles, err := makeArticles(s, found, now)
 	o.Err, o.Changed, o.News, o.Wish = err, true, news(s, articles), found.Rhythm
+	o.Newest, o.Hub = newestOf(articles), answer.Hub.Or(found.Hub)
 	if found.Known == 0 { // all were read
 		known = learnt{gap: usualGap(found.Items), listed: s.Listed, at: now}
 	}
@@ -178,6 +216,16 @@ func news(s Source, articles []Article) int {
 	return n
 }
 
+// newestOf is when the newest of the articles was published, zero without any.
+func newestOf(articles []Article) (at time.Time) {
+	for _, a := range articles {
+		if a.Published.After(at) {
+			at = a.Published
+		}
+	}
+	return at
+}
+
 // gapItems are how many of the newest items tell how often a source publishes.
 const gapItems = 10
 
@@ -200,7 +248,7 @@ func usualGap(items []feed.Item) time.Duration {
 
 // rediscover looks on the home page of a source that has vanished for where it is
 // now: "" unless the page leads to exactly one feed of the same site.
-func (c *Collector) rediscover(ctx context.Context, s Source) string {
+func (c *Collector) rediscover(ctx context.Context, s Source, room *room) string {
 	home := s.Home
 	if home == "" {
 		u, err := url.Parse(s.Address)
@@ -209,7 +257,7 @@ func (c *Collector) rediscover(ctx context.Context, s Source) string {
 		}
 		home = (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/"}).String()
 	}
-	found, err := feed.Discover(ctx, c.fetcher.Fetch, home, c.now())
+	found, err := feed.Discover(ctx, room.fetch(c.fetcher), home, c.now())
 	if err != nil {
 		return ""
 	}
@@ -290,6 +338,10 @@ const (
 // rooms hold one for each document that is in them.
 type rooms struct{ medium, large chan struct{} }
 
+func newRooms() rooms {
+	return rooms{medium: make(chan struct{}, mediumBodies), large: make(chan struct{}, largeBodies)}
+}
+
 // room is what one visit holds of them. Who waits for the large one keeps the
 // medium one, and none that has the large one waits.
 type room struct {
@@ -318,6 +370,19 @@ func (r *room) ask(ctx context.Context, bytes int64) error {
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
+	}
+}
+
+// fetch fetches documents of which one is in hand at a time: the room of each is
+// given back when the next is asked for, and the memory of a large one with it.
+func (r *room) fetch(web fetcher) func(context.Context, feed.Request) (feed.Response, error) {
+	return func(ctx context.Context, ask feed.Request) (feed.Response, error) {
+		if r.crowded() {
+			runtime.GC()
+		}
+		r.leave()
+		ask.Room = r.ask
+		return web.Fetch(ctx, ask)
 	}
 }
 

@@ -34,7 +34,7 @@ func scanArticle(row scanner) (shelved, error) {
 // digest.SameArticle decides over the keys all articles left. A known one is
 // not saved again; its keys are seen anew (written at most once a day) and the
 // keys it has gained are added. What belongs to a source that is no longer
-// kept is dropped.
+// kept is dropped. What a hub brought comes alone.
 func (s *Store) ShelveVisits(ctx context.Context, visits []digest.Visit) (newArticles int, err error) {
 	err = s.change(ctx, "shelve visits", func(ctx context.Context, tx *sql.Tx) error {
 		newArticles = 0
@@ -44,12 +44,18 @@ func (s *Store) ShelveVisits(ctx context.Context, visits []digest.Visit) (newArt
 		if err := s.saveVisited(ctx, tx, visits); err != nil {
 			return err
 		}
+		if err := s.saveLeases(ctx, tx, visits); err != nil {
+			return err
+		}
 		kept, err := s.circles(ctx, tx, visits)
 		if err != nil {
 			return err
 		}
 		newArticles, err = s.shelveArticles(ctx, tx, s.carried(visits, kept))
-		return err
+		if err != nil || newArticles == 0 {
+			return err
+		}
+		return saveBrought(ctx, tx, visits)
 	})
 	if err != nil {
 		return 0, err

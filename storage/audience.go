@@ -9,11 +9,16 @@ import (
 	"tidings/digest"
 )
 
+// reading says of a chat c that it is reached by announcements at all: it is
+// not paused, and as one thread of a forum it follows something. In the other
+// threads somebody wrote once; a group would see the same a dozen times.
+const reading = `c.paused = '' AND (c.thread = 0 OR EXISTS (SELECT 1 FROM subscriptions f WHERE f.chat_id = c.id))`
+
 // audience is the part of a query that finds the chats c an audience is chosen
 // from, with its arguments from $first on; id is the column that has their ids
 // in the order of an index. They may still not want announcements.
 func audience(ctx context.Context, tx *sql.Tx, who bot.Audience, first int) (from, id string, args []any, err error) {
-	from, id = `chats c WHERE c.paused = ''`, "c.id"
+	from, id = `chats c WHERE `+reading, "c.id"
 	if who.Topic != "" {
 		var topic int64
 		err := tx.QueryRowContext(ctx, `SELECT id FROM topics WHERE text = $1`, clean(who.Topic)).Scan(&topic)
@@ -21,7 +26,7 @@ func audience(ctx context.Context, tx *sql.Tx, who bot.Audience, first int) (fro
 			return "", "", nil, err
 		}
 		id = "u.chat_id"
-		from = `subscriptions u JOIN chats c ON c.id = u.chat_id WHERE c.paused = '' AND ` + fmt.Sprintf(`u.topic_id = $%d`, first)
+		from = `subscriptions u JOIN chats c ON c.id = u.chat_id WHERE ` + reading + fmt.Sprintf(` AND u.topic_id = $%d`, first)
 		args = append(args, topic)
 	}
 	if who.Language != "" {
@@ -72,8 +77,8 @@ func (s *Store) AudienceLanguages(ctx context.Context) (all []bot.LanguageCount,
 		all, err = collect(ctx, tx, func(row scanner) (v bot.LanguageCount, err error) {
 			err = row.Scan(&v.Language, &v.Chats)
 			return v, err
-		}, `SELECT language, COUNT(*) FROM chats WHERE paused = '' AND announcements = 1 AND language <> ''
-			GROUP BY language ORDER BY COUNT(*) DESC, language`)
+		}, `SELECT c.language, COUNT(*) FROM chats c WHERE `+reading+` AND c.announcements = 1 AND c.language <> ''
+			GROUP BY c.language ORDER BY COUNT(*) DESC, c.language`)
 		return err
 	})
 	return all, err

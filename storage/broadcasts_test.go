@@ -140,16 +140,21 @@ func TestAudiences(t *testing.T) {
 		_, _, err = s.Follow(ctx, chats[1].ID, digest.Topic{Text: "quay", Label: "quay"}, now)
 		check(t, err)
 		must(s.PauseTelegramChat(ctx, 1, nil, bot.PausedByReader, now))(t) // follows ferry
+		addChat(t, s, -100500, 0)                                          // a forum's General is a reader like any group,
+		addChat(t, s, -100500, 5)                                          // a thread where somebody wrote once is none,
+		quay := addChat(t, s, -100500, 6)                                  // and one that follows something is
+		_, _, err = s.Follow(ctx, quay.ID, digest.Topic{Text: "quay", Label: "quay"}, now)
+		check(t, err)
 		for _, c := range []struct {
 			who  bot.Audience
 			want bot.Reach
 		}{
-			{bot.Audience{}, bot.Reach{Chats: 8, Declined: 3}},
+			{bot.Audience{}, bot.Reach{Chats: 10, Declined: 3}},
 			{bot.Audience{Language: "de"}, bot.Reach{Chats: 4, Declined: 2}},
-			{bot.Audience{Language: "en"}, bot.Reach{Chats: 4, Declined: 1}},
+			{bot.Audience{Language: "en"}, bot.Reach{Chats: 6, Declined: 1}},
 			{bot.Audience{Language: "xx"}, bot.Reach{}},
 			{bot.Audience{Topic: "ferry"}, bot.Reach{Chats: 5, Declined: 1}},
-			{bot.Audience{Topic: "quay"}, bot.Reach{Chats: 1}},
+			{bot.Audience{Topic: "quay"}, bot.Reach{Chats: 2}},
 			{bot.Audience{Topic: "zeppelin"}, bot.Reach{}},
 			{bot.Audience{Topic: "ferry' OR 1=1 --"}, bot.Reach{}},
 			{bot.Audience{Topic: "ferry", Language: "de"}, bot.Reach{Chats: 3}},
@@ -162,12 +167,12 @@ func TestAudiences(t *testing.T) {
 				t.Errorf("a broadcast to %+v has %d deliveries, want the %d that were counted", c.who, got, c.want.Chats)
 			}
 		}
-		if diff := cmp.Diff([]bot.LanguageCount{{Language: "de", Chats: 4}, {Language: "en", Chats: 4}}, must(s.AudienceLanguages(ctx))(t)); diff != "" {
+		if diff := cmp.Diff([]bot.LanguageCount{{Language: "en", Chats: 6}, {Language: "de", Chats: 4}}, must(s.AudienceLanguages(ctx))(t)); diff != "" {
 			t.Errorf("AudienceLanguages (-want +got)\n%s", diff)
 		}
 		topics := must(s.AudienceTopics(ctx, 0, 9))(t)
-		if len(topics) != 2 || topics[0].Text != "ferry" || topics[0].Chats != 5 || topics[1].Text != "quay" || topics[1].Chats != 1 {
-			t.Errorf("AudienceTopics = %+v, want ferry with 5 and quay with 1", topics)
+		if len(topics) != 2 || topics[0].Text != "ferry" || topics[0].Chats != 5 || topics[1].Text != "quay" || topics[1].Chats != 2 {
+			t.Errorf("AudienceTopics = %+v, want ferry with 5 and quay with 2", topics)
 		}
 		if got := must(s.AudienceTopics(ctx, 1, 9))(t); len(got) != 1 || got[0].Text != "quay" {
 			t.Errorf("AudienceTopics after the first = %+v, want quay", got)

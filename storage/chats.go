@@ -220,6 +220,10 @@ func (s *Store) eraseChat(ctx context.Context, tx *sql.Tx, id bot.ChatID) error 
 	if err := s.forgetSources(ctx, tx, own...); err != nil {
 		return err
 	}
+	// what is kept for minutes to tell a hub is too long: a call tells it
+	if _, err := tx.ExecContext(ctx, `DELETE FROM leases WHERE NOT EXISTS (SELECT 1 FROM sources v WHERE v.id = leases.source_id)`); err != nil {
+		return err
+	}
 	// No chat stands between an id and the one below it, so no broadcast
 	// reaches more or fewer by this.
 	for _, column := range []string{"reached", "last_chat"} {
@@ -371,8 +375,12 @@ func (s *Store) mergeChats(ctx context.Context, tx *sql.Tx, to, from bot.ChatID)
 			ORDER BY id LIMIT ` + fmt.Sprint(bot.MaxSources) + ` - (SELECT COUNT(*) FROM chat_sources WHERE chat_id = $1 AND followed = 1))`,
 		`INSERT INTO chat_packs (chat_id, language, subject, country) SELECT CAST($1 AS BIGINT), language, subject, country FROM chat_packs WHERE chat_id = $2
 			ON CONFLICT (chat_id, language, subject, country) DO NOTHING`,
-		`INSERT INTO sent (chat_id, story_id, at) SELECT CAST($1 AS BIGINT), story_id, at FROM sent WHERE chat_id = $2
-			ON CONFLICT (chat_id, story_id) DO NOTHING`,
+		// of what both were sent the more is known, and told again it was by either
+		`INSERT INTO sent (chat_id, story_id, at, hosts, known, updated)
+			SELECT CAST($1 AS BIGINT), story_id, at, hosts, known, updated FROM sent WHERE chat_id = $2
+			ON CONFLICT (chat_id, story_id) DO UPDATE SET updated = COALESCE(sent.updated, excluded.updated),
+				hosts = CASE WHEN excluded.known > COALESCE(sent.known, 0) THEN excluded.hosts ELSE sent.hosts END,
+				known = CASE WHEN excluded.known > COALESCE(sent.known, 0) THEN excluded.known ELSE sent.known END`,
 		`UPDATE editions SET chat_id = $1 WHERE chat_id = $2
 			AND slot NOT IN (SELECT slot FROM editions WHERE chat_id = $1)`,
 		`UPDATE deliveries SET chat_id = $1 WHERE chat_id = $2 AND (broadcast_id IS NULL

@@ -146,7 +146,7 @@ func TestSubscriptions(t *testing.T) {
 		}
 		v, _, err := s.Follow(ctx, a.ID, topic("quay"), now)
 		check(t, err)
-		if got := must(s.TopicsAfter(ctx, u.Topic))(t); len(got) != 1 || got[0] != (digest.KnownTopic{ID: v.Topic, Text: "quay"}) {
+		if got := must(s.TopicsAfter(ctx, u.Topic, 9))(t); len(got) != 1 || got[0] != (digest.KnownTopic{ID: v.Topic, Text: "quay"}) {
 			t.Errorf("TopicsAfter the first = %v, want quay", got)
 		}
 
@@ -187,7 +187,7 @@ func TestSubscriptions(t *testing.T) {
 			t.Errorf("Unfollow = %+v, %v", got, err)
 		}
 		var texts []string
-		for _, k := range must(s.TopicsAfter(ctx, 0))(t) {
+		for _, k := range must(s.TopicsAfter(ctx, 0, 9))(t) {
 			texts = append(texts, k.Text)
 		}
 		if !slices.Equal(texts, []string{"ferry", "harbour"}) {
@@ -441,7 +441,7 @@ func TestEraseChat(t *testing.T) {
 		}
 		own := followSource(t, s, chat.ID, "https://"+secret+".example/feed")
 		bring(t, s, own, now, digest.Article{Title: secret, Address: "https://" + secret + ".example/1", Host: secret})
-		composed := bot.Composed{Chat: chat.ID, Slot: now, Composed: now, Stories: stories}
+		composed := bot.Composed{Chat: chat.ID, Slot: now, Composed: now, Told: toldOf(stories...)}
 		composed.Messages = append(composed.Messages, message(secret))
 		must(s.SaveEdition(ctx, composed))(t)
 		b := must(s.AddBroadcast(ctx, bot.Broadcast{Admin: chat.ID, Message: telegram.Message{Copy: &telegram.Copied{Chat: chat.Telegram, Message: 5}}}))(t)

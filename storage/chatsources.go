@@ -18,6 +18,9 @@ import (
 // follows bot.MaxSources already, ErrNotFound that there is no such chat.
 func (s *Store) FollowSource(ctx context.Context, chat bot.ChatID, source digest.Source, now time.Time) (v bot.ChatSource, fresh bool, err error) {
 	err = s.change(ctx, fmt.Sprintf("follow a source in chat %d", chat), func(ctx context.Context, tx *sql.Tx) error {
+		if err := s.engine.lock(ctx, tx, lockSources); err != nil {
+			return err
+		}
 		if _, err := chatByID(ctx, tx, chat, s.engine.forUpdate()); err != nil {
 			return err
 		}
@@ -32,7 +35,9 @@ func (s *Store) FollowSource(ctx context.Context, chat bot.ChatID, source digest
 	return v, fresh && err == nil, err
 }
 
-// followSource is FollowSource in a transaction that has locked the chat.
+// followSource is FollowSource in a transaction that has locked sources and the
+// chat, in this order: two chats that add one address at once, spelt differently,
+// make one source of it.
 func (s *Store) followSource(ctx context.Context, tx *sql.Tx, chat bot.ChatID, source digest.Source, muted bool, now time.Time) (id digest.SourceID, fresh bool, err error) {
 	id, err = knownSource(ctx, tx, source.Address)
 	known := err == nil
@@ -136,6 +141,9 @@ func (s *Store) forgetSources(ctx context.Context, tx *sql.Tx, ids ...digest.Sou
 		}
 		if followed {
 			continue
+		}
+		if err := endLease(ctx, tx, id, s.now()); err != nil {
+			return err
 		}
 		forget := []string{`DELETE FROM articles WHERE circle = $1`, `DELETE FROM stories WHERE circle = $1`, `DELETE FROM sources WHERE id = $1`}
 		if shared {
@@ -395,11 +403,14 @@ func (s *Store) Heard(ctx context.Context, muted digest.Muted, stories []digest.
 func (s *Store) Import(ctx context.Context, chat bot.ChatID, list digest.Outlines, now time.Time) (done bot.Imported, err error) {
 	err = s.change(ctx, fmt.Sprintf("import into chat %d", chat), func(ctx context.Context, tx *sql.Tx) error {
 		done = bot.Imported{}
+		if err := s.engine.lock(ctx, tx, lockSources); err != nil {
+			return err
+		}
 		if _, err := chatByID(ctx, tx, chat, s.engine.forUpdate()); err != nil {
 			return err
 		}
 		for _, t := range list.Topics {
-			_, fresh, err := s.follow(ctx, tx, chat, t.Topic, t.Muted, now)
+			_, fresh, err := s.follow(ctx, tx, chat, t, now)
 			if err := done.Topics.Count(fresh, err); err != nil {
 				return err
 			}

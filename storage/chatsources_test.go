@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -92,6 +93,45 @@ func TestFollowSource(t *testing.T) {
 		}
 		if _, _, err := s.FollowSource(ctx, 12345, digest.Source{Address: "https://y.example/"}, now); !errors.Is(err, digest.ErrNotFound) {
 			t.Errorf("FollowSource in no chat: %v, want ErrNotFound", err)
+		}
+	})
+}
+
+// TestSpellingsOfOneAddressAtOnce has eight chats add one address in as many
+// spellings at the same moment, by hand and by lists.
+func TestSpellingsOfOneAddressAtOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+		var chats []bot.Chat
+		for i := range 8 {
+			chats = append(chats, addChat(t, s, int64(i+1), 0))
+		}
+		for round := range 5 {
+			begin := make(chan struct{})
+			var group sync.WaitGroup
+			for i, chat := range chats {
+				address := fmt.Sprintf("%s://%sown.example/feed-%d%s", []string{"http", "https"}[i&1], []string{"", "www."}[i>>1&1], round, []string{"", "/"}[i>>2&1])
+				group.Go(func() {
+					<-begin
+					var err error
+					if i%4 == 3 {
+						_, err = s.Import(ctx, chat.ID, digest.Outlines{Sources: []digest.OutlinedSource{{Source: digest.Source{Address: address}}}}, now)
+					} else {
+						_, _, err = s.FollowSource(ctx, chat.ID, digest.Source{Address: address}, now)
+					}
+					if err != nil {
+						t.Errorf("adding %s: %v", address, err)
+					}
+				})
+			}
+			close(begin)
+			group.Wait()
+			if n := number(t, s, `SELECT COUNT(*) FROM sources`); n != round+1 {
+				t.Fatalf("after %d addresses, each in eight spellings at once, %d sources are kept", round+1, n)
+			}
+		}
+		if n := number(t, s, `SELECT COUNT(*) FROM chat_sources WHERE followed = 1`); n != 8*5 {
+			t.Errorf("%d subscriptions of 40", n)
 		}
 	})
 }
@@ -387,7 +427,7 @@ func TestEverything(t *testing.T) {
 			check(t, err)
 			followSource(t, s, c, "https://"+mark+".example/feed")
 			check(t, s.MutePack(ctx, c, digest.Pack{Language: "en", Subject: mark}, true))
-			must(s.SaveEdition(ctx, bot.Composed{Chat: c, Slot: now, Composed: now, Stories: stories, Messages: append(bot.Composed{}.Messages, message(mark))}))(t)
+			must(s.SaveEdition(ctx, bot.Composed{Chat: c, Slot: now, Composed: now, Told: toldOf(stories...), Messages: append(bot.Composed{}.Messages, message(mark))}))(t)
 			must(s.AddBroadcast(ctx, bot.Broadcast{Admin: c, Message: message(mark)}))(t)
 		}
 		check(t, s.SavePause(ctx, "chat:987654321987", now.Add(time.Hour)))

@@ -104,7 +104,7 @@ func TestSaveEdition(t *testing.T) {
 		wants(t, s, chat.ID, now)
 		next := now.Add(24 * time.Hour)
 		c := bot.Composed{Chat: chat.ID, Slot: now, Asked: true, Composed: now.Add(time.Second), Next: next,
-			Messages: []telegram.Message{message("one"), message("two")}, Stories: []digest.StoryID{5}}
+			Messages: []telegram.Message{message("one"), message("two")}, Told: toldOf(5)}
 		id := must(s.SaveEdition(ctx, c))(t)
 		select {
 		case <-s.DeliveriesArrived():
@@ -333,7 +333,7 @@ func TestEditionsThatDidNotReachTheirReaderAreTakenBack(t *testing.T) {
 				before, slot, next, end := now.Add(-24*time.Hour), now.Add(-time.Minute), now.Add(24*time.Hour), now.Add(8*time.Hour)
 				compose(t, s, chat.ID, before, 0, 4)
 				wants(t, s, chat.ID, slot)
-				must(s.SaveEdition(ctx, bot.Composed{Chat: chat.ID, Slot: slot, Composed: slot, Next: next, Stories: []digest.StoryID{5},
+				must(s.SaveEdition(ctx, bot.Composed{Chat: chat.ID, Slot: slot, Composed: slot, Next: next, Told: toldOf(5),
 					Messages: []telegram.Message{message("part 1"), message("part 2")}}))(t)
 				for i, state := range c.ends {
 					d := must(s.WaitingDeliveries(ctx, now, 9))(t)[0]

@@ -72,6 +72,8 @@ func (e Engine) groups(row []any, n int) string {
 			mark = "CAST(" + mark + " AS TEXT)"
 		case int, int64, sql.NullInt64:
 			mark = "CAST(" + mark + " AS BIGINT)"
+		case float64:
+			mark = "CAST(" + mark + " AS DOUBLE PRECISION)"
 		}
 		all = append(all, mark)
 	}
@@ -95,6 +97,7 @@ const (
 	lockTopics   = 0x7469646901 // topic ids rise in the order of their commits
 	lockArticles = 0x7469646902 // no article is shelved twice by two replicas
 	lockMigrate  = 0x7469646903 // held by a session, not a transaction
+	lockSources  = 0x7469646904 // one address is not kept twice under two spellings
 )
 
 func (e Engine) lock(ctx context.Context, tx *sql.Tx, key int64) error {

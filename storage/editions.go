@@ -30,8 +30,9 @@ func (s *Store) DueChats(ctx context.Context, now time.Time, limit int) (chats [
 // are not muted, in the order followed, each with the newest matches made since
 // then in the languages the chat reads (at most each, Story without Articles),
 // likewise its sources with what they carried, which stories are one piece in
-// two circles, whom it muted, and what it was sent in the last 14 days.
-// ErrNotFound says that there is no such chat.
+// two circles, whom it muted, what it was sent in the last 14 days, and to which
+// of that something came since matchedSince. ErrNotFound says that there is no
+// such chat.
 //
 // A match becomes visible a moment after its At: who asks from the last edition
 // on should ask from some minutes earlier; what was sent is known.
@@ -65,14 +66,56 @@ func (s *Store) Material(ctx context.Context, chat bot.ChatID, matchedSince time
 		if err := s.addSources(ctx, tx, chat, &m, matchedSince, told, each); err != nil {
 			return err
 		}
-		return eachRow(ctx, tx, func(row scanner) error {
+		err = eachRow(ctx, tx, func(row scanner) error {
 			var id digest.StoryID
 			err := row.Scan(&id)
 			m.Sent[id] = true
 			return err
 		}, `SELECT story_id FROM sent WHERE chat_id = $1 AND at > $2`, int64(chat), ms(s.now().Add(-sentFor)))
+		if err != nil || !told.IsZero() || len(m.Sent) == 0 { // what a restored database lost cannot be compared
+			return err
+		}
+		m.Stirred, err = s.stirred(ctx, tx, chat, matchedSince)
+		return err
 	})
 	return m, err
+}
+
+// mostStirred is how many changed stories an edition is composed from: as many as
+// a short one holds.
+const mostStirred = 20
+
+// stirred returns those stories which the chat was sent once that articles joined
+// since then, the most grown first. A story's first and last article are
+// StorySpan apart at most, and what is told was published within MaxAge: what was
+// known earlier than both need not be looked at.
+func (s *Store) stirred(ctx context.Context, tx *sql.Tx, chat bot.ChatID, since time.Time) ([]digest.Told, error) {
+	return collect(ctx, tx, func(row scanner) (v digest.Told, err error) {
+		err = row.Scan(&v.Story, &v.Hosts, at(&v.Known))
+		return v, err
+	}, `SELECT x.story_id, x.hosts, x.known FROM sent x JOIN stories s ON s.id = x.story_id
+		WHERE x.chat_id = $1 AND x.known > $2 AND x.updated IS NULL AND s.joined >= $3 AND s.joined > x.known
+		ORDER BY s.hosts - x.hosts DESC, s.joined DESC, s.id LIMIT $4`,
+		int64(chat), ms(s.now().Add(-digest.StorySpan-digest.MaxAge)), ms(since), mostStirred)
+}
+
+// MatchesOf returns the matches of the topics with the stories, in any order;
+// Story without Articles. It is a look for every pair.
+func (s *Store) MatchesOf(ctx context.Context, topics []digest.TopicID, stories []digest.StoryID) (matches []digest.MatchedStory, err error) {
+	err = s.view(ctx, "read the matches of stories", func(ctx context.Context, tx *sql.Tx) error {
+		for chunk := range slices.Chunk(idsOf(topics), 100) {
+			for _, id := range stories {
+				some, err := collect(ctx, tx, scanMatch, `SELECT `+matchColumns+` FROM matches m JOIN stories s ON s.id = m.story_id
+					WHERE m.story_id = $1 AND m.topic_id IN (`+marks(2, len(chunk))+`)`, append([]any{int64(id)}, chunk...)...)
+				if err != nil {
+					return err
+				}
+				matches = append(matches, some...)
+			}
+		}
+		return nil
+	})
+	return matches, err
 }
 
 // PutOff moves a chat's NextEdition from one moment to another. When it is not
@@ -151,14 +194,23 @@ func (s *Store) fillEdition(ctx context.Context, tx *sql.Tx, id bot.EditionID, c
 		rows  [][]any
 		noted = map[digest.StoryID]bool{}
 	)
-	for _, story := range c.Stories {
-		if !noted[story] { // one statement may not write a row twice
-			noted[story] = true
-			rows = append(rows, []any{int64(c.Chat), int64(story), ms(c.Composed)})
+	for _, v := range c.Told {
+		if noted[v.Story] { // one statement may not write a row twice
+			continue
 		}
+		noted[v.Story] = true
+		var updated time.Time
+		if v.Again {
+			updated = c.Composed
+		}
+		rows = append(rows, []any{int64(c.Chat), int64(v.Story), ms(c.Composed), v.Hosts, ms(v.Known), ms(updated)})
 	}
-	return s.insertRows(ctx, tx, `INSERT INTO sent (chat_id, story_id, at)`, rows,
-		`ON CONFLICT (chat_id, story_id) DO UPDATE SET at = excluded.at`)
+	// what is told again stays known as of the first time: see forgetEdition
+	return s.insertRows(ctx, tx, `INSERT INTO sent (chat_id, story_id, at, hosts, known, updated)`, rows,
+		`ON CONFLICT (chat_id, story_id) DO UPDATE SET updated = excluded.updated,
+			at = CASE WHEN excluded.updated IS NULL THEN excluded.at ELSE sent.at END,
+			hosts = CASE WHEN excluded.updated IS NULL THEN excluded.hosts ELSE sent.hosts END,
+			known = CASE WHEN excluded.updated IS NULL THEN excluded.known ELSE sent.known END`)
 }
 
 // bundle takes an edition back that quiet hours overtook before anything of it
@@ -204,11 +256,12 @@ func takeBack(ctx context.Context, tx *sql.Tx, chat bot.ChatID) error {
 }
 
 // forgetEdition makes an edition one that was never composed: its stories count
-// as not sent, the chat's last edition is the one before it, and the next is due
+// as not sent, or as not told again, the chat's last edition is the one before it, and the next is due
 // at again, unless it is earlier. Its deliveries stay what they are.
 func forgetEdition(ctx context.Context, tx *sql.Tx, chat bot.ChatID, id bot.EditionID, again time.Time) error {
 	for _, step := range []string{
 		`DELETE FROM sent WHERE chat_id = $1 AND at = (SELECT composed FROM editions WHERE id = $2)`,
+		`UPDATE sent SET updated = NULL WHERE chat_id = $1 AND updated = (SELECT composed FROM editions WHERE id = $2)`,
 		`DELETE FROM editions WHERE chat_id = $1 AND id = $2`,
 	} {
 		if _, err := tx.ExecContext(ctx, step, int64(chat), int64(id)); err != nil {

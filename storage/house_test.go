@@ -186,10 +186,18 @@ func addChat(t testing.TB, s *storage.Store, telegramID, thread int64) bot.Chat 
 
 func message(text string) telegram.Message { return telegram.NewMessage(telegram.Text{Text: text}) }
 
+// toldOf is what is told with stories when nothing is known of them.
+func toldOf(stories ...digest.StoryID) (told []digest.Told) {
+	for _, id := range stories {
+		told = append(told, digest.Told{Story: id})
+	}
+	return told
+}
+
 // compose saves an edition of that many messages for a chat.
 func compose(t testing.TB, s *storage.Store, chat bot.ChatID, slot time.Time, messages int, stories ...digest.StoryID) bot.EditionID {
 	t.Helper()
-	c := bot.Composed{Chat: chat, Slot: slot, Composed: slot, Stories: stories}
+	c := bot.Composed{Chat: chat, Slot: slot, Composed: slot, Told: toldOf(stories...)}
 	for i := range messages {
 		c.Messages = append(c.Messages, message(fmt.Sprintf("part %d", i+1)))
 	}

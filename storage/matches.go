@@ -1,8 +1,10 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"tidings/digest"
@@ -26,14 +28,16 @@ func (s *Store) ShelveMatches(ctx context.Context, matches []digest.MatchedStory
 	err := s.change(ctx, "shelve matches", func(ctx context.Context, tx *sql.Tx) (err error) {
 		asked = false
 		var stories []digest.StoryID
+		made := make([]madeMatch, 0, len(matches))
 		for _, m := range matches {
 			if m.Match.Story == 0 {
 				m.Match.Story = m.Story.ID
 			}
-			if err := s.shelveMatch(ctx, tx, m.Match, m.At); err != nil {
-				return err
-			}
+			made = append(made, madeMatch{m.Match, s.orNow(m.At)})
 			stories = append(stories, m.Match.Story)
+		}
+		if err := s.shelveMatches(ctx, tx, made); err != nil {
+			return err
 		}
 		asked, err = s.wantPages(ctx, tx, stories[:min(len(stories), pagesOfMatches)])
 		return err
@@ -44,15 +48,41 @@ func (s *Store) ShelveMatches(ctx context.Context, matches []digest.MatchedStory
 	return err
 }
 
-func (s *Store) shelveMatch(ctx context.Context, tx *sql.Tx, m digest.Match, at time.Time) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO matches (topic_id, story_id, score, words, field, at)
-		SELECT t.id, s.id, CAST($3 AS DOUBLE PRECISION), CAST($4 AS TEXT), CAST($5 AS TEXT), CAST($6 AS BIGINT)
-		FROM topics t, stories s WHERE t.id = $1 AND s.id = $2
-		ON CONFLICT (topic_id, story_id) DO UPDATE
-		SET score = excluded.score, words = excluded.words, field = excluded.field
-		WHERE excluded.score > matches.score`,
-		int64(m.Topic), int64(m.Story), m.Score, toJSON(m.Words), clean(m.Field), ms(s.orNow(at)))
-	return err
+// A madeMatch is a match with the moment when it was made.
+type madeMatch struct {
+	digest.Match
+	at time.Time
+}
+
+// shelveMatches saves matches in the order of their table, many in a statement.
+// Of those that are one topic's of one story the first counts, with the greatest
+// score: a statement may not meet a row twice.
+func (s *Store) shelveMatches(ctx context.Context, tx *sql.Tx, made []madeMatch) error {
+	slices.SortStableFunc(made, func(a, b madeMatch) int {
+		return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Story, b.Story))
+	})
+	var rows [][]any
+	for i, m := range made {
+		if i > 0 && made[i-1].Topic == m.Topic && made[i-1].Story == m.Story {
+			if made[i-1].Score >= m.Score {
+				made[i] = made[i-1]
+				continue
+			}
+			m.at, rows = made[i-1].at, rows[:len(rows)-1]
+			made[i] = m
+		}
+		rows = append(rows, []any{int64(m.Topic), int64(m.Story), m.Score, toJSON(m.Words), clean(m.Field), ms(m.at)})
+	}
+	return s.eachRows(rows, func(groups string, values []any) error {
+		// the values lead, also where a planner believes the topics are few
+		_, err := tx.ExecContext(ctx, `INSERT INTO matches (topic_id, story_id, score, words, field, at)
+			SELECT t.id, s.id, v.column3, v.column4, v.column5, v.column6
+			FROM (VALUES `+groups+`) v CROSS JOIN topics t CROSS JOIN stories s WHERE t.id = v.column1 AND s.id = v.column2
+			ON CONFLICT (topic_id, story_id) DO UPDATE
+			SET score = excluded.score, words = excluded.words, field = excluded.field
+			WHERE excluded.score > matches.score`, values...)
+		return err
+	})
 }
 
 // TopicMatches returns the newest matches of each topic, at most each of them,

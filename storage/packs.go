@@ -19,6 +19,9 @@ const inPack = `p.language = v.language AND p.subject = v.subject
 // to be served stays off the list.
 func (s *Store) ListSources(ctx context.Context, sources []digest.Source, packs bool) error {
 	return s.change(ctx, "list sources", func(ctx context.Context, tx *sql.Tx) error {
+		if err := s.engine.lock(ctx, tx, lockSources); err != nil {
+			return err
+		}
 		addresses := make([]string, len(sources))
 		for i, v := range sources {
 			if _, err := s.addSource(ctx, tx, v); err != nil {
@@ -46,6 +49,9 @@ func delistUnserved(ctx context.Context, tx *sql.Tx) error {
 // same for all chats; what a chat mutes stays muted.
 func (s *Store) ServePacks(ctx context.Context, packs []digest.Pack, sources []digest.Source, served bool) error {
 	return s.change(ctx, fmt.Sprintf("serve %d packs: %t", len(packs), served), func(ctx context.Context, tx *sql.Tx) error {
+		if err := s.engine.lock(ctx, tx, lockSources); err != nil {
+			return err
+		}
 		statement := `INSERT INTO unserved_packs (language, subject, country) VALUES ($1, $2, $3) ON CONFLICT (language, subject, country) DO NOTHING`
 		if served {
 			statement = `DELETE FROM unserved_packs WHERE language = $1 AND subject = $2 AND country = $3`

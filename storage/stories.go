@@ -42,10 +42,20 @@ func (s *Store) ShelveJoined(ctx context.Context, joined []digest.Joined) error 
 	var asked bool
 	err := s.change(ctx, "shelve joined articles", func(ctx context.Context, tx *sql.Tx) (err error) {
 		asked = false
+		var made []madeMatch
 		for _, j := range joined {
-			if err := s.shelveJoined(ctx, tx, j); err != nil {
+			kept, err := s.shelveJoined(ctx, tx, j)
+			if err != nil {
 				return err
 			}
+			for _, m := range j.Matches {
+				if kept {
+					made = append(made, madeMatch{m, s.orNow(j.Story.Joined)})
+				}
+			}
+		}
+		if err := s.shelveMatches(ctx, tx, made); err != nil {
+			return err
 		}
 		asked, err = s.wantPages(ctx, tx, joinedStories(joined))
 		return err
@@ -56,14 +66,16 @@ func (s *Store) ShelveJoined(ctx context.Context, joined []digest.Joined) error 
 	return err
 }
 
-func (s *Store) shelveJoined(ctx context.Context, tx *sql.Tx, j digest.Joined) error {
-	var kept int64
-	err := tx.QueryRowContext(ctx, `SELECT id FROM articles WHERE id = $1`+s.engine.forUpdate(), int64(j.Article)).Scan(&kept)
+// shelveJoined saves one article's story without matches, unless the article is
+// not kept any more.
+func (s *Store) shelveJoined(ctx context.Context, tx *sql.Tx, j digest.Joined) (kept bool, err error) {
+	var id int64
+	err = tx.QueryRowContext(ctx, `SELECT id FROM articles WHERE id = $1`+s.engine.forUpdate(), int64(j.Article)).Scan(&id)
 	if err == sql.ErrNoRows {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	v := j.Story
 	_, err = tx.ExecContext(ctx, `INSERT INTO stories (id, title, address, outlet, host, language, published, joined, hosts, circle)
@@ -72,20 +84,13 @@ func (s *Store) shelveJoined(ctx context.Context, tx *sql.Tx, j digest.Joined) e
 		int64(v.ID), clean(v.Title), clean(v.Address), clean(v.Outlet), clean(v.Host), clean(v.Language),
 		ms(s.orNow(v.Published)), ms(s.orNow(v.Joined)), v.Hosts, int64(v.Circle))
 	if err != nil {
-		return err
+		return false, err
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE articles SET story_id = $2, subjects = $3 WHERE id = $1`, kept, int64(v.ID), []byte(j.Subjects)); err != nil {
-		return err
+	if _, err := tx.ExecContext(ctx, `UPDATE articles SET story_id = $2, subjects = $3 WHERE id = $1`, id, int64(v.ID), []byte(j.Subjects)); err != nil {
+		return false, err
 	}
-	if _, err := tx.ExecContext(ctx, s.engine.saveWords(), kept, s.engine.words(j.Words)); err != nil {
-		return err
-	}
-	for _, m := range j.Matches {
-		if err := s.shelveMatch(ctx, tx, m, v.Joined); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err = tx.ExecContext(ctx, s.engine.saveWords(), id, s.engine.words(j.Words))
+	return true, err
 }
 
 func (s *Store) orNow(t time.Time) time.Time {
@@ -130,6 +135,47 @@ func (s *Store) StoriesByID(ctx context.Context, ids []digest.StoryID) (stories 
 	return stories, err
 }
 
+// StoriesToCompare returns those of the stories that are kept, with more Articles
+// than StoriesByID: the leading one, the earliest 48 and the newest 24, with their
+// pages; in any order.
+func (s *Store) StoriesToCompare(ctx context.Context, ids []digest.StoryID) (stories []digest.Story, err error) {
+	err = s.view(ctx, "read stories to compare", func(ctx context.Context, tx *sql.Tx) error {
+		if stories, err = storyHeads(ctx, tx, ids); err != nil {
+			return err
+		}
+		for i := range stories {
+			if err := fillToCompare(ctx, tx, &stories[i]); err != nil {
+				return err
+			}
+		}
+		return fillPages(ctx, tx, stories)
+	})
+	return stories, err
+}
+
+func fillToCompare(ctx context.Context, tx *sql.Tx, v *digest.Story) error {
+	early, err := earlyArticles(ctx, tx, *v)
+	if err != nil {
+		return err
+	}
+	var late []shelved
+	if len(early) == earlyMost { // else these are all
+		late, err = collect(ctx, tx, scanArticle, `SELECT `+articleColumns+` FROM articles a WHERE a.story_id = $1
+			ORDER BY a.published DESC, a.id DESC LIMIT $2`, int64(v.ID), lateMost)
+		if err != nil {
+			return err
+		}
+	}
+	known := map[digest.ArticleID]bool{}
+	for _, a := range append(early, late...) {
+		if !known[a.ID] {
+			known[a.ID] = true
+			v.Articles = append(v.Articles, a.Article)
+		}
+	}
+	return nil
+}
+
 // TopStories returns at most limit stories of listed sources in a language
 // published since then, those carried by most hosts first, then the newest, with
 // Articles as StoriesByID fills them.
@@ -162,16 +208,23 @@ func (s *Store) Languages(ctx context.Context) (codes []string, err error) {
 	return codes, err
 }
 
-// storyArticles is how many articles a Story holds.
-const storyArticles = 12
+const (
+	storyArticles = 12 // that a Story holds
+	// earlyMost is among how many they are chosen, for the choice among hosts; not
+	// all, for a story may have hundreds.
+	earlyMost = 4 * storyArticles
+	lateMost  = 2 * storyArticles
+)
+
+// earlyArticles are the leading article of a story and its earliest.
+func earlyArticles(ctx context.Context, tx *sql.Tx, v digest.Story) ([]shelved, error) {
+	return collect(ctx, tx, scanArticle, `SELECT `+articleColumns+` FROM articles a WHERE a.story_id = $1
+		ORDER BY CASE WHEN a.address = $2 THEN 0 ELSE 1 END, a.published, a.id LIMIT $3`, int64(v.ID), v.Address, earlyMost)
+}
 
 func fillStories(ctx context.Context, tx *sql.Tx, stories []digest.Story) error {
 	for i := range stories {
-		// four times what is kept, for the choice among hosts; not all, for a
-		// story may have hundreds
-		articles, err := collect(ctx, tx, scanArticle, `SELECT `+articleColumns+` FROM articles a WHERE a.story_id = $1
-			ORDER BY CASE WHEN a.address = $2 THEN 0 ELSE 1 END, a.published, a.id LIMIT $3`,
-			int64(stories[i].ID), stories[i].Address, 4*storyArticles)
+		articles, err := earlyArticles(ctx, tx, stories[i])
 		if err != nil {
 			return err
 		}

@@ -26,14 +26,15 @@ func (s *Store) Follow(ctx context.Context, chat bot.ChatID, topic digest.Topic,
 		if _, err := chatByID(ctx, tx, chat, s.engine.forUpdate()); err != nil {
 			return err
 		}
-		v, fresh, err = s.follow(ctx, tx, chat, topic, false, now)
+		v, fresh, err = s.follow(ctx, tx, chat, digest.OutlinedTopic{Topic: topic}, now)
 		return err
 	})
 	return v, fresh && err == nil, err
 }
 
 // follow is Follow in a transaction that has locked the chat.
-func (s *Store) follow(ctx context.Context, tx *sql.Tx, chat bot.ChatID, topic digest.Topic, muted bool, now time.Time) (v bot.Subscription, fresh bool, err error) {
+func (s *Store) follow(ctx context.Context, tx *sql.Tx, chat bot.ChatID, how digest.OutlinedTopic, now time.Time) (v bot.Subscription, fresh bool, err error) {
+	topic := how.Topic
 	v, err = subscription(ctx, tx, chat, topic.Text)
 	if err != sql.ErrNoRows {
 		return v, false, err
@@ -49,8 +50,8 @@ func (s *Store) follow(ctx context.Context, tx *sql.Tx, chat bot.ChatID, topic d
 	if err != nil {
 		return v, false, err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO subscriptions (id, chat_id, topic_id, label, muted, created)
-		VALUES ($1, $2, $3, $4, $5, $6)`, s.newID(), int64(chat), int64(id), clean(topic.Label), flag(muted), ms(now))
+	_, err = tx.ExecContext(ctx, `INSERT INTO subscriptions (id, chat_id, topic_id, label, muted, breadth, created)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`, s.newID(), int64(chat), int64(id), clean(topic.Label), flag(how.Muted), int64(how.Breadth), ms(now))
 	if err != nil {
 		return v, false, err
 	}

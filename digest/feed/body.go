@@ -51,6 +51,9 @@ func (f *Fetcher) readBody(answer *http.Response, limit int64, room func(bytes i
 		if err := room(min(next, limit)); err != nil {
 			return nil, err
 		}
+		// All at once: to double it step by step would need twice as much. What of
+		// it is never written costs nothing.
+		b.Grow(int(min(next, limit)-size) + bytes.MinRead)
 	}
 }
 
@@ -122,8 +125,8 @@ func (l *limitedReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// clip cuts a string to at most n bytes at a rune's border.
-func clip(s string, n int) string {
+// clip cuts a text to at most n bytes at a rune's border.
+func clip[T string | []byte](s T, n int) T {
 	if len(s) <= n {
 		return s
 	}

@@ -3,6 +3,7 @@ package feed
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"mime"
 	"regexp"
@@ -17,6 +18,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
+	"golang.org/x/text/transform"
 )
 
 // prologPattern finds the XML declaration at the start of a document, or behind
@@ -31,7 +33,8 @@ var prologPattern = regexp.MustCompile(`<\?xml\b[^>]{0,200}?(?:encoding\s*=\s*["
 //   - what is declared as UTF-8 but is not is windows-1252, except when most of
 //     it is UTF-8: then the bad bytes become U+FFFD.
 //
-// The result is a copy; at most three times as long as the body.
+// What would be longer than 10 MiB then is ErrTooLarge. The result is the body
+// itself when there is nothing to change.
 func toUTF8(body []byte, contentType string) ([]byte, error) {
 	switch {
 	case bytes.HasPrefix(body, []byte("\x00\x00\xFE\xFF")), bytes.HasPrefix(body, []byte("\x00\x00\x00<")), bytes.HasPrefix(body, []byte("\x00\x00\x00{")):
@@ -41,7 +44,7 @@ func toUTF8(body []byte, contentType string) ([]byte, error) {
 	case bytes.HasPrefix(body, []byte("\x4C\x6F\xA7\x94")): // "<?xm" as mainframes write it
 		return decodeWith(charmap.CodePage037, body)
 	case bytes.HasPrefix(body, []byte("\xEF\xBB\xBF")):
-		return clean(decodeUTF8(body[3:])), nil
+		return cleanUTF8(body[3:])
 	case bytes.HasPrefix(body, []byte("\xFE\xFF")), bytes.HasPrefix(body, []byte("\x00<\x00")), bytes.HasPrefix(body, []byte("\x00{\x00")):
 		return decodeWith(unicode.UTF16(unicode.BigEndian, unicode.UseBOM), body)
 	case bytes.HasPrefix(body, []byte("\xFF\xFE")), bytes.HasPrefix(body, []byte("<\x00")), bytes.HasPrefix(body, []byte("{\x00")):
@@ -54,7 +57,7 @@ func toUTF8(body []byte, contentType string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: read %q", ErrCharset, clip(name, 40))
 	case valid && !escaping[name], enc == nil, name == "utf-8", strings.HasPrefix(name, "utf-16"):
 		// Bytes without a mark that look like text cannot be UTF-16.
-		return clean(decodeUTF8(body)), nil
+		return cleanUTF8(body)
 	}
 	return decodeWith(enc, body)
 }
@@ -111,20 +114,32 @@ func lookUp(name string) (encoding.Encoding, string) {
 	return nil, ""
 }
 
+// decodeWith makes one allocation, of which only what is written costs memory.
 func decodeWith(enc encoding.Encoding, body []byte) ([]byte, error) {
-	b, err := enc.NewDecoder().Bytes(body)
-	if err != nil {
+	b := make([]byte, min(3*len(body)+utf8.UTFMax, maxDecoded))
+	n, _, err := enc.NewDecoder().Transform(b, body, true)
+	switch {
+	case errors.Is(err, transform.ErrShortDst):
+		return nil, fmt.Errorf("%w: more than %d bytes of UTF-8", ErrTooLarge, maxDecoded)
+	case err != nil:
 		return nil, fmt.Errorf("%w: %v", ErrBroken, err)
 	}
-	return clean(b), nil
+	return clean(b[:n])
 }
 
-// decodeUTF8 reads what claims to be UTF-8. The count of whole sequences
-// against stray bytes tells a document in windows-1252 from a damaged one.
-func decodeUTF8(body []byte) []byte {
+func cleanUTF8(body []byte) ([]byte, error) {
 	if utf8.Valid(body) {
-		return body
+		return clean(body)
 	}
+	if mostlyStray(body) {
+		return decodeWith(charmap.Windows1252, body)
+	}
+	return clean(bytes.ToValidUTF8(body, []byte("\uFFFD")))
+}
+
+// mostlyStray counts whole sequences against stray bytes: so a document in
+// windows-1252 that claims to be UTF-8 is told from a damaged one.
+func mostlyStray(body []byte) bool {
 	whole, stray := 0, 0
 	for i := 0; i < len(body); {
 		if body[i] < utf8.RuneSelf {
@@ -139,43 +154,60 @@ func decodeUTF8(body []byte) []byte {
 		}
 		i += n
 	}
-	if stray > whole {
-		if b, err := charmap.Windows1252.NewDecoder().Bytes(body); err == nil {
-			return b
-		}
-	}
-	return bytes.ToValidUTF8(body, []byte("\uFFFD"))
+	return stray > whole
 }
 
-// clean copies valid UTF-8 without what no text has: control characters, U+FFFE
+// clean gives valid UTF-8 without what no text has: control characters, U+FFFE
 // and U+FFFF, and numeric references to them; trimmed. The control characters
 // from U+0080 to U+009F are letters and quotes of windows-1252 whose bytes were
-// taken for their numbers; browsers read references to them so.
-func clean(b []byte) []byte {
+// taken for their numbers; browsers read references to them so. b itself is not
+// changed.
+func clean(b []byte) ([]byte, error) {
 	b = bytes.TrimPrefix(bytes.TrimSpace(b), []byte("\uFEFF"))
-	out := make([]byte, 0, len(b))
+	var out []byte
+	from := 0 // what begins here is to be copied
 	for i := 0; i < len(b); {
-		switch c := b[i]; {
-		case c == '&':
-			n := badReference(b[i:])
-			if n == 0 {
-				out = append(out, c)
-				n = 1
-			}
-			i += n
-		case c < 0x20 && c != '\t' && c != '\n' && c != '\r':
+		n, instead := unfitAt(b[i:])
+		if n == 0 {
 			i++
-		case c == 0xEF && i+2 < len(b) && b[i+1] == 0xBF && b[i+2] >= 0xBE:
-			i += 3
-		case c == 0xC2 && i+1 < len(b) && b[i+1] < 0xA0 && b[i+1] != 0x85:
-			out = utf8.AppendRune(out, charmap.Windows1252.DecodeByte(b[i+1]))
-			i += 2
-		default:
-			out = append(out, c)
-			i++
+			continue
 		}
+		if out == nil {
+			out = make([]byte, 0, min(3*len(b)/2+utf8.UTFMax, maxDecoded))
+		}
+		if len(out)+i-from+utf8.UTFMax > maxDecoded {
+			return nil, fmt.Errorf("%w: more than %d bytes of UTF-8", ErrTooLarge, maxDecoded)
+		}
+		out = append(out, b[from:i]...)
+		if instead != 0 {
+			out = utf8.AppendRune(out, instead)
+		}
+		i += n
+		from = i
 	}
-	return bytes.TrimSpace(out)
+	if out == nil {
+		return bytes.TrimSpace(b), nil
+	}
+	if len(out)+len(b)-from > maxDecoded {
+		return nil, fmt.Errorf("%w: more than %d bytes of UTF-8", ErrTooLarge, maxDecoded)
+	}
+	return bytes.TrimSpace(append(out, b[from:]...)), nil
+}
+
+// unfitAt gives the length of what no text has at the beginning of b, 0 when it
+// is fit, and what stands there instead, 0 for nothing.
+func unfitAt(b []byte) (length int, instead rune) {
+	switch c := b[0]; {
+	case c == '&':
+		return badReference(b), 0
+	case c < 0x20 && c != '\t' && c != '\n' && c != '\r':
+		return 1, 0
+	case c == 0xEF && len(b) > 2 && b[1] == 0xBF && b[2] >= 0xBE:
+		return 3, 0
+	case c == 0xC2 && len(b) > 1 && b[1] < 0xA0 && b[1] != 0x85:
+		return 2, charmap.Windows1252.DecodeByte(b[1])
+	}
+	return 0, 0
 }
 
 // badReference gives the length of a numeric character reference at the start

@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -12,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -43,8 +45,8 @@ type Fetcher struct {
 	plain, secure *http.Transport // for http and for https
 	border        border
 	gates         gates
-	unzippers     sync.Pool // of *gzip.Reader, 40 KB each
-	agent         string
+	unzippers     sync.Pool    // of *gzip.Reader, 40 KB each
+	agent         atomic.Value // the User-Agent, a string
 	timeout       time.Duration
 	maxBytes      int64
 	now           func() time.Time
@@ -78,14 +80,11 @@ var azureWireServer = netip.MustParsePrefix("168.63.129.16/32")
 func NewFetcher(o Options) *Fetcher {
 	f := &Fetcher{
 		gates:    gates{hosts: map[string]*gate{}},
-		agent:    o.UserAgent,
 		timeout:  o.Timeout,
 		maxBytes: o.MaxBytes,
 		now:      o.Now,
 	}
-	if f.agent == "" {
-		f.agent = "Tidings (feed reader)"
-	}
+	f.Introduce(cmp.Or(o.UserAgent, "Tidings (feed reader)"))
 	if f.timeout <= 0 {
 		f.timeout = defaultTimeout
 	}
@@ -100,6 +99,10 @@ func NewFetcher(o Options) *Fetcher {
 	f.plain, f.secure = newTransport(dial, keptPlain), newTransport(dial, keptSecure)
 	return f
 }
+
+// Introduce gives the visits that begin from now on another User-Agent: who we
+// are may be known only later than that we visit.
+func (f *Fetcher) Introduce(userAgent string) { f.agent.Store(userAgent) }
 
 // Close drops the idle connections. Fetches under way are not touched.
 func (f *Fetcher) Close() {

@@ -86,7 +86,9 @@ type discovery struct {
 
 // read takes an answer for a feed. The error says why it is none.
 func (d *discovery) read(address string, answer Response) (Found, error) {
-	f, err := Parse(answer.Body, answer.ContentType, answer.FinalAddress, d.now)
+	body := answer.Body
+	answer.Body = nil // which may be large, and is read now
+	f, err := Parse(body, answer.ContentType, answer.FinalAddress, d.now)
 	if err != nil {
 		return Found{}, err
 	}

@@ -104,6 +104,7 @@ type Feed struct {
 	Items       []Item // in document order, at most 500
 	Truncated   bool   // the document broke off; Items are the whole ones before
 	Rhythm      Rhythm // when it asks to be visited
+	Hub         Hub    // who brings it when it changes, as it says
 	Prints      Prints // of its items, by ParseNew; none of a JSON feed's
 	Known       int    // items that were there before and are left out
 }

@@ -50,6 +50,7 @@ type Response struct {
 	LastModified string // likewise
 	BodyHash     string // SHA-256 of Body, hexadecimal
 	FinalAddress string // where the answer came from, without credentials
+	Hub          Hub    // that its header names; of a document only
 	// MovedTo is the final address when every redirect said "for good" (301 or
 	// 308) and none left https; empty otherwise, and empty for an address with
 	// credentials, which must not wander.
@@ -144,7 +145,7 @@ func (v *visit) newRequest(ctx context.Context, u *url.URL) *http.Request {
 		Method: http.MethodGet, URL: &bare, Host: bare.Host, Header: http.Header{},
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}).WithContext(ctx)
-	req.Header.Set("User-Agent", v.fetcher.agent)
+	req.Header.Set("User-Agent", v.fetcher.agent.Load().(string))
 	req.Header.Set("Accept", cmp.Or(v.request.Accept, feedKinds))
 	req.Header.Set("Accept-Encoding", "gzip, deflate")
 	if u.User != nil {
@@ -236,7 +237,7 @@ func (v *visit) read(ctx context.Context, u *url.URL, answer *http.Response) (Re
 		resp.NotModified = true
 		return resp, nil
 	}
-	resp.Body = body
+	resp.Body, resp.Hub = body, hubOf(answer.Header, u)
 	return resp, nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -192,6 +193,23 @@ func TestFetchFollowsRedirectsWithinReason(t *testing.T) {
 		if !errors.Is(err, c.want) || r.MovedTo != c.moved {
 			t.Errorf("Fetch(%s) = moved to %q, %v; want %q, %v", c.path, r.MovedTo, err, c.moved, c.want)
 		}
+	}
+}
+
+func TestFetchIntroducesItself(t *testing.T) {
+	var agents []string
+	at := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { agents = append(agents, r.UserAgent()) }))
+	f := fetcher(t, Options{AllowNetworks: loopback, UserAgent: "Tidings/1"})
+	for _, agent := range []string{"", "Tidings/1 (+https://t.me/tidings_bot)"} {
+		if agent != "" {
+			f.Introduce(agent)
+		}
+		if _, err := f.Fetch(t.Context(), Request{Address: at}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := []string{"Tidings/1", "Tidings/1 (+https://t.me/tidings_bot)"}; !slices.Equal(agents, want) {
+		t.Errorf("visits came as %q, want %q", agents, want)
 	}
 }
 

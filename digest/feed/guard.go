@@ -10,6 +10,7 @@ import (
 const (
 	maxDepth      = 200       // nested elements or values
 	maxElements   = 400_000   // elements outside texts, or values of a JSON feed
+	maxLeaves     = 200       // texts and links of one item, or before the first
 	maxScanned    = 10_000    // items that are read before the newest are chosen
 	maxTag        = 1 << 20   // bytes of one tag
 	maxAttributes = 1000      // of one tag
@@ -17,6 +18,7 @@ const (
 	maxMarkup     = 512 << 10 // bytes of one text as written
 	maxSmallField = 4096      // bytes of a date or a name; gofeed tries 200 layouts on a date
 	maxJunk       = 64 << 10  // bytes before the first element of a feed
+	maxDecoded    = 10 << 20  // bytes of the document in UTF-8, and as it is written anew
 )
 
 // kind is the family a document belongs to.
@@ -35,6 +37,7 @@ type guarded struct {
 	truncated bool   // cut after the last whole item
 	prints    Prints // of all its items
 	known     int    // items left out because they were there before
+	hub       Hub
 }
 
 // Prints tell the items of a document from others: 64 bits of each, in document

@@ -29,8 +29,9 @@ type Outlines struct {
 
 // ListedTopic is a topic that one of our own lists names.
 type ListedTopic struct {
-	Words string
-	Muted bool
+	Words   string
+	Breadth string // a word of digest's; "" for the usual one
+	Muted   bool
 }
 
 // ListError tells a place in a list that cannot be used.

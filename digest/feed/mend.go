@@ -17,15 +17,18 @@ import (
 // are gone.
 //
 // It looks at each byte a few times and needs memory for the output, which is
-// hardly more than the input. base is where the document came from. The error
+// hardly more than the input; where it would be more than maxDecoded, or there are
+// more than maxScanned items, the rest is not read. base is where the document
+// came from. The error
 // wraps ErrNotFeed, ErrTooDeep, ErrTooComplex or ErrBroken. Items whose prints are
 // among those before are left out.
 func mend(b []byte, base *url.URL, before Prints) (guarded, error) {
 	m := mender{in: scanner{b: b}, document: base, began: -1, before: before}
+	m.out.Grow(len(b)) // of which only what is written costs memory
 	if err := m.begin(); err != nil {
 		return guarded{}, err
 	}
-	for len(m.open) > m.around && m.items < maxScanned {
+	for len(m.open) > m.around && !m.full() {
 		t, ok := m.in.next()
 		if !ok {
 			break
@@ -49,8 +52,11 @@ func mend(b []byte, base *url.URL, before Prints) (guarded, error) {
 		m.open = m.open[:m.item]
 	}
 	m.shut(0)
-	return guarded{kind: m.kind, body: m.out.Bytes(), truncated: truncated, prints: m.prints, known: m.known}, nil
+	return guarded{kind: m.kind, body: m.out.Bytes(), truncated: truncated, prints: m.prints, known: m.known, hub: m.hub}, nil
 }
+
+// full says that enough was written.
+func (m *mender) full() bool { return m.items >= maxScanned || m.out.Len() >= maxDecoded }
 
 // mender is the state of mend.
 type mender struct {
@@ -63,12 +69,16 @@ type mender struct {
 	open     []element
 	scope    []binding
 	elements int
+	leaves   int // written since an item began or ended
 	items    int // whole ones
 	began    int // where the open item begins in the output, or -1
 	item     int // where it stands in open
+	dates    dates
+	written  []writtenItem
 
 	before, prints Prints // of the items before, and of these
 	known          int    // items that are both
+	hub            Hub    // that the document names
 }
 
 // element is an open one that holds others.
@@ -272,7 +282,7 @@ func (m *mender) start(t mark) error {
 	case holder:
 		e.name, e.as = p.name, p.name
 		if e.name == "item" || e.name == "entry" {
-			m.began, m.item = m.out.Len(), len(m.open)
+			m.began, m.item, m.leaves, m.dates = m.out.Len(), len(m.open), 0, dates{}
 		}
 		m.out.open(e.name)
 		if m.kind == kindRSS {
@@ -332,8 +342,10 @@ func (m *mender) shut(from int) {
 			if m.prints = append(m.prints, print); slices.Contains(m.before, print) {
 				m.out.Truncate(m.began)
 				m.known++
+			} else {
+				m.wrote(m.began)
 			}
-			m.began = -1
+			m.began, m.leaves = -1, 0
 			m.items++
 		}
 	}
@@ -345,8 +357,8 @@ func (m *mender) leaf(p rule, t mark, attributes []attr, base *url.URL) {
 	if !t.empty {
 		inside, whole = m.inside(t.name, p.use)
 	}
-	if !whole {
-		return // cut off; the item goes, too
+	if m.leaves++; !whole || m.leaves > maxLeaves {
+		return // what is cut off goes with its item
 	}
 	switch p.use {
 	case prose:
@@ -415,6 +427,7 @@ func (m *mender) value(name, text string, attributes []attr, base *url.URL) {
 		m.out.element(name, clip(text, maxSmallField), "term", clip(cmp.Or(term, text), maxSmallField), "label", clip(label, maxSmallField))
 		return
 	}
+	m.dates.note(name, text)
 	m.out.element(name, clip(text, maxSmallField))
 }
 
@@ -426,6 +439,9 @@ func (m *mender) link(name, text string, attributes []attr, base *url.URL) {
 		return
 	}
 	href = absolute(base, href)
+	if in := m.open[len(m.open)-1].as; in == "channel" || in == "feed" {
+		m.hub.note(rel, webLink(m.document, href))
+	}
 	switch {
 	case name == "enclosure":
 		m.out.element(name, "", "url", href, "type", clip(m.attribute(attributes, "type"), 100))
@@ -444,7 +460,7 @@ func (m *mender) person(name string, inside []byte) {
 	given := map[string]string{"name": text}
 	if children {
 		given = map[string]string{}
-		s := scanner{b: inside[:min(len(inside), maxSmallField)], part: true}
+		s := scanner{b: clip(inside, maxSmallField), part: true}
 		open := ""
 		for t, ok := s.next(); ok; t, ok = s.next() {
 			switch {

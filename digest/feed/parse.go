@@ -30,9 +30,9 @@ const (
 //
 // Of more than 500 items the newest are kept, in document order. A document
 // that breaks off gives its whole items and says so in Truncated. The error
-// wraps ErrEmpty, ErrNotFeed, ErrTooDeep, ErrTooComplex, ErrCharset, ErrBroken or
-// ErrNoPreview. The body is not changed; a parse needs about ten times its size in
-// memory at worst.
+// wraps ErrEmpty, ErrNotFeed, ErrTooDeep, ErrTooComplex, ErrCharset, ErrBroken,
+// ErrTooLarge or ErrNoPreview. The body is not changed. A parse needs at most 64 MiB
+// of memory with the body, if the caller lets go of it.
 func Parse(body []byte, contentType, base string, now time.Time) (Feed, error) {
 	f, err := ParseNew(body, contentType, base, now, nil)
 	f.Prints = nil
@@ -53,12 +53,13 @@ func ParseNew(body []byte, contentType, base string, now time.Time, before Print
 	if err != nil {
 		return Feed{}, fmt.Errorf("parse feed: %w", err)
 	}
-	f, rhythm, err := parseGuarded(g)
+	f, rhythm, err := parseGuarded(g.kind, g.body)
+	g.body = nil // it was read
 	if err != nil {
 		return Feed{}, fmt.Errorf("parse feed: %w", err)
 	}
 	out := newFeed(f, g, base, now)
-	out.Rhythm, out.Prints, out.Known = rhythm, g.prints, g.known
+	out.Rhythm, out.Prints, out.Known, out.Hub = rhythm, g.prints, g.known, g.hub
 	return out, nil
 }
 
@@ -71,7 +72,9 @@ func guardDocument(body []byte, contentType, base string, before Prints) (guarde
 	case len(b) == 0:
 		return guarded{}, ErrEmpty
 	case b[0] == '{':
-		return guardJSON(b)
+		g, err := guardJSON(b)
+		g.hub = hubOfJSON(g.body, parseWeb(base))
+		return g, err
 	}
 	return mend(b, parseWeb(base), before)
 }
@@ -79,14 +82,14 @@ func guardDocument(body []byte, contentType, base string, before Prints) (guarde
 // parseGuarded gives the document to gofeed's parser of its kind: gofeed's own
 // detection looks at 4096 bytes only. A panic in there is this document's
 // fault, not the program's.
-func parseGuarded(g guarded) (f *gofeed.Feed, rhythm Rhythm, err error) {
+func parseGuarded(k kind, body []byte) (f *gofeed.Feed, rhythm Rhythm, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			f, rhythm, err = nil, Rhythm{}, fmt.Errorf("%w: the parser gave up: %s", ErrBroken, clip(fmt.Sprint(p), 120))
 		}
 	}()
-	r := bytes.NewReader(g.body)
-	switch g.kind {
+	r := bytes.NewReader(body)
+	switch k {
 	case kindRSS:
 		var doc *rss.Feed
 		if doc, err = new(rss.Parser).Parse(r); err == nil {
@@ -316,6 +319,65 @@ func newest(items []*gofeed.Item, now time.Time) []*gofeed.Item {
 		kept[n] = items[d.place]
 	}
 	return kept
+}
+
+// dates are those of the open item, as written.
+type dates struct{ published, updated string }
+
+func (d *dates) note(element, written string) {
+	switch element {
+	case "pubDate", "published", "atom:published", "dc:date", "dcterms:created":
+		d.published = cmp.Or(d.published, written)
+	case "updated", "atom:updated":
+		d.updated = cmp.Or(d.updated, written)
+	}
+}
+
+func (d dates) newest() time.Time {
+	written := clip(cmp.Or(d.published, d.updated), 100)
+	for _, layout := range []string{time.RFC1123Z, time.RFC1123, time.RFC3339} {
+		if t, err := time.Parse(layout, written); err == nil {
+			return t
+		}
+	}
+	return readDate(written)
+}
+
+// A writtenItem is a whole item in the output.
+type writtenItem struct {
+	begin, end int
+	dates      dates
+}
+
+// wrote notes an item that was written from a place on. When there are twice as
+// many as are wanted in the end, those that newest would leave out go at once, so
+// that nobody behind needs memory for thousands.
+func (m *mender) wrote(begin int) {
+	m.written = append(m.written, writtenItem{begin, m.out.Len(), m.dates})
+	if len(m.written) < 2*maxItems {
+		return
+	}
+	at := make([]time.Time, len(m.written))
+	order := make([]int, len(m.written))
+	for i, w := range m.written {
+		order[i], at[i] = i, w.dates.newest()
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return at[b].Compare(at[a]) })
+	stays := make([]bool, len(order))
+	for _, i := range order[:maxItems] {
+		stays[i] = true
+	}
+	out, to, from := m.out.Bytes(), 0, 0
+	var kept []writtenItem
+	for i, w := range m.written {
+		to += copy(out[to:], out[from:w.begin])
+		if from = w.end; stays[i] {
+			kept = append(kept, writtenItem{to, to + w.end - w.begin, w.dates})
+			to += copy(out[to:], out[w.begin:w.end])
+		}
+	}
+	m.out.Truncate(to)
+	m.written = kept
 }
 
 // sober is a date that can be believed: not in the future, not before the web.

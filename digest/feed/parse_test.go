@@ -225,26 +225,30 @@ func TestParseGivesTheWholeItemsBeforeABreak(t *testing.T) {
 
 func TestParseKeepsTheNewestItemsInDocumentOrder(t *testing.T) {
 	for _, c := range []struct {
-		name         string
-		step         time.Duration
-		first, last  string
-		dated        bool
-		want, broken int
+		name        string
+		items       int
+		step        time.Duration
+		first, last string
+		layout      string
 	}{
-		{"newest first", -time.Minute, "n0", "n499", true, 500, 0},
-		{"oldest first", time.Minute, "n200", "n699", true, 500, 0},
-		{"without dates", 0, "n0", "n499", false, 500, 0},
+		{"newest first", 700, -time.Minute, "n0", "n499", time.RFC1123Z},
+		{"oldest first", 700, time.Minute, "n200", "n699", time.RFC1123Z},
+		{"without dates", 700, 0, "n0", "n499", ""},
+		{"thousands, newest first", 3700, -time.Minute, "n0", "n499", time.RFC1123},
+		{"thousands, oldest first", 3700, time.Minute, "n3200", "n3699", time.RFC1123},
+		{"thousands, oldest first, dated in another habit", 3700, time.Minute, "n3200", "n3699", "2006-01-02 15:04"},
+		{"thousands without dates", 3700, 0, "n0", "n499", ""},
 	} {
 		var b strings.Builder
-		for n := range 700 {
+		for n := range c.items {
 			fmt.Fprintf(&b, "<item><title>n%d</title>", n)
-			if c.dated {
-				fmt.Fprintf(&b, "<pubDate>%s</pubDate>", noon.Add(-24*time.Hour).Add(time.Duration(n)*c.step).Format(time.RFC1123Z))
+			if c.layout != "" {
+				fmt.Fprintf(&b, "<pubDate>%s</pubDate>", noon.Add(-96*time.Hour).Add(time.Duration(n)*c.step).Format(c.layout))
 			}
-			b.WriteString("</item>")
+			b.WriteString("</item><!-- between -->")
 		}
-		f := mustParse(t, rssOf(b.String()))
-		if len(f.Items) != 500 || f.Items[0].Title != c.first || f.Items[499].Title != c.last || f.Truncated {
+		f := mustParse(t, rssOf(b.String()+"<language>en</language>"))
+		if len(f.Items) != 500 || f.Items[0].Title != c.first || f.Items[499].Title != c.last || f.Truncated || f.Language != "en" {
 			t.Errorf("%s: %d items from %s to %s, want 500 from %s to %s", c.name, len(f.Items), f.Items[0].Title, f.Items[len(f.Items)-1].Title, c.first, c.last)
 		}
 	}

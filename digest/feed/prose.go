@@ -19,7 +19,7 @@ func (m *mender) flat(inside []byte) string {
 // there are elements in it.
 func (m *mender) read(inside []byte) (text string, children bool) {
 	var b strings.Builder
-	s := scanner{b: inside[:min(len(inside), maxMarkup)], part: true}
+	s := scanner{b: clip(inside, maxMarkup), part: true}
 	for {
 		t, ok := s.next()
 		if !ok {
@@ -72,7 +72,7 @@ func isBinary(kind string) bool {
 // markup writes elements as HTML: without prefixes, which HTML does not know.
 func (m *mender) markup(inside []byte) string {
 	var b strings.Builder
-	s := scanner{b: inside[:min(len(inside), maxMarkup)], part: true}
+	s := scanner{b: clip(inside, maxMarkup), part: true}
 	for {
 		t, ok := s.next()
 		if !ok {

@@ -24,6 +24,9 @@ const (
 	maxRobots      = 512 << 10 // bytes that count (RFC 9309 §2.5 asks for 500 KiB)
 	maxRobotsLine  = 500       // bytes of a value
 	maxRobotsRules = 5000
+	maxPatterns    = 1000    // rules with stars, each of which is compiled
+	maxStars       = 8       // of one rule
+	mostRobots     = 4 << 20 // bytes of rules, of all servers together
 	robotsHolds    = 12 * time.Hour
 	robotsRetry    = 10 * time.Minute // after it could not be read
 	robotsHosts    = 2000             // in memory
@@ -40,6 +43,7 @@ type Robots struct {
 
 	mu    sync.Mutex
 	hosts map[string]rules
+	size  int // of all of them
 }
 
 // rules are one server's.
@@ -47,6 +51,7 @@ type rules struct {
 	until time.Time
 	group *robotstxt.Group // nil: everything is allowed
 	err   error            // ErrRobotsUnknown
+	size  int              // bytes of what they were read from
 }
 
 // NewRobots makes a Robots for visits of f under the name agent, the product
@@ -108,13 +113,17 @@ func (r *Robots) rulesFor(ctx context.Context, address string) (*url.URL, rules,
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.hosts) >= robotsHosts {
-		for k := range r.hosts { // any: it is asked again
-			delete(r.hosts, k)
+	r.size -= r.hosts[key].size
+	delete(r.hosts, key)
+	for k, other := range r.hosts { // any: it is asked again
+		if len(r.hosts) < robotsHosts && r.size+known.size <= mostRobots {
 			break
 		}
+		r.size -= other.size
+		delete(r.hosts, k)
 	}
 	r.hosts[key] = known
+	r.size += known.size
 	return u, known, nil
 }
 
@@ -127,7 +136,8 @@ func (r *Robots) read(ctx context.Context, server string) rules {
 	var status *StatusError
 	switch {
 	case err == nil:
-		return rules{until: now.Add(robotsHolds), group: groupOf(answer.Body, r.agent)}
+		group, size := groupOf(answer.Body, r.agent)
+		return rules{until: now.Add(robotsHolds), group: group, size: size}
 	case errors.As(err, &status) && status.Code >= 400 && status.Code < 500 && status.Code != 429:
 		return rules{until: now.Add(robotsHolds)}
 	case errors.Is(err, ErrRedirects), errors.Is(err, ErrTooLarge), errors.Is(err, ErrEncoding):
@@ -139,24 +149,26 @@ func (r *Robots) read(ctx context.Context, server string) rules {
 	return rules{until: now.Add(max(robotsRetry, answer.RetryAfter)), err: ErrRobotsUnknown}
 }
 
-// groupOf gives the rules for agent, nil without any.
-func groupOf(body []byte, agent string) *robotstxt.Group {
+// groupOf gives the rules for agent, nil without any, and how many bytes they were
+// read from.
+func groupOf(body []byte, agent string) (*robotstxt.Group, int) {
 	body, err := toUTF8(body[:min(len(body), maxRobots)], "text/plain; charset=utf-8")
 	if err != nil {
-		return nil
+		return nil, 0
 	}
-	data, err := robotstxt.FromBytes(readableRules(body))
+	readable := readableRules(body)
+	data, err := robotstxt.FromBytes(readable)
 	if err != nil || data == nil {
-		return nil
+		return nil, 0
 	}
-	return data.FindGroup(agent)
+	return data.FindGroup(agent), len(readable)
 }
 
 // readableRules keeps the lines that can be read: the parser refuses a whole
 // file for one that cannot, and makes a pattern of every star.
 func readableRules(body []byte) []byte {
 	var kept strings.Builder
-	begun, n := false, 0
+	begun, n, patterns := false, 0, 0
 	for line := range strings.Lines(string(body)) {
 		line, _, _ = strings.Cut(line, "#")
 		name, value, _ := strings.Cut(line, ":")
@@ -170,7 +182,11 @@ func readableRules(body []byte) []byte {
 		case !begun:
 			continue
 		case name == "disallow" || name == "allow":
-			if value[0] != '/' && value[0] != '*' {
+			stars := strings.Count(value, "*")
+			if stars > 0 || strings.HasSuffix(value, "$") {
+				patterns++
+			}
+			if value[0] != '/' && value[0] != '*' || stars > maxStars || patterns > maxPatterns {
 				continue
 			}
 		case name == "crawl-delay":

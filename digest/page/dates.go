@@ -14,24 +14,28 @@ import (
 )
 
 // publishedOf finds when it was published: as the page tells machines, then as
-// it shows near its headline, then as its address says. The time of a change
-// counts only when there is no other.
-func publishedOf(doc *html.Node, r reduced, meta map[string]string, ld data, language, address string) time.Time {
+// it shows near its headline, then as its address says. A date whose name leaves
+// open what it is of comes behind one that is marked on the page as that of
+// publication; the time of a change counts only when there is no other.
+func publishedOf(doc *html.Node, r reduced, meta map[string]string, ld data, title, language, address string) time.Time {
 	order := orderOf(language, address)
 	given := []string{ld.published}
 	for _, key := range dateMeta {
 		given = append(given, meta[key])
 	}
-	for _, g := range given {
-		if t := readTime(g, order); !t.IsZero() {
-			return t
-		}
-	}
-	headed := aroundHeadings(doc)
-	if t := markedDate(doc, headed, order); !t.IsZero() {
+	if t := firstTime(given, order); !t.IsZero() {
 		return t
 	}
-	if t := readTime(r.dated, order); !t.IsZero() {
+	headed := aroundHeadings(doc, title)
+	published, shown := markedDate(doc, headed, order)
+	if !published.IsZero() {
+		return published
+	}
+	given = given[:0]
+	for _, key := range vagueMeta {
+		given = append(given, meta[key])
+	}
+	if t := cmp.Or(firstTime(given, order), shown, readTime(r.dated, order)); !t.IsZero() {
 		return t
 	}
 	inAddress := addressDate(address)
@@ -51,10 +55,24 @@ func publishedOf(doc *html.Node, r reduced, meta map[string]string, ld data, lan
 	return readTime(cmp.Or(ld.modified, meta["article:modified_time"], meta["og:updated_time"], meta["last-modified"]), order)
 }
 
-// dateMeta are the names of meta elements for the date, the surest first.
-var dateMeta = []string{"article:published_time", "datepublished", "og:published_time", "article:published", "article.published", "parsely-pub-date", "sailthru.date",
-	"dc.date.issued", "dcterms.issued", "dc.issued", "dcterms.created", "dc.date.created", "dc.date", "dcterms.date", "publishdate", "publish-date", "publish_date", "pubdate", "publication_date", "publication-date",
-	"citation_publication_date", "citation_date", "cxenseparse:recs:publishtime", "date", "rnews:datepublished", "schema:datepublished", "schema:datecreated", "datecreated", "release_date", "displaydate", "originalpublicationdate", "article_date_original", "vr:published_time"}
+// dateMeta are the names of meta elements for the date of publication, the
+// surest first; vagueMeta those that some fill with another day.
+var (
+	dateMeta = []string{"article:published_time", "datepublished", "og:published_time", "article:published", "article.published", "parsely-pub-date", "sailthru.date",
+		"dc.date.issued", "dcterms.issued", "dc.issued", "publishdate", "publish-date", "publish_date", "pubdate", "publication_date", "publication-date",
+		"citation_publication_date", "citation_date", "cxenseparse:recs:publishtime", "rnews:datepublished", "schema:datepublished", "originalpublicationdate", "article_date_original", "vr:published_time"}
+	vagueMeta = []string{"dcterms.created", "dc.date.created", "dc.date", "dcterms.date", "date", "schema:datecreated", "datecreated", "release_date", "displaydate"}
+)
+
+// firstTime is the first of the given that is a date.
+func firstTime(given []string, order text.DayOrder) time.Time {
+	for _, g := range given {
+		if t := readTime(g, order); !t.IsZero() {
+			return t
+		}
+	}
+	return time.Time{}
+}
 
 var (
 	dateName   = regexp.MustCompile(`date|publi|issued|created|release|time$|_at$`)
@@ -113,8 +131,9 @@ func dayIn(s string, order text.DayOrder) time.Time {
 	return t
 }
 
-// markedDate is the date in an element that is marked as one.
-func markedDate(doc *html.Node, headed map[*html.Node]bool, order text.DayOrder) (shown time.Time) {
+// markedDate is the date in an element that is marked as that of publication, and
+// the one in an element that is marked as a date only.
+func markedDate(doc *html.Node, headed map[*html.Node]bool, order text.DayOrder) (published, shown time.Time) {
 	changed := time.Time{}
 	for n := range doc.Descendants() {
 		if n.Type != html.ElementNode {
@@ -133,21 +152,32 @@ func markedDate(doc *html.Node, headed map[*html.Node]bool, order text.DayOrder)
 		switch {
 		case t.IsZero() || inStrange(n, headed):
 		case marked || hasToken(n, publishedTokens):
-			return t
+			return t, shown
 		case changeName.MatchString(called):
 			changed = cmp.Or(changed, t)
 		case shown.IsZero():
 			shown = t
 		}
 	}
-	return cmp.Or(shown, changed)
+	return time.Time{}, cmp.Or(shown, changed)
 }
 
-// aroundHeadings are the elements that hold a headline.
-func aroundHeadings(doc *html.Node) map[*html.Node]bool {
+// aroundHeadings are the elements that hold a headline: a heading of the first
+// order, or another line that says the title.
+func aroundHeadings(doc *html.Node, title string) map[*html.Node]bool {
 	around := map[*html.Node]bool{}
+	looked := 0
 	for n := range doc.Descendants() {
-		if n.Type == html.ElementNode && n.Data == "h1" {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		says := n.Data == "h1" || value(n, "itemprop") == "headline"
+		if !says && titleElements[n.Data] && looked < mostTitleLines {
+			looked++
+			line := spaced(n)
+			says = len(line) <= 2*len(title) && len(title) <= 2*len(line) && sameWords(line, title)
+		}
+		if says {
 			for up := n.Parent; up != nil && !around[up]; up = up.Parent {
 				around[up] = true
 			}
@@ -156,18 +186,30 @@ func aroundHeadings(doc *html.Node) map[*html.Node]bool {
 	return around
 }
 
+// titleElements are those, beside h1, that may hold the headline; so many of a
+// page are looked at.
+var titleElements = map[string]bool{"h2": true, "h3": true, "p": true}
+
+const mostTitleLines = 100
+
 // inStrange tells whether an element stands in comments, or among links to other
 // articles, but not with a headline.
 func inStrange(n *html.Node, headed map[*html.Node]bool) bool {
+	foot := false // what is called a footer may be that of the article
 	for up, steps := n.Parent, 0; up != nil && steps < 12; up, steps = up.Parent, steps+1 {
-		if up.Data == "article" || up.Data == "main" || up.Data == "body" {
+		switch {
+		case up.Data == "article" || up.Data == "main" || strings.HasSuffix(value(up, "itemtype"), "Article"):
 			return false
+		case up.Data == "body":
+			return foot
 		}
-		if up.Data == "aside" || up.Data == "nav" || isStrange(strings.ToLower(value(up, "class")+" "+value(up, "id"))) {
+		called := strings.ToLower(value(up, "class") + " " + value(up, "id"))
+		if up.Data == "aside" || up.Data == "nav" || isStrange(strings.ReplaceAll(called, "footer", "")) {
 			return !headed[up]
 		}
+		foot = !headed[up] && (foot || strings.Contains(called, "footer"))
 	}
-	return false
+	return foot
 }
 
 var publishedTokens = map[string]bool{"published": true, "entry-date": true, "pubdate": true, "post-date": true, "publish": true}
@@ -225,7 +267,7 @@ func shownDate(doc *html.Node, headed map[*html.Node]bool, order text.DayOrder) 
 			if named.IsZero() {
 				named = t
 			}
-		case len(shown) < 80 && (behind > 0 && behind < 120 || dateAlone(shown)):
+		case len(shown) < 80 && (behind > 0 && behind < 120 || dateAlone(shown) || !dayIn(shown[:min(len(shown), 22)], order).IsZero()):
 			short = cmp.Or(short, t)
 		case behind > 0 && behind < 60:
 			begun = cmp.Or(begun, t)

@@ -82,6 +82,7 @@ func TestKinds(t *testing.T) {
 		{"a front page of headlines", document("The Fell Post", headlines), List},
 		{"an article of a few words before the offer to buy", document(storyTitle, "<h1>"+storyTitle+"</h1><p>The town of Lower Fell opened its new lending library of tools on Saturday in a former bakery.</p><div><p>Subscribe to continue reading this article.</p></div>"), Paywall},
 		{"an article whose data say that it is sold", document(storyTitle, `<script type="application/ld+json">{"@type":"NewsArticle","headline":"`+storyTitle+`","isAccessibleForFree":"False"}</script><h1>`+storyTitle+"</h1>"+story), Paywall},
+		{"an article beside a paragraph that is hidden", document(storyTitle, "<h1>"+storyTitle+"</h1>"+story+`<p hidden>Subscribe to continue reading this article.<p style="display: none">Already a subscriber? Sign in.`), Article},
 		{"a shell for scripts", document("App", `<div id="root"></div><noscript>You need to enable JavaScript to run this app.</noscript>`), Script},
 		{"a shell with a large script", document("App", `<div id="root"></div><script>`+strings.Repeat("a=b;", 5000)+`</script>`), Script},
 		{"not found", document("Page not found", "<h1>Page not found</h1><p>The page you are looking for does not exist. It may have been moved, or it was never here.</p><p>Try the search above or go back to our front page to find what you need.</p>"), Failure},
@@ -147,6 +148,16 @@ func TestWhatAPageSaysAboutItself(t *testing.T) {
 			Page{Title: storyTitle}},
 		{"a date that is shown", page(`<title>Lower Fell opens a library of tools</title>`, `<div class="post-date">1. März 2026</div>`),
 			Page{Title: storyTitle, Published: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}},
+		{"a date marked as that of publication before one that may be of anything", page(`<title>Lower Fell opens a library of tools</title><meta name="date" content="2026-03-05T00:00:00Z">`, `<time itemprop="datePublished" datetime="2026-03-01T08:00:00Z">1 March</time>`),
+			Page{Title: storyTitle, Published: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)}},
+		{"a date that may be of anything before one that is only shown", page(`<title>Lower Fell opens a library of tools</title><meta name="date" content="2026-03-05T00:00:00Z">`, `<time datetime="2026-03-01T08:00:00Z">1 March</time>`),
+			Page{Title: storyTitle, Published: time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC)}},
+		{"a date in the foot of an article's head, without a heading of the first order", page(`<title>Lower Fell opens a library of tools</title>`, `<div class="article"><div class="header"><h3>Lower Fell opens a library of tools</h3></div><div class="footer"><time datetime="2026-03-01T08:00:00Z">1 March</time></div>`),
+			Page{Title: storyTitle, Published: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)}},
+		{"a date in the foot of the page is not the article's", page(`<title>Lower Fell opens a library of tools</title>`, `</div><div class="footer"><time datetime="2026-03-01T08:00:00Z">1 March</time></div>`),
+			Page{Title: storyTitle}},
+		{"a line before the headline that begins with a date", page(`<title>Lower Fell opens a library of tools</title>`, `<p class="kind">1. März 2026 | Nachrichten aus dem Rathaus</p><h1>Lower Fell opens a library of tools</h1>`),
+			Page{Title: storyTitle, Published: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}},
 		{"a date from the future is now", page(`<title>Lower Fell opens a library of tools</title><meta property="article:published_time" content="2199-01-01T00:00:00Z">`, ``),
 			Page{Title: storyTitle, Published: noon}},
 		{"a picture that is no web address", page(`<title>Lower Fell opens a library of tools</title><meta property="og:image" content="javascript:alert(1)">`, ``),
@@ -209,6 +220,9 @@ func TestLinesOfAPage(t *testing.T) {
 		"Read more: Council decides on the bridge", "Also read", "Related articles", "You may also like", "More from The Fell Post", "Photo: Ann Bell / Fell Post",
 		"The quay on Monday. Getty Images", "Published: 3 March 2026", "3 min read", "By Ann Bell, science editor", "Tags: bridge, council", "Follow us on Telegram",
 		"Please enable JavaScript to view the comments.", "Lesen Sie auch: Der Rat und die Brücke", "Lire aussi : le pont", "Lee también: el puente", "Читайте также: мост", "相关阅读",
+		"By Ann Bell, Bo Carr on Monday, November 18th, 2019 at 11:08 a.m.", "Reporting by Ann Bell and Bo Carr; editing by Cy Dorn", "Dieses Skript als PDF herunterladen",
+		"Sie müssen sich einloggen, um mitzureden.", "What do you think? Let us know in the comments below!", "Verratet uns eure Meinung in den Kommentaren:", "The quay on Monday © Fell Post / Ann Bell",
+		"Get the news straight to your phone with the Fell Post app.", "For updates download the Fell Post apps for iOS and Android.", "Join our Telegram channel", "3 March 2026", "sexta-feira, 22 de outubro de 2010 às 20:13",
 	} {
 		if kept, _ := unwrap([]string{line}, facts{title: storyTitle}); len(kept) > 0 {
 			t.Errorf("unwrap(%q) keeps it", line)
@@ -219,6 +233,7 @@ func TestLinesOfAPage(t *testing.T) {
 		"“Read my lips,” she said.", "Share prices fell by a tenth.", "Comments by the minister angered farmers.", "Photographs of the bridge were shown in court on Monday.",
 		"Facebook and Twitter were fined by the court on Monday.", "By Friday the water had gone.", "Subscribers to the railway's newsletter were told last week that trains would stop.",
 		"More from the reservoir was used than anyone had planned.", "Updated figures show that 412 people moved.", "Published in 1911, the novel was forgotten for decades.",
+		"On 3 March 2026 the quay was closed.", "By Monday the council had to decide.", "The court forbade the Telegram channels of two parties.", "The apps were downloaded by millions on Tuesday.",
 	} {
 		if kept, _ := unwrap([]string{line}, facts{title: storyTitle}); len(kept) != 1 {
 			t.Errorf("unwrap(%q) drops it", line)

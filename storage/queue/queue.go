@@ -1,5 +1,6 @@
 // Package queue is the shared work: what any process may do, whoever learned
-// that it is due. It calls collector, publisher, page reader and tidying as jobs of River,
+// that it is due. It calls collector, publisher, page reader, the asking of hubs
+// and tidying as jobs of River,
 // in the same database as everything else, and is the only code that knows
 // River.
 //
@@ -57,7 +58,8 @@ type Work struct {
 	Collect func(context.Context) (more bool, err error)
 	Publish func(context.Context) (more bool, err error)
 	Pages   func(context.Context) (more bool, err error)
-	Tidy    func(context.Context) error // every hour, by one process
+	Hubs    func(context.Context) (more bool, err error) // nil: none are asked
+	Tidy    func(context.Context) error                  // every hour, by one process
 }
 
 // A Queue does shared work for one process.
@@ -190,6 +192,7 @@ func (q *Queue) config() *river.Config {
 	river.AddWorker(workers, &worker[collectArgs]{queue: q, do: q.work.Collect})
 	river.AddWorker(workers, &worker[publishArgs]{queue: q, do: q.work.Publish})
 	river.AddWorker(workers, &worker[pagesArgs]{queue: q, do: q.work.Pages})
+	river.AddWorker(workers, &worker[hubsArgs]{queue: q, do: q.askHubs})
 	river.AddWorker(workers, &worker[tidyArgs]{queue: q, do: q.tidy})
 	poll := 2 * time.Second // in case a notification is lost
 	if q.store.Engine() == storage.SQLite {
@@ -201,7 +204,7 @@ func (q *Queue) config() *river.Config {
 		// new reader's first edition waiting
 		Queues: map[string]river.QueueConfig{
 			storage.KindCollect: {MaxWorkers: 1}, storage.KindPublish: {MaxWorkers: 1},
-			storage.KindPages: {MaxWorkers: pageJobs}, kindTidy: {MaxWorkers: 1},
+			storage.KindPages: {MaxWorkers: pageJobs}, kindHubs: {MaxWorkers: 1}, kindTidy: {MaxWorkers: 1},
 		},
 		Workers:                     workers,
 		Logger:                      slog.New(atLeast{q.log.Handler(), slog.LevelWarn}),
@@ -272,7 +275,18 @@ func (q *Queue) askForDue(ctx context.Context, c *river.Client[*sql.Tx], wake bo
 	if pages {
 		wrong = q.askFor(ctx, c, storage.KindPages, wake)
 	}
-	return errors.Join(err, wrong)
+	return errors.Join(err, wrong, q.askForHubs(ctx, c))
+}
+
+func (q *Queue) askForHubs(ctx context.Context, c *river.Client[*sql.Tx]) error {
+	if q.work.Hubs == nil {
+		return nil
+	}
+	due, err := q.store.LeasesDue(ctx, time.Now())
+	if err != nil || !due {
+		return err
+	}
+	return q.askFor(ctx, c, kindHubs, false)
 }
 
 // askFor inserts a job of a kind unless one waits already. With wake it inserts

@@ -14,7 +14,10 @@ import (
 	"tidings/storage"
 )
 
-const kindTidy = "tidy"
+const (
+	kindHubs = "hubs"
+	kindTidy = "tidy"
+)
 
 // maxAttempts is small: what fails is asked for anew while it is due.
 const maxAttempts = 3
@@ -24,12 +27,14 @@ type (
 	collectArgs struct{}
 	publishArgs struct{}
 	pagesArgs   struct{}
+	hubsArgs    struct{}
 	tidyArgs    struct{}
 )
 
 func (collectArgs) Kind() string { return storage.KindCollect }
 func (publishArgs) Kind() string { return storage.KindPublish }
 func (pagesArgs) Kind() string   { return storage.KindPages }
+func (hubsArgs) Kind() string    { return kindHubs }
 func (tidyArgs) Kind() string    { return kindTidy }
 
 func argsOf(kind string) (river.JobArgs, error) {
@@ -40,6 +45,8 @@ func argsOf(kind string) (river.JobArgs, error) {
 		return publishArgs{}, nil
 	case storage.KindPages:
 		return pagesArgs{}, nil
+	case kindHubs:
+		return hubsArgs{}, nil
 	case kindTidy:
 		return tidyArgs{}, nil
 	}
@@ -89,6 +96,15 @@ func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 func (w *worker[T]) next(ctx context.Context, job *river.Job[T]) error {
 	_, err := river.ClientFromContext[*sql.Tx](ctx).Insert(ctx, job.Args, &river.InsertOpts{Queue: job.Kind, MaxAttempts: maxAttempts})
 	return err
+}
+
+// askHubs does a job that another process, which has an address for hubs, asked
+// for: without one there is nothing to do.
+func (q *Queue) askHubs(ctx context.Context) (bool, error) {
+	if q.work.Hubs == nil {
+		return false, nil
+	}
+	return q.work.Hubs(ctx)
 }
 
 // tidy is cut off by its timeout when there is much to do; the rest is for the

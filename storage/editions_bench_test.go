@@ -1,0 +1,138 @@
+package storage_test
+
+import (
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tidings/bot"
+	"tidings/storage"
+)
+
+// BenchmarkMaterial is what an edition's candidates cost to read in a house of
+// 200,000 chats that follow a million topics between them, of which few are
+// followed by many, with 350,000 stories and seven million matches of the last
+// week. Those who are asked for were sent 20 stories a day for a fortnight; to one
+// story in ten an article came in the last hours. It takes minutes to furnish. An operation is one reader's; p50-ms and
+// p99-ms are over all of them.
+//
+//	go test ./storage -run '^$' -bench Material -benchtime 20000x
+func BenchmarkMaterial(b *testing.B) {
+	const chats, topics, subscriptions, stories, matches = 200_000, 100_000, 1_000_000, 350_000, 7_000_000
+	s := house{b.TempDir() + "/tidings.db"}.open(b)
+	now := time.Now()
+	// one in [0, 1), and one that is mostly small: a topic's rank
+	const some, rank = `(ABS(RANDOM()) % 16777216) / 16777216.0`, `(ABS(RANDOM()) % 4096) / 4096.0 * ((ABS(RANDOM()) % 4096) / 4096.0) * ((ABS(RANDOM()) % 4096) / 4096.0)`
+	counted := func(n int) string {
+		return fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) `, n)
+	}
+	execute(b, s, counted(chats)+`INSERT INTO chats (id, telegram, thread, kind, language, zone, zone_set, schedule, next_edition, asked, last_edition, expects, paused, created)
+		SELECT i, i, 0, 'private', 'en', 'UTC', 0, '{}', $1, 0, $2, '', '', i FROM n`, now.Add(time.Hour).UnixMilli(), now.Add(-24*time.Hour).UnixMilli())
+	execute(b, s, counted(topics)+`INSERT INTO topics (id, text, created) SELECT i, 'topic ' || i, i FROM n`)
+	execute(b, s, counted(stories)+`INSERT INTO stories (id, title, address, outlet, host, language, published, joined, hosts)
+		SELECT i, 'The council of town number ' || i || ' votes on its bridge', 'https://paper.example/' || i, 'The Harbour Post', 'paper.example', 'en',
+			$1 - (`+fmt.Sprint(stories)+` - i) * 1728, $1 - (`+fmt.Sprint(stories)+` - i) * 1728, 1 + i % 5 FROM n`, now.UnixMilli())
+	execute(b, s, counted(subscriptions)+`INSERT OR IGNORE INTO subscriptions (id, chat_id, topic_id, label, muted, created)
+		SELECT i, 1 + i % `+fmt.Sprint(chats)+`, 1 + CAST(`+rank+` * `+fmt.Sprint(topics)+` AS INTEGER), 'Town', 0, i FROM n`)
+	for range 7 { // in the order the joiner finds them
+		execute(b, s, counted(matches/7)+`INSERT OR IGNORE INTO matches (topic_id, story_id, score, words, field, at)
+			SELECT topic, story, 0.5, '["council","bridge"]', 'headline', $1 - (`+fmt.Sprint(stories)+` - story) * 1728 FROM (
+				SELECT 1 + CAST(`+rank+` * `+fmt.Sprint(topics)+` AS INTEGER) AS topic, 1 + CAST(`+some+` * `+fmt.Sprint(stories)+` AS INTEGER) AS story FROM n)`,
+			now.UnixMilli())
+	}
+	execute(b, s, `UPDATE stories SET joined = $1 WHERE id % 10 = 0`, now.Add(-time.Hour).UnixMilli())
+	const readers, aDay = chats / 20, stories / 7
+	for day := range 14 { // what was sent before the last week is not kept any more
+		execute(b, s, counted(readers*20)+`INSERT OR IGNORE INTO sent (chat_id, story_id, at, hosts, known)
+			SELECT 20 * (1 + i % `+fmt.Sprint(readers)+`), `+fmt.Sprint(stories-day*aDay)+` - CAST(`+some+` * `+fmt.Sprint(aDay)+` AS INTEGER), $1, 1, $1 FROM n`,
+			now.Add(-time.Duration(24*day)*time.Hour).UnixMilli())
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	var took []time.Duration
+	read, stirred := 0, 0
+	for b.Loop() {
+		began := time.Now()
+		m, err := s.Material(b.Context(), bot.ChatID(20*(1+random.IntN(readers))), now.Add(-24*time.Hour), 50)
+		check(b, err)
+		took = append(took, time.Since(began))
+		stirred += len(m.Stirred)
+		for _, f := range m.Followed {
+			read += len(f.Matches)
+		}
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
+	b.ReportMetric(float64(read)/float64(len(took)), "matches/op")
+	b.ReportMetric(float64(stirred)/float64(len(took)), "stirred/op")
+}
+
+// BenchmarkPublish composes, renders and saves the editions of 1,000 chats that
+// follow the same 50 topics and know 20 stories each: nothing came to these, or to
+// each an article that changes it. An operation is all of them; ms/edition is one.
+//
+//	go test ./storage -run '^$' -bench Publish -benchtime 1x
+func BenchmarkPublish(b *testing.B) {
+	for _, grown := range []bool{false, true} {
+		b.Run(fmt.Sprintf("grown=%t", grown), func(b *testing.B) {
+			var took time.Duration
+			updates, n := 0, 0
+			for b.Loop() {
+				b.StopTimer()
+				s := house{b.TempDir() + "/tidings.db"}.open(b)
+				furnishKnown(b, s, grown)
+				catalog := must(bot.LoadCatalog())(b)
+				p := bot.NewPublisher(s, catalog, slog.New(slog.DiscardHandler))
+				b.StartTimer()
+				began := time.Now()
+				for more := true; more; {
+					more = must(p.Publish(b.Context()))(b)
+				}
+				took += time.Since(began)
+				b.StopTimer()
+				updates += number(b, s, `SELECT COUNT(*) FROM sent WHERE updated IS NOT NULL`)
+				n += 1000
+				b.StartTimer()
+			}
+			b.ReportMetric(float64(updates)/float64(n), "updates/edition")
+			b.ReportMetric(float64(took.Microseconds())/1000/float64(n), "ms/edition")
+		})
+	}
+}
+
+// furnishKnown makes 1,000 due chats with 50 topics and 200 stories of three
+// articles, ten of which fit each topic; each chat was told 20.
+func furnishKnown(b *testing.B, s *storage.Store, grown bool) {
+	b.Helper()
+	const chats, topics, stories = 1000, 50, 200
+	now := time.Now()
+	counted := func(n int) string {
+		return fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) `, n)
+	}
+	ago := func(h int) int64 { return now.Add(-time.Duration(h) * time.Hour).UnixMilli() }
+	joined := ago(6)
+	if grown {
+		joined = ago(1)
+	}
+	execute(b, s, counted(chats)+`INSERT INTO chats (id, telegram, thread, kind, language, zone, zone_set, schedule, next_edition, asked, last_edition, expects, paused, created)
+		SELECT i, i, 0, 'private', 'en', 'UTC', 0, '{}', $1, 0, $2, '', '', i FROM n`, now.Add(-time.Second).UnixMilli(), ago(3))
+	execute(b, s, counted(topics)+`INSERT INTO topics (id, text, created) SELECT i, 'topic ' || i, i FROM n`)
+	execute(b, s, `INSERT INTO subscriptions (id, chat_id, topic_id, label, muted, created) SELECT c.id * 100 + t.id, c.id, t.id, 'Town', 0, 1 FROM chats c, topics t`)
+	execute(b, s, counted(stories)+`INSERT INTO stories (id, title, address, outlet, host, language, published, joined, hosts)
+		SELECT i, 'The council of town number ' || i || ' votes on its bridge', 'https://paper1.example/' || i, 'Paper 1', 'paper1.example', 'en', $1, $2, 3 FROM n`, ago(8), joined)
+	source := addSource(b, s, "https://paper.example/feed", now)
+	execute(b, s, counted(3*stories)+`INSERT INTO articles (id, source_id, story_id, outlet, guid, address, host, title, text, content, author, language, categories, published, seen)
+		SELECT i, $1, 1 + i % `+fmt.Sprint(stories)+`, 'Paper', '', 'https://paper' || (i % 7) || '.example/' || i, 'paper' || (i % 7) || '.example',
+			'The council of town number ' || (1 + i % `+fmt.Sprint(stories)+`) || ' votes on its bridge',
+			'The council voted on Monday to rebuild the bridge for ' || i || ' million euros, said the mayor. Work begins in spring and takes two years at least.', $4, '', 'en', '[]', $2, $3 FROM n`,
+		int64(source.ID), ago(8), ago(6), strings.Repeat("Residents had asked for it since the flood, when trucks had to drive around the valley. ", 30))
+	if grown {
+		execute(b, s, `UPDATE articles SET title = title || ': price rises to ' || (1000 + id) || ' million', seen = $1, published = $1 WHERE id > $2`, joined, 2*stories)
+	}
+	execute(b, s, `INSERT INTO matches (topic_id, story_id, score, words, field, at) SELECT t.id, s.id, 0.5, '["bridge"]', 'headline', $1 FROM topics t, stories s WHERE s.id % 20 = t.id % 20`, ago(6))
+	execute(b, s, `INSERT INTO sent (chat_id, story_id, at, hosts, known) SELECT c.id, s.id, $1, 2, $2 FROM chats c, stories s WHERE s.id % 10 = c.id % 10`, ago(3), ago(5))
+}
