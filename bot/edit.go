@@ -177,7 +177,7 @@ func (b *Bot) takeEdit(ctx context.Context, r *request, e expectation) (answer, 
 	if err != nil {
 		return answer{}, err
 	}
-	found, hidden, err := b.preview(ctx, r, sub.Topic, topic)
+	found, hidden, err := b.preview(ctx, r, sub, topic)
 	if err != nil {
 		return answer{}, err
 	}
@@ -209,6 +209,6 @@ func (b *Bot) pressReword(ctx context.Context, r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	found, hidden, err := b.preview(ctx, r, sub.Topic, former)
+	found, hidden, err := b.preview(ctx, r, sub, former)
 	return followed{sub: sub, text: r.followedText(sub, true, found, hidden)}.answer(r), err
 }

@@ -142,7 +142,7 @@ func (b *Bot) follow(ctx context.Context, r *request, t digest.Topic) (followed,
 	if err != nil {
 		return followed{}, err
 	}
-	found, hidden, err := b.preview(ctx, r, sub.Topic, t)
+	found, hidden, err := b.preview(ctx, r, sub, t)
 	if err != nil {
 		return followed{}, err
 	}
@@ -151,15 +151,16 @@ func (b *Bot) follow(ctx context.Context, r *request, t digest.Topic) (followed,
 
 // preview fills a topic from the last days and returns what of it the chat would
 // be shown, the samples as they would be.
-func (b *Bot) preview(ctx context.Context, r *request, id digest.TopicID, t digest.Topic) (heard []digest.MatchedStory, hidden int, err error) {
+func (b *Bot) preview(ctx context.Context, r *request, sub Subscription, t digest.Topic) (heard []digest.MatchedStory, hidden int, err error) {
 	ears, err := b.shelf.Ears(ctx, r.chat.ID)
 	if err != nil {
 		return nil, 0, err
 	}
-	found, err := b.find.Backfill(ctx, id, t, r.now.Add(-previewSpan), ears.Own...)
+	found, err := b.find.Backfill(ctx, sub.Topic, t, r.now.Add(-previewSpan), ears.Own...)
 	if err != nil {
 		return nil, 0, err
 	}
+	found = slices.DeleteFunc(found, func(m digest.MatchedStory) bool { return !sub.Breadth.Takes(m.Match) })
 	all := len(found)
 	if heard, err = b.heard(ctx, ears, r.chat.readable(found)); err != nil { // what its digests will tell of
 		return nil, 0, err

@@ -28,11 +28,12 @@ type Story struct {
 
 // Joined is one article's way into a story: what the joiner decided.
 type Joined struct {
-	Article ArticleID
-	Story   Story   // as it stands with the article; Articles is not read, the headline only of a new story
-	New     bool    // the story begins with this article
-	Words   string  // the article's distinct normalised tokens, space-separated, for full-text candidates
-	Matches []Match // topics the article fits; Story is set
+	Article  ArticleID
+	Story    Story         // as it stands with the article; Articles is not read, the headline only of a new story
+	New      bool          // the story begins with this article
+	Subjects SubjectShares // of the article
+	Words    string        // the article's distinct normalised tokens, space-separated, for full-text candidates
+	Matches  []Match       // topics the article fits; Story is set
 }
 
 // A KnownTopic is a topic on the shelf.
