@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
+	"slices"
+	"sync"
 	"time"
 )
 
@@ -15,6 +18,9 @@ const (
 
 	mostOwnStories = 20_000 // of readers' own sources, in memory
 	backfillMost   = 100    // newest topics filled again at a start, see restore
+
+	reviseEvery  = 30 * time.Second
+	topicsAtOnce = 20_000 // read from the shelf
 )
 
 // A joinShelf is what the joiner asks of storage.
@@ -23,7 +29,7 @@ type joinShelf interface {
 	UnjoinedArticles(ctx context.Context, limit int) ([]Article, error)
 	JoinedArticles(ctx context.Context, since time.Time, each func(Article, StoryID) error) error
 	ShelveJoined(ctx context.Context, joined []Joined) error
-	TopicsAfter(ctx context.Context, id TopicID) ([]KnownTopic, error)
+	TopicsAfter(ctx context.Context, id TopicID, limit int) ([]KnownTopic, error)
 	ArticlesArrived() <-chan struct{}
 	Lane(ctx context.Context, name string) (held context.Context, release func(), err error)
 }
@@ -40,7 +46,9 @@ type Joiner struct {
 	window  *Window // of listed sources
 	own     *Window // of readers' own ones: however many articles these bring, no other story is let go for them
 	matcher *Matcher
-	newest  TopicID   // topics up to this one are in the matcher
+	known   []TopicID // topics on the shelf that are in the matcher or cannot be read, rising
+	revised time.Time // when, and up to which of them, see revise
+	upTo    TopicID
 	watch   joinWatch // may be nil
 }
 
@@ -100,6 +108,9 @@ func (j *Joiner) work(ctx context.Context) error {
 		if err := j.learn(ctx); err != nil {
 			return err
 		}
+		if err := j.revise(ctx); err != nil {
+			return err
+		}
 		n, err := j.join(ctx)
 		if err != nil {
 			return err
@@ -121,7 +132,8 @@ func (j *Joiner) work(ctx context.Context) error {
 // topics are filled again: whoever joined before may have ended between
 // learning one and filling it.
 func (j *Joiner) restore(ctx context.Context) error {
-	j.window, j.own, j.matcher, j.newest = NewWindow(j.newID), NewWindow(j.newID), NewMatcher(), 0
+	j.window, j.own, j.matcher, j.known = NewWindow(j.newID), NewWindow(j.newID), NewMatcher(), nil
+	j.revised, j.upTo = j.now(), 0
 	j.own.most = mostOwnStories
 	err := j.shelf.JoinedArticles(ctx, j.now().Add(-2*StorySpan), func(a Article, s StoryID) error {
 		j.windowOf(a).Restore(a, s)
@@ -130,40 +142,132 @@ func (j *Joiner) restore(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("restore the stories of the last days: %w", err)
 	}
-	topics, err := j.take(ctx)
-	if err != nil {
-		return err
-	}
-	return j.fill(ctx, topics[max(0, len(topics)-backfillMost):])
-}
-
-// learn makes topics live that were followed since the last call, and finds
-// what the last days have for them.
-func (j *Joiner) learn(ctx context.Context) error {
-	topics, err := j.take(ctx)
+	topics, err := j.take(ctx, backfillMost)
 	if err != nil {
 		return err
 	}
 	return j.fill(ctx, topics)
 }
 
-// take puts the topics after the newest known one into the matcher. A topic
-// that this version cannot read is left out, and told.
-func (j *Joiner) take(ctx context.Context) ([]KnownTopic, error) {
-	topics, err := j.shelf.TopicsAfter(ctx, j.newest)
+// learn makes topics live that were followed since the last call, and finds
+// what the last days have for them.
+func (j *Joiner) learn(ctx context.Context) error {
+	topics, err := j.take(ctx, math.MaxInt)
 	if err != nil {
-		return nil, fmt.Errorf("read the topics after %d: %w", j.newest, err)
+		return err
 	}
-	for _, k := range topics {
-		j.newest = max(j.newest, k.ID)
-		t, err := ParseTopic(k.Text)
+	return j.fill(ctx, topics)
+}
+
+// take puts the topics after the newest known one into the matcher, and returns the newest
+// of them.
+func (j *Joiner) take(ctx context.Context, most int) (newest []KnownTopic, err error) {
+	for {
+		after := TopicID(0)
+		if n := len(j.known); n > 0 {
+			after = j.known[n-1]
+		}
+		topics, err := j.shelf.TopicsAfter(ctx, after, topicsAtOnce)
 		if err != nil {
-			j.log.Error("a topic on the shelf cannot be read", "topic", k.ID, "err", err)
+			return nil, fmt.Errorf("read the topics after %d: %w", after, err)
+		}
+		j.add(topics)
+		for _, k := range topics {
+			j.known = append(j.known, k.ID)
+		}
+		newest = append(newest, topics...)
+		newest = newest[max(0, len(newest)-most):]
+		if len(topics) < topicsAtOnce {
+			return newest, nil
+		}
+	}
+}
+
+// add puts topics into the matcher. One that this version cannot read is left out, and
+// told.
+func (j *Joiner) add(topics []KnownTopic) {
+	for i, x := range readTopics(topics) {
+		if x.err != nil {
+			j.log.Error("a topic on the shelf cannot be read", "topic", topics[i].ID, "err", x.err)
 			continue
 		}
-		j.matcher.Add(k.ID, t)
+		j.matcher.Add(topics[i].ID, x.topic)
 	}
-	return topics, nil
+}
+
+// A readTopic is a known topic's text read, or why it cannot be.
+type readTopic struct {
+	topic Topic
+	err   error
+}
+
+// topicsAlone is how many topics one core reads before another begins.
+const topicsAlone = 1000
+
+// readTopics reads topics on all cores.
+func readTopics(topics []KnownTopic) []readTopic {
+	read := make([]readTopic, len(topics))
+	var all sync.WaitGroup
+	for from := 0; from < len(topics); from += topicsAlone {
+		all.Go(func() {
+			for i := from; i < min(from+topicsAlone, len(topics)); i++ {
+				read[i].topic, read[i].err = ParseTopic(topics[i].Text)
+			}
+		})
+	}
+	all.Wait()
+	return read
+}
+
+// revise holds some of the known topics against the shelf, now and then: those that nobody
+// follows any more are gone there. Followed again, a topic has another id and is learnt as
+// a new one. It finds, too, a topic whose id is not greater than those known before: of a
+// replica whose clock was behind, when the topic with the greatest id is gone.
+func (j *Joiner) revise(ctx context.Context) error {
+	if j.now().Sub(j.revised) < reviseEvery {
+		return nil
+	}
+	j.revised = j.now()
+	kept, err := j.shelf.TopicsAfter(ctx, j.upTo, topicsAtOnce)
+	if err != nil {
+		return fmt.Errorf("read the topics after %d: %w", j.upTo, err)
+	}
+	begin, _ := slices.BinarySearch(j.known, j.upTo+1)
+	end := len(j.known)
+	j.upTo = 0
+	if len(kept) == topicsAtOnce {
+		j.upTo = kept[len(kept)-1].ID
+		end, _ = slices.BinarySearch(j.known, j.upTo+1)
+	}
+	gone, unknown := compareTopics(j.known[begin:end], kept)
+	for _, id := range gone {
+		j.matcher.Remove(id)
+	}
+	j.add(unknown)
+	if len(gone) > 0 || len(unknown) > 0 {
+		ids := make([]TopicID, len(kept))
+		for i, k := range kept {
+			ids[i] = k.ID
+		}
+		j.known = slices.Replace(j.known, begin, end, ids...)
+	}
+	return j.fill(ctx, unknown)
+}
+
+// compareTopics returns which known topics are not kept any more, and which that are kept
+// are not known. Both rise.
+func compareTopics(known []TopicID, kept []KnownTopic) (gone []TopicID, unknown []KnownTopic) {
+	for _, k := range kept {
+		for len(known) > 0 && known[0] < k.ID {
+			gone, known = append(gone, known[0]), known[1:]
+		}
+		if len(known) > 0 && known[0] == k.ID {
+			known = known[1:]
+			continue
+		}
+		unknown = append(unknown, k)
+	}
+	return append(gone, known...), unknown
 }
 
 // fill finds older stories for topics that are in the matcher already: what
@@ -172,7 +276,7 @@ func (j *Joiner) fill(ctx context.Context, topics []KnownTopic) error {
 	for _, k := range topics {
 		t, err := ParseTopic(k.Text)
 		if err != nil {
-			continue // take has told
+			continue // add has told
 		}
 		if _, err := j.finder.Backfill(ctx, k.ID, t, j.now().Add(-ShelfLife)); err != nil {
 			return err

@@ -182,7 +182,7 @@ func TestJoinerJoinsMoreThanABatchAtOnce(t *testing.T) {
 func TestJoinerLeavesOutATopicThatCannotBeRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shelf := newMemory()
-		shelf.topics = []KnownTopic{{ID: 1, Text: `"open`}}
+		shelf.topics, shelf.newest = []KnownTopic{{ID: 1, Text: `"open`}}, 1
 		shelf.put(today(ferryA)...)
 		var log strings.Builder
 		j := newTestJoiner(shelf)
@@ -198,6 +198,77 @@ func TestJoinerLeavesOutATopicThatCannotBeRead(t *testing.T) {
 			t.Errorf("the other topic has %s, want [1]; the log says %s", got, &log)
 		}
 	})
+}
+
+func TestJoinerForgetsTopicsThatNobodyFollows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shelf := newMemory()
+		trams, ferries := shelf.follow(t, "tram line"), shelf.follow(t, "ferry")
+		j := newTestJoiner(shelf)
+		stop := running(t.Context(), j)
+		shelf.put(today(ferryA)...)
+		synctest.Wait()
+		if got := fmt.Sprint(j.matcher.Len(), shelf.found(ferries)); got != "2 [1]" {
+			t.Fatalf("topics and matches: %s, want 2 [1]", got)
+		}
+		shelf.unfollow(ferries)
+		time.Sleep(reviseEvery + joinPoll)
+		synctest.Wait()
+		if n := j.matcher.Len(); n != 1 {
+			t.Errorf("%d topics in the matcher, want 1", n)
+		}
+
+		// Followed again it has another id, and all that came meanwhile is found.
+		shelf.put(today(told("x.example", "Ferry fares rise across the bay", ""))...)
+		synctest.Wait()
+		again := shelf.follow(t, "ferry")
+		shelf.put(today(told("y.example", "Ferry museum opens in the old customs house", ""))...)
+		synctest.Wait()
+		if got := fmt.Sprint(j.matcher.Len(), shelf.found(again), shelf.found(ferries)); got != "2 [1 2 3] []" {
+			t.Errorf("topics, matches of the new id and of the old one: %s, want 2 [1 2 3] []", got)
+		}
+
+		// The greatest id is gone, and a clock that is behind gives a smaller one.
+		shelf.unfollow(trams)
+		shelf.unfollow(again)
+		shelf.newest = ferries - 1
+		late := shelf.follow(t, "customs house")
+		time.Sleep(reviseEvery + joinPoll)
+		synctest.Wait()
+		if got := fmt.Sprint(j.matcher.Len(), shelf.found(late)); got != "1 [3]" {
+			t.Errorf("topics, and matches of one with a small id: %s, want 1 [3]", got)
+		}
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestKnownTopicsAreComparedWithThoseKept(t *testing.T) {
+	for _, tt := range []struct {
+		name                string
+		known, kept         []TopicID
+		wantGone, wantFresh string
+	}{
+		{"nothing", nil, nil, "[]", "[]"},
+		{"the same", []TopicID{3, 5}, []TopicID{3, 5}, "[]", "[]"},
+		{"all are gone", []TopicID{3, 5}, nil, "[3 5]", "[]"},
+		{"all are new", nil, []TopicID{3, 5}, "[]", "[3 5]"},
+		{"the first, one between and the last", []TopicID{1, 3, 5, 7, 9}, []TopicID{3, 4, 7, 8}, "[1 5 9]", "[4 8]"},
+	} {
+		var kept []KnownTopic
+		for _, id := range tt.kept {
+			kept = append(kept, KnownTopic{ID: id})
+		}
+		gone, unknown := compareTopics(tt.known, kept)
+		fresh := []TopicID{}
+		for _, k := range unknown {
+			fresh = append(fresh, k.ID)
+		}
+		if got := fmt.Sprint(gone, fresh); got != tt.wantGone+" "+tt.wantFresh {
+			t.Errorf("%s: compareTopics(%v, %v) = %s, want %s %s", tt.name, tt.known, tt.kept, got, tt.wantGone, tt.wantFresh)
+		}
+	}
 }
 
 func TestFinderAgreesWithTheJoiner(t *testing.T) {

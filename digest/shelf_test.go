@@ -23,6 +23,7 @@ type memory struct {
 	words    map[ArticleID][]string
 	stories  map[StoryID]Story
 	topics   []KnownTopic
+	newest   TopicID
 	matches  map[[2]int64]MatchedStory
 	shelved  []int // articles of each ShelveVisits
 	broken   error // what every write says
@@ -167,11 +168,11 @@ func (m *memory) ShelveMatches(ctx context.Context, matches []MatchedStory) erro
 	return cmp.Or(ctx.Err(), m.broken)
 }
 
-func (m *memory) TopicsAfter(_ context.Context, id TopicID) ([]KnownTopic, error) {
+func (m *memory) TopicsAfter(_ context.Context, id TopicID, limit int) ([]KnownTopic, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	i, _ := slices.BinarySearchFunc(m.topics, id+1, func(k KnownTopic, id TopicID) int { return cmp.Compare(k.ID, id) })
-	return slices.Clone(m.topics[i:]), nil
+	return slices.Clone(m.topics[i:min(len(m.topics), i+limit)]), nil
 }
 
 // follow adds a topic as somebody who follows it would.
@@ -183,9 +184,18 @@ func (m *memory) follow(t *testing.T, query string) TopicID {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.topics = append(m.topics, KnownTopic{ID: TopicID(len(m.topics) + 1), Text: topic.Text})
+	m.newest++
+	m.topics = append(m.topics, KnownTopic{ID: m.newest, Text: topic.Text})
 	m.wake()
-	return TopicID(len(m.topics))
+	return m.newest
+}
+
+// unfollow takes a topic away as its last follower does.
+func (m *memory) unfollow(id TopicID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.topics = slices.DeleteFunc(m.topics, func(k KnownTopic) bool { return k.ID == id })
+	maps.DeleteFunc(m.matches, func(k [2]int64, _ MatchedStory) bool { return k[0] == int64(id) })
 }
 
 func (m *memory) Lane(ctx context.Context, _ string) (context.Context, func(), error) {

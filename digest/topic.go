@@ -106,6 +106,14 @@ func (e *TopicError) Error() string {
 // ParseTopic reads one topic. Every error is a *TopicError. It takes bounded time
 // whatever the length.
 func ParseTopic(query string) (Topic, error) {
+	if t, ok := plainTopic(query); ok {
+		return t, nil
+	}
+	return parseTopic(query)
+}
+
+// parseTopic is ParseTopic for whatever a reader may type.
+func parseTopic(query string) (Topic, error) {
 	if len(query) > queryBytes {
 		return Topic{}, &TopicError{Kind: TopicTooLong, Pos: TopicRunes}
 	}
@@ -119,15 +127,14 @@ func ParseTopic(query string) (Topic, error) {
 	}
 	// Sorting may bring words together that mean more (korea north → north korea), so
 	// the topic is what its canonical text says. Each round has fewer terms or ends.
+	before := query
 	for range TopicTerms {
-		again, err := parseQuery(t.Text)
-		if err != nil {
-			return Topic{}, err
-		}
-		stable := again.Text == t.Text
-		t = again
-		if stable {
+		if t.Text == before {
 			break
+		}
+		before = t.Text
+		if t, err = parseQuery(before); err != nil {
+			return Topic{}, err
 		}
 	}
 	if utf8.RuneCountInString(t.Text) > TopicRunes {

@@ -2,6 +2,7 @@ package digest
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -190,6 +191,67 @@ func checkTopic(t interface{ Fatalf(string, ...any) }, query string) {
 	again, err := ParseTopic(topic.Text)
 	if err != nil || again.Text != topic.Text {
 		t.Fatalf("ParseTopic(%q) = %q, and of that %q, %v; want the same", query, topic.Text, again.Text, err)
+	}
+}
+
+func TestPlainTopicsAreReadAsAnyOther(t *testing.T) {
+	plain := 0
+	check := func(query string) {
+		got, ok := plainTopic(query)
+		if !ok {
+			return
+		}
+		plain++
+		want, err := parseTopic(query)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("plainTopic(%q) = %+v\nparseTopic: %+v, %v", query, got, want, err)
+		}
+	}
+	long := strings.Repeat("x", 65)
+	for _, query := range []string{
+		"", " ", "-", `"`, `""`, "oil", "oil palm", "palm oil", "oil oil", " oil", "oil ", "oil  palm", `"palm oil"`, `"palm oil" tree`, `tree "palm oil"`,
+		`"palm`, `"palm "`, `" palm"`, `"palm" oil`, `"oil"palm`, `oil"palm"`, "farm solar OR wind", "farm wind OR solar", "solar OR", "OR solar", "a OR b OR c", "a OR -b",
+		"jaguar -car", "-car jaguar", "-car", "jaguar -car -zoo", "jaguar -zoo -car", `jaguar -"sports car"`, "jaguar -car OR bus", "-car OR bus jaguar", "jaguar --car",
+		"us", "ai", "north korea", "korea north", "mexico new", "new mexico", "x -us", `"us"`, `"north korea"`, "who", "or", "and", "technology", "science technology",
+		"grain", "oil vegetable", `"grain"`, "grain -wheat", "apple OR grain", "climate change", "lang:de oil", "c++", "covid-19", "été", "oil\tpalm", "oil\n",
+		long, long[1:], `"` + long + `"`, strings.Repeat("a ", 99) + "a", "a b c d e f g h i j k l m n o p q r s t", "a b c d e f g h i j k l m n o p q r s t u",
+	} {
+		check(query)
+		if canonical, err := parseTopic(query); err == nil {
+			check(canonical.Text)
+		}
+	}
+	if plain < 25 {
+		t.Errorf("%d topics were read as plain ones, want those above that are", plain)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		for _, x := range drawTopics(t) {
+			check(x.Text)
+		}
+		words := rapid.SliceOfN(rapid.SampledFrom([]string{"oil", "palm", "tree", `"palm oil"`, "-car", "OR", "grain", "science", "north", "-", `"`}), 1, 5).Draw(t, "words")
+		check(strings.Join(words, " "))
+	})
+	for _, query := range benchmarkTopics(300) {
+		canonical := topic(t, query)
+		check(canonical.Text)
+		if _, ok := plainTopic(canonical.Text); !ok {
+			t.Errorf("plainTopic(%q) leaves it to the slow reading", canonical.Text)
+		}
+	}
+}
+
+func BenchmarkParseCanonical(b *testing.B) {
+	topics := benchmarkTopics(1000)
+	for i, query := range topics {
+		topics[i] = topic(b, query).Text
+	}
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		if _, err := ParseTopic(topics[i%len(topics)]); err != nil {
+			b.Fatal(err)
+		}
+		i++
 	}
 }
 

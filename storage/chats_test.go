@@ -146,7 +146,7 @@ func TestSubscriptions(t *testing.T) {
 		}
 		v, _, err := s.Follow(ctx, a.ID, topic("quay"), now)
 		check(t, err)
-		if got := must(s.TopicsAfter(ctx, u.Topic))(t); len(got) != 1 || got[0] != (digest.KnownTopic{ID: v.Topic, Text: "quay"}) {
+		if got := must(s.TopicsAfter(ctx, u.Topic, 9))(t); len(got) != 1 || got[0] != (digest.KnownTopic{ID: v.Topic, Text: "quay"}) {
 			t.Errorf("TopicsAfter the first = %v, want quay", got)
 		}
 
@@ -187,7 +187,7 @@ func TestSubscriptions(t *testing.T) {
 			t.Errorf("Unfollow = %+v, %v", got, err)
 		}
 		var texts []string
-		for _, k := range must(s.TopicsAfter(ctx, 0))(t) {
+		for _, k := range must(s.TopicsAfter(ctx, 0, 9))(t) {
 			texts = append(texts, k.Text)
 		}
 		if !slices.Equal(texts, []string{"ferry", "harbour"}) {

@@ -252,6 +252,51 @@ func TestJoining(t *testing.T) {
 	})
 }
 
+func TestATopicFollowedAgainFindsWhatItHad(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+		source := addSource(t, s, "https://harbour.example/feed", now)
+		chat := addChat(t, s, 7, 0)
+		ferry, err := digest.ParseTopic("ferry")
+		check(t, err)
+		first, _, err := s.Follow(ctx, chat.ID, ferry, now)
+		check(t, err)
+		a := article(1, now.Add(-time.Hour))
+		a.Title = "The ferry sails again"
+		must(s.ShelveVisits(ctx, []digest.Visit{{Source: source, Articles: []digest.Article{a}}}))(t)
+		fresh := must(s.UnjoinedArticles(ctx, 10))(t)
+		joined := joinedAlone(fresh[0], now, digest.Match{Topic: first.Topic, Score: 1})
+		joined.Words = "ferry"
+		check(t, s.ShelveJoined(ctx, []digest.Joined{joined}))
+		seen := map[digest.TopicID]bool{}
+		for topic := first.Topic; len(seen) < 3; {
+			seen[topic] = true
+			must(s.Unfollow(ctx, chat.ID, topic))(t)
+			if left := must(s.TopicsAfter(ctx, 0, 5))(t); len(left) != 0 {
+				t.Errorf("topics without a follower: %v, want none", left)
+			}
+			again, _, err := s.Follow(ctx, chat.ID, ferry, now)
+			check(t, err)
+			if topic = again.Topic; seen[topic] {
+				t.Errorf("followed again the topic has the id %d, which it had before", topic)
+			}
+			must(digest.NewFinder(s).Backfill(ctx, topic, ferry, now.Add(-2*time.Hour)))(t)
+			if m := must(s.TopicMatches(ctx, []digest.TopicID{topic}, nil, now.Add(-2*time.Hour), 5))(t)[topic]; len(m) != 1 {
+				t.Errorf("followed again the topic has %d matches, want 1", len(m))
+			}
+		}
+		for i := range 3 {
+			_, _, err := s.Follow(ctx, chat.ID, digest.Topic{Text: fmt.Sprint("topic ", i)}, now)
+			check(t, err)
+		}
+		all := must(s.TopicsAfter(ctx, 0, 9))(t)
+		some := must(s.TopicsAfter(ctx, all[0].ID, 2))(t)
+		if len(all) != 4 || !slices.Equal(some, all[1:3]) {
+			t.Errorf("TopicsAfter the first, at most 2 = %v of %v; want the second and the third", some, all)
+		}
+	})
+}
+
 func TestStoryArticlesPreferHosts(t *testing.T) {
 	onBoth(t, func(t *testing.T, h house) {
 		s, ctx, now := h.open(t), t.Context(), milli(time.Now())

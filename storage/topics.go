@@ -3,20 +3,22 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"math/rand/v2"
 	"time"
 
 	"tidings/digest"
 )
 
 // TopicsAfter returns the topics whose id is greater, in the order of their
-// ids. Ids rise in the order in which topics become visible, also among
-// replicas: asking from the last one known finds all new ones.
-func (s *Store) TopicsAfter(ctx context.Context, id digest.TopicID) (topics []digest.KnownTopic, err error) {
+// ids, at most so many. Ids rise in the order in which topics become visible, also
+// among replicas: asking from the last one known finds all new ones, unless that one
+// was forgotten and the next made by a clock that is behind.
+func (s *Store) TopicsAfter(ctx context.Context, id digest.TopicID, limit int) (topics []digest.KnownTopic, err error) {
 	err = s.view(ctx, "read topics", func(ctx context.Context, tx *sql.Tx) error {
 		topics, err = collect(ctx, tx, func(row scanner) (v digest.KnownTopic, err error) {
 			err = row.Scan(&v.ID, &v.Text)
 			return v, err
-		}, `SELECT id, text FROM topics WHERE id > $1 ORDER BY id`, int64(id))
+		}, `SELECT id, text FROM topics WHERE id > $1 ORDER BY id LIMIT $2`, int64(id), limit)
 		return err
 	})
 	return topics, err
@@ -41,7 +43,8 @@ func (s *Store) topicNamed(ctx context.Context, tx *sql.Tx, text string, now tim
 	if err != nil || id != 0 {
 		return id, err
 	}
-	id = max(digest.TopicID(s.newID()), last+1)
+	// An id that was forgotten is not given again to other words: so the step is chance.
+	id = max(digest.TopicID(s.newID()), last+1+digest.TopicID(rand.Int64N(1<<(idBits-1))))
 	_, err = tx.ExecContext(ctx, `INSERT INTO topics (id, text, created) VALUES ($1, $2, $3)`, int64(id), text, ms(now))
 	return id, err
 }

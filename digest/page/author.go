@@ -106,7 +106,7 @@ func authorName(s, site string) string {
 		return ""
 	case utf8.RuneCountInString(s) < 2, utf8.RuneCountInString(s) < 3 && s[0] < utf8.RuneSelf, nobody.MatchString(text.Fold(s)):
 		return ""
-	case strings.EqualFold(s, "admin"):
+	case strings.HasSuffix(strings.ToLower(s), "admin"):
 		return ""
 	}
 	if t, _ := text.FindDate(s, text.DayFirst); !t.IsZero() {
@@ -116,7 +116,7 @@ func authorName(s, site string) string {
 }
 
 // nobody are words of labels that no name has, and days of the week.
-var nobody = regexp.MustCompile(`\b(about|alle|vor|min|datum|stand|quelle|authors?|autor|autoren|auteur|login|log in|sign in|kontakt|contact|follow|share|subscribe|read|more|posts?|profile?|artikel\w*|articles?|kiosques?|comments?|kommentare?|unknown|anonymous|guest|(mon|tues|wednes|thurs|fri|satur|sun)day|(mon|diens|donners|frei|sams|sonn)tag|mittwoch|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|miercoles|jueves|viernes|sabado|domingo)\b`)
+var nobody = regexp.MustCompile(`\b(about|mehr|interview|alle|vor|min|datum|stand|quelle|authors?|autor|autoren|auteur|login|log in|sign in|kontakt|contact|follow|share|subscribe|read|more|posts?|profile?|artikel\w*|articles?|kiosques?|comments?|kommentare?|unknown|anonymous|guest|(mon|tues|wednes|thurs|fri|satur|sun)day|(mon|diens|donners|frei|sams|sonn)tag|mittwoch|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|miercoles|jueves|viernes|sabado|domingo)\b`)
 
 // shownBehind are beginnings of what pages show behind a name, folded.
 var shownBehind = []string{" alle artikel", " all articles", " all posts", " view all", " see all", " follow", " mehr von", " more from", " zur autor", " profil", " read more", " am ", " on ", " stand", " for the ", " uhr", " vor ", " publi", " illustration", " foto", " photo", " bild", " updated", " published", " posted", " in: ", " | "}

@@ -174,7 +174,8 @@ func aroundHeadings(doc *html.Node, title string) map[*html.Node]bool {
 		says := n.Data == "h1" || value(n, "itemprop") == "headline"
 		if !says && titleElements[n.Data] && looked < mostTitleLines {
 			looked++
-			says = sameWords(oneLine(spaced(n), longestTitle), title)
+			line := spaced(n)
+			says = len(line) <= 2*len(title) && len(title) <= 2*len(line) && sameWords(line, title)
 		}
 		if says {
 			for up := n.Parent; up != nil && !around[up]; up = up.Parent {

@@ -55,6 +55,7 @@ func TestHostilePages(t *testing.T) {
 		{"formatting that differs, reopened in every paragraph", numbered(`<b class="c%d">`, 140) + strings.Repeat("<p>word", 60_000), nil},
 		{"tables in tables", deep(100_000, "<table><tr><td>", "x"), ErrTooComplex},
 		{"paragraphs", fill("<p>One short sentence stands here. "), nil},
+		{"as many paragraphs as several engines are asked about", strings.Repeat("<div><p>One, two, three, four, five, six, seven, eight, nine.</p></div>", mostDistilled/2-10), nil},
 		{"paragraphs with links", fill(`<p><a href="/x">One short sentence</a> stands here.`), nil},
 		{"divs side by side", fill("<div>One, two, three, four, five.</div>"), nil},
 		{"lists nested as deep as may be, with much text", deep(140, "<div>", strings.Repeat("One, two, three, four, five. ", 300)), nil},

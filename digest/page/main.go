@@ -1,11 +1,11 @@
 package page
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 
-	"codeberg.org/readeck/go-readability/v2"
 	"golang.org/x/net/html"
 
 	"tidings/digest/feed"
@@ -17,7 +17,8 @@ type body struct {
 	text  string
 	words int
 	page  pageWords
-	sold  bool // a line says that the rest is for subscribers
+	sold  bool   // a line says that the rest is for subscribers
+	how   string // which engine found it and why that one was believed
 }
 
 // pageWords are the words of a whole page.
@@ -30,23 +31,29 @@ type pageWords struct {
 // enough words make a text that no other way of finding it needs to be tried.
 const enough = 80
 
-// mainText finds the paragraphs that tell the news: what readability takes for
+// mainText finds the paragraphs that tell the news: what the engines take for
 // the main part; when that is little, what the page's paragraphs hold, or what
 // its linked data give as the text.
 func mainText(doc *html.Node, r reduced, f facts, address string) body {
 	b := body{page: wordsOfPage(doc)}
+	var whole *html.Node
+	if b.page.all <= mostWeighed && elements(doc) <= mostCompared {
+		whole = clone(doc)
+	}
 	prune(doc)
 	plain, lead := paragraphsOf(doc), leadOf(doc, f.description)
 	u, err := url.Parse(address)
 	if err != nil {
 		u = &url.URL{}
 	}
-	b.take(withLead(lead, readable(doc, u)), f)
+	c := choose(doc, whole, plain, u, b.page, strings.HasPrefix(f.kind, "article"))
+	b.how = c.how
+	b.take(withLead(lead, c.paragraphs), f)
 	if b.words < enough {
-		b.takeBetter(withLead(lead, plain), f)
+		b.takeBetter(withLead(lead, plain), f, "the plain count of paragraphs")
 	}
 	if b.words < enough && f.body != "" {
-		b.takeBetter(strings.Split(f.body, "\n\n"), f)
+		b.takeBetter(strings.Split(f.body, "\n\n"), f, "the text that the page's linked data give")
 	}
 	return b
 }
@@ -60,10 +67,11 @@ func (b *body) take(paragraphs []string, f facts) {
 }
 
 // takeBetter is take when that gives clearly more.
-func (b *body) takeBetter(paragraphs []string, f facts) {
+func (b *body) takeBetter(paragraphs []string, f facts, engine string) {
 	other := *b
 	other.take(paragraphs, f)
 	if 2*other.words > 3*b.words {
+		other.how = fmt.Sprintf("%s: %s found %d words only", engine, b.how, b.words)
 		*b = other
 	}
 }
@@ -81,20 +89,6 @@ func atMost(s string) string {
 		s = s[:i]
 	}
 	return strings.ToValidUTF8(s, "")
-}
-
-// readable gives the paragraphs of what readability takes for the main part. It
-// changes doc.
-func readable(doc *html.Node, address *url.URL) []string {
-	p := readability.NewParser()
-	p.KeepClasses = true
-	p.DisableJSONLD = true
-	article, err := p.ParseAndMutate(doc, address)
-	if err != nil || article.Node == nil {
-		return nil
-	}
-	trim(article.Node)
-	return render(article.Node)
 }
 
 // render gives the visible paragraphs of a tree: every block is a paragraph of

@@ -82,6 +82,7 @@ func TestKinds(t *testing.T) {
 		{"a front page of headlines", document("The Fell Post", headlines), List},
 		{"an article of a few words before the offer to buy", document(storyTitle, "<h1>"+storyTitle+"</h1><p>The town of Lower Fell opened its new lending library of tools on Saturday in a former bakery.</p><div><p>Subscribe to continue reading this article.</p></div>"), Paywall},
 		{"an article whose data say that it is sold", document(storyTitle, `<script type="application/ld+json">{"@type":"NewsArticle","headline":"`+storyTitle+`","isAccessibleForFree":"False"}</script><h1>`+storyTitle+"</h1>"+story), Paywall},
+		{"an article beside a paragraph that is hidden", document(storyTitle, "<h1>"+storyTitle+"</h1>"+story+`<p hidden>Subscribe to continue reading this article.<p style="display: none">Already a subscriber? Sign in.`), Article},
 		{"a shell for scripts", document("App", `<div id="root"></div><noscript>You need to enable JavaScript to run this app.</noscript>`), Script},
 		{"a shell with a large script", document("App", `<div id="root"></div><script>`+strings.Repeat("a=b;", 5000)+`</script>`), Script},
 		{"not found", document("Page not found", "<h1>Page not found</h1><p>The page you are looking for does not exist. It may have been moved, or it was never here.</p><p>Try the search above or go back to our front page to find what you need.</p>"), Failure},
@@ -219,6 +220,9 @@ func TestLinesOfAPage(t *testing.T) {
 		"Read more: Council decides on the bridge", "Also read", "Related articles", "You may also like", "More from The Fell Post", "Photo: Ann Bell / Fell Post",
 		"The quay on Monday. Getty Images", "Published: 3 March 2026", "3 min read", "By Ann Bell, science editor", "Tags: bridge, council", "Follow us on Telegram",
 		"Please enable JavaScript to view the comments.", "Lesen Sie auch: Der Rat und die Brücke", "Lire aussi : le pont", "Lee también: el puente", "Читайте также: мост", "相关阅读",
+		"By Ann Bell, Bo Carr on Monday, November 18th, 2019 at 11:08 a.m.", "Reporting by Ann Bell and Bo Carr; editing by Cy Dorn", "Dieses Skript als PDF herunterladen",
+		"Sie müssen sich einloggen, um mitzureden.", "What do you think? Let us know in the comments below!", "Verratet uns eure Meinung in den Kommentaren:", "The quay on Monday © Fell Post / Ann Bell",
+		"Get the news straight to your phone with the Fell Post app.", "For updates download the Fell Post apps for iOS and Android.", "Join our Telegram channel", "3 March 2026", "sexta-feira, 22 de outubro de 2010 às 20:13",
 	} {
 		if kept, _ := unwrap([]string{line}, facts{title: storyTitle}); len(kept) > 0 {
 			t.Errorf("unwrap(%q) keeps it", line)
@@ -229,6 +233,7 @@ func TestLinesOfAPage(t *testing.T) {
 		"“Read my lips,” she said.", "Share prices fell by a tenth.", "Comments by the minister angered farmers.", "Photographs of the bridge were shown in court on Monday.",
 		"Facebook and Twitter were fined by the court on Monday.", "By Friday the water had gone.", "Subscribers to the railway's newsletter were told last week that trains would stop.",
 		"More from the reservoir was used than anyone had planned.", "Updated figures show that 412 people moved.", "Published in 1911, the novel was forgotten for decades.",
+		"On 3 March 2026 the quay was closed.", "By Monday the council had to decide.", "The court forbade the Telegram channels of two parties.", "The apps were downloaded by millions on Tuesday.",
 	} {
 		if kept, _ := unwrap([]string{line}, facts{title: storyTitle}); len(kept) != 1 {
 			t.Errorf("unwrap(%q) drops it", line)

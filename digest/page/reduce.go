@@ -150,6 +150,9 @@ func reduce(source []byte) (reduced, error) {
 				out.WriteByte(' ')
 				continue
 			}
+			if hidden && implied[name] {
+				attributes = append(attributes, attribute{"hidden", ""}) // where it ends shows only in the tree
+			}
 			writeTag(&out, name, attributes)
 			if !void[name] {
 				if open = append(open, name); len(open) > maxDepth {
@@ -289,15 +292,35 @@ func (r *reduced) skip(z *html.Tokenizer, name string, attributes []attribute) (
 }
 
 // scriptFacts are what scripts that count visitors are told about an article.
-var scriptFacts = regexp.MustCompile(`(?i)["'{,\s](?:(author|authors|postedby|autor|bu_author|page_?author)|(date_?published|publish_?date|published_?(?:at|date|time)|pub_?date|publication_?date|dateposted|first_?published(?:_?date)?|ver(?:ö|\\u00f6)ffentlichungsdatum))["']?\s*[:=,]\s*["']([^"'\n]{4,60})["']`)
+var scriptFacts = regexp.MustCompile(`(?i)^(?:(author|authors|postedby|autor|bu_author|page_?author)|(date_?published|publish_?date|published_?(?:at|date|time)|pub_?date|publication_?date|dateposted|first_?published(?:_?date)?|ver(?:ö|\\u00f6)ffentlichungsdatum))["']?\s*[:=,]\s*["']([^"'\n]{4,60})["']`)
 
-// learn keeps the first author and date that a script names.
+// factBegins are the first four letters of the names in scriptFacts.
+var factBegins = wordSet("auth post auto bu_a page date publ pub_ pubd firs verö ver\\")
+
+// longestFact is more than a name in a script and its value.
+const longestFact = 160
+
+// learn keeps the first author and date that a script names. Names are sought
+// where a word begins, because the expression is slow on a whole script.
 func (r *reduced) learn(script []byte) {
-	if r.author != "" && r.dated != "" {
-		return
-	}
-	for _, m := range scriptFacts.FindAllSubmatch(script[:min(len(script), maxLearned)], 8) {
+	script = script[:min(len(script), maxLearned)]
+	for i, tried := 1, 0; i+5 < len(script) && tried < mostFacts && (r.author == "" || r.dated == ""); i++ {
+		if !strings.ContainsRune("\"'{, \t\r\n", rune(script[i-1])) {
+			continue
+		}
+		begin := [5]byte(script[i : i+5])
+		for k, c := range begin {
+			if 'A' <= c && c <= 'Z' {
+				begin[k] = c + 'a' - 'A'
+			}
+		}
+		if !factBegins[string(begin[:4])] && !factBegins[string(begin[:5])] {
+			continue
+		}
+		tried++
+		m := scriptFacts.FindSubmatch(script[i:min(len(script), i+longestFact)])
 		switch {
+		case m == nil:
 		case len(m[1]) > 0 && r.author == "":
 			r.author = string(m[3])
 		case len(m[2]) > 0 && r.dated == "":
@@ -306,11 +329,17 @@ func (r *reduced) learn(script []byte) {
 	}
 }
 
+// mostFacts are looked at in one script.
+const mostFacts = 500
+
 // parse builds the tree.
 func parse(markup []byte) (*html.Node, error) {
 	doc, err := html.ParseWithOptions(bytes.NewReader(markup), html.ParseOptionEnableScripting(false))
 	if err != nil {
 		return nil, fmt.Errorf("%w: it cannot be parsed", ErrTooComplex)
 	}
+	removeWhere(doc, func(n *html.Node) bool {
+		return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "hidden" })
+	})
 	return doc, nil
 }

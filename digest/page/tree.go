@@ -108,3 +108,12 @@ func similar(a, b string) bool {
 	}
 	return slices.Equal(x, y[:len(x)]) || slices.Equal(x, y[len(y)-len(x):])
 }
+
+// clone is a copy of a tree.
+func clone(n *html.Node) *html.Node {
+	c := &html.Node{Type: n.Type, DataAtom: n.DataAtom, Data: n.Data, Namespace: n.Namespace, Attr: slices.Clone(n.Attr)}
+	for child := range n.ChildNodes() {
+		c.AppendChild(clone(child))
+	}
+	return c
+}

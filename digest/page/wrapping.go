@@ -36,6 +36,7 @@ var (
 		// credits and captions
 		regexp.MustCompile(`\b(getty images|afp via|via reuters|ap photo|shutterstock|istock(photo)?|alamy|picture[- ]alliance|via getty|reuters/|epa-efe|adobe stock|via ap|imago images?|unsplash)\b.{0,40}$`),
 		regexp.MustCompile(`^(image|picture|photo) \d+ (of|/) \d+$|^(enlarge|expand|zoom|close|open|hide caption|toggle caption|view (gallery|image|in browser|fullscreen).*|play|pause|mute|loading.*|\d+ ?/ ?\d+)$`),
+		regexp.MustCompile(`©.{0,60}$|[,.:] ?(photos?|fotos?|bild|image|credit) ?:.{1,60}$`),
 		// dates, bylines, reading times, labels
 		regexp.MustCompile(`^((published|updated|posted|last (updated|modified)|first published|modified|created|date|veroffentlicht|aktualisiert|stand|publie|mis a jour|publicado|actualizado|pubblicato|aggiornato|опубликовано|обновлено)( (on|at|am|le|el|il|a|:))?[ :,]*)+.{0,60}$`),
 		regexp.MustCompile(`^(\w+ ){0,3}\d+[ -](min(ute)?s?|minuten|minutos|мин)\.? ?(read|lesezeit|de lecture|de lectura|di lettura|чтения)?$|^(reading time|estimated reading time|lesezeit|temps de lecture|tiempo de lectura|read time).{0,30}$|^\d+ (seconds?|minutes?|hours?|days?|weeks?|months?|years?) ago$`),
@@ -44,7 +45,14 @@ var (
 		regexp.MustCompile(`^(tags?|topics|categories|labels|keywords|themen|schlagworte|etiquetas|mots cles|теги|темы)\b ?:`),
 	}
 	phrases = []*regexp.Regexp{
+		// dates, bylines
+		regexp.MustCompile(`^by [\p{L}. '’,&-]{3,80}? (on )?(mon|tues|wednes|thurs|fri|satur|sun)day,? .{0,50}\d{4}\b.{0,30}$`),
+		regexp.MustCompile(`^(reporting|writing|editing|additional reporting|compiled|edited) by [\p{L}. '’,;&-]{3,200}$`),
+		// the page's own doings
+		regexp.MustCompile(`^(der artikel|the article|the item|l'article) (wurde|was|a ete) (erfolgreich|successfully|ajoute)|als pdf (herunterladen|speichern)|(download|save) (this|as|the) .{0,30}\bpdf$|telecharger (le|en) .{0,20}pdf|\bimpressum\b.*\bdatenschutz|(must|need to|mussen sich|musst dich|devez) (be )?(logged in|log ?in|sign in|einloggen|anmelden|vous connecter)`),
 		// asking the reader
+		regexp.MustCompile(`(in (the|our) comments?( (below|section))*|in (den|unseren) kommentaren|dans les commentaires|en (los|nuestros) comentarios|nei commenti)[^\p{L}]*$|(let us know|tell us|schreibt? (es )?uns|verrat(e|en sie|et)|dites-nous|cuentanos|diteci) .{0,80}(in (the|our) comments?|in den kommentaren|en commentaire|en los comentarios|nei commenti)`),
+		regexp.MustCompile(`^(do you want|want|would you like|mochten sie|mochtest du) to? ?.{0,80}(sign up|click|subscribe|register|join|hier klicken|anmelden) ?(here|now|today|below)?$`),
 		regexp.MustCompile(`^(war (der|dieser) artikel|was this (article|page|story)|cet article vous a|le resulto util|hat ihnen (der|dieser) artikel|mochten sie (den|diesen) artikel|teilen sie (den|diesen)|share this (article|story)|partagez cet article|comparte (este|esta)|udostepnij|did you (like|enjoy) (this|our))\b`),
 		// sharing
 		regexp.MustCompile(`^(click|tap) (here )?to (share|email|print|comment|follow|subscribe)`),
@@ -53,7 +61,8 @@ var (
 		regexp.MustCompile(`(sign up|subscribe|signing up|register) (to|for|now|here|today|below)?.*(newsletter|e-?mails?|inbox|alerts?|briefing|updates|channel|podcast|digest|notifications)`),
 		regexp.MustCompile(`^(subscribe|sign up|sign in|log in|login|register|newsletter|join the newsletter|subscribe now|already a (subscriber|member).*|abonnieren|s'abonner|abonnez-vous.*|suscribete.*|iscriviti.*|подписаться.*|подписывайтесь.*)$`),
 		regexp.MustCompile(`(our|the|unseren|notre|nuestro|nostra) (\w+ )?(newsletter|boletin).*(inbox|sign|subscri|abonn|inscri|suscri|iscri|weekly|daily)|(straight|delivered|right) (to|into) your (inbox|mailbox)|get the (latest|best) .*(inbox|newsletter)|(enter|provide) your e-?mail( address)?`),
-		regexp.MustCompile(`^(download|get|install) (the|our) .{0,40}\bapps?\b`),
+		regexp.MustCompile(`^(download|get|install) (the|our) .{0,40}\bapps?\b|(download|get|install) (the|our) .{0,40}\bapps?( (for|on) (ios|iphone|android|apple|google).*)?$|to your (phone|smartphone|mobile) with .{0,40}\bapp$|^(join|follow|subscribe|get|unete|sigue|siguenos|rejoignez|suivez|folgt?|folgen sie|seguici|siga|подписывайтесь)\b.{0,60}\b(telegram|whatsapp)\b|(canal|channel|kanal|canale) (de|of|on|en|auf|su|bei) (telegram|whatsapp)\b.*\b(unete|link|enlace|join|lien|suscribete)`),
+		regexp.MustCompile(`^subscribe (now )?to (our|the) .{0,40}(edition|magazine|paper|print)|jetzt (am|an jedem) .{0,20}kiosk|let our news meet your inbox`),
 		// cookies and terms
 		regexp.MustCompile(`(this (web)?site|we|our partners) (and our partners )?(uses?|use) cookies|accept (all )?cookies|cookie (policy|settings|preferences|consent)|manage (your )?(cookies|consent|privacy)|privacy policy.*(terms|cookies)|terms (of (use|service)|and conditions).*privacy|by (clicking|continuing|signing|submitting|subscribing|providing).*(agree|accept|consent|terms)`),
 		regexp.MustCompile(`^(©|\(c\)|copyright)\b|all rights reserved|alle rechte vorbehalten|tous droits reserves|todos los derechos reservados|tutti i diritti riservati`),
@@ -71,6 +80,21 @@ var (
 // sales are lines that offer the rest of an article for money.
 var sales = regexp.MustCompile(`(to (continue|keep) reading|continue reading|read (the )?(full|rest|whole|entire|more)|unlock|access|for (our )?(subscribers|members)|this (article|story|content|post|report) is) .{0,60}(subscri|member|sign in|log in|register|account|premium|paywall|paid)|(subscri|register|sign (in|up)|log in|become a member|join (us )?now|create (an|a free) account).{0,60} (to (continue|keep|read|unlock|access|view)|for (full|unlimited) access)|already (have an account|a subscriber|a member)|you have (reached|used|read) .{0,40}(free|limit|articles)|(remaining|left) (free )?articles? this month|weiterlesen mit|jetzt (weiterlesen|abonnieren|freischalten)|artikel ist (nur )?fur abonnenten|mit .{0,20}(abo|plus) (lesen|weiterlesen)|reserve(e|s|es)? aux abonnes|article est reserve|contenido (exclusivo )?para suscriptores|riservato agli abbonati|只限订阅|会員限定|この記事は会員|материал доступен (только )?подписчикам`)
 
+// saleWords are such that every line which sales matches has one of them: looking
+// for them costs a tenth.
+var saleWords = strings.Fields(`subscri member register account premium paywall paid already weiterlesen jetzt abonnenten reserve suscriptores abbonati 订阅 会員 подписчикам`)
+
+// offers tells whether a folded line offers the rest of an article for money.
+func offers(folded string) bool {
+	if !containsAny(folded, saleWords) && !containsAny(folded, saleParts) {
+		return false
+	}
+	return sales.MatchString(folded)
+}
+
+// saleParts are saleWords with a space within.
+var saleParts = []string{"sign in", "sign up", "log in", "join ", "you have", "this month", " lesen"}
+
 // signs stand around a line and say nothing.
 const signs = " \t\n-–—•·*|>»«<\"“”'()[]:…→←↑↓▶►▼✕×+#.!"
 
@@ -86,14 +110,16 @@ func unwrap(paragraphs []string, f facts) (kept []string, sold bool) {
 		words := text.CountWords(p)
 		switch {
 		case strings.Trim(p, signs) == "":
-		case words <= 2*shortLine && sales.MatchString(folded):
+		case words <= 2*shortLine && offers(folded):
 			sold = sold || words <= shortLine
 			if words > shortLine {
 				kept = append(kept, p)
 			}
 		case words <= shortLine && wrapped(folded):
+		case i < nearHead && words <= longestDate && isDate(p):
 		case saysTitle(p, f, i):
 		case words <= shortLine && f.author != "" && aboutAuthor(folded, text.Fold(f.author)):
+		case i >= len(paragraphs)-nearFoot && words <= longestAbout && f.author != "" && introduces(folded, text.Fold(f.author)):
 		case seen[folded] && words > 3 && (words <= shortLine || repeated > fewRepeats):
 		default:
 			seen[folded] = true
@@ -139,8 +165,41 @@ func saysTitle(p string, f facts, place int) bool {
 	if sameWords(p, f.title) || sameWords(p, f.ownTitle) {
 		return true
 	}
-	return place < 6 && (sameWords(p, f.author) || sameWords(p, f.site) || sameWords(p, f.author+" "+f.site))
+	return place < nearHead && (sameWords(p, f.author) || sameWords(p, f.site) || sameWords(p, f.author+" "+f.site))
 }
+
+// Where a page tells of itself: in the first paragraphs, and in the last.
+const (
+	nearHead     = 6
+	nearFoot     = 5
+	longestDate  = 8   // words of a line that is a date
+	longestAbout = 120 // words about an author behind the text
+)
+
+// isDate tells a line that is a date and no sentence.
+func isDate(p string) bool {
+	t, _ := text.FindDate(p, text.DayFirst)
+	return !t.IsZero() && !endsWhole(p)
+}
+
+// introduces tells a paragraph that says who the author is, by the whole name or
+// the first one: "Ann is a writer who lives in Fell."
+func introduces(folded, author string) bool {
+	line := strings.Trim(folded, signs)
+	if rest, ok := strings.CutPrefix(line, author); ok && presents.MatchString(rest) {
+		return true
+	}
+	given, _, _ := strings.Cut(author, " ")
+	rest, ok := strings.CutPrefix(line, given)
+	return ok && len(given) > 2 && presentsGiven.MatchString(rest)
+}
+
+// presents is what stands behind the name of somebody who is introduced,
+// presentsGiven behind a first name, which others in the news may have.
+var (
+	presents      = regexp.MustCompile(`^('s|’s)? (is|was|has been|ist|est|es|jest|works?|writes?|covers?|lives?|joined|arbeitet|schreibt|lebt|ecrit|vit|escribe|scrive|book)\b`)
+	presentsGiven = regexp.MustCompile(`^ (is (a|an|the|our)|covers|writes|lives (in|with)|works (as|for)|ist (ein|eine|der|die|unser|unsere)|schreibt (uber|fur)|est (un|une)|es (un|una)) `)
+)
 
 // aboutAuthor tells whether a line presents the author.
 func aboutAuthor(folded, author string) bool {
@@ -157,8 +216,12 @@ func aboutAuthor(folded, author string) bool {
 }
 
 // withoutEnds drops labels at the end: short lines behind the last sentence,
-// which belong to what came next on the page.
+// which belong to what came next on the page. A text without a sentence has no
+// such end.
 func withoutEnds(list []string) []string {
+	if !slices.ContainsFunc(list, endsSentence) {
+		return list
+	}
 	end := len(list)
 	for end > 1 && len(list)-end < 6 {
 		last := list[end-1]

@@ -1,0 +1,251 @@
+package page
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"codeberg.org/readeck/go-readability/v2"
+	distiller "github.com/markusmobius/go-domdistiller"
+	"golang.org/x/net/html"
+
+	"tidings/digest/text"
+)
+
+// Several engines look for the main part of a page, each in its own way, and
+// each fails on pages of its own. Readability finds the densest part; it finds
+// it more surely on a page that was pruned, unless the names there mislead and
+// the text went with them. Domdistiller and the plain way judge every block for
+// itself: they keep a block that readability lost between two that it has.
+const (
+	// wholeWords: readability is believed on the whole page when it finds half as
+	// much again there, and so many words more.
+	wholeWords = 30
+	// What another engine found is taken in when it is a sentence of so many words
+	// at least, and no farther from the text than so many paragraphs.
+	filledWords  = 8
+	filledBefore = 2
+	filledBehind = 3
+)
+
+// Only readability is asked about pages beyond these limits: the time that
+// domdistiller takes grows with the square of a page.
+const (
+	mostCompared  = 10_000 // elements of a page
+	mostDistilled = 3_000  // and of one that was pruned
+	mostWeighed   = 40_000 // words of a page
+)
+
+// chosen are the paragraphs that the engines agree upon, and how in words.
+type chosen struct {
+	paragraphs []string
+	how        string
+}
+
+// choose finds the main part by readability, and puts in what others found
+// beside it. It changes doc, which comes pruned; whole is the page before that, nil
+// when the page is too large for more than one engine.
+func choose(doc, whole *html.Node, plain []string, u *url.URL, page pageWords, article bool) chosen {
+	var distilled []string
+	if whole != nil && (!page.teasers() || article) && elements(doc) <= mostDistilled { // teasers are sentences beside the text, too
+		distilled = distil(clone(doc), u)
+	}
+	c := chosen{paragraphs: readable(doc, u), how: "readability"}
+	few := words(c.paragraphs)
+	if whole != nil && 3*few < 2*(page.all-page.linked) {
+		if all := readable(whole, u); 2*words(all) > 3*few && words(all) >= few+wholeWords {
+			c.paragraphs = all
+			c.how = fmt.Sprintf("readability on the whole page: without what is named like the parts around an article it found %d words only", few)
+		}
+	}
+	if distilled != nil {
+		c.fill(distilled, "domdistiller", 0)
+		c.fill(plain, "the plain count of paragraphs", filledBehind)
+	}
+	return c
+}
+
+// words counts those of paragraphs.
+func words(paragraphs []string) (n int) {
+	for _, p := range paragraphs {
+		n += text.CountWords(p)
+	}
+	return n
+}
+
+// elements counts them below n.
+func elements(n *html.Node) (count int) {
+	for d := range n.Descendants() {
+		if d.Type == html.ElementNode {
+			count++
+		}
+	}
+	return count
+}
+
+// teasers tells a page most of whose words lead elsewhere.
+func (w pageWords) teasers() bool { return w.links >= 20 && 2*w.linked > w.all }
+
+// readable gives the paragraphs of what readability takes for the main part. It
+// changes doc.
+func readable(doc *html.Node, address *url.URL) []string {
+	p := readability.NewParser()
+	p.KeepClasses = true
+	p.DisableJSONLD = true
+	article, err := p.ParseAndMutate(doc, address)
+	if err != nil || article.Node == nil {
+		return nil
+	}
+	trim(article.Node)
+	return render(article.Node)
+}
+
+// distil gives the paragraphs of what domdistiller takes for the main part. It
+// changes doc. An engine that gives up takes nothing from the others.
+func distil(doc *html.Node, address *url.URL) (paragraphs []string) {
+	defer func() {
+		if recover() != nil {
+			paragraphs = nil
+		}
+	}()
+	found, err := distiller.Apply(doc, &distiller.Options{OriginalURL: address, SkipPagination: true})
+	if err != nil || found.Node == nil {
+		return nil
+	}
+	trim(found.Node)
+	return render(found.Node)
+}
+
+// fill puts the sentences of another engine's paragraphs that c has not into
+// their places: between two that both have, up to filledBefore before the first,
+// and up to behind after the last.
+func (c *chosen) fill(others []string, engine string, behind int) {
+	places := map[uint64]int{} // of the shingles
+	for i, p := range c.paragraphs {
+		for _, s := range shingles(p) {
+			if _, known := places[s]; !known {
+				places[s] = i
+			}
+		}
+	}
+	at := make([]int, len(others)) // its place in c; -1 when it is not there
+	first, last := -1, -1
+	for i, p := range others {
+		if at[i] = placeOf(p, places); at[i] >= 0 {
+			if last = i; first < 0 {
+				first = i
+			}
+		}
+	}
+	if first < 0 {
+		return
+	}
+	added := map[int][]string{} // by the place before which it goes
+	n := 0
+	for i, next := max(0, first-filledBefore), at[first]; i < min(len(others), last+1+behind); i++ {
+		if at[i] >= 0 {
+			next = at[i] + 1
+			continue
+		}
+		if text.CountWords(others[i]) >= filledWords && endsSentence(others[i]) {
+			added[next] = append(added[next], others[i])
+			n++
+		}
+	}
+	if n == 0 {
+		return
+	}
+	var all []string
+	for i := range len(c.paragraphs) + 1 {
+		all = append(all, added[i]...)
+		if i < len(c.paragraphs) {
+			all = append(all, c.paragraphs[i])
+		}
+	}
+	c.paragraphs = all
+	c.how += fmt.Sprintf("; %s that only %s found", counted(n, "paragraph"), engine)
+}
+
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// endsSentence tells a paragraph that ends as sentences do, or leads to a list.
+func endsSentence(p string) bool {
+	p = strings.TrimSpace(p)
+	return endsWhole(p) || strings.HasSuffix(p, ":") || strings.HasSuffix(p, "…")
+}
+
+// placeOf is where most of a paragraph stands; -1 when less than half of it does.
+func placeOf(p string, places map[uint64]int) int {
+	list := shingles(p)
+	var found []int
+	for _, s := range list {
+		if at, ok := places[s]; ok {
+			found = append(found, at)
+		}
+	}
+	if len(found) == 0 || 2*len(found) < len(list) {
+		return -1
+	}
+	slices.Sort(found)
+	return found[len(found)/2]
+}
+
+// shingles are the runs of three words of a paragraph, hashed; of a shorter one
+// all its words. A sign of a script without spaces is a word.
+func shingles(p string) []uint64 {
+	const offset, prime = 14695981039346656037, 1099511628211 // FNV-1a
+	var list, hashes []uint64
+	hash, within := uint64(offset), false
+	end := func() {
+		if !within {
+			return
+		}
+		hashes = append(hashes, hash)
+		if n := len(hashes); n >= 3 {
+			list = append(list, (hashes[n-3]*prime^hashes[n-2])*prime^hashes[n-1])
+		}
+		hash, within = offset, false
+	}
+	for _, r := range p {
+		if r < utf8.RuneSelf {
+			switch {
+			case 'A' <= r && r <= 'Z':
+				r += 'a' - 'A'
+			case ('a' > r || r > 'z') && ('0' > r || r > '9'):
+				end()
+				continue
+			}
+			hash, within = (hash^uint64(r))*prime, true
+			continue
+		}
+		if !unicode.In(r, unicode.L, unicode.N, unicode.M) {
+			end()
+			continue
+		}
+		alone := r >= 0x0E00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+		if alone {
+			end()
+		}
+		hash, within = (hash^uint64(unicode.ToLower(r)))*prime, true
+		if alone {
+			end()
+		}
+	}
+	end()
+	if len(list) == 0 && len(hashes) > 0 {
+		all := uint64(offset)
+		for _, h := range hashes {
+			all = all*prime ^ h
+		}
+		list = append(list, all)
+	}
+	return list
+}
