@@ -57,17 +57,27 @@ func splitCount(args string) (words string, size int, refused bool) {
 // pressPage turns to another page: "<first>:<topic>", the size being that of
 // the pages before.
 func (b *Bot) pressPage(ctx context.Context, r *request) (answer, error) {
-	place, words, _ := strings.Cut(r.args, ":")
+	first, size, words := readPage(r.args)
+	return b.headlines(ctx, r, topicOf(words, r.under), first, size)
+}
+
+// pageData is what a button holds about a page; readPage reads it, whoever forged it.
+func pageData(verb string, first, size int, words string) string {
+	return topicData(verb+strconv.Itoa(first)+"/"+strconv.Itoa(size)+":", words)
+}
+
+func readPage(args string) (first, size int, words string) {
+	place, words, _ := strings.Cut(args, ":")
 	from, sizes, _ := strings.Cut(place, "/")
 	first, err := strconv.Atoi(from)
 	if err != nil || first < 0 || first > maxListed {
 		first = 0
 	}
-	size, err := strconv.Atoi(sizes)
+	size, err = strconv.Atoi(sizes)
 	if err != nil || size < 1 || size > maxPageSize {
 		size = pageSize
 	}
-	return b.headlines(ctx, r, topicOf(words, r.under), first, size)
+	return first, size, words
 }
 
 // headlines shows a page of what fits the words, or the chat's topics when
@@ -324,13 +334,16 @@ func (r *request) pageKeys(l headlineList, first, size int) [][]telegram.Button 
 	if l.topic != nil {
 		words = l.topic.Label
 	}
-	at := func(n int) string { return topicData("page:"+strconv.Itoa(n)+"/"+strconv.Itoa(size)+":", words) }
+	at := func(n int) string { return pageData("page:", n, size, words) }
 	var keys keyboard
 	if first > 0 {
 		keys.add(2, r.say.Plain("button_newer", nil), at(max(0, first-size)))
 	}
 	if first+size < len(l.stories) {
 		keys.add(2, r.say.Plain("button_more", nil), at(first+size))
+	}
+	if len(l.stories) > 0 {
+		keys.row(r.say.Plain("button_why", nil), pageData("whypage:", first, size, words))
 	}
 	if l.topic != nil && l.follow != "" {
 		keys.row(r.say.Plain("button_follow", Values{"Topic": shorten(words, 30)}), topicData(l.follow, words))

@@ -18,6 +18,7 @@ const listedPerPage = 8
 // A sourceList is all that may feed a chat.
 type sourceList struct {
 	own   []ChatSource
+	muted []ChatSource // by themselves
 	packs []pack
 }
 
@@ -37,6 +38,9 @@ func (b *Bot) sourceList(ctx context.Context, r *request) (l sourceList, err err
 	for _, s := range all {
 		if s.Followed {
 			l.own = append(l.own, s)
+		}
+		if s.Muted {
+			l.muted = append(l.muted, s)
 		}
 		if !s.Listed {
 			continue
@@ -86,6 +90,8 @@ func (b *Bot) sources(ctx context.Context, r *request) (answer, error) {
 	case r.under == nil: // what is written after the command says nothing
 	case what == "own":
 		return r.ownSources(l.own, rest), nil
+	case what == "muted":
+		return r.mutedSources(l.muted, rest), nil
 	case what == "lang":
 		return r.packsOf(l, rest, false), nil
 	case what == "by":
@@ -144,6 +150,9 @@ func (r *request) overview(l sourceList, own []string, nearest []pack) answer {
 		}
 		t.Plain("\n\n").Append(r.say.Say(key, Values{"Count": others}))
 		keys.row(r.say.Plain("button_other_languages", nil), "sources:others")
+	}
+	if len(l.muted) > 0 {
+		keys.row(r.say.Plain("button_muted_sources", Values{"Count": len(l.muted)}), "sources:muted:0")
 	}
 	keys.row(r.say.Plain("button_add_source", nil), "newsource:")
 	return answer{text: t.Text(), keyboard: keys.rows}

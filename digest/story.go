@@ -26,6 +26,19 @@ type Story struct {
 	Articles  []Article // best first, at most 12, with Page; only where a method says that it fills them
 }
 
+// LeadSource is the source of the leading article, 0 when s has no Articles.
+func (s Story) LeadSource() SourceID {
+	for _, a := range s.Articles {
+		if a.Address == s.Address {
+			return a.Source
+		}
+	}
+	if len(s.Articles) > 0 {
+		return s.Articles[0].Source
+	}
+	return 0
+}
+
 // Joined is one article's way into a story: what the joiner decided.
 type Joined struct {
 	Article  ArticleID
