@@ -51,9 +51,13 @@ func (c evalMatchCommand) Run(ctx context.Context, s surroundings) error {
 		}
 		matcher.Add(digest.TopicID(i), topic.Broadened())
 	}
+	lessons := digest.NewLessons()
 	return answerLines(ctx, s, func(story evalStory) (evalMatches, error) {
 		a := evalMatches{story.ID, []evalMatch{}}
-		for _, m := range matcher.Match(digest.NewDocument(story.Title, story.Text, nil, story.Language)) {
+		d := digest.NewDocument(story.Title, story.Text, nil, story.Language)
+		d.Subjects = lessons.Decide(d)
+		lessons.Learn(d, d.Subjects)
+		for _, m := range matcher.Match(d) {
 			a.Matches = append(a.Matches, evalMatch{topics[m.Topic].ID, m.Score, m.Score >= digest.NormalBreadth.Least()})
 		}
 		return a, nil

@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +20,7 @@ import (
 )
 
 type inspectCommand struct {
-	URL           string `arg:"" name:"url" help:"Address of a feed or of an article's page, or a file that holds one."`
+	URL           string `arg:"" name:"address-or-file" help:"Address of a feed or of an article's page, or a file that holds one."`
 	AllowNetworks string `placeholder:"CIDRS" help:"Networks that may be fetched although private, comma-separated (TIDINGS_ALLOW_NETWORKS)."`
 }
 
@@ -93,12 +96,21 @@ func inspectDocument(w io.Writer, answer feed.Response, now time.Time) (isPage b
 // longestInspected is the most that is read of a file: as much as of a server.
 const longestInspected = 10 << 20
 
-// inspectedFile reads a file as a server's answer; without a body when there is
-// none of that name.
+// inspectedFile reads a file as a server's answer; without a body when what was
+// typed is an address. What is written like a path is never one.
 func inspectedFile(name string) (feed.Response, error) {
+	info, err := os.Stat(name)
+	switch {
+	case err == nil && info.IsDir():
+		return feed.Response{}, usageError{name + " is a directory; give a file in it, or an address"}
+	case errors.Is(err, fs.ErrNotExist) && writtenAsPath(name):
+		return feed.Response{}, usageError{"there is no file " + name}
+	case err != nil:
+		return feed.Response{}, nil
+	}
 	file, err := os.Open(name)
 	if err != nil {
-		return feed.Response{}, nil
+		return feed.Response{}, usageError{"the file " + name + " cannot be opened"}
 	}
 	defer file.Close()
 	body, err := io.ReadAll(io.LimitReader(file, longestInspected+1))
@@ -109,6 +121,18 @@ func inspectedFile(name string) (feed.Response, error) {
 		return feed.Response{}, usageError{name + " is larger than 10 MiB"}
 	}
 	return feed.Response{Body: append([]byte{}, body...), FinalAddress: name}, nil
+}
+
+// writtenAsPath tells what cannot be an address: it begins at a directory, or is
+// one name with an ending that no host has.
+func writtenAsPath(name string) bool {
+	for _, begin := range []string{"/", "./", "../", "~"} {
+		if strings.HasPrefix(name, begin) {
+			return true
+		}
+	}
+	endings := []string{".html", ".htm", ".xml", ".rss", ".atom", ".rdf", ".json", ".gz"}
+	return !strings.ContainsAny(name, "/?#") && slices.Contains(endings, strings.ToLower(path.Ext(name)))
 }
 
 // inspectedAddress reads an address as the bot reads a reader's. A name within
@@ -130,7 +154,7 @@ func inspectedAddress(typed string) (string, error) {
 	case feed.TypedLong:
 		return "", usageError{"the address is too long"}
 	}
-	return "", usageError{redacted(typed) + " is no address of the web"}
+	return "", usageError{redacted(typed) + " is neither a file here nor an address of the web"}
 }
 
 // row prints a name and a value; nothing for an empty value.
@@ -207,6 +231,7 @@ func inspectPage(w io.Writer, p page.Page, answer feed.Response, now time.Time) 
 	}
 	row(w, "language", p.Language)
 	row(w, "picture", p.Picture)
+	row(w, "found by", p.Found)
 	row(w, "content", fmt.Sprintf("%d paragraphs, %d words", len(p.Paragraphs()), text.CountWords(p.Text)))
 	article := digest.Article{Title: p.Title, Language: p.Language, Page: p.Text}
 	row(w, "summary", cmp.Or(strings.Join(digest.Summarize(p.Title, []digest.Article{article}, digest.NormalLimits.Words), " "), "none: no whole sentence fits"))

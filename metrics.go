@@ -322,9 +322,9 @@ func (s *shelfMetrics) Collect(out chan<- prometheus.Metric) {
 	gauge(s.chats, float64(l.levels.Readers), "reading")
 	gauge(s.chats, float64(l.levels.Paused), "paused")
 	gauge(s.topics, float64(l.levels.Topics))
-	gauge(s.sources, float64(l.levels.Sources-l.levels.Slow-l.levels.Failing), "fine")
-	gauge(s.sources, float64(l.levels.Slow), "slow")
-	gauge(s.sources, float64(l.levels.Failing), "failing")
+	for _, h := range digest.Healths {
+		gauge(s.sources, float64(l.levels.Health[h]), string(h))
+	}
 	for _, kind := range bot.IncidentKinds {
 		open := 0.0
 		if l.open[kind] {

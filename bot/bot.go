@@ -37,6 +37,7 @@ type caller interface {
 // chatShelf is what the handlers remember.
 type chatShelf interface {
 	sourceShelf
+	whyShelf
 	packShelf
 	outlineShelf
 	standbyShelf
@@ -222,6 +223,7 @@ type answer struct {
 	keyboard [][]telegram.Button
 	promised bool              // an errand shows it
 	silent   bool              // nothing is shown: what was asked for comes by itself
+	apart    bool              // a message of its own, although a button was pressed
 	first    *telegram.Message // sent before the answer
 }
 
@@ -334,7 +336,7 @@ func (b *Bot) show(ctx context.Context, r *request, a answer) error {
 			return err
 		}
 	}
-	if r.under == nil || a.first != nil {
+	if r.under == nil || a.first != nil || a.apart {
 		return b.send(ctx, r.here, a.message())
 	}
 	return b.edit(ctx, r.here, r.under.ID, a.message())

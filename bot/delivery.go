@@ -1,6 +1,8 @@
 package bot
 
 import (
+	"cmp"
+	"math"
 	"time"
 
 	"tidings/bot/telegram"
@@ -104,6 +106,42 @@ type Composed struct {
 	Next     time.Time          // the chat's NextEdition from now on, zero for never
 	Messages []telegram.Message // in order; none when the slot is empty
 	Told     []digest.Told      // its stories: not again for 14 days, unless they change
+	Reasons  []Reason           // of its stories, in order
+}
+
+// A Reason is why a story stood in an edition, as it was decided then: stories grow
+// and topics change, but what was sent was sent for this. It is stored as JSON and may
+// be read by another version of the program: fields may be added, never renamed.
+type Reason struct {
+	Story    digest.StoryID  `json:"s"`
+	Title    string          `json:"h"` // the headline shown
+	Language string          `json:"l,omitempty"`
+	Outlet   string          `json:"o,omitempty"` // that led it
+	Source   digest.SourceID `json:"v,omitempty"` // of that article; 0 when it is not known
+	Topic    digest.TopicID  `json:"t,omitempty"` // 0 when it came because its source is followed
+	Label    string          `json:"n"`           // of the topic, or of the source that is followed
+	Score    float64         `json:"p,omitempty"` // rounded to hundredths
+	Words    []string        `json:"w,omitempty"` // as they stand in the story
+	Field    string          `json:"f,omitempty"` // where the best of them stands, see digest.Match
+	Again    bool            `json:"u,omitempty"` // the reader knew it, and it had changed
+}
+
+// reasonsOf are why an edition's stories stand in it, in its order.
+func reasonsOf(e digest.Edition) (all []Reason) {
+	for _, s := range e.Sections {
+		for _, n := range s.Entries {
+			all = append(all, entryReason(n, s.Topic, s.Label))
+		}
+	}
+	return all
+}
+
+func entryReason(n digest.Entry, topic digest.TopicID, label string) Reason {
+	return Reason{
+		Story: n.Story.ID, Title: tidy(n.Story.Title, maxHeadline), Language: n.Story.Language,
+		Outlet: cmp.Or(n.Story.Outlet, n.Story.Host), Source: n.Story.LeadSource(), Topic: topic, Label: label,
+		Score: math.Round(n.Match.Score*100) / 100, Words: n.Match.Words, Field: n.Match.Field, Again: n.Change != nil,
+	}
 }
 
 // A Broadcast is an operator's announcement to many chats, made of ordinary

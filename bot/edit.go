@@ -170,22 +170,34 @@ func (b *Bot) takeEdit(ctx context.Context, r *request, e expectation) (answer, 
 	if !ok {
 		return answer{text: r.say.Say("topic_gone", nil)}, nil
 	}
+	return b.retopic(ctx, r, old, topic)
+}
+
+// retopic gives a topic new words, and shows what it finds now with a way back.
+func (b *Bot) retopic(ctx context.Context, r *request, old Subscription, topic digest.Topic) (answer, error) {
 	sub, err := b.shelf.Retopic(ctx, r.chat.ID, old.Topic, topic, r.now)
-	if errors.Is(err, digest.ErrExists) {
+	switch {
+	case errors.Is(err, digest.ErrExists):
 		return answer{text: r.say.Say("edit_exists", Values{"Topic": topic.Label})}, nil
+	case errors.Is(err, digest.ErrNotFound): // changed or removed in the same moment
+		return answer{text: r.say.Say("topic_gone", nil)}, nil
+	case err != nil:
+		return answer{}, err
 	}
+	return b.retopicked(ctx, r, old.Label, sub, topic)
+}
+
+// retopicked tells what a topic became, and what was its label.
+func (b *Bot) retopicked(ctx context.Context, r *request, former string, sub Subscription, topic digest.Topic) (answer, error) {
+	found, hidden, err := b.preview(ctx, r, sub, topic)
 	if err != nil {
 		return answer{}, err
 	}
-	found, hidden, err := b.preview(ctx, r, sub.Topic, topic)
-	if err != nil {
-		return answer{}, err
-	}
-	text := join("\n", r.say.Say("edit_done", Values{"Old": old.Label, "Topic": sub.Label}), r.foundText(sub, found, hidden))
+	text := join("\n", r.say.Say("edit_done", Values{"Old": former, "Topic": sub.Label}), r.foundText(sub, found, hidden))
 	var keys keyboard
 	id := strconv.FormatInt(int64(sub.Topic), 36)
 	keys.add(2, r.say.Plain("button_edit", nil), "edit:"+id)
-	keys.add(2, r.say.Plain("button_undo", nil), topicData("reword:"+id+":", old.Label)) // the old words stand first in the message
+	keys.add(2, r.say.Plain("button_undo", nil), topicData("reword:"+id+":", former)) // the old words stand first in the message
 	return answer{text: text, keyboard: keys.rows}, nil
 }
 
@@ -209,6 +221,6 @@ func (b *Bot) pressReword(ctx context.Context, r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	found, hidden, err := b.preview(ctx, r, sub.Topic, former)
+	found, hidden, err := b.preview(ctx, r, sub, former)
 	return followed{sub: sub, text: r.followedText(sub, true, found, hidden)}.answer(r), err
 }

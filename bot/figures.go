@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tidings/bot/telegram"
+	"tidings/digest"
 )
 
 // A Backlog is what waits to be done, now.
@@ -29,16 +30,13 @@ type Queue struct {
 type Levels struct {
 	Readers int // chats that are not paused
 	Paused  int
-	Topics  int // distinct ones
-	Sources int // visited
-	Slow    int // of these: they work, and brought nothing new for SlowAfter
-	Failing int // of these: the last visit failed
-	Unknown int // deliveries whose answer was lost for good, ever
+	Topics  int                   // distinct ones
+	Sources int                   // visited
+	Health  map[digest.Health]int // of these
+	Failing int                   // of these: the last visit failed, whatever follows from that
+	Unknown int                   // deliveries whose answer was lost for good, ever
 	Bytes   int64
 }
-
-// SlowAfter is how long a source may bring nothing new before it counts as slow.
-const SlowAfter = 3 * 24 * time.Hour
 
 // A Census is Levels with what costs a look at every chat.
 type Census struct {
@@ -124,25 +122,6 @@ func byDay(hours []Figures, zone *time.Location) (days []Figures) {
 func dayOf(t time.Time, zone *time.Location) time.Time {
 	y, m, d := t.In(zone).Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, zone)
-}
-
-// A SourceHealth is how a source does.
-type SourceHealth struct {
-	Name       string
-	Address    string
-	Failures   int       // visits failed in a row
-	Since      time.Time // failing since; zero while it works
-	Reason     string    // why the last visit failed
-	LastChange time.Time // when it last brought something new; zero for never
-	LastVisit  time.Time // zero before the first
-}
-
-// Failing says whether the last visit failed.
-func (h SourceHealth) Failing() bool { return !h.Since.IsZero() }
-
-// Slow says that a source works and brings nothing new.
-func (h SourceHealth) Slow(now time.Time) bool {
-	return !h.Failing() && !h.LastVisit.IsZero() && now.Sub(h.LastChange) > SlowAfter
 }
 
 // An Incident is a kind of trouble that the admins were told of. It stands on

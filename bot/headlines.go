@@ -24,10 +24,10 @@ const (
 // latest shows headlines now: for a topic, for the chat's topics, or the most
 // reported stories. It never fetches and marks nothing as sent.
 func (b *Bot) latest(ctx context.Context, r *request) (answer, error) {
-	words, size, most := splitCount(r.args)
+	words, size, refused := splitCount(r.args)
 	a, err := b.headlines(ctx, r, words, 0, size)
-	if most {
-		a.text = join("\n\n", a.text, r.say.Say("latest_most", Values{"Max": maxPageSize}))
+	if refused {
+		a.text = join("\n\n", a.text, r.say.Say("latest_sizes", Values{"Max": maxPageSize}))
 	}
 	return a, err
 }
@@ -41,32 +41,43 @@ func (b *Bot) search(ctx context.Context, r *request) (answer, error) {
 var aCount = regexp.MustCompile(`^[-−+]?\d+$`)
 
 // splitCount takes a number at the end of "/latest climate 3" as how many. A
-// number alone is a count, too. There is at least one headline; a count beyond
-// the limit is the limit, which cut tells.
-func splitCount(args string) (words string, size int, cut bool) {
+// number alone is a count, too. One beyond a limit is the limit, which refused
+// tells.
+func splitCount(args string) (words string, size int, refused bool) {
 	fields := strings.Fields(args)
 	if len(fields) == 0 || !aCount.MatchString(fields[len(fields)-1]) {
 		return args, pageSize, false
 	}
 	last := strings.Replace(fields[len(fields)-1], "−", "-", 1)
 	n, _ := strconv.Atoi(last) // the nearest there is, for one too long to hold
-	return strings.Join(fields[:len(fields)-1], " "), min(max(n, 1), maxPageSize), n > maxPageSize
+	size = min(max(n, 1), maxPageSize)
+	return strings.Join(fields[:len(fields)-1], " "), size, n != size
 }
 
 // pressPage turns to another page: "<first>:<topic>", the size being that of
 // the pages before.
 func (b *Bot) pressPage(ctx context.Context, r *request) (answer, error) {
-	place, words, _ := strings.Cut(r.args, ":")
+	first, size, words := readPage(r.args)
+	return b.headlines(ctx, r, topicOf(words, r.under), first, size)
+}
+
+// pageData is what a button holds about a page; readPage reads it, whoever forged it.
+func pageData(verb string, first, size int, words string) string {
+	return topicData(verb+strconv.Itoa(first)+"/"+strconv.Itoa(size)+":", words)
+}
+
+func readPage(args string) (first, size int, words string) {
+	place, words, _ := strings.Cut(args, ":")
 	from, sizes, _ := strings.Cut(place, "/")
 	first, err := strconv.Atoi(from)
 	if err != nil || first < 0 || first > maxListed {
 		first = 0
 	}
-	size, err := strconv.Atoi(sizes)
+	size, err = strconv.Atoi(sizes)
 	if err != nil || size < 1 || size > maxPageSize {
 		size = pageSize
 	}
-	return b.headlines(ctx, r, topicOf(words, r.under), first, size)
+	return first, size, words
 }
 
 // headlines shows a page of what fits the words, or the chat's topics when
@@ -323,13 +334,16 @@ func (r *request) pageKeys(l headlineList, first, size int) [][]telegram.Button 
 	if l.topic != nil {
 		words = l.topic.Label
 	}
-	at := func(n int) string { return topicData("page:"+strconv.Itoa(n)+"/"+strconv.Itoa(size)+":", words) }
+	at := func(n int) string { return pageData("page:", n, size, words) }
 	var keys keyboard
 	if first > 0 {
 		keys.add(2, r.say.Plain("button_newer", nil), at(max(0, first-size)))
 	}
 	if first+size < len(l.stories) {
 		keys.add(2, r.say.Plain("button_more", nil), at(first+size))
+	}
+	if len(l.stories) > 0 {
+		keys.row(r.say.Plain("button_why", nil), pageData("whypage:", first, size, words))
 	}
 	if l.topic != nil && l.follow != "" {
 		keys.row(r.say.Plain("button_follow", Values{"Topic": shorten(words, 30)}), topicData(l.follow, words))

@@ -114,6 +114,10 @@ func (b *Bot) imported(ctx context.Context, r *request, done Imported, list dige
 	if list.Broken {
 		lines = append(lines, r.say.Say("import_broken", nil))
 	}
+	var unseen telegram.Text // nobody has looked at what a list names
+	if done.Sources.Added > 0 {
+		unseen = r.say.Say("import_unseen", nil)
+	}
 	title := "import_done"
 	if done.Sources.Added+done.Topics.Added == 0 {
 		title = "import_nothing"
@@ -123,7 +127,8 @@ func (b *Bot) imported(ctx context.Context, r *request, done Imported, list dige
 	var keys keyboard
 	keys.add(2, r.say.Plain("button_sources", nil), "sources:")
 	keys.add(2, r.say.Plain("button_topics", nil), "topics:")
-	return answer{text: join("\n", append([]telegram.Text{r.say.Say(title, nil)}, lines...)...), keyboard: keys.rows}, nil
+	taken := join("\n", append([]telegram.Text{r.say.Say(title, nil)}, lines...)...)
+	return answer{text: join("\n\n", taken, unseen), keyboard: keys.rows}, nil
 }
 
 // export sends two files: the chat's sources and topics as OPML, and everything

@@ -114,7 +114,21 @@ func families() (keys []string) {
 	for _, k := range IncidentKinds {
 		keys = append(keys, "incident_"+string(k), "incident_do_"+string(k))
 	}
-	return append(keys, sourceFamilies()...)
+	return slices.Concat(keys, sourceFamilies(), whyFamilies())
+}
+
+// whyFamilies are those of [Why?].
+func whyFamilies() (keys []string) {
+	for _, f := range whyFields {
+		keys = append(keys, "why_in_"+f, "why_only_"+f)
+	}
+	for _, score := range []float64{0.9, 0.6, 0.4, 0.1} {
+		keys = append(keys, "why_degree_"+whyDegree(score))
+	}
+	for _, b := range breadths {
+		keys = append(keys, "button_why_"+b.Breadth.String())
+	}
+	return keys
 }
 
 // sourceFamilies are those of sources.
@@ -122,7 +136,7 @@ func sourceFamilies() (keys []string) {
 	for _, s := range subjects {
 		keys = append(keys, "subject_"+s)
 	}
-	for _, h := range healths {
+	for _, h := range digest.Healths {
 		keys = append(keys, "source_health_"+string(h), "source_count_"+string(h))
 	}
 	for _, k := range []digest.SourceErrorKind{digest.SourceNone, digest.SourceLong, digest.SourceSpaces, digest.SourceScheme, digest.SourceSecret, digest.SourceNoHost,

@@ -173,7 +173,12 @@ func (p *Publisher) publishTo(ctx context.Context, c Chat) (told int, err error)
 		edition = p.summaries.Fill(edition, stories, again.changes, limits.Words)
 	}
 	phrases := p.catalog.In(c.Language)
-	messages := RenderEdition(phrases, edition, RenderContext{Now: now, Zone: zone, Length: c.Length})
+	slot := dueSlot(c, now, zone)
+	when := RenderContext{Now: now, Zone: zone, Length: c.Length}
+	if c.Kind != "channel" { // where its answer would be a post for everybody
+		when.Slot = slot
+	}
+	messages := RenderEdition(phrases, edition, when)
 	switch {
 	case len(messages) > 0:
 		messages[0].Preview = c.Previews // its first link leads to the best story
@@ -183,8 +188,8 @@ func (p *Publisher) publishTo(ctx context.Context, c Chat) (told int, err error)
 		messages = append(messages, m)
 	}
 	id, err := p.shelf.SaveEdition(ctx, Composed{
-		Chat: c.ID, Slot: dueSlot(c, now, zone), Asked: c.Asked, After: c.LastEdition, Composed: now, Next: c.edition(now),
-		Messages: messages, Told: edition.Told(),
+		Chat: c.ID, Slot: slot, Asked: c.Asked, After: c.LastEdition, Composed: now, Next: c.edition(now),
+		Messages: messages, Told: edition.Told(), Reasons: reasonsOf(edition),
 	})
 	if err == nil && p.watch != nil {
 		p.watch.Published(id)

@@ -19,7 +19,8 @@ type RenderContext struct {
 	Now  time.Time
 	Zone *time.Location // the reader's
 
-	Length Length // how much of each story; of an edition only
+	Length Length    // how much of each story; of an edition only
+	Slot   time.Time // of an edition whose stories [Why?] explains; zero: no such button
 }
 
 // HeadlinesPerPage is how many stories stand under one page of headlines.
@@ -46,10 +47,10 @@ func RenderEdition(p Phrases, e digest.Edition, when RenderContext) []telegram.M
 		return nil
 	}
 	r := renderer{p, when}
-	parts := r.parts(e, withOutlets)
+	parts, firsts := r.parts(e, withOutlets)
 	if len(parts) > 1 {
-		if fewer := r.parts(e, withSummary); len(fewer) < len(parts) {
-			parts = fewer
+		if fewer, others := r.parts(e, withSummary); len(fewer) < len(parts) {
+			parts, firsts = fewer, others
 		}
 	}
 	messages := make([]telegram.Message, len(parts))
@@ -59,6 +60,9 @@ func RenderEdition(p Phrases, e digest.Edition, when RenderContext) []telegram.M
 			texts = append(texts, r.more(e.Left))
 		}
 		messages[i] = telegram.NewMessage(join("\n\n", texts...))
+		if !when.Slot.IsZero() {
+			messages[i].Keyboard = whyButton(p, when.Slot, firsts[i])
+		}
 	}
 	return messages
 }
@@ -106,15 +110,14 @@ const (
 	withOutlets
 )
 
-// parts cuts the body of an edition between stories.
-func (r renderer) parts(e digest.Edition, d detail) []telegram.Text {
+// parts cuts the body of an edition between stories; firsts are the numbers of the
+// stories that parts begin with.
+func (r renderer) parts(e digest.Edition, d detail) (parts []telegram.Text, firsts []int) {
 	// Every part is cut as if it had the longest title and the last line.
 	around := sizeOf(r.title(e, 1, 1000)).plus(sizeOf(r.more(e.Left)))
-	var (
-		parts []telegram.Text
-		open  telegram.Text
-	)
-	used := around
+	var open telegram.Text
+	used, number := around, 0
+	firsts = []int{0}
 	for _, s := range e.Sections {
 		for i, n := range s.Entries {
 			story, between := r.story(n, d), r.between()
@@ -123,15 +126,16 @@ func (r renderer) parts(e digest.Edition, d detail) []telegram.Text {
 			}
 			if !used.plus(sizeOf(story)).fits() {
 				if open.Text != "" {
-					parts = append(parts, open)
+					parts, firsts = append(parts, open), append(firsts, number)
 				}
 				open, used = telegram.Text{}, around
 				story = r.opening(s, i, d, used)
 			}
 			open, used = join(between, open, story), used.plus(sizeOf(story))
+			number++
 		}
 	}
-	return append(parts, open)
+	return append(parts, open), firsts
 }
 
 // between is what stands between two stories of a topic: headlines alone make

@@ -464,3 +464,38 @@ func whole(t *rapid.T, text telegram.Text) {
 func slice(t telegram.Text, e telegram.Entity) string {
 	return string(utf16.Decode(utf16.Encode([]rune(t.Text))[e.Offset : e.Offset+e.Length]))
 }
+
+func TestEachPartOfAnEditionExplainsItsOwnStories(t *testing.T) {
+	var e digest.Edition
+	for i := range 3 {
+		s := digest.Section{Topic: digest.TopicID(i + 1), Label: fmt.Sprint("topic", i)}
+		for k := range 7 {
+			s.Entries = append(s.Entries, digest.Entry{
+				Story:   digest.Story{ID: digest.StoryID(10*i + k + 1), Title: fmt.Sprintf("Headline %d of %d", k, i), Address: "https://a.example/", Outlet: "A", Hosts: 1},
+				Summary: []string{strings.Repeat("words ", 100)},
+			})
+		}
+		e.Sections = append(e.Sections, s)
+	}
+	when := inBerlin(t)
+	for _, m := range RenderEdition(english(t), e, when) {
+		if len(m.Keyboard) != 0 {
+			t.Fatalf("an edition of no slot has buttons: %v", m.Keyboard)
+		}
+	}
+	when.Slot = time.UnixMilli(1774000000000)
+	parts := RenderEdition(english(t), e, when)
+	first := 0
+	for i, m := range parts {
+		if len(m.Keyboard) != 1 || len(m.Keyboard[0]) != 1 {
+			t.Fatalf("part %d has the buttons %v, want [Why?]", i+1, m.Keyboard)
+		}
+		if w, ok := readWhyPlace(strings.TrimPrefix(m.Keyboard[0][0].Data, "why:")); !ok || w.n != first || !w.slot.Equal(when.Slot) {
+			t.Errorf("part %d begins with story %d, its button means %+v, %t", i+1, first, w, ok)
+		}
+		first += strings.Count(m.Text, "Headline ")
+	}
+	if len(parts) < 3 || first != 21 {
+		t.Errorf("%d parts tell %d stories, want several that tell 21", len(parts), first)
+	}
+}

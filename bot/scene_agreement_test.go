@@ -25,6 +25,24 @@ var agreed = [][2]string{
 	{"港の船が電気になる", "町の議会は電気で動く船を二隻買うことを決めた。"},
 	{"北朝鮮の代表団がハノイを訪問", "米と鉄道について話し合う。"},
 	{"C++ committee agrees on reflection", "The next version of the language comes in three years."},
+	{"Velmora shows Quellix at the lake", "Velmora has forty of Quellix, a speaker of Velmora said."},
+}
+
+// agreedLearned is found by what other stories taught of two names only.
+const agreedLearned = "technology -notebook -camera"
+
+// teaches publishes stories of several kinds; two names stand in those about computing.
+func (w *world) teaches() {
+	for i := range 12 {
+		unlike := func(n int) string { return fmt.Sprintf("Zq%c%cz%c", 'a'+i, 'a'+n, 'a'+(i*n+n)%26) }
+		for n, kind := range []string{"striker goalkeeper", "wheat farmer", "singer guitarist", "burglar detective", "software processor"} {
+			words := strings.Fields(kind)
+			if n == 4 {
+				words[1] += " of Velmora and Quellix"
+			}
+			w.publish(fmt.Sprintf("%s %s meets %s", unlike(3*n), words[0], unlike(3*n+1)), fmt.Sprintf("A %s saw %s with a notebook.", words[1], unlike(3*n+2)))
+		}
+	}
 }
 
 // own are told by a source of the reader's own.
@@ -49,6 +67,7 @@ func TestPreviewSearchLatestAndEditionAgree(t *testing.T) {
 		"c++":                       1,
 		"electric OR 電気 -committee": 3,
 		"unheard of":                0,
+		agreedLearned:               1,
 	} {
 		t.Run(topic, func(t *testing.T) {
 			scene(t, func(t *testing.T, w *world) {
@@ -58,6 +77,9 @@ func TestPreviewSearchLatestAndEditionAgree(t *testing.T) {
 				}
 				w.wants(w.say(ida, "/subscribe "+topic), "Following")
 				w.collects()
+				if topic == agreedLearned {
+					w.teaches()
+				}
 				for _, a := range agreed {
 					w.publish(a[0], a[1])
 				}

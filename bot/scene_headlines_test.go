@@ -90,9 +90,10 @@ func TestLatestTakesANumberAndTopics(t *testing.T) {
 				t.Errorf("say(%q) shows %d headlines, want %d", text, got, want)
 			}
 		}
-		w.wants(w.say(ida, "/latest boat 1000"), "Headlines: boat\n", "I show up to 10 headlines at once.")
+		w.wants(w.say(ida, "/latest boat 1000"), "Headlines: boat\n", "I show 1 to 10 headlines at once.")
+		w.wants(w.say(ida, "/latest boat -5"), "Headlines: boat\n", "I show 1 to 10 headlines at once.")
 		w.wants(w.say(ida, "/latest boat 10"), "Headlines: boat\n", "!at once")
-		w.wants(w.say(ida, "/latest boat -3"), "Headlines: boat\n", "!at once")
+		w.wants(w.say(ida, "/latest boat 1"), "Headlines: boat\n", "!at once")
 		w.say(ida, "/subscribe boat")
 		w.wants(w.say(ida, "/latest"), "The latest from your topic", "[More »]", "!Follow")
 		w.say(ida, "/subscribe penguins")

@@ -43,7 +43,7 @@ func TestImportTakesAFile(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.say(ida, "/subscribe bread")
 		w.wants(w.say(ida, "/import"), "Send me the file", "[Cancel]")
-		w.wants(w.send(ida, "feeds.opml", opml), "Taken from your file", "• one source", "• one topic", "• 3 entries are no addresses", "[My sources][My topics]")
+		w.wants(w.send(ida, "feeds.opml", opml), "!✅", "Taken from your file", "• one source", "can be read shows in /sources", "• one topic", "• 3 entries are no addresses", "[My sources][My topics]")
 		w.wantFollows(ida, "bread, north korea")
 		w.say(ida, "/sources")
 		w.wantsOne(w.press(ida, "⭐ My source"), "Harbour News – not visited yet")

@@ -37,7 +37,6 @@ func TestAWrongTopicIsToldWithItsPlace(t *testing.T) {
 			`central "bank`:            `The quote at character 9 (") has no partner`,
 			`-car`:                     `only says what you do not want`,
 			`solar OR`:                 `OR at character 7 needs a word on both sides`,
-			`ferries, OR wind`:         `OR at character 10 needs a word on both sides`,
 			`!!! 🎉`:                    `no word in that`,
 			`site:example ferries`:     `“site:example” (character 1) names no website`,
 			`ferries lang:german`:      `“lang:german” (character 9) names no language`,
@@ -50,6 +49,17 @@ func TestAWrongTopicIsToldWithItsPlace(t *testing.T) {
 			w.wants(w.say(ida, "/subscribe "+words), want, "!Something went wrong")
 		}
 		w.wantFollows(ida, "")
+	})
+}
+
+func TestOfSeveralTopicsTheGoodOnesAreFollowed(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.wants(w.say(ida, "/subscribe ferries, OR wind, site:example, "+strings.Repeat("ä", 201)+", trams"),
+			"Following 2 topics:\n• ferries\n• trams", "Not followed:\n• OR wind – OR at character 10 needs a word on both sides",
+			"• site:example – “site:example” (character 19) names no website", "ää – That topic is too long: up to 200 characters fit.")
+		w.wantFollows(ida, "ferries, trams")
+		w.wants(w.say(ida, "/subscribe "+strings.Repeat("min:x,", 13)), "Not followed:\n• min:x –", "• and 3 more", "!Following")
+		w.wantFollows(ida, "ferries, trams")
 	})
 }
 

@@ -233,6 +233,17 @@ func (r *request) sourceName(s digest.Source) telegram.Text {
 	return t.Link(isolate(r.outletName(s)), s.Address).Text()
 }
 
+// mutedSources lists what is muted by itself, which in its pack would be hard to find.
+func (r *request) mutedSources(muted []ChatSource, page string) answer {
+	key := "sources_muted"
+	if len(muted) == 0 {
+		key = "sources_muted_none"
+	}
+	text, keys := r.page(r.say.Say(key, nil), muted, page, "sources:muted:")
+	keys.row(r.say.Plain("button_back", nil), "sources:")
+	return answer{text: text, keyboard: keys.rows}
+}
+
 func (r *request) outletName(s digest.Source) string {
 	return renderer{Phrases: r.say}.outlet(s.Name, digest.SourceLabel(s.Address))
 }

@@ -15,12 +15,10 @@ import (
 // listedPerPage is how many sources stand in one list.
 const listedPerPage = 8
 
-// healths are in the order counted.
-var healths = []digest.Health{digest.Fine, digest.Moved, digest.Slow, digest.Failing, digest.Gone, digest.Aside, digest.Unvisited}
-
 // A sourceList is all that may feed a chat.
 type sourceList struct {
 	own   []ChatSource
+	muted []ChatSource // by themselves
 	packs []pack
 }
 
@@ -40,6 +38,9 @@ func (b *Bot) sourceList(ctx context.Context, r *request) (l sourceList, err err
 	for _, s := range all {
 		if s.Followed {
 			l.own = append(l.own, s)
+		}
+		if s.Muted {
+			l.muted = append(l.muted, s)
 		}
 		if !s.Listed {
 			continue
@@ -89,6 +90,8 @@ func (b *Bot) sources(ctx context.Context, r *request) (answer, error) {
 	case r.under == nil: // what is written after the command says nothing
 	case what == "own":
 		return r.ownSources(l.own, rest), nil
+	case what == "muted":
+		return r.mutedSources(l.muted, rest), nil
 	case what == "lang":
 		return r.packsOf(l, rest, false), nil
 	case what == "by":
@@ -148,6 +151,9 @@ func (r *request) overview(l sourceList, own []string, nearest []pack) answer {
 		t.Plain("\n\n").Append(r.say.Say(key, Values{"Count": others}))
 		keys.row(r.say.Plain("button_other_languages", nil), "sources:others")
 	}
+	if len(l.muted) > 0 {
+		keys.row(r.say.Plain("button_muted_sources", Values{"Count": len(l.muted)}), "sources:muted:0")
+	}
 	keys.row(r.say.Plain("button_add_source", nil), "newsource:")
 	return answer{text: t.Text(), keyboard: keys.rows}
 }
@@ -156,7 +162,7 @@ func (r *request) overview(l sourceList, own []string, nearest []pack) answer {
 func (r *request) ownLine(own []ChatSource, health bool) telegram.Text {
 	counts := ""
 	if health && len(own) > 0 {
-		counts = " " + r.healthCounts(own)
+		counts = " " + r.healthCounts(r.healthsOf(own))
 	}
 	return r.say.Say("sources_own", Values{"Count": len(own), "Limit": MaxSources, "Health": counts})
 }
@@ -250,7 +256,7 @@ func (r *request) packsLine(lang string, packs []pack) telegram.Text {
 		"Language": r.languageName(lang),
 		"Packs":    r.say.Plain("sources_packs_count", Values{"Count": len(packs)}),
 		"Sources":  r.say.Plain("edition_sources", Values{"Count": len(all)}),
-		"Health":   r.healthCounts(all),
+		"Health":   r.healthCounts(r.healthsOf(all)),
 	})
 }
 
@@ -334,7 +340,7 @@ func (r *request) packCard(p pack, page string) answer {
 	if p.muted {
 		title, mute, verb = "pack_title_muted", "button_unmute_pack", "packunmute:"
 	}
-	text := r.say.Say(title, Values{"Pack": r.packName(p.Pack), "Sources": r.say.Plain("edition_sources", Values{"Count": len(p.sources)}), "Health": r.healthCounts(p.sources)})
+	text := r.say.Say(title, Values{"Pack": r.packName(p.Pack), "Sources": r.say.Plain("edition_sources", Values{"Count": len(p.sources)}), "Health": r.healthCounts(r.healthsOf(p.sources))})
 	text, keys := r.page(text, p.sources, page, "pack:"+p.key()+":")
 	keys.row(r.say.Plain(mute, nil), verb+p.key())
 	back := "sources:lang:" + p.Language
@@ -481,17 +487,25 @@ func (r *request) health(s digest.Source) string {
 	})
 }
 
-// healthCounts counts sources by health: "(12 fine, 1 failing)".
-func (r *request) healthCounts(all []ChatSource) string {
+func (r *request) healthsOf(all []ChatSource) map[digest.Health]int {
 	count := map[digest.Health]int{}
 	for _, s := range all {
 		count[s.Health(r.now)]++
 	}
+	return count
+}
+
+// healthCounts tells how many are in each health: "(12 fine, 1 failing)"; "" of
+// none.
+func (r *request) healthCounts(count map[digest.Health]int) string {
 	var parts []string
-	for _, h := range healths {
+	for _, h := range digest.Healths {
 		if count[h] > 0 {
-			parts = append(parts, r.say.Plain("source_count_"+string(h), Values{"Number": count[h]}))
+			parts = append(parts, r.say.Plain("source_count_"+string(h), Values{"Number": grouped(count[h])}))
 		}
+	}
+	if len(parts) == 0 {
+		return ""
 	}
 	return "(" + strings.Join(parts, ", ") + ")"
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tidings/bot/telegram"
+	"tidings/digest"
 )
 
 // statsShelf is where the figures of the house stand.
@@ -17,7 +18,7 @@ type statsShelf interface {
 	Backlog(ctx context.Context, now time.Time) (Backlog, error)
 	History(ctx context.Context, since time.Time) ([]Figures, error)
 	Incidents(ctx context.Context) ([]Incident, error)
-	SourceHealth(ctx context.Context, now time.Time, from, limit int) (page []SourceHealth, total int, err error)
+	SourceHealth(ctx context.Context, now time.Time, from, limit int) (page []digest.Source, total int, err error)
 }
 
 // stats tells an admin how the house does: figures, and a picture of them over
@@ -142,7 +143,7 @@ func (r *request) backlogText(b Backlog) telegram.Text {
 
 func (r *request) sourcesText(c Census) telegram.Text {
 	return join("\n",
-		r.say.Say("stats_sources", Values{"Fine": grouped(c.Sources - c.Slow - c.Failing), "Slow": grouped(c.Slow), "Failing": grouped(c.Failing)}),
+		r.say.Say("stats_sources", Values{"Number": grouped(c.Sources), "Health": r.healthCounts(c.Health)}),
 		r.say.Say("stats_stories", Values{"Stories": grouped(c.Stories)}))
 }
 
@@ -215,23 +216,26 @@ func (b *Bot) sourceHealth(ctx context.Context, r *request, from int) (answer, e
 	return answer{text: join("\n\n", lines...), keyboard: keys.rows}, nil
 }
 
+// marks are how a list shows healths.
+var marks = map[digest.Health]string{
+	digest.Fine: "🟢", digest.Moved: "🟢", digest.Slow: "🟡", digest.Failing: "🔴", digest.Gone: "🔴", digest.Aside: "🔴", digest.Unvisited: "⚪",
+}
+
 // sourceLine is one source with what is wrong with it.
-func (r *request) sourceLine(h SourceHealth) telegram.Text {
-	v := Values{"Name": isolate(tidy(cmp.Or(h.Name, hostOf(h.Address)), maxOutlet))}
-	switch {
-	case h.Failing():
-		v["Since"], v["Failures"] = r.moment(h.Since), h.Failures
-		return join("\n", r.say.Say("source_failing", v), r.say.Say("source_reason", Values{"Reason": tidy(h.Reason, 160)}))
-	case h.LastVisit.IsZero():
-		return r.say.Say("source_unvisited", v)
-	case h.LastChange.IsZero():
-		return r.say.Say("source_slow_never", v)
+func (r *request) sourceLine(s digest.Source) telegram.Text {
+	v := Values{
+		"Mark": marks[s.Health(r.now)], "Name": isolate(tidy(cmp.Or(s.Name, hostOf(s.Address)), maxOutlet)),
+		"Health": r.health(s), "Failures": s.Failures, "Reason": tidy(s.Reason, 160),
 	}
-	v["Since"] = r.moment(h.LastChange)
-	if h.Slow(r.now) {
-		return r.say.Say("source_slow", v)
+	line := r.say.Say("source_line", v)
+	if s.Failures > 0 {
+		return join("\n", line, r.say.Say("source_line_failed", v))
 	}
-	return r.say.Say("source_fine", v)
+	if !s.LastChange.IsZero() {
+		v["Since"] = r.moment(s.LastChange)
+		return join("\n", line, r.say.Say("source_line_news", v))
+	}
+	return line
 }
 
 // hostOf is an address without what may be secret in it.

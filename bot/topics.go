@@ -23,12 +23,12 @@ func (b *Bot) subscribe(ctx context.Context, r *request) (answer, error) {
 	if strings.TrimSpace(r.args) == "" {
 		return b.askTopic(r), nil
 	}
-	topics, err := digest.ParseTopics(r.args)
-	if err != nil {
-		return answer{text: r.topicError(err)}, nil
-	}
-	if len(topics) > 1 {
-		return b.followSeveral(ctx, r, topics)
+	topics, wrong := digest.ParseTopics(r.args)
+	switch {
+	case len(topics)+len(wrong) > 1:
+		return b.followSeveral(ctx, r, topics, wrong)
+	case len(wrong) > 0:
+		return answer{text: r.topicError(wrong[0])}, nil
 	}
 	f, err := b.follow(ctx, r, topics[0])
 	if err != nil || f.refused != nil {
@@ -38,9 +38,10 @@ func (b *Bot) subscribe(ctx context.Context, r *request) (answer, error) {
 	return f.answer(r), err
 }
 
-// followSeveral follows topics and lists them, as many as the chat may have.
-func (b *Bot) followSeveral(ctx context.Context, r *request, topics []digest.Topic) (answer, error) {
-	var list, refused telegram.Builder
+// followSeveral follows topics and lists them, as many as the chat may have, and
+// says what is wrong with others.
+func (b *Bot) followSeveral(ctx context.Context, r *request, topics []digest.Topic, wrong []*digest.TopicError) (answer, error) {
+	var list, full telegram.Builder
 	n := 0
 	for _, t := range topics {
 		f, err := b.follow(ctx, r, t)
@@ -48,7 +49,7 @@ func (b *Bot) followSeveral(ctx context.Context, r *request, topics []digest.Top
 			return answer{}, err
 		}
 		if f.refused != nil {
-			refused.Plain("\n\n").Append(*f.refused)
+			full.Append(*f.refused)
 			break
 		}
 		n++
@@ -59,12 +60,34 @@ func (b *Bot) followSeveral(ctx context.Context, r *request, topics []digest.Top
 		all.Append(r.say.Say("subscribed_several", Values{"Count": n}))
 		all.Plain("\n").Append(list.Text())
 	}
-	all.Append(refused.Text())
-	first, err := b.firstEdition(ctx, r)
-	text := join("\n\n", all.Text(), r.firstWords(first))
+	first := false
+	var err error
+	if n > 0 {
+		first, err = b.firstEdition(ctx, r)
+	}
+	text := join("\n\n", all.Text(), r.wrongTopics(wrong), full.Text(), r.firstWords(first))
 	var keys keyboard
 	keys.row(r.say.Plain("button_topics", nil), "topics:")
 	return answer{text: text, keyboard: keys.rows}, err
+}
+
+// mostWrong bounds how many wrong topics one answer explains.
+const mostWrong = 10
+
+// wrongTopics says of each what is wrong with it.
+func (r *request) wrongTopics(wrong []*digest.TopicError) telegram.Text {
+	if len(wrong) == 0 {
+		return telegram.Text{}
+	}
+	var list telegram.Builder
+	list.Append(r.say.Say("subscribe_wrong", nil))
+	for _, e := range wrong[:min(len(wrong), mostWrong)] {
+		list.Plain("\n• ").Code(e.Part).Plain(" – ").Append(r.topicError(e))
+	}
+	if more := len(wrong) - mostWrong; more > 0 {
+		list.Plain("\n• ").Append(r.say.Say("subscribe_wrong_more", Values{"Count": more}))
+	}
+	return list.Text()
 }
 
 func (b *Bot) askTopic(r *request) answer {
@@ -119,7 +142,7 @@ func (b *Bot) follow(ctx context.Context, r *request, t digest.Topic) (followed,
 	if err != nil {
 		return followed{}, err
 	}
-	found, hidden, err := b.preview(ctx, r, sub.Topic, t)
+	found, hidden, err := b.preview(ctx, r, sub, t)
 	if err != nil {
 		return followed{}, err
 	}
@@ -128,15 +151,16 @@ func (b *Bot) follow(ctx context.Context, r *request, t digest.Topic) (followed,
 
 // preview fills a topic from the last days and returns what of it the chat would
 // be shown, the samples as they would be.
-func (b *Bot) preview(ctx context.Context, r *request, id digest.TopicID, t digest.Topic) (heard []digest.MatchedStory, hidden int, err error) {
+func (b *Bot) preview(ctx context.Context, r *request, sub Subscription, t digest.Topic) (heard []digest.MatchedStory, hidden int, err error) {
 	ears, err := b.shelf.Ears(ctx, r.chat.ID)
 	if err != nil {
 		return nil, 0, err
 	}
-	found, err := b.find.Backfill(ctx, id, t, r.now.Add(-previewSpan), ears.Own...)
+	found, err := b.find.Backfill(ctx, sub.Topic, t, r.now.Add(-previewSpan), ears.Own...)
 	if err != nil {
 		return nil, 0, err
 	}
+	found = slices.DeleteFunc(found, func(m digest.MatchedStory) bool { return !sub.Breadth.Takes(m.Match) })
 	all := len(found)
 	if heard, err = b.heard(ctx, ears, r.chat.readable(found)); err != nil { // what its digests will tell of
 		return nil, 0, err

@@ -28,6 +28,7 @@ var zones = sync.OnceValue(func() *atlas { return readAtlas(zonesTable) })
 type atlas struct {
 	names   map[string][]string // folded name → the zones it may mean, best known first
 	keys    []string            // of names, sorted
+	vague   map[string]bool     // names that only name a zone's time, as Atlantic does: known, not suggested
 	cities  []city
 	capital map[string]string // ISO 3166 code → zone of the capital
 }
@@ -269,7 +270,7 @@ func fold(name string) string {
 // more telling kind wins: words, full IANA names, countries and capitals,
 // country codes, cities, at last the cities in the names of zones.
 func readAtlas(table string) *atlas {
-	a := &atlas{names: map[string][]string{}, capital: map[string]string{}}
+	a := &atlas{names: map[string][]string{}, capital: map[string]string{}, vague: map[string]bool{}}
 	facts := map[string][][]string{}
 	for line := range strings.Lines(table) {
 		if kind, rest, ok := strings.Cut(strings.TrimRight(line, "\n"), "\t"); ok {
@@ -302,6 +303,9 @@ func readAtlas(table string) *atlas {
 		if len(f) == 2 {
 			zone = f[1]
 		}
+		if key := fold(ZoneCity(f[0])); a.names[key] == nil && !isPlace(f[0]) {
+			a.vague[key] = true
+		}
 		a.name(ZoneCity(f[0]), zone)
 	}
 	for _, f := range facts["land"] {
@@ -312,6 +316,16 @@ func readAtlas(table string) *atlas {
 	}
 	slices.Sort(a.keys)
 	return a
+}
+
+// areas are the first parts of zones that are named after a place.
+var areas = []string{"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+
+// isPlace says whether a zone's name ends with a place. That of Canada/Atlantic
+// ends with a time, and whoever mistypes another word does not mean that.
+func isPlace(zone string) bool {
+	area, _, ok := strings.Cut(zone, "/")
+	return ok && slices.Contains(areas, area)
 }
 
 // name gives zones a name unless it means something already.
@@ -347,9 +361,10 @@ func (a *atlas) near(text string, n int) []string {
 		steps int
 	}
 	var like []likeness
-	most := min(3, 1+utf8.RuneCountInString(text)/4)
+	most := min(3, 1+(utf8.RuneCountInString(text)-1)/8) // fewer would be another name
 	for _, key := range a.keys {
 		switch steps := editDistance(text, key, most); {
+		case a.vague[key]:
 		case strings.HasPrefix(key, text):
 			like = append(like, likeness{key, 0})
 		case steps <= most:

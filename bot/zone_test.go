@@ -75,6 +75,7 @@ func TestFindZoneSuggests(t *testing.T) {
 		{"an offset that is kept half the year", "-3:30", []string{"America/St_Johns"}},
 		{"a missing letter", "berln", []string{"Europe/Berlin"}},
 		{"swapped letters", "tokoy", []string{"Asia/Tokyo"}},
+		{"two wrong letters of many", "johanesberg", []string{"Africa/Johannesburg"}},
 		{"a beginning", "reykj", []string{"Atlantic/Reykjavik"}},
 		{"a word within", "janeiro", []string{"America/Sao_Paulo"}},
 	} {
@@ -91,6 +92,7 @@ func TestFindZoneKnowsNothingOf(t *testing.T) {
 	for _, text := range []string{
 		"", " ", "Local", "../../etc/passwd", "zone.tab", "+15", "-13", "+2:99", "+99:99", "xqzwvk", "12", "🙂", "\xff\xfe",
 		strings.Repeat("berlin ", 20), strings.Repeat("ß", 5000), "\x00",
+		"Atlantis", "Narnia", "Gotham City", "Mordor",
 	} {
 		if zone, near := FindZone(text); zone != "" || text != "Local" && len(near) > 0 {
 			t.Errorf("FindZone(%.40q) = %q, %v; want nothing", text, zone, near)

@@ -30,9 +30,10 @@ type Article struct {
 	Author     string
 	Language   string // ISO 639-1 or "und"
 	Categories []string
-	Page       string    // the text of its page, "" while it was not read; only where a method says that it fills it
-	PageDue    bool      // its page is wanted and was not visited yet; likewise
-	Published  time.Time // never after Seen
+	Subjects   SubjectShares // as the joiner decided them, nil before
+	Page       string        // the text of its page, "" while it was not read; only where a method says that it fills it
+	PageDue    bool          // its page is wanted and was not visited yet; likewise
+	Published  time.Time     // never after Seen
 	Seen       time.Time
 }
 

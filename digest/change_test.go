@@ -99,6 +99,9 @@ func TestRetell(t *testing.T) {
 			t.Errorf("Retell = %+v", change)
 		}
 	}
+	if n := len(changes.recent.young); n != 1 {
+		t.Errorf("%d decisions are remembered of one story told alike twice, want 1", n)
+	}
 	if s.Articles[0].ID != 1 {
 		t.Error("Retell changed the story that it was given")
 	}

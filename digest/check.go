@@ -89,7 +89,7 @@ func (s *search) possible(topic []uint32) bool {
 			one = one || s.hasAll(&t)
 		}
 		if about := h.aboutAt(topic, i); about != 0 {
-			one = one || s.subjects().share(about) >= leastShare
+			one = one || s.d.subjects().share(about) >= leastShare
 		}
 		if all = all && one; !all && h.also == 0 {
 			return false
@@ -114,8 +114,6 @@ func (s *search) hasAll(t *codedTerm) bool {
 	}
 	return true
 }
-
-func (s *search) subjects() *subjectSums { return s.d.reading().subjects() }
 
 // score notes the match of a topic whose words are there, if the document fits it: every group, or another
 // name of all of them, then no excluded term.
@@ -209,17 +207,18 @@ const (
 // aboutScore is the score of a group that stands for subjects: what share of the story
 // they are, with the score of the word itself on top.
 func (s *search) aboutScore(about subjects, named float64, filed bool, r *reason) float64 {
-	sums := s.subjects()
-	if sums.total == 0 {
+	subjects := s.d.subjects()
+	if !subjects.some() {
 		if filed {
 			return max(named, filedScore)
 		}
 		return named
 	}
-	share := sums.share(about)
+	share := subjects.share(about)
 	if share < leastShare {
 		share = 0
 	} else if named == 0 {
+		r.source = min(r.source, sourceText) // all its words, if it was learned
 		for _, f := range s.d.reading().telling(about, subjectWordsShown) {
 			r.source = min(r.source, s.sourceAt(f.first))
 			r.spans = append(r.spans, span{first: f.first, last: f.first})

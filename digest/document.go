@@ -23,9 +23,10 @@ type Document struct {
 	Title      string
 	Text       string
 	Categories []string
-	Language   string // ISO 639-1, "" or "und" when unknown
-	Host       string // of its address; "" when unknown
-	Hosts      int    // that carry its story, with its own; 0 when unknown
+	Language   string        // ISO 639-1, "" or "und" when unknown
+	Host       string        // of its address; "" when unknown
+	Hosts      int           // that carry its story, with its own; 0 when unknown
+	Subjects   SubjectShares // as they were decided when it was joined; nil to read the words
 
 	words *readOnce
 }
@@ -93,7 +94,7 @@ func (d Document) Normalised() string {
 		add(f.surface)
 		add(f.stem)
 	}
-	for _, w := range subjectWords(r.subjects().spokenFor()) {
+	for _, w := range subjectWords(d.subjects().spokenFor()) {
 		add(w)
 	}
 	return out.String()
@@ -116,8 +117,8 @@ type reading struct {
 	places  []place  // every word, in order; between sources one without a form
 	stemmer int
 
-	sumOnce sync.Once
-	sums    *subjectSums
+	aboutOnce sync.Once
+	about     SubjectShares
 }
 
 const (

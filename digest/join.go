@@ -46,6 +46,7 @@ type Joiner struct {
 	window  *Window // of listed sources
 	own     *Window // of readers' own ones: however many articles these bring, no other story is let go for them
 	matcher *Matcher
+	lessons *Lessons
 	known   []TopicID // topics on the shelf that are in the matcher or cannot be read, rising
 	revised time.Time // when, and up to which of them, see revise
 	upTo    TopicID
@@ -134,9 +135,9 @@ func (j *Joiner) work(ctx context.Context) error {
 func (j *Joiner) restore(ctx context.Context) error {
 	j.window, j.own, j.matcher, j.known = NewWindow(j.newID), NewWindow(j.newID), NewMatcher(), nil
 	j.revised, j.upTo = j.now(), 0
-	j.own.most = mostOwnStories
+	j.own.most, j.lessons = mostOwnStories, NewLessons()
 	err := j.shelf.JoinedArticles(ctx, j.now().Add(-2*StorySpan), func(a Article, s StoryID) error {
-		j.windowOf(a).Restore(a, s)
+		j.remember(a, s)
 		return ctx.Err()
 	})
 	if err != nil {
@@ -331,15 +332,39 @@ func (j *Joiner) decide(a Article) Joined {
 	story, _ := window.Story(id)
 	story.Title, story.Address, story.Outlet, story.Host, story.Joined = a.Title, a.Address, a.Outlet, a.Host, a.Seen
 	document := documentOf(a)
+	document.Subjects = j.lessons.Decide(document)
+	joined := Joined{Article: a.ID, Story: story, New: fresh, Subjects: document.Subjects, Words: document.Normalised()}
 	if a.Circle != 0 {
-		return Joined{Article: a.ID, Story: story, New: fresh, Words: document.Normalised()}
+		return joined
+	}
+	if fresh {
+		j.lessons.Learn(document, document.Subjects)
 	}
 	document.Hosts = story.Hosts
-	matches := j.matcher.Match(document)
-	for i := range matches {
-		matches[i].Story = id
+	joined.Matches = j.matcher.Match(document)
+	for i := range joined.Matches {
+		joined.Matches[i].Story = id
 	}
-	return Joined{Article: a.ID, Story: story, New: fresh, Words: document.Normalised(), Matches: matches}
+	return joined
+}
+
+// lessonsAgain is from when on articles are learned from once more after a start: in
+// full they would take longer to read than the window does.
+const lessonsAgain = 24 * time.Hour
+
+// remember puts back what was decided of an article. As in decide, what begins a story
+// in the circle of all is a lesson: copies of it say nothing new, and a reader's own
+// source must not teach what everybody's stories are about.
+func (j *Joiner) remember(a Article, id StoryID) {
+	window := j.windowOf(a)
+	_, known := window.Story(id)
+	window.Restore(a, id)
+	if known || a.Circle != 0 || a.Seen.Before(j.now().Add(-lessonsAgain)) {
+		return
+	}
+	d := documentOf(a)
+	d.Title, d.Text = clipBytes(d.Title, lessonBytes), clipBytes(d.Text, lessonBytes)
+	j.lessons.Learn(d, a.Subjects)
 }
 
 // documentOf returns what topics are matched with: all that the feed gave.
@@ -349,6 +374,6 @@ func documentOf(a Article) Document {
 		body += "\n\n" + a.Content
 	}
 	d := NewDocument(a.Title, body, a.Categories, a.Language)
-	d.Host = a.Host
+	d.Host, d.Subjects = a.Host, a.Subjects
 	return d
 }

@@ -7,41 +7,45 @@ import "math"
 type likeness [likenessFeatures]float64
 
 const (
-	likeCosine   = iota // root of the cosine of both term vectors
-	likeCohesion        // the cosine, by that with which others joined
-	likeConflict        // names of the story that the article lacks and the other way round
-	likeEvidence        // weight of the terms in common, of which the first say the most
-	likeLength          // terms of the article
-	likeFigures         // both have figures, and none in common
-	likeWords           // how much likelier each word is in the story than in the stream
-	likeBest            // the one term in common that says the most
-	likeMargin          // how much nearer than the next story
-	likeLone            // the story has few articles
-	likeShort           // the article is a headline
-	likeShortCosine
-	likeLoneCosine
+	likeCosine     = iota // root of the cosine of both term vectors
+	likeCohesion          // the cosine, by that with which others joined
+	likeConflict          // names of the story that the article lacks and the other way round
+	likeEvidence          // weight of the terms in common, of which the first say the most
+	likeFigures           // both have figures, and none in common
+	likeBest              // the one term in common that says the most
+	likeMargin            // how much nearer than the next story
+	likeShort             // the article is a headline
+	likeShortLone         // and the story has few articles
+	likeLoneCosine        // the story has few articles
 	likeLoneEvidence
 	likeBias
+	likeDays // between the article and the nearer of the story's first and last, at most one
 	likenessFeatures
 )
 
-// joinWeights make a probability of a likeness. They come from a logistic
-// regression on half of the articles of two collections whose events are known,
+// joinWeights make a probability of a likeness. But for that of the days they come
+// from a logistic regression on articles of two collections whose events are known,
 // headlines and short texts, played in several orders of arrival, alone and among
-// two thousand stories that have nothing to do with them; judged by the other
-// half. A story that one article tells asks for much more than one that many
-// tell in the same words. From joinFrom on an article joins.
+// two thousand texts that have nothing to do with them:
+//
+//	go test ./digest -run TestFitLikeness -v -likeness SHORT.jsonl,HEADLINES.jsonl -among OTHER.jsonl
+//
+// The weight of a day is reckoned: who tells of an event does it within half a day of the one before,
+// on average, where others' articles are as many on each of three days; after the
+// first day it counts no more.
 var joinWeights = likeness{
-	likeCosine: 1.15, likeCohesion: 1.18, likeConflict: -2.20, likeEvidence: 3.89, likeLength: -0.02,
-	likeFigures: -0.56, likeWords: 0.20, likeBest: 1.51, likeMargin: 1.98, likeLone: -8.71,
-	likeShort: 2.83, likeShortCosine: -1.58, likeLoneCosine: 0.94, likeLoneEvidence: 9.61, likeBias: -4.85,
+	likeCosine: 2.51, likeCohesion: -0.64, likeConflict: -2.01, likeEvidence: 8.73, likeFigures: -0.69,
+	likeBest: -0.13, likeMargin: 0.78, likeShort: 2.97, likeShortLone: -2.82, likeLoneCosine: 5.32,
+	likeLoneEvidence: -2.93, likeBias: -7.78,
+	likeDays: -2,
 }
 
+// What probability is enough to join.
 const (
 	joinFrom = 0.4
 	joinCold = 0.5 // more, before any story is known
-	fewKnown = 20  // stories at which half of that is left
-	joinOwn  = 0.9 // within one outlet: it seldom tells of one event twice
+	fewKnown = 10  // stories at which half of that is left
+	joinOwn  = 0.9 // within one outlet of a circle of its own: it seldom tells of one event twice
 )
 
 // score is the probability that the article tells of the story's event.
@@ -89,9 +93,8 @@ func (t *tongue) cosine(p piece, s *telling) float64 {
 // likeness compares p with s, whose cosine is given with that of the best other story.
 func (t *tongue) likeness(p piece, s *telling, cosine, other float64) likeness {
 	c := t.compare(p, s)
-	length := float64(len(p.marks))
 	evidence := c.evidence / (c.evidence + 5)
-	short := 1 / (1 + math.Exp((length-15)/2))
+	short := 1 / (1 + math.Exp((float64(len(p.marks))-15)/2))
 	root := math.Sqrt(max(0, cosine))
 	told := float64(s.told)
 	l := likeness{
@@ -99,16 +102,14 @@ func (t *tongue) likeness(p piece, s *telling, cosine, other float64) likeness {
 		likeCohesion:     cosine / ((float64(s.cohesion)+0.35)/told + 0.15),
 		likeConflict:     min(c.novel/(c.ours+4), c.missing/(c.names+4)),
 		likeEvidence:     evidence,
-		likeLength:       math.Log(1 + length),
-		likeWords:        c.words / (length + 5),
 		likeBest:         c.best / 10,
 		likeMargin:       cosine - other,
-		likeLone:         1 / told,
 		likeShort:        short,
-		likeShortCosine:  short * root,
+		likeShortLone:    short / told,
 		likeLoneCosine:   root / told,
 		likeLoneEvidence: evidence / told,
 		likeBias:         1,
+		likeDays:         min(1, s.days(p.published)),
 	}
 	if c.figures && c.otherFigures && !c.sameFigure {
 		l[likeFigures] = 1
@@ -118,7 +119,7 @@ func (t *tongue) likeness(p piece, s *telling, cosine, other float64) likeness {
 
 // A comparison holds sums over the terms of a piece and a story.
 type comparison struct {
-	evidence, best, words             float64
+	evidence, best                    float64
 	ours, novel                       float64 // names of the piece; not in the story
 	names, missing                    float64 // names of the story; not in the piece
 	figures, otherFigures, sameFigure bool
@@ -137,7 +138,6 @@ func (t *tongue) compare(p piece, s *telling) comparison {
 		c.ours += named * weight
 		if i == len(s.terms) || numberOf(s.terms[i]) != m.number {
 			c.novel += named * weight
-			c.words += math.Log(0.6)
 			continue
 		}
 		x := s.share(i)
@@ -146,7 +146,6 @@ func (t *tongue) compare(p piece, s *telling) comparison {
 			c.evidence += math.Sqrt(part) * weight
 		}
 		c.best = max(c.best, part*weight)
-		c.words += math.Log(0.6 + 0.4*part*math.Exp(weight+commonFrom))
 		c.names += float64(x.names) / float64(x.articles) * weight * part * part
 		c.sameFigure = c.sameFigure || figure
 		i++

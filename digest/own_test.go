@@ -11,7 +11,7 @@ import (
 func TestAnOwnSourceJoinsOnlyWithinItself(t *testing.T) {
 	shelf := newMemory()
 	j := NewJoiner(shelf, rising(), slog.New(slog.DiscardHandler))
-	j.window, j.own, j.matcher = NewWindow(j.newID), NewWindow(j.newID), NewMatcher()
+	j.window, j.own, j.matcher, j.lessons = NewWindow(j.newID), NewWindow(j.newID), NewMatcher(), NewLessons()
 	topic, err := ParseTopic("ferries")
 	if err != nil {
 		t.Fatal(err)

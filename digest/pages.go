@@ -80,6 +80,7 @@ type PageReader struct {
 	log     *slog.Logger
 	now     func() time.Time
 	parsing chan struct{}
+	repeats page.Repeats // what the hosts say in every article
 
 	mu    sync.Mutex
 	turns map[string]time.Time // when a host may be visited again
@@ -238,7 +239,7 @@ func (r *PageReader) parse(ctx context.Context, w WantedPage, answer feed.Respon
 	case !tellsOf(p, w):
 		return p, errOtherPage
 	}
-	return p, nil
+	return r.repeats.Drop(feed.Host(answer.FinalAddress), w.Address, p), nil
 }
 
 // passing tells whether a later visit may go better.

@@ -14,7 +14,7 @@ const (
 )
 
 // A print is a text's hashes; all zero for a text too short for one.
-type print [printSize]uint16
+type print [printSize]uint8
 
 // printOf returns the print of terms in the order of reading.
 func printOf(terms []uint32) print {
@@ -37,7 +37,7 @@ func printOf(terms []uint32) print {
 		}
 	}
 	for i, x := range least {
-		p[i] = uint16(x) | 1 // never zero
+		p[i] = uint8(x) | 1 // never zero
 	}
 	return p
 }
@@ -56,7 +56,7 @@ func scramble(x uint32) uint32 {
 	return x ^ x>>15
 }
 
-// prints finds stories by what was told word by word. It costs 100 bytes a text.
+// prints finds stories by what was told word by word. It costs some 85 bytes a text.
 type prints struct {
 	known []printed
 	table []uint32 // bands of known: place+1, open addressing, at most printReach away

@@ -141,6 +141,7 @@ func (m *memory) ShelveJoined(ctx context.Context, joined []Joined) error {
 		m.stories[j.Story.ID] = j.Story
 		m.story[j.Article] = j.Story.ID
 		m.words[j.Article] = strings.Fields(j.Words)
+		m.articles[j.Article-1].Subjects = j.Subjects
 		for _, match := range j.Matches {
 			m.match(MatchedStory{Match: match, At: j.Story.Joined})
 		}

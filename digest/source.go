@@ -325,6 +325,9 @@ const (
 	MovedFor  = 7 * 24 * time.Hour
 )
 
+// Healths are all of them, the best first.
+var Healths = []Health{Fine, Moved, Slow, Failing, Gone, Aside, Unvisited}
+
 // Health judges s at now.
 func (s Source) Health(now time.Time) Health {
 	switch {

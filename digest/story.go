@@ -26,13 +26,27 @@ type Story struct {
 	Articles  []Article // best first, at most 12, with Page; only where a method says that it fills them
 }
 
+// LeadSource is the source of the leading article, 0 when s has no Articles.
+func (s Story) LeadSource() SourceID {
+	for _, a := range s.Articles {
+		if a.Address == s.Address {
+			return a.Source
+		}
+	}
+	if len(s.Articles) > 0 {
+		return s.Articles[0].Source
+	}
+	return 0
+}
+
 // Joined is one article's way into a story: what the joiner decided.
 type Joined struct {
-	Article ArticleID
-	Story   Story   // as it stands with the article; Articles is not read, the headline only of a new story
-	New     bool    // the story begins with this article
-	Words   string  // the article's distinct normalised tokens, space-separated, for full-text candidates
-	Matches []Match // topics the article fits; Story is set
+	Article  ArticleID
+	Story    Story         // as it stands with the article; Articles is not read, the headline only of a new story
+	New      bool          // the story begins with this article
+	Subjects SubjectShares // of the article
+	Words    string        // the article's distinct normalised tokens, space-separated, for full-text candidates
+	Matches  []Match       // topics the article fits; Story is set
 }
 
 // A KnownTopic is a topic on the shelf.

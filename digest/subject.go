@@ -3,6 +3,7 @@ package digest
 import (
 	"cmp"
 	_ "embed"
+	"hash/fnv"
 	"math"
 	"math/bits"
 	"slices"
@@ -57,53 +58,121 @@ func subjectWords(s subjects) []string {
 	return words
 }
 
-// subjectSums is how much the words of a document speak for each subject.
-type subjectSums struct {
-	sums  []float64
-	total float64 // of those above zero
-}
+// SubjectShares is which part of what a story tells each subject is: after a mark of the
+// list of subjects, the number of every subject with leastKept and its share of 255.
+// Without the mark nothing was decided.
+type SubjectShares []byte
 
 // What a share needs besides its own: so few words that speak for something say little.
 const (
 	subjectsUnsure = 0.5
-	leastShare     = 0.1  // of a document for a subject to be found by it
-	leastSpoken    = 0.02 // of one subject, for a database to find it
+	leastShare     = 0.1   // of a document for a subject to be found by it
+	leastKept      = 0.004 // of one subject to be kept
+	leastSpoken    = 0.02  // of one subject, for a database to find it
 )
 
-// subjects reads the words of a document, once.
-func (r *reading) subjects() *subjectSums {
-	r.sumOnce.Do(func() { r.sums = r.sumSubjects() })
-	return r.sums
+// subjectsMark is the first byte of SubjectShares: those made with another list mean others.
+var subjectsMark = sync.OnceValue(func() byte {
+	h := fnv.New32a()
+	h.Write([]byte(strings.Join(text.Subjects(), " ")))
+	return byte(h.Sum32())
+})
+
+// decided tells whether s tells subjects of this list.
+func (s SubjectShares) decided() bool { return len(s)%2 == 1 && s[0] == subjectsMark() }
+
+// some tells whether a subject is known at all.
+func (s SubjectShares) some() bool { return len(s) > 1 }
+
+// each calls yield with the subjects of s, by number, and their shares.
+func (s SubjectShares) each(yield func(subject int, share float64) bool) {
+	for i := 1; i+1 < len(s); i += 2 {
+		if subject := int(s[i]); subject < len(text.Subjects()) && !yield(subject, float64(s[i+1])/255) {
+			return
+		}
+	}
 }
 
-func (r *reading) sumSubjects() *subjectSums {
-	s := &subjectSums{}
-	if r.stemmer != text.Stemmer("en") {
-		return s
+// share returns which part of what the document is about some subjects are.
+func (s SubjectShares) share(of subjects) float64 {
+	mine := 0.0
+	for subject, share := range s.each {
+		if of>>subject&1 == 1 {
+			mine += share
+		}
 	}
-	s.sums = make([]float64, len(text.Subjects()))
+	return mine
+}
+
+// spokenFor returns the subjects by which a database finds the document: if subjects
+// together reach leastShare, one of them is among these.
+func (s SubjectShares) spokenFor() subjects {
+	var all subjects
+	for subject, share := range s.each {
+		if share >= leastSpoken {
+			all |= 1 << subject
+		}
+	}
+	return all
+}
+
+// subjects returns what was decided of d, else what its words say by themselves.
+func (d Document) subjects() SubjectShares {
+	switch {
+	case d.Subjects.decided():
+		return d.Subjects
+	case !speaksOfSubjects(d.Language):
+		return nil
+	}
+	r := d.reading()
+	r.aboutOnce.Do(func() { r.about = r.sumSubjects(nil).shares() })
+	return r.about
+}
+
+// speaksOfSubjects tells whether anything is known of a language's words.
+func speaksOfSubjects(language string) bool { return text.Stemmer(language) == text.Stemmer("en") }
+
+// subjectSums is how much the words of a document speak for each subject.
+type subjectSums []float64
+
+// sumSubjects reads the words of an English document, with what stories taught of them
+// or without.
+func (r *reading) sumSubjects(taught *Lessons) subjectSums {
+	sums := make(subjectSums, len(text.Subjects()))
 	all := 0.0
 	for _, f := range r.forms {
 		if f.gram {
 			continue
 		}
 		weight := math.Sqrt(r.mentions(f))
-		rarity, known := 0.0, false
-		speak := func(subject int, w float64) {
-			s.sums[subject] += w * weight
-		}
-		if rarity, known = text.SpeakFor(f.surface, nil); !known {
+		taught.speakFor(f, weight, sums)
+		rarity, known := text.SpeakFor(f.surface, nil)
+		if !known {
 			continue
 		}
 		weight *= rarity
-		text.SpeakFor(f.surface, speak)
+		text.SpeakFor(f.surface, func(subject int, w float64) { sums[subject] += w * weight })
 		all += weight
 	}
 	for i, e := range text.ExpectSubjects() {
-		s.sums[i] -= e * all
-		s.total += max(0, s.sums[i])
+		sums[i] -= e * all
 	}
-	return s
+	return sums
+}
+
+// shares rounds sums to what is kept.
+func (s subjectSums) shares() SubjectShares {
+	total := subjectsUnsure
+	for _, x := range s {
+		total += max(0, x)
+	}
+	shares := SubjectShares{subjectsMark()}
+	for i, x := range s {
+		if x/total >= leastKept {
+			shares = append(shares, byte(i), byte(math.Round(255*x/total)))
+		}
+	}
+	return shares
 }
 
 // mentions counts the occurrences of a form, those in the title thrice.
@@ -118,30 +187,6 @@ func (r *reading) mentions(f form) float64 {
 		}
 	}
 	return n
-}
-
-// share returns which part of what the document is about some subjects are.
-func (s *subjectSums) share(of subjects) float64 {
-	if s.total == 0 {
-		return 0
-	}
-	mine := 0.0
-	for ; of != 0; of &= of - 1 {
-		mine += max(0, s.sums[bits.TrailingZeros64(uint64(of))])
-	}
-	return mine / (s.total + subjectsUnsure)
-}
-
-// spokenFor returns the subjects by which a database finds the document: if subjects
-// together reach leastShare, one of them is among these.
-func (s *subjectSums) spokenFor() subjects {
-	var all subjects
-	for i, x := range s.sums {
-		if x > 0 && x/(s.total+subjectsUnsure) >= leastSpoken {
-			all |= 1 << i
-		}
-	}
-	return all
 }
 
 // telling returns the forms of a document that speak the most for some subjects.

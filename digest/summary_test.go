@@ -185,6 +185,15 @@ func TestSummariesAreMadeOnce(t *testing.T) {
 	if changed, _ := s.Of(story, 35); len(changed) < 2 {
 		t.Errorf("with the article's page: %q, want two sentences", changed)
 	}
+	before, _ := s.Of(story, 35)
+	story.Hosts, story.Joined = 9, noon // more carry it: that is not read
+	if again, _ := s.Of(story, 35); &again[0] != &before[0] {
+		t.Error("a story was read again because its count of hosts changed")
+	}
+	story.Articles = append(story.Articles, Article{ID: 8, Language: "en", Text: "The ferry lies in the dock of Port Low, and the owners say that nobody was hurt."})
+	if joined, _ := s.Of(story, 35); &joined[0] == &before[0] {
+		t.Error("a story that another article joined was not read again")
+	}
 	for id := range StoryID(3 * rememberedMost) {
 		s.Of(Story{ID: id}, 35)
 	}

@@ -149,6 +149,29 @@ func (t *tongue) find(p piece) (*telling, float64) {
 	if s := t.prints.copied(p.print, func(s *telling) bool { return s.tongue != nil && s.near(p.published) && t.agree(p, s) }); s != nil {
 		return s, t.cosine(p, s)
 	}
+	var (
+		best  *telling
+		near  float64
+		score = t.enough()
+	)
+	for _, c := range t.compared(p) {
+		if like := c.score(); like > score && !t.apart(p, c.story) {
+			best, near, score = c.story, c.cosine, like
+		}
+	}
+	return best, near
+}
+
+// A rival is a story that an article may join, and how like it is.
+type rival struct {
+	story  *telling
+	cosine float64
+	likeness
+}
+
+// compared returns the stories that p's article may join, but those that are much
+// farther from it than the nearest.
+func (t *tongue) compared(p piece) []rival {
 	found := t.candidates(p)
 	cosines := make([]float64, len(found))
 	first, second := -1, -1
@@ -161,28 +184,22 @@ func (t *tongue) find(p piece) (*telling, float64) {
 			second = i
 		}
 	}
-	var (
-		best  *telling
-		near  float64
-		score = t.enough()
-	)
+	var rivals []rival
 	for i, s := range found {
-		rival := first
+		next := first
 		if i == first {
-			rival = second
+			next = second
 		}
 		if cosines[i] < 0.5*cosines[first] {
 			continue
 		}
 		other := 0.0
-		if rival >= 0 {
-			other = cosines[rival]
+		if next >= 0 {
+			other = cosines[next]
 		}
-		if like := t.likeness(p, s, cosines[i], other).score(); like > score && !t.apart(p, s) {
-			best, near, score = s, cosines[i], like
-		}
+		rivals = append(rivals, rival{s, cosines[i], t.likeness(p, s, cosines[i], other)})
 	}
-	return best, near
+	return rivals
 }
 
 // enough is the probability from which an article joins. While few stories are known,

@@ -94,6 +94,7 @@ type TopicError struct {
 	Kind TopicErrorKind
 	Pos  int    // in runes from the start of the query
 	Word string // what stands there, at most 40 runes; "" when there is nothing
+	Part string // by ParseTopics: the topic of several that is meant, at most 40 runes
 }
 
 func (e *TopicError) Error() string {
@@ -145,37 +146,37 @@ func parseTopic(query string) (Topic, error) {
 }
 
 // ParseTopics reads several topics with commas between; a comma between digits (1,000)
-// or inside quotes does not divide. Empty parts and repeated topics are left out. One
-// wrong topic refuses all; its error's place is in the whole query.
-func ParseTopics(query string) ([]Topic, error) {
+// or inside quotes does not divide. Empty parts and repeated topics are left out. It
+// returns those that are right and says what is wrong with each of the others, its place
+// being in the whole query. Too long a query, too many topics and none at all are one
+// error, and no topic.
+func ParseTopics(query string) (topics []Topic, wrong []*TopicError) {
 	if len(query) > TopicsQuery*queryBytes {
-		return nil, &TopicError{Kind: TopicTooLong, Pos: TopicsQuery * TopicRunes}
+		return nil, []*TopicError{{Kind: TopicTooLong, Pos: TopicsQuery * TopicRunes}}
 	}
-	var topics []Topic
 	seen := make(map[string]bool)
 	for _, part := range splitQuery([]rune(query)) {
-		if tidy(part.text) == "" {
+		words := tidy(part.text)
+		if words == "" {
 			continue
 		}
 		t, err := ParseTopic(part.text)
-		if err != nil {
-			if e, ok := err.(*TopicError); ok {
-				e.Pos += part.pos
-			}
-			return nil, err
+		if e, ok := err.(*TopicError); ok {
+			e.Pos += part.pos
+			e.Part = clip(words)
+			wrong = append(wrong, e)
+		} else if !seen[t.Text] {
+			seen[t.Text] = true
+			topics = append(topics, t)
 		}
-		if seen[t.Text] {
-			continue
-		}
-		seen[t.Text] = true
-		if topics = append(topics, t); len(topics) > TopicsQuery {
-			return nil, &TopicError{Kind: TopicTooMany, Pos: part.pos, Word: clip(t.Label)}
+		if len(topics)+len(wrong) > TopicsQuery {
+			return nil, []*TopicError{{Kind: TopicTooMany, Pos: part.pos, Word: clip(words)}}
 		}
 	}
-	if len(topics) == 0 {
-		return nil, &TopicError{Kind: TopicEmpty}
+	if len(topics)+len(wrong) == 0 {
+		return nil, []*TopicError{{Kind: TopicEmpty}}
 	}
-	return topics, nil
+	return topics, wrong
 }
 
 // Candidates returns words to look for in the space-separated words of

@@ -87,6 +87,25 @@ func (t *tongue) read(a Article) piece {
 	return p
 }
 
+// knows tells whether all words of a short article were read before or are of the
+// language's list.
+func (t *tongue) knows(a Article) bool {
+	some := false
+	for w := range text.Words(a.Title+"\n"+a.Text, text.Unstemmed) {
+		if number(w.Surface) {
+			continue
+		}
+		n, ok := t.numbers[w.Surface]
+		if !ok || t.terms[n].count == 0 {
+			if t.key.language != "en" || !text.Known(w.Surface) {
+				return false
+			}
+		}
+		some = true
+	}
+	return some
+}
+
 type reader struct {
 	*tongue
 	seen  map[uint32]int // place in marks

@@ -11,6 +11,8 @@ const (
 	StorySpan = 72 * time.Hour
 
 	mostStories = 250_000 // in memory, some 165 MB
+
+	doubtful = 160 // bytes of a text, up to which its language may be another than it seems
 )
 
 // A Window holds the stories of the last 72 hours in memory and decides which
@@ -79,9 +81,12 @@ func (w *Window) Restore(a Article, id StoryID) {
 		return
 	}
 	w.tick(a.Seen)
-	t := w.tongue(a)
-	p := t.read(a)
 	s, near := w.stories[id], 0.0
+	t := w.tongue(a)
+	if s != nil && s.tongue.key.circle == a.Circle {
+		t = s.tongue
+	}
+	p := t.read(a)
 	if s == nil || s.tongue != t {
 		s = w.begin(id, t)
 	} else {
@@ -110,15 +115,32 @@ type spoken struct {
 }
 
 // tongue returns the language of a within its circle: across circles nothing
-// joins.
+// joins. What is too short to be sure of is taken for one in the language that most
+// are in, if that knows all its words and its own does not.
 func (w *Window) tongue(a Article) *tongue {
 	key := spoken{a.Circle, a.Language}
 	t, ok := w.tongues[key]
+	if a.Circle == 0 && len(a.Title)+len(a.Text) <= doubtful && len(a.Content) == 0 {
+		if most := w.prevailing(); most != nil && most != t && most.knows(a) && (t == nil || !t.knows(a)) {
+			return most
+		}
+	}
 	if !ok {
 		t = newTongue(key)
 		w.tongues[key] = t
 	}
 	return t
+}
+
+// prevailing returns the tongue of listed sources that tells the most stories.
+func (w *Window) prevailing() *tongue {
+	var most *tongue
+	for _, t := range w.tongues {
+		if t.key.circle == 0 && (most == nil || t.living > most.living || t.living == most.living && t.key.language < most.key.language) {
+			most = t
+		}
+	}
+	return most
 }
 
 func (w *Window) begin(id StoryID, t *tongue) *telling {
@@ -209,6 +231,11 @@ func (s *telling) dated(published int64) {
 func (s *telling) near(published int64) bool {
 	span := StorySpan.Milliseconds()
 	return published-s.first <= span && s.last-published <= span
+}
+
+// days returns the time between an article published then and the nearer end of s.
+func (s *telling) days(published int64) float64 {
+	return float64(max(published-s.last, s.first-published, 0)) / float64(24*time.Hour/time.Millisecond)
 }
 
 // share returns what is known of the term at i.

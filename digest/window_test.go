@@ -78,6 +78,12 @@ func TestWindowPlaces(t *testing.T) {
 			told("a", "Crossword 1246: hints and answers", "All hints for the puzzle."),
 		}, "1 2"},
 		{"languages never join", []Article{ferry, in("de", ferry)}, "1 2"},
+		{"a headline in the words of the prevailing language is in that, whatever it was taken for", []Article{
+			told("a", "Mayor Alda Finch resigns over harbour loan", ""), in("de", told("b", "Mayor Alda Finch resigns over harbour loan", "")),
+		}, "1 1"},
+		{"a headline in other words keeps its language", []Article{
+			told("a", "Mayor Alda Finch resigns over harbour loan", ""), in("de", told("b", "Alda Finch tritt zurück: harbour loan", "")),
+		}, "1 2"},
 		{"the same event after three days is another story", []Article{ferry, at(ferryToo, StorySpan+time.Hour)}, "1 2"},
 		{"the same event after two days", []Article{ferry, at(ferryToo, StorySpan-time.Hour)}, "1 1"},
 		{"an old article does not stretch a story backwards", []Article{ferry, func() Article { a := ferryToo; a.Published = noon.Add(-StorySpan - time.Hour); return a }()}, "1 2"},

@@ -10,7 +10,7 @@ import (
 )
 
 const articleColumns = `a.id, a.source_id, a.outlet, a.guid, a.address, a.host, a.title, a.text, a.content,
-	a.author, a.language, a.categories, a.published, a.seen, a.circle, COALESCE(a.story_id, 0)`
+	a.author, a.language, a.categories, a.subjects, a.published, a.seen, a.circle, COALESCE(a.story_id, 0)`
 
 // A shelved article knows its story, 0 while it has none.
 type shelved struct {
@@ -20,7 +20,7 @@ type shelved struct {
 
 func articleFields(v *shelved) []any {
 	return []any{&v.ID, &v.Source, &v.Outlet, &v.GUID, &v.Address, &v.Host, &v.Title, &v.Text, &v.Content,
-		&v.Author, &v.Language, fromJSON(&v.Categories), at(&v.Published), at(&v.Seen), &v.Circle, &v.story}
+		&v.Author, &v.Language, fromJSON(&v.Categories), (*[]byte)(&v.Subjects), at(&v.Published), at(&v.Seen), &v.Circle, &v.story}
 }
 
 func scanArticle(row scanner) (shelved, error) {

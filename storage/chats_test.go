@@ -442,8 +442,16 @@ func TestEraseChat(t *testing.T) {
 		own := followSource(t, s, chat.ID, "https://"+secret+".example/feed")
 		bring(t, s, own, now, digest.Article{Title: secret, Address: "https://" + secret + ".example/1", Host: secret})
 		composed := bot.Composed{Chat: chat.ID, Slot: now, Composed: now, Told: toldOf(stories...)}
+		composed.Reasons = []bot.Reason{{Story: stories[0], Title: secret + "\x00", Label: secret, Topic: 7, Score: 0.62, Words: []string{secret}, Field: "lead"}}
 		composed.Messages = append(composed.Messages, message(secret))
 		must(s.SaveEdition(ctx, composed))(t)
+		kept := must(s.Reasons(ctx, chat.ID, now))(t)
+		if len(kept) != 1 || kept[0].Title != secret || kept[0].Score != 0.62 || kept[0].Field != "lead" || kept[0].Story != stories[0] {
+			t.Errorf("Reasons = %+v, want what was saved", kept)
+		}
+		if _, err := s.Reasons(ctx, other.ID, now); !errors.Is(err, digest.ErrNotFound) {
+			t.Errorf("Reasons of another chat's edition: %v, want ErrNotFound", err)
+		}
 		b := must(s.AddBroadcast(ctx, bot.Broadcast{Admin: chat.ID, Message: telegram.Message{Copy: &telegram.Copied{Chat: chat.Telegram, Message: 5}}}))(t)
 		must(s.StartBroadcast(ctx, b, 1, now))(t)
 		must(s.SpreadBroadcast(ctx, b, 2, now))(t)

@@ -169,13 +169,34 @@ func (s *Store) SaveEdition(ctx context.Context, c bot.Composed) (id bot.Edition
 
 func (s *Store) insertEdition(ctx context.Context, tx *sql.Tx, c bot.Composed) (id bot.EditionID, known bool, err error) {
 	id = bot.EditionID(s.newID())
-	result, err := tx.ExecContext(ctx, `INSERT INTO editions (id, chat_id, slot, asked, composed) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (chat_id, slot) DO NOTHING`, int64(id), int64(c.Chat), ms(c.Slot), flag(c.Asked), ms(c.Composed))
+	reasons := ""
+	if len(c.Reasons) > 0 {
+		reasons = toJSON(c.Reasons)
+	}
+	result, err := tx.ExecContext(ctx, `INSERT INTO editions (id, chat_id, slot, asked, composed, reasons) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (chat_id, slot) DO NOTHING`, int64(id), int64(c.Chat), ms(c.Slot), flag(c.Asked), ms(c.Composed), reasons)
 	if err != nil {
 		return 0, false, err
 	}
 	n, err := result.RowsAffected()
 	return id, n == 0, err
+}
+
+// Reasons returns why the stories of the chat's edition of a slot stood in it, in
+// order. ErrNotFound says that no such edition is kept.
+func (s *Store) Reasons(ctx context.Context, chat bot.ChatID, slot time.Time) (all []bot.Reason, err error) {
+	err = s.view(ctx, fmt.Sprintf("read why stories were sent to chat %d", chat), func(ctx context.Context, tx *sql.Tx) error {
+		var kept string
+		err := tx.QueryRowContext(ctx, `SELECT reasons FROM editions WHERE chat_id = $1 AND slot = $2`, int64(chat), ms(slot)).Scan(&kept)
+		if err == nil && kept == "" {
+			return digest.ErrNotFound // composed before reasons were kept
+		}
+		if err != nil {
+			return err
+		}
+		return fromJSON(&all).Scan(kept)
+	})
+	return all, err
 }
 
 func (s *Store) fillEdition(ctx context.Context, tx *sql.Tx, id bot.EditionID, c bot.Composed) error {

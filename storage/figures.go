@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tidings/bot"
+	"tidings/digest"
 )
 
 // Backlog tells what waits. It reads what waits and nothing of what is done:
@@ -79,8 +80,18 @@ func (s *Store) levels(ctx context.Context, tx *sql.Tx, now time.Time) (l bot.Le
 		return l, err
 	}
 	l.Readers -= l.Paused
-	err = tx.QueryRowContext(ctx, `SELECT COUNT(*), COUNT(failing_since), COUNT(CASE WHEN `+slow+` THEN 1 END)
-		FROM sources WHERE `+watched, ms(now.Add(-bot.SlowAfter))).Scan(&l.Sources, &l.Failing, &l.Slow)
+	l.Health = map[digest.Health]int{}
+	err = eachRow(ctx, tx, func(row scanner) error {
+		var h digest.Health
+		var all, failing int
+		if err := row.Scan(&h, &all, &failing); err != nil {
+			return err
+		}
+		l.Health[h] += all
+		l.Sources, l.Failing = l.Sources+all, l.Failing+failing
+		return nil
+	}, `SELECT health, COUNT(*), COUNT(failing_since) FROM (SELECT failing_since, `+health+` AS health FROM sources WHERE `+watched+`) AS s GROUP BY health`,
+		ms(now.Add(-digest.GoneAfter)), ms(now.Add(-digest.MovedFor)), ms(now.Add(-digest.SlowAfter)))
 	return l, err
 }
 
@@ -89,8 +100,18 @@ func (s *Store) levels(ctx context.Context, tx *sql.Tx, now time.Time) (l bot.Le
 // them, is their readers' affair.
 const watched = `visited = 1 AND listed = 1`
 
+// health is digest.Source.Health with $1, $2 and $3 being when what is gone began
+// to fail at the latest, and what moved and what is slow did so.
+const health = `CASE WHEN broke >= 3 THEN 'aside'
+	WHEN failing_since IS NOT NULL AND (status = 410 OR failing_since <= $1) THEN 'gone'
+	WHEN failing_since IS NOT NULL THEN 'failing'
+	WHEN last_visit IS NULL THEN 'new'
+	WHEN moved <> '' AND moved_at > $2 THEN 'moved'
+	WHEN last_change <= $3 THEN 'slow'
+	ELSE 'fine' END`
+
 // slow is true of sources that work and brought nothing new since $1.
-const slow = `failing_since IS NULL AND last_visit IS NOT NULL AND COALESCE(last_change, 0) < $1`
+const slow = `failing_since IS NULL AND last_change <= $1`
 
 // Census counts what a person asks for: all of Levels, the readers that had an
 // edition within 7 days, the chats known since then, subscriptions, and stories
@@ -301,18 +322,15 @@ func (s *Store) History(ctx context.Context, since time.Time) (hours []bot.Figur
 // SourceHealth returns the listed sources from one place on, at most limit, and
 // how many there are: those that fail first, the longest failing leading, then
 // the slow ones, then the others.
-func (s *Store) SourceHealth(ctx context.Context, now time.Time, from, limit int) (page []bot.SourceHealth, total int, err error) {
+func (s *Store) SourceHealth(ctx context.Context, now time.Time, from, limit int) (page []digest.Source, total int, err error) {
 	err = s.view(ctx, "read the health of sources", func(ctx context.Context, tx *sql.Tx) error {
 		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM sources WHERE `+watched).Scan(&total); err != nil {
 			return err
 		}
-		page, err = collect(ctx, tx, func(row scanner) (h bot.SourceHealth, err error) {
-			err = row.Scan(&h.Name, &h.Address, &h.Failures, at(&h.Since), &h.Reason, at(&h.LastChange), at(&h.LastVisit))
-			return h, err
-		}, `SELECT name, address, failures, failing_since, reason, last_change, last_visit FROM sources WHERE `+watched+`
+		page, err = collect(ctx, tx, scanSource, `SELECT `+sourceColumns+` FROM sources v WHERE `+watched+`
 			ORDER BY CASE WHEN failing_since IS NOT NULL THEN 0 WHEN `+slow+` THEN 1 ELSE 2 END,
-				CASE WHEN failing_since IS NOT NULL THEN failing_since WHEN `+slow+` THEN COALESCE(last_change, 0) ELSE 0 END,
-				name, id LIMIT $2 OFFSET $3`, ms(now.Add(-bot.SlowAfter)), limit, from)
+				CASE WHEN failing_since IS NOT NULL THEN failing_since WHEN `+slow+` THEN last_change ELSE 0 END,
+				name, id LIMIT $2 OFFSET $3`, ms(now.Add(-digest.SlowAfter)), limit, from)
 		return err
 	})
 	return page, total, err

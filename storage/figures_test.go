@@ -164,23 +164,32 @@ func TestCensus(t *testing.T) {
 			t.Errorf("the database has %d bytes, want more", got.Bytes)
 		}
 		got.Bytes = 0
-		want := bot.Census{Levels: bot.Levels{Readers: 2, Paused: 1, Topics: 2, Sources: 6, Slow: 2, Failing: 2}, Active: 1, New: 2, Subscriptions: 3, Stories: 5}
+		want := bot.Census{Levels: bot.Levels{Readers: 2, Paused: 1, Topics: 2, Sources: 9, Failing: 4, Health: map[digest.Health]int{
+			digest.Fine: 1, digest.Moved: 1, digest.Slow: 1, digest.Failing: 1, digest.Gone: 2, digest.Aside: 1, digest.Unvisited: 2}}, Active: 1, New: 2, Subscriptions: 3, Stories: 5}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("Census (-want +got)\n%s", diff)
 		}
 	})
 }
 
-// sources puts five on the list: two that fail, two that are slow, one in order.
+// sources puts eight on the list, at least one of every health.
 func sources(t testing.TB, s *storage.Store, now time.Time) {
 	t.Helper()
 	ago := func(d time.Duration) time.Time { return now.Add(-d) }
+	fails := func(v *digest.Source, since time.Duration, reason string) {
+		v.Failures, v.FailingSince, v.Reason = 3, ago(since), reason
+	}
 	for i, change := range []func(*digest.Source){
 		func(v *digest.Source) { v.LastChange = ago(time.Hour) },
-		func(v *digest.Source) { v.Failures, v.FailingSince, v.Reason = 3, ago(time.Hour), "no answer in time" },
-		func(v *digest.Source) { v.LastChange = ago(5 * 24 * time.Hour) },
-		func(v *digest.Source) { v.Failures, v.FailingSince, v.Reason = 9, ago(30*time.Hour), "gone (410)" },
-		func(v *digest.Source) {},
+		func(v *digest.Source) { fails(v, time.Hour, "no answer in time") },
+		func(v *digest.Source) { v.LastChange = ago(digest.SlowAfter) },
+		func(v *digest.Source) { fails(v, 30*time.Hour, "gone (410)"); v.Status = 410 },
+		func(v *digest.Source) { fails(v, digest.GoneAfter, "no such host") },
+		func(v *digest.Source) { fails(v, 2*time.Hour, "it broke"); v.Broke = 4 },
+		func(v *digest.Source) {
+			v.LastChange, v.Moved, v.MovedAt = ago(time.Hour), "https://moved.example/feed", ago(time.Hour)
+		},
+		func(v *digest.Source) { v.LastVisit = time.Time{} },
 	} {
 		v := addSource(t, s, fmt.Sprintf("https://outlet-%d.example/feed", i), now)
 		v.LastVisit = ago(time.Minute)
@@ -210,29 +219,29 @@ func TestSourceHealthIsTheWorstFirst(t *testing.T) {
 		execute(t, s, `UPDATE sources SET visited = 0 WHERE address LIKE '%switched-off%'`)
 		addSource(t, s, "https://never-visited.example/feed", now)
 		var got []string
-		for from := 0; from < 6; from += 2 {
-			page, total, err := s.SourceHealth(ctx, now, from, 2)
-			if err != nil || total != 6 || len(page) != 2 {
-				t.Fatalf("SourceHealth from %d = %d of %d sources, %v; want 2 of 6", from, len(page), total, err)
+		count := map[digest.Health]int{}
+		for from := 0; from < 9; from += 3 {
+			page, total, err := s.SourceHealth(ctx, now, from, 3)
+			if err != nil || total != 9 || len(page) != 3 {
+				t.Fatalf("SourceHealth from %d = %d of %d sources, %v; want 3 of 9", from, len(page), total, err)
 			}
 			for _, p := range page {
-				state := "fine"
-				if p.Failing() {
-					state = "failing"
-				} else if p.Slow(now) {
-					state = "slow"
-				}
-				got = append(got, strings.TrimSuffix(strings.TrimPrefix(p.Address, "https://"), ".example/feed")+" "+state)
+				got = append(got, strings.TrimSuffix(strings.TrimPrefix(p.Address, "https://"), ".example/feed")+" "+string(p.Health(now)))
+				count[p.Health(now)]++
 			}
 		}
-		want := []string{"outlet-3 failing", "outlet-1 failing", "outlet-4 slow", "outlet-2 slow", "outlet-0 fine", "never-visited fine"}
+		want := []string{"outlet-4 gone", "outlet-3 gone", "outlet-5 aside", "outlet-1 failing", "outlet-2 slow",
+			"outlet-0 fine", "outlet-6 moved", "outlet-7 new", "never-visited new"}
+		if l := must(s.Levels(ctx, now))(t); !cmp.Equal(l.Health, count) {
+			t.Errorf("Levels tells of %v, the sources of themselves %v", l.Health, count)
+		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("SourceHealth (-want +got)\n%s", diff)
 		}
-		if page, total, err := s.SourceHealth(ctx, now, 100, 10); len(page) != 0 || total != 6 || err != nil {
+		if page, total, err := s.SourceHealth(ctx, now, 100, 10); len(page) != 0 || total != 9 || err != nil {
 			t.Errorf("SourceHealth past the end = %v, %d, %v", page, total, err)
 		}
-		if visited, failed, err := s.Visits(ctx, now.Add(-15*time.Minute)); visited != 5 || failed != 2 || err != nil {
+		if visited, failed, err := s.Visits(ctx, now.Add(-15*time.Minute)); visited != 7 || failed != 4 || err != nil {
 			t.Errorf("Visits = %d, %d failed, %v; want 5, 2 failed", visited, failed, err)
 		}
 		if visited, _, err := s.Visits(ctx, now); visited != 0 || err != nil {

@@ -191,7 +191,7 @@ func TestJoining(t *testing.T) {
 		match.Score, match.Words = 1, []string{"worse"}
 		later := story
 		later.Title, later.Address, later.Outlet, later.Host = second.Title, second.Address, second.Outlet, second.Host
-		check(t, s.ShelveJoined(ctx, []digest.Joined{{Article: fresh[1].ID, Story: later, Words: "ferry", Matches: []digest.Match{match}}}))
+		check(t, s.ShelveJoined(ctx, []digest.Joined{{Article: fresh[1].ID, Story: later, Words: "ferry", Subjects: digest.SubjectShares{7, 0, 255}, Matches: []digest.Match{match}}}))
 		if left := must(s.UnjoinedArticles(ctx, 10))(t); len(left) != 0 {
 			t.Errorf("UnjoinedArticles after joining = %d, want none", len(left))
 		}
@@ -238,6 +238,9 @@ func TestJoining(t *testing.T) {
 		check(t, s.JoinedArticles(ctx, now.Add(-2*time.Hour), func(a digest.Article, id digest.StoryID) error {
 			if id != story.ID {
 				t.Errorf("JoinedArticles: article %d in story %d, want %d", a.ID, id, story.ID)
+			}
+			if want := map[digest.ArticleID]string{fresh[1].ID: "\a\x00\xff"}; string(a.Subjects) != want[a.ID] {
+				t.Errorf("JoinedArticles: article %d has subjects %q, want %q", a.ID, a.Subjects, want[a.ID])
 			}
 			window = append(window, a.ID)
 			return nil

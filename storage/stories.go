@@ -24,7 +24,7 @@ func scanStory(row scanner) (digest.Story, error) {
 
 // ShelveJoined saves what the joiner decided: stories as they stand (a headline
 // stays that of the first article: what was shown once does not change under the
-// reader), their new articles, the articles' words for searching, and matches and wanted pages as
+// reader), their new articles, the articles' subjects and words for searching, and matches and wanted pages as
 // ShelveMatches does, made at the story's Joined. A new story that comes without
 // an id takes the number of its first article, which no other story can have; it
 // is set in joined and its matches. An article or a topic that is not kept any
@@ -86,7 +86,7 @@ func (s *Store) shelveJoined(ctx context.Context, tx *sql.Tx, j digest.Joined) (
 	if err != nil {
 		return false, err
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE articles SET story_id = $2 WHERE id = $1`, id, int64(v.ID)); err != nil {
+	if _, err := tx.ExecContext(ctx, `UPDATE articles SET story_id = $2, subjects = $3 WHERE id = $1`, id, int64(v.ID), []byte(j.Subjects)); err != nil {
 		return false, err
 	}
 	_, err = tx.ExecContext(ctx, s.engine.saveWords(), id, s.engine.words(j.Words))

@@ -1,0 +1,205 @@
+package bot_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"tidings/bot"
+	"tidings/bot/simulator"
+	"tidings/digest"
+)
+
+func TestWhyTellsWhatAStoryCameFor(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.wants(w.say(ida, "/subscribe ferries"), "📰 Monday", "[❔ Why?]")
+		before := w.last(ida)
+		edition := w.press(ida, "❔ Why?")
+		w.wantsOne(edition, "📰 Monday", "[❔ Why?]") // it stays as it is
+		got := w.since(ida, before)
+		w.wants(got, "Why these stories?", "1. Harbour council", "2. Ferries stop", "ferries · in the headline: ", " of 100", "[1][2]", "![3]")
+		w.wantsOne(w.press(ida, "2"), "Ferries stop for a day as crews strike", "Topic: ferries", "Found in the headline: Ferries", "Fit: ", "of 100 – ", "Source: The Test Post",
+			"[👍 More like this][👎 Less like this]", "[🔕 Mute a source][✂️ Leave out a word]", "[« Back]")
+		w.wantsOne(w.press(ida, "« Back"), "Why these stories?", "[1][2]")
+	})
+}
+
+func TestAWordIsLeftOutFromWhy(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.say(ida, "/subscribe ferries")
+		w.say(ida, "/topics")
+		w.press(ida, "ferries")
+		w.press(ida, "Broad")
+		w.press(ida, "❔ Why?")
+		w.press(ida, "2")
+		w.wantsOne(w.press(ida, "✂️ Leave out a word"), "shall stories on ferries not have", "[− crews]", "!− Ferries", "[✏️ Edit]")
+		data := fmt.Sprint("whynot:", base36(w.slotOf(ida)), ":1:", strings.Index("Ferries stop for a day as crews strike", "crews"))
+		w.wantsOne(w.press(ida, "− crews"), "✅ Changed ferries to ferries -crews", "One story in the last 7 days", "!as crews strike", "[↩️ Undo]")
+		w.wantFollows(ida, "ferries -crews")
+		w.say(ida, "/topics")
+		w.wantsOne(w.press(ida, "ferries -crews"), "[✓ Broad]")
+
+		// pressed twice, the second says the same
+		w.forge(ida, ida, data)
+		w.wants(w.since(ida, 0), "✅ Changed ferries to ferries -crews")
+		w.wantFollows(ida, "ferries -crews")
+
+		// of another story of the same edition, though the topic is another now
+		w.press(ida, "❔ Why?")
+		w.press(ida, "1")
+		w.press(ida, "✂️ Leave out a word")
+		w.press(ida, "− council")
+		w.wantFollows(ida, "ferries -crews -council")
+		w.press(ida, "↩️ Undo")
+		w.wantFollows(ida, "ferries -crews")
+	})
+}
+
+// slotOf is the slot of a chat's latest edition, as its buttons name it.
+func (w *world) slotOf(person int64) int64 {
+	w.t.Helper()
+	for m := range w.sim.Snapshot(person) {
+		if k := w.sim.Snapshot(person)[m].Markup; k != nil {
+			for _, row := range k.InlineKeyboard {
+				for _, b := range row {
+					if rest, ok := strings.CutPrefix(b.CallbackData, "why:"); ok {
+						var slot int64
+						for _, r := range strings.Split(rest, ":")[0] {
+							slot = slot*36 + int64(strings.IndexRune("0123456789abcdefghijklmnopqrstuvwxyz", r))
+						}
+						return slot
+					}
+				}
+			}
+		}
+	}
+	w.t.Fatal("no message has [Why?]")
+	return 0
+}
+
+func TestASourceIsMutedFromWhy(t *testing.T) {
+	const post, wire = "https://post.example/", "https://wire.example/"
+	const told = "Harbour council orders two electric ferries|The council ordered two electric ferries on Monday for 38 million euros. They replace diesel boats built in 1991."
+	scene(t, func(t *testing.T, w *world) {
+		w.web.put(post+"feed", document(post, "The Post", told, "Ferries smell of paint|All ferries were painted white this winter, says a captain."))
+		w.list(digest.Source{Name: "The Post", Address: post + "feed", Language: "en", Subject: "world"})
+		w.collects()
+		w.passes(time.Second)
+		w.web.put(wire+"feed", document(wire, "The Wire", told))
+		w.list(digest.Source{Name: "The Wire", Address: wire + "feed", Language: "en", Subject: "business"})
+		w.collects()
+		w.say(ida, "/subscribe ferries")
+		w.press(ida, "❔ Why?")
+		w.wantsOne(w.press(ida, "1"), "Sources: The Post, The Wire")
+		w.wantsOne(w.press(ida, "🔕 Mute a source"), "Which source shall stay out", "[🔕 The Post]", "[🔕 The Wire]")
+		w.wantsOne(w.press(ida, "🔕 The Post"), "The Post is muted", "[↩️ Hear The Post again]", "[🔕 The Wire]")
+		w.wants(w.say(ida, "ferries"), "Harbour council", "The Wire", "!The Post", "!Ferries smell")
+		w.wants(w.say(ida, "/latest"), "The Wire", "!The Post")
+		w.wants(w.say(ida, "/subscribe ferries"), "One story in the last 7 days", "– The Wire")
+
+		w.wants(w.say(ida, "/sources"), "[🔕 Muted (1)]")
+		w.wantsOne(w.press(ida, "🔕 Muted (1)"), "Muted by themselves", "The Post", "[🔕 The Post]")
+		w.wantsOne(w.press(ida, "🔕 The Post"), "[🔔 Unmute]")
+		w.press(ida, "🔔 Unmute")
+		w.wants(w.say(ida, "/sources"), "!Muted (")
+		w.wants(w.say(ida, "ferries"), "The Post", "Ferries smell")
+
+		w.press(ida, "❔ Why?") // under the headlines
+		w.wants(w.since(ida, 0), "in the headline: ferries", "[The Post]")
+	})
+}
+
+func TestMoreAndLessLikeAStory(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.publish("The ferries of the lake are bought by Hannah Okoro and by her two sons for little money", "The price is not known.")
+		w.say(ida, "/subscribe Okoro ferries")
+		w.press(ida, "❔ Why?")
+		w.press(ida, "1")
+		w.wantsOne(w.press(ida, "👍 More like this"), "Hannah Okoro: one story in the last 7 days", "• The ferries of the lake", "[➕ Follow “Hannah Okoro”]", "[Also what mentions “Okoro ferries”]")
+		w.wantsOne(w.press(ida, "Also what mentions “Okoro ferries”"), "only mention it", "[✓ Broad]")
+		w.press(ida, "❔ Why?")
+		w.press(ida, "1")
+		w.wantsOne(w.press(ida, "👎 Less like this"), "less of", "[What is about “Okoro ferries”]", "[✂️ Leave out a word]", "[🔕 Mute a source]")
+		w.press(ida, "« Back")
+		w.press(ida, "👍 More like this")
+		w.wantsOne(w.press(ida, "➕ Follow “Hannah Okoro”"), "✅ Following Hannah Okoro", "[↩️ Undo]")
+		w.wantFollows(ida, "Okoro ferries, Hannah Okoro")
+	})
+}
+
+func TestWhyOfWhatIsGone(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.say(ida, "/subscribe ferries")
+		w.say(ben, "/subscribe bread")
+		slot := base36(w.slotOf(ida))
+
+		// the topic is not followed any more: what it came for is still told
+		w.say(ida, "/unsubscribe ferries")
+		w.press(ida, "❔ Why?")
+		w.wantsOne(w.press(ida, "1"), "Topic: ferries", "Found in the headline")
+		w.wantsOne(w.press(ida, "✂️ Leave out a word"), "do not follow that topic any more", "[« Back]")
+		w.press(ida, "« Back")
+		w.wantsOne(w.press(ida, "👎 Less like this"), "[🔕 Mute a source]", "!Leave out")
+
+		// the stories are not kept any more
+		w.skips(8 * 24 * time.Hour)
+		if err := w.store.Tidy(t.Context(), time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		before := w.last(ida)
+		w.press(ida, "❔ Why?")
+		w.wants(w.since(ida, before), "1. Harbour council", "in the headline: ferries")
+		w.wantsOne(w.press(ida, "1"), "Topic: ferries", "Source: The Test Post")
+		w.wantsOne(w.press(ida, "👍 More like this"), "no further topic")
+
+		// nor the edition
+		w.skips(8 * 24 * time.Hour)
+		if err := w.store.Tidy(t.Context(), time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		before = w.last(ida)
+		w.press(ida, "❔ Why?")
+		w.wants(w.since(ida, before), "I do not know that any more")
+
+		// nor anything
+		w.say(ben, "/forgetme")
+		w.press(ben, "Erase everything")
+		before = w.last(ben)
+		w.press(ben, "❔ Why?")
+		w.wants(w.since(ben, before), "I do not know that any more")
+
+		// forged ones of another chat, and of no form
+		before = w.last(ben)
+		for _, data := range []string{"why:" + slot + ":0", "why", "why:", "why:x:y", "why:zzzzzzzzzzzzzzzzzzzz:0", "why:" + slot + ":99", "why:" + slot + ":-1",
+			"whyof:" + slot + ":0", "whymute:" + slot + ":0:1", "whynot:" + slot + ":0:x", "whybreadth:" + slot + ":0:broad", "whypage:", "whypage:x/y:", "whymore:::", "whyhosts:1:1:1"} {
+			w.forge(ben, ben, data)
+		}
+		w.wants(w.since(ben, before), "I do not know that any more", "!Something went wrong", "!ferries")
+		w.wantFollows(ben, "")
+	})
+}
+
+func TestOnlyAdminsActOnWhyInGroups(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		group := w.group(simulator.Group{})
+		w.post(simulator.Post{From: ada, Chat: group, Text: "/subscribe ferries"})
+		at := bot.Address{Telegram: group}
+		w.pressIn(ben, group, "❔ Why?")
+		w.pressIn(ben, group, "2")
+		w.wantsOne(w.pressIn(ben, group, "✂️ Leave out a word"), "[− crews]")
+		w.pressIn(ben, group, "− crews") // only a notice
+		if got := w.followsAt(at); got != "ferries" {
+			t.Errorf("after a member's press the group follows %q", got)
+		}
+		w.pressIn(ada, group, "− crews")
+		if got := w.followsAt(at); got != "ferries -crews" {
+			t.Errorf("after an admin's press the group follows %q", got)
+		}
+	})
+}

@@ -1,0 +1,608 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tidings/bot/telegram"
+	"tidings/digest"
+)
+
+// Under an edition stands [Why?]. It tells of each story what it came for, as it was
+// decided then, and what can be done about it: more of it, less, a source muted, a word
+// left out. What changes a chat goes the road that /topics and /sources go.
+
+const (
+	whyPerPage  = 5
+	whyHeadline = 120 // runes
+	whyWords    = 5   // of what was found
+	whyWord     = 30  // runes of one
+	whySamples  = 2   // of a topic that finds stories alike
+)
+
+// whyShelf is what [Why?] asks of storage.
+type whyShelf interface {
+	Reasons(ctx context.Context, id ChatID, slot time.Time) ([]Reason, error)
+}
+
+// A whyPlace is what a button means: a story of an edition, as
+// "<slot in milliseconds>:<story from 0>[:<something of it>]".
+type whyPlace struct {
+	slot time.Time
+	n    int
+	what string
+}
+
+func (w whyPlace) data(verb string, what ...string) string {
+	return strings.Join(append([]string{verb, strconv.FormatInt(w.slot.UnixMilli(), 36), strconv.Itoa(w.n)}, what...), ":")
+}
+
+func readWhyPlace(args string) (w whyPlace, ok bool) {
+	parts := strings.SplitN(args, ":", 3)
+	if len(parts) < 2 {
+		return w, false
+	}
+	slot, err := strconv.ParseInt(parts[0], 36, 64)
+	n, err2 := strconv.Atoi(parts[1])
+	if len(parts) == 3 {
+		w.what = parts[2]
+	}
+	w.slot, w.n = time.UnixMilli(slot), n
+	return w, err == nil && err2 == nil
+}
+
+// whyButton is the keyboard of an edition's message whose first story is the first-th.
+func whyButton(p Phrases, slot time.Time, first int) [][]telegram.Button {
+	var keys keyboard
+	keys.row(p.Plain("button_why", nil), whyPlace{slot: slot, n: first}.data("why"))
+	return keys.rows
+}
+
+// A told is a story of an edition that a button means.
+type told struct {
+	whyPlace
+	Reason
+	all []Reason
+}
+
+// toldStory finds what the button means, among what is kept of the chat's own
+// editions: a forged place of another chat finds nothing.
+func (b *Bot) toldStory(ctx context.Context, r *request) (t told, ok bool, err error) {
+	if t.whyPlace, ok = readWhyPlace(r.args); !ok {
+		return t, false, nil
+	}
+	t.all, err = b.shelf.Reasons(ctx, r.chat.ID, t.slot)
+	if errors.Is(err, digest.ErrNotFound) {
+		return t, false, nil
+	}
+	if err != nil || t.n < 0 || t.n >= len(t.all) {
+		return t, false, err
+	}
+	t.Reason = t.all[t.n]
+	return t, true, nil
+}
+
+// whyGone answers a button of an edition that is not kept any more.
+func (r *request) whyGone(err error) (answer, error) {
+	return answer{text: r.say.Say("why_gone", nil)}, err
+}
+
+// pressWhy answers below an edition, which stays as it is.
+func (b *Bot) pressWhy(ctx context.Context, r *request) (answer, error) {
+	if r.here.Kind == "channel" { // no edition there offers it
+		return answer{silent: true}, nil
+	}
+	a, err := b.pressWhys(ctx, r)
+	a.apart = true
+	return a, err
+}
+
+// pressWhys lists why stories stood in an edition.
+func (b *Bot) pressWhys(ctx context.Context, r *request) (answer, error) {
+	t, ok, err := b.toldStory(ctx, r)
+	if !ok || err != nil {
+		return r.whyGone(err)
+	}
+	first := t.n - t.n%whyPerPage
+	page := t.all[first:min(first+whyPerPage, len(t.all))]
+	stories, err := b.toldNow(ctx, r, page)
+	if err != nil {
+		return answer{}, err
+	}
+	var keys keyboard
+	for i := range page {
+		keys.add(whyPerPage, strconv.Itoa(first+i+1), whyPlace{slot: t.slot, n: first + i}.data("whyof"))
+	}
+	var turn []telegram.Button
+	if first > 0 {
+		turn = append(turn, telegram.Button{Text: r.say.Plain("button_newer", nil), Data: whyPlace{slot: t.slot, n: first - whyPerPage}.data("whys")})
+	}
+	if next := first + whyPerPage; next < len(t.all) {
+		turn = append(turn, telegram.Button{Text: r.say.Plain("button_more", nil), Data: whyPlace{slot: t.slot, n: next}.data("whys")})
+	}
+	if len(turn) > 0 {
+		keys.rows = append(keys.rows, turn)
+	}
+	text := join("\n\n", r.say.Say("why_title", nil), r.whyList(page, first, stories), r.say.Say("why_tap", nil))
+	return answer{text: text, keyboard: keys.rows}, nil
+}
+
+// toldNow reads the stories of reasons that are still kept.
+func (b *Bot) toldNow(ctx context.Context, r *request, reasons []Reason) (map[digest.StoryID]digest.Story, error) {
+	ids := make([]digest.StoryID, len(reasons))
+	for i, x := range reasons {
+		ids[i] = x.Story
+	}
+	stories, err := b.shelf.StoriesByID(ctx, ids)
+	now := map[digest.StoryID]digest.Story{}
+	for _, s := range stories {
+		now[s.ID] = s
+	}
+	return now, err
+}
+
+// whyList numbers stories from first on, with their reasons; linked if the message
+// has room for that.
+func (r *request) whyList(reasons []Reason, first int, stories map[digest.StoryID]digest.Story) telegram.Text {
+	var list telegram.Text
+	for _, linked := range []bool{true, false} {
+		var parts []telegram.Text
+		for i, x := range reasons {
+			var t telegram.Builder
+			t.Plain(strconv.Itoa(first+i+1) + ". ")
+			r.whyHeadline(&t, x, stories, linked)
+			parts = append(parts, t.Plain("\n").Append(r.whyLine(x)).Text())
+		}
+		if list = join("\n\n", parts...); list.EntityBytes() < telegram.MaxEntityBytes/2 {
+			break
+		}
+	}
+	return list
+}
+
+func (r *request) whyHeadline(t *telegram.Builder, x Reason, stories map[digest.StoryID]digest.Story, linked bool) {
+	title := isolate(cmp.Or(tidy(x.Title, whyHeadline), r.say.Plain("headline_unnamed", nil)))
+	if s, ok := stories[x.Story]; ok && linked {
+		link(t, title, s.Address)
+		return
+	}
+	t.Plain(title)
+}
+
+// whyLine is "ferries · in the headline: ferries, Ferry · 62 of 100".
+func (r *request) whyLine(x Reason) telegram.Text {
+	switch {
+	case x.Label == "": // of no topic: told by most
+		return r.say.Say("why_top", nil)
+	case x.Topic == 0 && len(x.Words) == 0 && x.Field == "":
+		return r.say.Say("why_followed", Values{"Source": isolate(tidy(x.Label, maxOutlet))})
+	}
+	var t telegram.Builder
+	t.Code(tidy(x.Label, maxLabel))
+	if where := r.whyWhere(x); where.Text != "" {
+		t.Plain(" · ").Append(where)
+	}
+	return t.Plain(" · ").Append(r.say.Say("why_number", Values{"Score": hundredths(x.Score)})).Text()
+}
+
+// whyFields are the fields of a match that there are sentences for.
+var whyFields = []string{"title", "lead", "text", "categories"}
+
+// whyWhere tells which words were found, and where the best of them stand.
+func (r *request) whyWhere(x Reason) telegram.Text {
+	if !slices.Contains(whyFields, x.Field) {
+		return telegram.Text{}
+	}
+	var words []string
+	for _, w := range x.Words[:min(len(x.Words), whyWords)] {
+		if w = tidy(w, whyWord); w != "" {
+			words = append(words, isolate(w))
+		}
+	}
+	if len(words) == 0 {
+		return r.say.Say("why_only_"+x.Field, nil)
+	}
+	return r.say.Say("why_in_"+x.Field, Values{"Words": strings.Join(words, ", ")})
+}
+
+func hundredths(score float64) int { return min(max(int(score*100+0.5), 1), 99) }
+
+// whyDegree names how much a story is about its topic.
+func whyDegree(score float64) string {
+	switch {
+	case score >= 0.75:
+		return "whole"
+	case score >= 0.5:
+		return "mostly"
+	case score >= digest.NormalBreadth.Least():
+		return "partly"
+	}
+	return "passing"
+}
+
+// pressWhyOf tells of one story, and what can be done about it.
+func (b *Bot) pressWhyOf(ctx context.Context, r *request) (answer, error) {
+	t, ok, err := b.toldStory(ctx, r)
+	if !ok || err != nil {
+		return r.whyGone(err)
+	}
+	stories, err := b.toldNow(ctx, r, []Reason{t.Reason})
+	if err != nil {
+		return answer{}, err
+	}
+	var head telegram.Builder
+	r.whyHeadline(&head, t.Reason, stories, true)
+	lines := []telegram.Text{head.Text()}
+	if t.Topic == 0 {
+		lines = append(lines, r.whyLine(t.Reason))
+	} else {
+		lines = append(lines, r.say.Say("why_card_topic", Values{"Topic": tidy(t.Label, maxLabel)}))
+		if where := r.whyWhere(t.Reason); where.Text != "" {
+			lines = append(lines, r.say.Say("why_card_found", Values{"Where": where}))
+		}
+		lines = append(lines, r.say.Say("why_card_score", Values{
+			"Score": hundredths(t.Score), "Degree": r.say.Plain("why_degree_"+whyDegree(t.Score), nil),
+		}))
+	}
+	if t.Again {
+		lines = append(lines, r.say.Say("why_card_again", nil))
+	}
+	var names []string
+	for _, s := range r.tellers(t, stories) {
+		names = append(names, isolate(s.name))
+	}
+	if len(names) > 0 {
+		lines = append(lines, r.say.Say("why_card_sources", Values{"Sources": strings.Join(names, ", "), "Count": len(names)}))
+	}
+	var keys keyboard
+	keys.add(2, r.say.Plain("button_more_like", nil), t.data("whymore"))
+	keys.add(2, r.say.Plain("button_less_like", nil), t.data("whyless"))
+	keys.row(r.say.Plain("button_mute_source", nil), t.data("whyhosts"))
+	if t.Topic != 0 {
+		keys.add(2, r.say.Plain("button_exclude", nil), t.data("whywords"))
+	}
+	keys.row(r.say.Plain("button_back", nil), t.data("whys"))
+	return answer{text: join("\n", lines...), keyboard: keys.rows}, nil
+}
+
+// A teller is a source that tells a story.
+type teller struct {
+	source digest.SourceID
+	name   string
+}
+
+// tellers are the sources of a story, who led it first, at most a handful; of a story
+// that is not kept any more only who led it is known.
+func (r *request) tellers(t told, stories map[digest.StoryID]digest.Story) (all []teller) {
+	say := renderer{Phrases: r.say}
+	if t.Source != 0 {
+		all = append(all, teller{t.Source, say.outlet(t.Outlet, "")})
+	}
+	for _, a := range stories[t.Story].Articles {
+		known := slices.ContainsFunc(all, func(x teller) bool { return x.source == a.Source })
+		if !known && len(all) <= maxOutlets {
+			all = append(all, teller{a.Source, say.outlet(a.Outlet, a.Host)})
+		}
+	}
+	return all
+}
+
+// pressWhyHosts offers to mute each source of a story.
+func (b *Bot) pressWhyHosts(ctx context.Context, r *request) (answer, error) {
+	t, ok, err := b.toldStory(ctx, r)
+	if !ok || err != nil {
+		return r.whyGone(err)
+	}
+	return b.whyHosts(ctx, r, t)
+}
+
+func (b *Bot) whyHosts(ctx context.Context, r *request, t told) (answer, error) {
+	stories, err := b.toldNow(ctx, r, []Reason{t.Reason})
+	if err != nil {
+		return answer{}, err
+	}
+	all, err := b.shelf.ChatSources(ctx, r.chat.ID)
+	if err != nil {
+		return answer{}, err
+	}
+	var keys keyboard
+	text := []telegram.Text{r.say.Say("why_mute", nil)}
+	for _, s := range r.tellers(t, stories) {
+		i := slices.IndexFunc(all, func(x ChatSource) bool { return x.ID == s.source })
+		switch {
+		case i < 0: // it went, or is somebody's own
+		case all[i].Muted:
+			text = append(text, r.say.Say("why_muted", Values{"Source": isolate(s.name)}))
+			keys.row(r.say.Plain("button_unmute_one", Values{"Source": s.name}), t.data("whyhear", id36(s.source)))
+		default:
+			keys.row(r.say.Plain("button_mute_one", Values{"Source": s.name}), t.data("whymute", id36(s.source)))
+		}
+	}
+	if len(keys.rows) == 0 {
+		text = []telegram.Text{r.say.Say("source_stale", nil)}
+	}
+	keys.row(r.say.Plain("button_back", nil), t.data("whyof"))
+	return answer{text: join("\n\n", text...), keyboard: keys.rows}, nil
+}
+
+func (b *Bot) pressWhyMute(ctx context.Context, r *request) (answer, error) {
+	return b.whySetMuted(ctx, r, true)
+}
+
+func (b *Bot) pressWhyHear(ctx context.Context, r *request) (answer, error) {
+	return b.whySetMuted(ctx, r, false)
+}
+
+func (b *Bot) whySetMuted(ctx context.Context, r *request, muted bool) (answer, error) {
+	t, ok, err := b.toldStory(ctx, r)
+	if !ok || err != nil {
+		return r.whyGone(err)
+	}
+	if id, ok := readID36(t.what); ok {
+		err := b.shelf.MuteSource(ctx, r.chat.ID, id, muted)
+		if err != nil && !errors.Is(err, digest.ErrNotFound) { // which the list below tells
+			return answer{}, err
+		}
+	}
+	return b.whyHosts(ctx, r, t)
+}
+
+// subscriptionOf finds what the chat follows now of the topic that a story came for:
+// the topic itself, or what leaving words out made of it.
+func (b *Bot) subscriptionOf(ctx context.Context, r *request, x Reason) (Subscription, bool, error) {
+	subs, err := b.shelf.Subscriptions(ctx, r.chat.ID)
+	if x.Topic == 0 || err != nil {
+		return Subscription{}, false, err
+	}
+	i := slices.IndexFunc(subs, func(s Subscription) bool { return s.Topic == x.Topic })
+	if i < 0 {
+		i = slices.IndexFunc(subs, func(s Subscription) bool { return strings.HasPrefix(s.Label, x.Label+" -") })
+	}
+	if i < 0 {
+		return Subscription{}, false, nil
+	}
+	return subs[i], true, nil
+}
+
+// topicNow is what a subscription asks for.
+func (s Subscription) topicNow() (digest.Topic, error) {
+	t, err := digest.ParseTopic(s.Label)
+	if err != nil || t.Text != s.Text {
+		return digest.ParseTopic(s.Text)
+	}
+	return t, nil
+}
+
+// whyTopicGone answers when the topic that a story came for is not followed any more.
+func (r *request) whyTopicGone(t told) answer {
+	var keys keyboard
+	keys.row(r.say.Plain("button_back", nil), t.data("whyof"))
+	return answer{text: r.say.Say("topic_gone", nil), keyboard: keys.rows}
+}
+
+// pressWhyWords offers words of the headline that the topic may leave out.
+func (b *Bot) pressWhyWords(ctx context.Context, r *request) (answer, error) {
+	t, ok, err := b.toldStory(ctx, r)
+	if !ok || err != nil {
+		return r.whyGone(err)
+	}
+	sub, ok, err := b.subscriptionOf(ctx, r, t.Reason)
+	if err != nil || !ok {
+		return r.whyTopicGone(t), err
+	}
+	topic, err := sub.topicNow()
+	if err != nil {
+		return answer{}, fmt.Errorf("read topic %d: %w", sub.Topic, err)
+	}
+	var keys keyboard
+	key := "why_words_none"
+	for _, n := range topic.Narrowed(t.Title, t.Language) {
+		key = "why_words"
+		keys.add(2, r.say.Plain("button_without", Values{"Word": shorten(n.Word, whyWord)}), t.data("whynot", strconv.Itoa(n.At)))
+	}
+	keys.row(r.say.Plain("button_edit", nil), "edit:"+strconv.FormatInt(int64(sub.Topic), 36))
+	keys.row(r.say.Plain("button_back", nil), t.data("whyof"))
+	return answer{text: r.say.Say(key, Values{"Topic": sub.Label}), keyboard: keys.rows}, nil
+}
+
+// pressWhyNot leaves a word of the headline out of the topic, as /topics would. A
+// second press says the same again.
+func (b *Bot) pressWhyNot(ctx context.Context, r *request) (answer, error) {
+	t, ok, err := b.toldStory(ctx, r)
+	if !ok || err != nil {
+		return r.whyGone(err)
+	}
+	sub, ok, err := b.subscriptionOf(ctx, r, t.Reason)
+	if err != nil || !ok {
+		return r.whyTopicGone(t), err
+	}
+	for _, label := range []string{sub.Label, t.Label} {
+		was, err := digest.ParseTopic(label)
+		if err != nil {
+			continue
+		}
+		for _, n := range was.Narrowed(t.Title, t.Language) {
+			switch {
+			case strconv.Itoa(n.At) != t.what:
+			case n.Topic.Text == sub.Text:
+				return b.retopicked(ctx, r, was.Label, sub, n.Topic)
+			case label == sub.Label:
+				return b.retopic(ctx, r, sub, n.Topic)
+			}
+		}
+	}
+	return b.pressWhyWords(ctx, r)
+}
+
+// pressWhyLess asks what there should be less of.
+func (b *Bot) pressWhyLess(ctx context.Context, r *request) (answer, error) {
+	t, ok, err := b.toldStory(ctx, r)
+	if !ok || err != nil {
+		return r.whyGone(err)
+	}
+	sub, follows, err := b.subscriptionOf(ctx, r, t.Reason)
+	if err != nil {
+		return answer{}, err
+	}
+	var keys keyboard
+	if follows {
+		keys.row(r.say.Plain("button_exclude", nil), t.data("whywords"))
+		r.breadthKey(&keys, t, sub, -1)
+	}
+	keys.row(r.say.Plain("button_mute_source", nil), t.data("whyhosts"))
+	keys.row(r.say.Plain("button_back", nil), t.data("whyof"))
+	return answer{text: r.say.Say("why_less", nil), keyboard: keys.rows}, nil
+}
+
+// breadthKey offers the next narrower (-1) or broader (1) breadth, if there is one.
+func (r *request) breadthKey(keys *keyboard, t told, sub Subscription, step int) {
+	i := slices.IndexFunc(breadths, func(x struct {
+		digest.Breadth
+		button, card string
+	}) bool {
+		return x.Breadth == sub.Breadth
+	}) + step
+	if i >= 0 && i < len(breadths) {
+		next := breadths[i].Breadth.String()
+		keys.row(r.say.Plain("button_why_"+next, Values{"Topic": shorten(sub.Label, whyWord)}), t.data("whybreadth", next))
+	}
+}
+
+// pressWhyBreadth chooses another breadth for the topic, and shows its card.
+func (b *Bot) pressWhyBreadth(ctx context.Context, r *request) (answer, error) {
+	t, ok, err := b.toldStory(ctx, r)
+	if !ok || err != nil {
+		return r.whyGone(err)
+	}
+	sub, ok, err := b.subscriptionOf(ctx, r, t.Reason)
+	if err != nil || !ok {
+		return r.whyTopicGone(t), err
+	}
+	r.args = t.what + ":" + strconv.FormatInt(int64(sub.Topic), 36)
+	return b.pressBreadth(ctx, r)
+}
+
+// pressWhyMore offers topics made of the story's names and rare words, with what each
+// finds, and the topic itself in its next breadth.
+func (b *Bot) pressWhyMore(ctx context.Context, r *request) (answer, error) {
+	t, ok, err := b.toldStory(ctx, r)
+	if !ok || err != nil {
+		return r.whyGone(err)
+	}
+	sub, follows, err := b.subscriptionOf(ctx, r, t.Reason)
+	if err != nil {
+		return answer{}, err
+	}
+	parts, keys, err := b.alike(ctx, r, t)
+	if err != nil {
+		return answer{}, err
+	}
+	title := "why_more"
+	if len(parts) == 0 {
+		title = "why_more_none"
+	}
+	if follows {
+		r.breadthKey(&keys, t, sub, 1)
+	}
+	keys.row(r.say.Plain("button_back", nil), t.data("whyof"))
+	text := join("\n\n", append([]telegram.Text{r.say.Say(title, nil)}, parts...)...)
+	return answer{text: text, keyboard: keys.rows}, nil
+}
+
+// alike tells of topics that find stories like one, and what they found in the last
+// days, with a button each. Those that are followed, or find nothing, are left out.
+func (b *Bot) alike(ctx context.Context, r *request, t told) (parts []telegram.Text, keys keyboard, err error) {
+	subs, err := b.shelf.Subscriptions(ctx, r.chat.ID)
+	if err != nil {
+		return nil, keys, err
+	}
+	ears, err := b.shelf.Ears(ctx, r.chat.ID)
+	if err != nil {
+		return nil, keys, err
+	}
+	for _, topic := range digest.Likes(t.Title, t.Language) {
+		data := "follow:0:" + topic.Label
+		if len(data) > maxCallbackData || slices.ContainsFunc(subs, func(s Subscription) bool { return s.Text == topic.Text }) {
+			continue
+		}
+		found, _, err := b.findFor(ctx, r, topic, ears)
+		if err != nil {
+			return nil, keys, err
+		}
+		if len(found) == 0 {
+			continue
+		}
+		sample := found[:min(len(found), whySamples)]
+		if err := b.tellSamples(ctx, ears, sample); err != nil {
+			return nil, keys, err
+		}
+		var list telegram.Builder
+		list.Append(r.say.Say("why_more_topic", Values{"Topic": topic.Label, "Count": len(found)}))
+		for _, m := range sample {
+			list.Plain("\n• ")
+			link(&list, isolate(tidy(m.Story.Title, whyHeadline)), m.Story.Address)
+		}
+		parts = append(parts, list.Text())
+		keys.row(r.say.Plain("button_follow", Values{"Topic": shorten(topic.Label, 30)}), data)
+	}
+	return parts, keys, nil
+}
+
+// pressWhyPage tells why the headlines of a page stand in it, in their place.
+func (b *Bot) pressWhyPage(ctx context.Context, r *request) (answer, error) {
+	first, size, words := readPage(r.args)
+	words = topicOf(words, r.under)
+	list, err := b.listFor(ctx, r, words)
+	if err != nil || list.refused.Text != "" {
+		return answer{text: list.refused}, err
+	}
+	if first >= len(list.stories) {
+		return b.headlines(ctx, r, words, 0, size)
+	}
+	entries, err := b.entries(ctx, list.ears, list.stories[first:min(first+size, len(list.stories))])
+	if err != nil {
+		return answer{}, err
+	}
+	subs, err := b.shelf.Subscriptions(ctx, r.chat.ID)
+	if err != nil {
+		return answer{}, err
+	}
+	reasons, stories := whyEntries(list, entries, subs)
+	var keys keyboard
+	named := map[digest.SourceID]bool{}
+	for _, x := range reasons {
+		if x.Source != 0 && !named[x.Source] {
+			named[x.Source] = true
+			keys.add(2, renderer{Phrases: r.say}.outlet(x.Outlet, ""), "source:"+id36(x.Source))
+		}
+	}
+	keys.row(r.say.Plain("button_back", nil), pageData("page:", first, size, words))
+	return answer{text: join("\n\n", list.title, r.whyList(reasons, first, stories)), keyboard: keys.rows}, nil
+}
+
+// whyEntries are why a page's stories stand in it, and the stories.
+func whyEntries(list headlineList, entries []digest.Entry, subs []Subscription) (reasons []Reason, stories map[digest.StoryID]digest.Story) {
+	stories = map[digest.StoryID]digest.Story{}
+	for _, n := range entries {
+		label := ""
+		switch {
+		case list.topic != nil:
+			label = list.topic.Label
+		case n.Match.Topic != 0:
+			if i := slices.IndexFunc(subs, func(s Subscription) bool { return s.Topic == n.Match.Topic }); i >= 0 {
+				label = subs[i].Label
+			}
+		case n.Match.Score > 0: // no topic found it
+			label = cmp.Or(n.Story.Outlet, n.Story.Host)
+		}
+		reasons = append(reasons, entryReason(n, n.Match.Topic, label))
+		stories[n.Story.ID] = n.Story
+	}
+	return reasons, stories
+}
