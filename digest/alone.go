@@ -7,6 +7,7 @@ type alone struct {
 	begin, end    int32 // its spans
 	categories    int32 // occurrences in them
 	source        uint8
+	lead          bool     // one of its spans is in the lead
 	words         []string // as they stand, distinct
 }
 
@@ -34,6 +35,7 @@ func (s *search) aloneAt(k int) *alone {
 		}
 	}
 	a.end = int32(len(s.spansAlone))
+	a.lead = s.inLead(s.spansOf(a))
 	a.score = a.weight / (a.weight + saturations[s.m.word(s.words[k].word).rarity()])
 	return a
 }
@@ -65,23 +67,23 @@ func (s *search) scoreFitting(f fitting) {
 		r := reason{source: sourceCategories, spans: s.spans[:0]}
 		weight := s.pair(f.first, f.second, &r)
 		s.spans = r.spans
-		s.matched(f.topic, weight/(weight+baseSaturation), s.wordsAt(r.spans), r.source)
+		s.matched(f.topic, weight/(weight+baseSaturation), s.wordsAt(r.spans), s.fieldOf(&r))
 		return
 	}
 	a := s.aloneAt(int(f.first))
 	if f.second < 0 {
-		s.matched(f.topic, a.score, s.wordsOf(a), a.source)
+		s.matched(f.topic, a.score, s.wordsOf(a), fieldNamed(a.source, a.lead))
 		return
 	}
 	b := s.aloneAt(int(f.second))
 	together := s.near(s.spansOf(a), s.spansOf(b))
 	score := ((a.score+b.score)/2 + together/(together+baseSaturation)) / 2
-	s.matched(f.topic, score, s.bothWords(s.wordsOf(a), s.wordsOf(b)), min(a.source, b.source))
+	s.matched(f.topic, score, s.bothWords(s.wordsOf(a), s.wordsOf(b)), fieldNamed(min(a.source, b.source), a.lead || b.lead))
 }
 
 // matched notes a match.
-func (s *search) matched(place uint32, score float64, words []string, source uint8) {
-	s.matches = append(s.matches, Match{Topic: idAt(&s.m.topics, place), Score: named(score), Words: words, Field: fields[source]})
+func (s *search) matched(place uint32, score float64, words []string, field string) {
+	s.matches = append(s.matches, Match{Topic: idAt(&s.m.topics, place), Score: named(score), Words: words, Field: field})
 }
 
 // near is together for two words.

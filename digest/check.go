@@ -281,16 +281,19 @@ var fields = [...]string{sourceTitle: "title", sourceText: "text", sourceCategor
 const fieldLead = "lead"
 
 // fieldOf names the best place of what r saw.
-func (s *search) fieldOf(r *reason) string {
-	if r.source == sourceText {
-		body := s.begins[sourceText]
-		for _, x := range r.spans {
-			if x.first >= body && x.first < body+leadWords {
-				return fieldLead
-			}
-		}
+func (s *search) fieldOf(r *reason) string { return fieldNamed(r.source, s.inLead(r.spans)) }
+
+func fieldNamed(source uint8, lead bool) string {
+	if source == sourceText && lead {
+		return fieldLead
 	}
-	return fields[r.source]
+	return fields[source]
+}
+
+// inLead tells whether one of spans begins in the lead.
+func (s *search) inLead(spans []span) bool {
+	body := s.begins[sourceText]
+	return slices.ContainsFunc(spans, func(x span) bool { return x.first >= body && x.first < body+leadWords })
 }
 
 // A reason is what check saw.

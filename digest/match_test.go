@@ -287,6 +287,30 @@ func TestMatcherAgreesWithTheDefinition(t *testing.T) {
 	})
 }
 
+// A topic of one word or two, or a pair in quotes, is decided where it wakes; with a word
+// that is excluded and nowhere it is read like any other, and must be worth the same.
+func TestSimpleTopicsAreWorthWhatOthersAre(t *testing.T) {
+	filler := strings.Repeat("nothing of it stands in this line ", 10)
+	documents := []Document{
+		NewDocument("Harbours", "", nil, "en"),
+		NewDocument("", "the harbour ferry sails", nil, "en"),
+		NewDocument("", filler+"ferry harbours "+filler+"harbour ferry, 2 mln ferries, Ferry HARBOUR", nil, "en"),
+		NewDocument("Ferry", "a ferry harbour "+filler+"harbour", []string{"Ferry", "Harbour ferry"}, "en"),
+		NewDocument("", filler+"harbour", []string{"harbour ferry"}, "en"),
+		NewDocument("Harbour "+filler+"ferry", strings.Repeat("ferry harbour Ferries FERRY harbours ", 50), nil, "en"),
+	}
+	for _, query := range []string{"harbour", "ferry", "harbour ferry", "ferry harbours", "ferries ferry", `"harbour ferry"`, `"ferry harbour"`} {
+		simple, read := topic(t, query), topic(t, query+" -zebra")
+		for _, d := range documents {
+			got, ok := MatchOne(simple, d)
+			want, wantOK := MatchOne(read, d)
+			if diff := cmp.Diff(want, got); diff != "" || ok != wantOK {
+				t.Errorf("topic %q on %.40q / %.40q: %t, want %t (-read +simple)\n%s", query, d.Title, d.Text, ok, wantOK, diff)
+			}
+		}
+	}
+}
+
 func TestTopicsChangeWhileOthersMatch(t *testing.T) {
 	m := NewMatcher()
 	stay := []string{"palm oil", "north korea", "oil OR ice"}
