@@ -38,7 +38,7 @@ func (w *world) teaches() {
 		for n, kind := range []string{"striker goalkeeper", "wheat farmer", "singer guitarist", "burglar detective", "software processor"} {
 			words := strings.Fields(kind)
 			if n == 4 {
-				words[1] += " of Velmora and Quellix"
+				words[1] += " of " + []string{"Velmora", "Quellix"}[i%2]
 			}
 			w.publish(fmt.Sprintf("%s %s meets %s", unlike(3*n), words[0], unlike(3*n+1)), fmt.Sprintf("A %s saw %s with a notebook.", words[1], unlike(3*n+2)))
 		}
