@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
+	"golang.org/x/text/unicode/norm"
 )
 
 const (
@@ -22,7 +23,9 @@ const (
 // hidden are gone; so are control characters, direction overrides and
 // zero-width characters, except joiners inside words. Plain text comes back as
 // it is, with its empty lines. HTML that was escaped once too often is
-// unescaped. The result is valid UTF-8 of at most 64 KiB; the time is linear in
+// unescaped. Readings beside characters (ruby) are left out, for they would stand
+// in the middle of words. The result is valid UTF-8 of at most 64 KiB, composed
+// (Unicode's form C) like what people type; the time is linear in
 // the input, because no tree is built.
 func Visible(markup string) string { return VisibleWithin(markup, maxText) }
 
@@ -34,6 +37,9 @@ func VisibleWithin(markup string, limit int) string {
 	}
 	if escapedEntity.MatchString(text) {
 		text = fold(breaks.Replace(escapedEntity.ReplaceAllStringFunc(text, stdhtml.UnescapeString)), limit)
+	}
+	if composed := norm.NFC.String(text); len(composed) <= limit {
+		return composed
 	}
 	return text
 }
@@ -64,6 +70,7 @@ var unseen = map[string]bool{
 	"script": true, "style": true, "noscript": true, "template": true, "head": true, "title": true,
 	"iframe": true, "noframes": true, "noembed": true, "object": true, "svg": true,
 	"select": true, "textarea": true, "canvas": true, "audio": true, "video": true, "button": true,
+	"rt": true, "rp": true,
 }
 
 // blocks stand in paragraphs of their own.

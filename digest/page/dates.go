@@ -150,7 +150,7 @@ func markedDate(doc *html.Node, headed map[*html.Node]bool, order text.DayOrder)
 		}
 		called := strings.ToLower(value(n, "class") + " " + property)
 		switch {
-		case t.IsZero() || inStrange(n, headed):
+		case t.IsZero() || inStrange(n, headed) || ofAnotherWork(n):
 		case marked || hasToken(n, publishedTokens):
 			return t, shown
 		case changeName.MatchString(called):

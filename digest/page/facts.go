@@ -64,11 +64,29 @@ func metaOf(doc *html.Node) map[string]string {
 		}
 		name := strings.ToLower(strings.TrimSpace(cmp.Or(value(n, "property"), value(n, "name"), value(n, "itemprop"), value(n, "http-equiv"))))
 		content := strings.TrimSpace(value(n, "content"))
-		if name != "" && content != "" && meta[name] == "" {
+		if name != "" && content != "" && meta[name] == "" && !ofAnotherWork(n) {
 			meta[name] = content
 		}
 	}
 	return meta
+}
+
+// anotherWork are the properties by which microdata (schema.org) name works that
+// a page only speaks of.
+var anotherWork = wordSet("citation comment review hasPart isRelatedTo isBasedOn mentions itemListElement")
+
+// ofAnotherWork says whether microdata tell it of a work that the page cites,
+// not of the page.
+func ofAnotherWork(n *html.Node) bool {
+	if value(n, "itemprop") == "" {
+		return false
+	}
+	for up := n.Parent; up != nil; up = up.Parent {
+		if slices.ContainsFunc(strings.Fields(value(up, "itemprop")), func(p string) bool { return anotherWork[p] }) {
+			return true
+		}
+	}
+	return false
 }
 
 func languageOf(doc *html.Node) string {

@@ -128,6 +128,8 @@ func TestWhatAPageSaysAboutItself(t *testing.T) {
 			Page{Title: storyTitle, Author: "Ann Bell"}},
 		{"linked data that lead to the author elsewhere", page(`<title>Lower Fell opens a library of tools</title><script type="application/ld+json">{"@graph":[{"@type":"BlogPosting","author":{"@id":"#ann"}},{"@type":"Person","@id":"#ann","name":"Ann Bell"},{"@type":"Person","@id":"#bo","name":"Bo Carr"}]}</script>`, ``),
 			Page{Title: storyTitle, Author: "Ann Bell"}},
+		{"nobody of a work that is only cited", page(`<title>Lower Fell opens a library of tools</title>`, `<li itemprop="citation" itemscope><meta itemprop="author" content="R. Stone, K. Weir"><meta itemprop="datePublished" content="1988"></li>`),
+			Page{Title: storyTitle}},
 		{"people before an outlet", page(`<title>Lower Fell opens a library of tools</title><meta name="author" content="Fell Media GmbH">`, `<a rel="author" href="/about/ann">Ann Bell</a>`),
 			Page{Title: storyTitle, Author: "Ann Bell"}},
 		{"an outlet when nobody else is named", page(`<title>Lower Fell opens a library of tools</title><meta name="author" content="Fell Media GmbH">`, ``),
