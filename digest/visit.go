@@ -37,15 +37,16 @@ func (c *Collector) visit(ctx context.Context, host string, s Source) made {
 		c.watch.Visited(outcome)
 	}
 	before := s
-	if !c.hubs {
+	var lease *Lease
+	if c.hubs && outcome.Changed && outcome.Err == nil {
+		l := NewLease(s.ID, outcome.Hub.Or(feed.Hub{Topic: feed.Bare(s.Place())}), c.now())
+		lease = &l
+	}
+	if !c.hubs || lease != nil && !lease.Wanted {
 		s.Brought = time.Time{} // nobody can bring anything any more
 	}
 	after := s.After(outcome, c.now(), c.least, c.jitter())
-	v := Visit{Source: after, Articles: articles, TimesOnly: timesOnly(before, after)}
-	if c.hubs && outcome.Changed && outcome.Err == nil {
-		lease := NewLease(s.ID, outcome.Hub.Or(feed.Hub{Topic: feed.Bare(s.Place())}), c.now())
-		v.Lease = &lease
-	}
+	v := Visit{Source: after, Articles: articles, TimesOnly: timesOnly(before, after), Lease: lease}
 	return made{before: before, Visit: v, room: room, learnt: learnt}
 }
 

@@ -358,6 +358,81 @@ func TestHubsThatWillNot(t *testing.T) {
 	}
 }
 
+// TestNobodyIsReliedOnWithoutALease: when the lease ends, however it does, the
+// source is visited at its usual pace again.
+func TestNobodyIsReliedOnWithoutALease(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		end  func(w *wire, l digest.Lease)
+	}{
+		{"the document names no hub any more", func(w *wire, l digest.Lease) {
+			w.names = "mailto:nobody"
+			w.news("Museum opens a lighthouse to visitors")
+			w.visit()
+		}},
+		{"it names another", func(w *wire, l digest.Lease) {
+			w.names = "https://other.example/hub"
+			w.news("Museum opens a lighthouse to visitors")
+			w.visit()
+			if next := w.lease(); next.Hub != w.names || !next.Until.IsZero() || next.NextAsk.After(time.Now()) {
+				w.Errorf("the lease became %+v, want the other hub to be asked at once", next)
+			}
+		}},
+		{"the hub refuses", func(w *wire, l digest.Lease) { check(w, w.s.SaveLease(w.Context(), l.Refused(time.Now()))) }},
+		{"it ran out", func(w *wire, l digest.Lease) {
+			w.manner = "silent"
+			execute(w, w.s, `UPDATE leases SET until = 1`)
+			w.ask()
+		}},
+		{"it is forgotten", func(w *wire, l digest.Lease) { check(w, w.s.EndLease(w.Context(), l.Token)) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			onBoth(t, func(t *testing.T, h house) {
+				w, l := granted(t, h)
+				body := w.news("Council votes for a new tram line")
+				w.call(http.MethodPost, w.callback(l), body, signedWith(l.Secret, body))
+				if v := w.visit(); v.Brought.IsZero() || time.Until(v.NextVisit) < digest.BroughtInterval-time.Minute {
+					t.Fatalf("the hub brought news and the source is %+v, want it to be relied on", v)
+				}
+				c.end(w, l)
+				v := must(w.s.SourceAt(t.Context(), w.paper.URL+"/feed", 0))(t).Source
+				if !v.Brought.IsZero() || time.Until(v.NextVisit) > 2*time.Hour || v.NextVisit.Before(v.LastVisit.Add(wireLeast)) {
+					t.Errorf("its hub brought news at %v and the next visit is in %v, want it forgotten and the usual pace", v.Brought, time.Until(v.NextVisit))
+				}
+			})
+		})
+	}
+}
+
+func TestALeaseThatIsToEndIsNotGranted(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		w, l := granted(t, h)
+		execute(t, w.s, `UPDATE leases SET wanted = 0, next_ask = 1`) // between the hub's question and our note
+		check(t, w.s.SaveLease(t.Context(), l.Granted(time.Now(), 90*24*time.Hour)))
+		if after := w.lease(); after.Wanted || after.NextAsk.UnixMilli() != 1 {
+			t.Errorf("the lease became %+v, want its end to be due still", after)
+		}
+	})
+}
+
+func TestNamingAnotherHubDoesNotHastenTheNextRequest(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		w := newWire(t, h)
+		w.manner = "refuses"
+		w.news("Ferry returns to the old dock")
+		addSource(t, w.s, w.paper.URL+"/feed", time.Now())
+		w.visit()
+		w.ask()
+		before := w.lease()
+		w.names = w.hub.URL + "/another"
+		w.news("Council votes for a new tram line")
+		w.visit()
+		if after := w.lease(); after.Hub != w.names || after.Failures != before.Failures || !after.NextAsk.Equal(before.NextAsk) {
+			t.Errorf("the refused lease %+v became %+v, want the other hub and the same wait", before, after)
+		}
+	})
+}
+
 func TestLeasesEnd(t *testing.T) {
 	end := func(t *testing.T, h house, stop func(w *wire, v digest.Source), told string) {
 		w := newWire(t, h)

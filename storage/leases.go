@@ -18,7 +18,9 @@ func scanLease(row scanner) (l digest.Lease, err error) {
 
 // saveLeases keeps what visits were told of hubs. A lease that is as it was stays
 // as it is; one of another hub, or of another name there, takes the place of the
-// one before, which its hub ends when it is told that nobody waits any more.
+// one before, which its hub ends when it is told that nobody waits any more. It is
+// not asked for sooner than that one after a failure: a document may name another
+// hub at every visit.
 func (s *Store) saveLeases(ctx context.Context, tx *sql.Tx, visits []digest.Visit) error {
 	var wanted [][]any
 	for _, v := range visits {
@@ -34,15 +36,39 @@ func (s *Store) saveLeases(ctx context.Context, tx *sql.Tx, visits []digest.Visi
 		}
 		wanted = append(wanted, []any{int64(l.Source), clean(l.Hub), clean(l.Topic), l.Token, l.Secret, 1, 0, ms(l.NextAsk)})
 	}
+	if err := s.distrustReplaced(ctx, tx, wanted); err != nil {
+		return err
+	}
 	return s.insertRows(ctx, tx, `INSERT INTO leases (source_id, hub, topic, token, secret, wanted, failures, next_ask)`, wanted,
 		`ON CONFLICT (source_id) DO UPDATE SET hub = excluded.hub, topic = excluded.topic, token = excluded.token, secret = excluded.secret,
-			wanted = 1, until = NULL, failures = 0, next_ask = excluded.next_ask
+			wanted = 1, until = NULL,
+			next_ask = CASE WHEN leases.failures > 0 AND leases.next_ask > excluded.next_ask THEN leases.next_ask ELSE excluded.next_ask END
 		WHERE leases.hub <> excluded.hub OR leases.topic <> excluded.topic OR leases.wanted = 0`)
+}
+
+// distrust is the end of relying on a hub for what follows, the sources: they are
+// visited at their usual pace again.
+const distrust = `UPDATE sources SET brought = NULL, next_visit = CASE
+		WHEN sources.next_visit > sources.last_visit + sources.pace AND sources.failures = 0 AND sources.broke = 0
+		THEN sources.last_visit + sources.pace ELSE sources.next_visit END
+	`
+
+// distrustReplaced relies no more on hubs whose leases others will replace.
+func (s *Store) distrustReplaced(ctx context.Context, tx *sql.Tx, wanted [][]any) error {
+	return s.eachRows(wanted, func(groups string, values []any) error {
+		_, err := tx.ExecContext(ctx, distrust+`FROM (VALUES `+groups+`) AS u, leases l WHERE sources.id = u.column1 AND sources.brought IS NOT NULL
+			AND l.source_id = u.column1 AND (l.hub <> u.column2 OR l.topic <> u.column3 OR l.wanted = 0)`, values...)
+		return err
+	})
 }
 
 // endLease lets the lease of a source end as soon as its hub was told.
 func endLease(ctx context.Context, tx *sql.Tx, source digest.SourceID, now time.Time) error {
-	_, err := tx.ExecContext(ctx, `UPDATE leases SET wanted = 0, failures = 0, next_ask = $2 WHERE source_id = $1 AND wanted = 1`, int64(source), ms(now))
+	n, err := affected(tx.ExecContext(ctx, `UPDATE leases SET wanted = 0, failures = 0, next_ask = $2 WHERE source_id = $1 AND wanted = 1`, int64(source), ms(now)))
+	if err != nil || n == 0 {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, distrust+`WHERE id = $1 AND brought IS NOT NULL`, int64(source))
 	return err
 }
 
@@ -92,7 +118,8 @@ func (s *Store) LeaseAt(ctx context.Context, token string) (l digest.Lease, v di
 	return l, v, err
 }
 
-// SaveLease saves what became of a lease, unless another took its place.
+// SaveLease saves what became of a lease, unless another took its place or it is
+// to end meanwhile, or not to end.
 func (s *Store) SaveLease(ctx context.Context, l digest.Lease) error {
 	return s.change(ctx, fmt.Sprintf("save the lease of source %d", l.Source), func(ctx context.Context, tx *sql.Tx) error {
 		return s.saveLease(ctx, tx, l)
@@ -100,21 +127,22 @@ func (s *Store) SaveLease(ctx context.Context, l digest.Lease) error {
 }
 
 func (s *Store) saveLease(ctx context.Context, tx *sql.Tx, l digest.Lease) error {
-	_, err := tx.ExecContext(ctx, `UPDATE leases SET until = $2, failures = $3, next_ask = $4 WHERE token = $1`,
-		l.Token, ms(l.Until), l.Failures, ms(l.NextAsk))
-	if err != nil || !l.Until.IsZero() {
+	n, err := affected(tx.ExecContext(ctx, `UPDATE leases SET until = $2, failures = $3, next_ask = $4 WHERE token = $1 AND wanted = $5`,
+		l.Token, ms(l.Until), l.Failures, ms(l.NextAsk), flag(l.Wanted)))
+	if err != nil || n == 0 || !l.Until.IsZero() {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE sources SET brought = NULL, next_visit = CASE WHEN next_visit > $2 AND failures = 0 AND broke = 0
-			THEN CAST($2 AS BIGINT) ELSE next_visit END
-		WHERE id = $1 AND brought IS NOT NULL`, int64(l.Source), ms(s.now()))
+	_, err = tx.ExecContext(ctx, distrust+`WHERE id = $1 AND brought IS NOT NULL`, int64(l.Source))
 	return err
 }
 
 // EndLease forgets a lease.
 func (s *Store) EndLease(ctx context.Context, token string) error {
 	return s.change(ctx, "end a lease", func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM leases WHERE token = $1`, token)
+		_, err := tx.ExecContext(ctx, distrust+`WHERE id = (SELECT source_id FROM leases WHERE token = $1) AND brought IS NOT NULL`, token)
+		if err == nil {
+			_, err = tx.ExecContext(ctx, `DELETE FROM leases WHERE token = $1`, token)
+		}
 		return err
 	})
 }
