@@ -41,6 +41,9 @@ func (c *Collector) visit(ctx context.Context, host string, s Source) made {
 		s.Brought = time.Time{} // nobody can bring anything any more
 	}
 	after := s.After(outcome, c.now(), c.least, c.jitter())
+	if latest := c.now().Add(c.most); c.most > 0 && outcome.Err == nil && after.NextVisit.After(latest) {
+		after.NextVisit = latest
+	}
 	v := Visit{Source: after, Articles: articles, TimesOnly: timesOnly(before, after)}
 	if c.hubs && outcome.Changed && outcome.Err == nil {
 		lease := NewLease(s.ID, outcome.Hub.Or(feed.Hub{Topic: s.Place()}), c.now())
