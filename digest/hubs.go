@@ -165,7 +165,7 @@ func (h *Hubs) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		later(w, http.StatusServiceUnavailable, time.Minute)
 	case r.Method == http.MethodGet && err == nil:
 		h.verify(ctx, w, r.URL.Query(), l)
-	case r.Method == http.MethodPost && err == nil && l.Wanted && source.ID != 0:
+	case r.Method == http.MethodPost && err == nil && l.Wanted && l.Until.After(h.now()) && source.ID != 0 && !source.SetAside():
 		h.take(ctx, w, r, l, source)
 	case r.Method == http.MethodPost:
 		http.Error(w, "nobody waits for this any more", http.StatusGone) // ends it at the hub, too (§7)
@@ -249,13 +249,15 @@ func (h *Hubs) take(ctx context.Context, w http.ResponseWriter, r *http.Request,
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
-	fresh, err := h.collector.Take(ctx, s, feed.Response{Body: body, ContentType: r.Header.Get("Content-Type"), FinalAddress: s.Place()})
+	fresh, err := h.collector.Take(ctx, s, feed.Response{Body: body, ContentType: r.Header.Get("Content-Type"), FinalAddress: feed.Bare(s.Place())})
 	unreadable := new(BroughtError)
 	switch {
 	case err == nil:
 		h.log.Debug("hub brought a document", "source", s.ID, "new", fresh)
 	case errors.As(err, &unreadable):
 		h.log.Info("what a hub brought cannot be read", "source", s.ID, "host", feed.Host(l.Hub), "reason", Reason(err))
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callWait) // finding that out may have taken all of its time
+		defer cancel()
 		if unreadable.BrokeOff { // never again from here: the visit knows how to be careful
 			if err := h.refuse(ctx, l); err != nil {
 				h.log.Warn("lease not given up", "source", s.ID, "err", err)

@@ -46,7 +46,7 @@ func (c *Collector) visit(ctx context.Context, host string, s Source) made {
 	}
 	v := Visit{Source: after, Articles: articles, TimesOnly: timesOnly(before, after)}
 	if c.hubs && outcome.Changed && outcome.Err == nil {
-		lease := NewLease(s.ID, outcome.Hub.Or(feed.Hub{Topic: s.Place()}), c.now())
+		lease := NewLease(s.ID, outcome.Hub.Or(feed.Hub{Topic: feed.Bare(s.Place())}), c.now())
 		v.Lease = &lease
 	}
 	return made{before: before, Visit: v, room: room, learnt: learnt}
@@ -64,9 +64,12 @@ func (e *BroughtError) Unwrap() error { return e.Reason }
 // Take makes articles of a document of s that a hub brought, and shelves them, as
 // a visit does, and counts those that were not known. What it does not do is what
 // a visit learns of manners and health: nobody was visited. The error is a
-// *BroughtError or the shelf's.
+// *BroughtError, or the end of ctx, or the shelf's.
 func (c *Collector) Take(ctx context.Context, s Source, d feed.Response) (fresh int, err error) {
 	articles, o, _ := c.parse(ctx, s, d, Outcome{})
+	if err := ctx.Err(); err != nil && !o.BrokeOff { // ours was the lack of time
+		return 0, fmt.Errorf("read what was brought: %w", err)
+	}
 	if o.Err != nil {
 		return 0, &BroughtError{o.Err, o.BrokeOff}
 	}

@@ -302,6 +302,27 @@ func TestCallsOfStrangersAndOfBadHubs(t *testing.T) {
 	})
 }
 
+func TestNothingIsTakenWithoutAGrant(t *testing.T) {
+	for _, c := range []struct{ name, before string }{
+		{"nothing is granted yet", `UPDATE leases SET until = NULL`},
+		{"the lease ran out", `UPDATE leases SET until = 1`},
+		{"it is to end", `UPDATE leases SET wanted = 0`},
+		{"its source is set aside", `UPDATE sources SET broke = 3`},
+		{"its source is not visited", `UPDATE sources SET visited = 0`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			onBoth(t, func(t *testing.T, h house) {
+				w, l := granted(t, h)
+				execute(t, w.s, c.before)
+				body := w.news("Council votes for a new tram line")
+				if code, _ := w.call(http.MethodPost, w.callback(l), body, signedWith(l.Secret, body)); code != http.StatusGone || w.articles() != 1 {
+					t.Errorf("what the hub brings is answered with %d and %d articles are kept, want 410 and 1", code, w.articles())
+				}
+			})
+		})
+	}
+}
+
 func TestHubsThatWillNot(t *testing.T) {
 	week := 7 * 24 * time.Hour
 	for _, c := range []struct {

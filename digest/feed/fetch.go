@@ -313,6 +313,16 @@ func bare(u *url.URL) string {
 	return c.String()
 }
 
+// Bare is an address without credentials and fragment, as strangers may be told
+// it; "" when it is no address.
+func Bare(address string) string {
+	u, err := parseAddress(address)
+	if err != nil {
+		return ""
+	}
+	return bare(u)
+}
+
 // shown is an address as an error may show it: credentials gone, and with them
 // the opaque form, which could hide some.
 func shown(u *url.URL) string {
