@@ -14,7 +14,7 @@ func TestSubscribeFollowsAtOnce(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.ferries()
 		got := w.say(ida, "/subscribe ferries")
-		w.wants(got, "Changed rye bread to ferries", "2 stories in the last 7 days", "• Harbour council orders two electric ferries – The Test Post", "[✏️ Edit][↩️ Undo]")
+		w.wants(got, "✅ Following ferries", "2 stories in the last 7 days", "• Harbour council orders two electric ferries – The Test Post", "[✏️ Edit][↩️ Undo]")
 		w.wants(got, "first digest is on its way; then one comes every day at 08:00 (UTC)", "📰 Monday", "38 million euros") // the first edition, at once
 		w.wants(w.say(ida, "/subscribe Ferries"), "You follow ferries already", "!📰", "[✏️ Edit]", "!Undo")
 		w.wants(w.say(ida, "/subscribe penguins"), "✅ Following penguins", "No story in the last 7 days", "!📰", "!first digest")
