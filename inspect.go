@@ -193,7 +193,7 @@ func inspectFeed(w io.Writer, found feed.Feed, answer feed.Response, now time.Ti
 	case shown == 0:
 		return fmt.Errorf("none of the %d items can be shown: %w", len(found.Items), refused)
 	case shown < len(found.Items):
-		fmt.Fprintf(w, "\n%d items cannot be shown: %v\n", len(found.Items)-shown, refused)
+		fmt.Fprintf(w, "\n%s left out: %v\n", count(len(found.Items)-shown, "item"), refused)
 	}
 	return nil
 }

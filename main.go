@@ -87,6 +87,9 @@ func perform(ctx context.Context, args []string, s surroundings) error {
 	if err != nil {
 		return fmt.Errorf("read the table of commands: %w", err)
 	}
+	if len(args) > 0 && args[0] == "help" { // "help run" is "run --help"
+		args = append(args[1:len(args):len(args)], "--help")
+	}
 	k, err := parser.Parse(args)
 	if helped {
 		return nil

@@ -79,7 +79,7 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 	fetcher := newFetcher(set)
 	defer fetcher.Close()
 
-	collector := digest.NewCollector(store, fetcher, set.fetchInterval, log).WatchedBy(metrics)
+	collector := digest.NewCollector(store, fetcher, set.fetchInterval, log).NeverLater(set.fetchAtLeast).WatchedBy(metrics)
 	publisher := bot.NewPublisher(store, catalog, log).WatchedBy(metrics)
 	pages := digest.NewPageReader(store, fetcher, feed.NewRobots(fetcher, robotName), log)
 	chores := queue.Work{Collect: collector.Collect, Publish: publisher.Publish, Pages: pages.Read, Tidy: tidy(store)}

@@ -47,6 +47,7 @@ type settings struct {
 	sources       string                          // "" for the packs
 	packs         func() ([]digest.Source, error) // the built-in ones; those of the sample news for try
 	fetchInterval time.Duration
+	fetchAtLeast  time.Duration // 0: as seldom as a source publishes
 	allowNetworks []netip.Prefix
 	hosts         map[string]string       // names that DNS does not know, for try
 	contact       func(bot string) string // where those who are visited find the bot of that name, "" for nowhere

@@ -137,6 +137,7 @@ func (c tryCommand) settings(s surroundings, addr, folder string) (settings, err
 	set.contact = func(string) string { return "" } // Telegram may have a bot of that name, which is not this one
 	if !c.Live {
 		set.packs = samplePacks
+		set.fetchAtLeast = set.fetchInterval // the samples are dated hours apart, and some come while one looks
 		set.hosts = map[string]string{sample.ChannelHost: addr}
 		for _, f := range sample.Feeds() {
 			set.hosts[f.Host] = addr

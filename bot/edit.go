@@ -221,6 +221,5 @@ func (b *Bot) pressReword(ctx context.Context, r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	found, hidden, err := b.preview(ctx, r, sub, former)
-	return followed{sub: sub, text: r.followedText(sub, true, found, hidden)}.answer(r), err
+	return b.retopicked(ctx, r, now.Label, sub, former)
 }

@@ -24,10 +24,10 @@ const (
 // latest shows headlines now: for a topic, for the chat's topics, or the most
 // reported stories. It never fetches and marks nothing as sent.
 func (b *Bot) latest(ctx context.Context, r *request) (answer, error) {
-	words, size, refused := splitCount(r.args)
+	words, size, asked := splitCount(r.args)
 	a, err := b.headlines(ctx, r, words, 0, size)
-	if refused {
-		a.text = join("\n\n", a.text, r.say.Say("latest_sizes", Values{"Max": maxPageSize}))
+	if asked != "" {
+		a.text = join("\n\n", a.text, r.say.Say("latest_sizes", Values{"Max": maxPageSize, "Asked": shorten(asked, 20), "Size": size}))
 	}
 	return a, err
 }
@@ -41,17 +41,19 @@ func (b *Bot) search(ctx context.Context, r *request) (answer, error) {
 var aCount = regexp.MustCompile(`^[-−+]?\d+$`)
 
 // splitCount takes a number at the end of "/latest climate 3" as how many. A
-// number alone is a count, too. One beyond a limit is the limit, which refused
-// tells.
-func splitCount(args string) (words string, size int, refused bool) {
+// number alone is a count, too. One beyond a limit is the limit; then beyond is
+// what was asked.
+func splitCount(args string) (words string, size int, beyond string) {
 	fields := strings.Fields(args)
 	if len(fields) == 0 || !aCount.MatchString(fields[len(fields)-1]) {
-		return args, pageSize, false
+		return args, pageSize, ""
 	}
 	last := strings.Replace(fields[len(fields)-1], "−", "-", 1)
 	n, _ := strconv.Atoi(last) // the nearest there is, for one too long to hold
-	size = min(max(n, 1), maxPageSize)
-	return strings.Join(fields[:len(fields)-1], " "), size, n != size
+	if size = min(max(n, 1), maxPageSize); n != size {
+		beyond = last
+	}
+	return strings.Join(fields[:len(fields)-1], " "), size, beyond
 }
 
 // pressPage turns to another page: "<first>:<topic>", the size being that of

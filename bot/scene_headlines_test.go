@@ -90,8 +90,8 @@ func TestLatestTakesANumberAndTopics(t *testing.T) {
 				t.Errorf("say(%q) shows %d headlines, want %d", text, got, want)
 			}
 		}
-		w.wants(w.say(ida, "/latest boat 1000"), "Headlines: boat\n", "I show 1 to 10 headlines at once.")
-		w.wants(w.say(ida, "/latest boat -5"), "Headlines: boat\n", "I show 1 to 10 headlines at once.")
+		w.wants(w.say(ida, "/latest boat 1000"), "Headlines: boat\n", "I show 1 to 10 headlines at once, so I read 1000 as 10.")
+		w.wants(w.say(ida, "/latest boat -5"), "Headlines: boat\n", "so I read -5 as 1.")
 		w.wants(w.say(ida, "/latest boat 10"), "Headlines: boat\n", "!at once")
 		w.wants(w.say(ida, "/latest boat 1"), "Headlines: boat\n", "!at once")
 		w.say(ida, "/subscribe boat")

@@ -155,7 +155,7 @@ func TestEditAsksForNewWords(t *testing.T) {
 		w.wants(w.say(ida, `rye "bread`), "has no partner") // the question stays open
 		w.wants(w.say(ida, "rye bread"), "✅ Changed ferries to rye bread", "One story in the last 7 days", "Bakers lower", "[✏️ Edit][↩️ Undo]")
 		w.wantFollows(ida, "rye bread")
-		w.wantsOne(w.press(ida, "↩️ Undo"), "✅ Following ferries", "2 stories in the last 7 days") // nothing is lost by an edit
+		w.wantsOne(w.press(ida, "↩️ Undo"), "✅ Changed rye bread to ferries", "2 stories in the last 7 days", "↩️ Undo") // nothing is lost by an edit
 		w.wantFollows(ida, "ferries")
 		w.press(ida, "✏️ Edit")
 		w.say(ida, "rye bread")

@@ -20,7 +20,7 @@ func TestWhyTellsWhatAStoryCameFor(t *testing.T) {
 		w.wantsOne(edition, "📰 Monday", "[❔ Why?]") // it stays as it is
 		got := w.since(ida, before)
 		w.wants(got, "Why these stories?", "1. Harbour council", "2. Ferries stop", "ferries · in the headline: ", " of 100", "[1][2]", "![3]")
-		w.wantsOne(w.press(ida, "2"), "Ferries stop for a day as crews strike", "Topic: ferries", "Found in the headline: Ferries", "Fit: ", "of 100 – ", "Source: The Test Post",
+		w.wantsOne(w.press(ida, "2"), "Ferries stop for a day as crews strike", "Topic: ferries", "Found in the headline: Ferries", "How well it fits: ", "of 100 – ", "Source: The Test Post",
 			"[👍 More like this][👎 Less like this]", "[🔕 Mute a source][✂️ Leave out a word]", "[« Back]")
 		w.wantsOne(w.press(ida, "« Back"), "Why these stories?", "[1][2]")
 	})
@@ -101,7 +101,7 @@ func TestASourceIsMutedFromWhy(t *testing.T) {
 		w.wants(w.say(ida, "/subscribe ferries"), "One story in the last 7 days", "– The Wire")
 
 		w.wants(w.say(ida, "/sources"), "[🔕 Muted (1)]")
-		w.wantsOne(w.press(ida, "🔕 Muted (1)"), "Muted by themselves", "The Post", "[🔕 The Post]")
+		w.wantsOne(w.press(ida, "🔕 Muted (1)"), "Sources you muted", "The Post", "[🔕 The Post]")
 		w.wantsOne(w.press(ida, "🔕 The Post"), "[🔔 Unmute]")
 		w.press(ida, "🔔 Unmute")
 		w.wants(w.say(ida, "/sources"), "!Muted (")

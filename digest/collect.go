@@ -22,7 +22,7 @@ const (
 	batchHold    = 60 * time.Second // no other replica visits them
 	batchBegins  = 5 * time.Second  // then no visit begins: what is left is due again
 	batchTime    = 15 * time.Second // then those under way are put back
-	batchVisits  = 512              // at a time, each of another host
+	batchVisits  = 256              // at a time, each of another host
 
 	shelveArticles = 1000 // in one transaction, unless one feed has more
 	shelveVisits   = 1000
@@ -51,6 +51,7 @@ type Collector struct {
 	shelf   sourceShelf
 	fetcher fetcher
 	least   time.Duration
+	most    time.Duration // between two visits of a source that answers; 0: as seldom as it publishes
 	spacing time.Duration
 	log     *slog.Logger
 	now     func() time.Time
@@ -83,6 +84,13 @@ func NewCollector(shelf sourceShelf, fetcher fetcher, least time.Duration, log *
 		readers: make(chan struct{}, runtime.GOMAXPROCS(0)),
 		rests:   rests{until: map[string]time.Time{}},
 	}
+}
+
+// NeverLater makes the collector visit every source that answers at least so
+// often, however seldom it publishes; to be called before Collect.
+func (c *Collector) NeverLater(most time.Duration) *Collector {
+	c.most = most
+	return c
 }
 
 // Collect does one batch: it claims up to 2,000 sources that are due, visits them

@@ -13,16 +13,18 @@ import (
 // words say, the others are taken to have to do with.
 //
 // As what is known changes with every story, the subjects of an article are decided once,
-// by the joiner, and kept with it. Lessons take at most 9 MB and 30 µs a story, and are
-// for one goroutine.
+// by the joiner, and kept with it. Lessons take at most 9 MB, and are for one
+// goroutine.
 type Lessons struct {
 	words  map[string]*lesson // by stem
+	given  uint32             // lessons, counted on and on
 	told   float64            // stories
 	shares []float64          // of each subject, summed over these
 }
 
 // A lesson is how often a word stood in stories, and the shares of the subjects there.
 type lesson struct {
+	last   uint32 // which lesson taught it last: of a stem's forms one counts
 	told   float32
 	shares []float32
 }
@@ -55,9 +57,10 @@ func (l *Lessons) Decide(d Document) SubjectShares {
 
 // Learn takes the words of d, whose subjects are s, as a lesson.
 func (l *Lessons) Learn(d Document, s SubjectShares) {
-	if !s.some() {
+	if !s.decided() || !s.some() {
 		return
 	}
+	l.given++
 	l.told++
 	for subject, share := range s.each {
 		l.shares[subject] += share
@@ -74,6 +77,10 @@ func (l *Lessons) Learn(d Document, s SubjectShares) {
 			x = &lesson{shares: make([]float32, len(l.shares))}
 			l.words[strings.Clone(f.stem)] = x
 		}
+		if x.last == l.given {
+			continue
+		}
+		x.last = l.given
 		x.told++
 		for subject, share := range s.each {
 			x.shares[subject] += float32(share)

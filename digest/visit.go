@@ -46,6 +46,9 @@ func (c *Collector) visit(ctx context.Context, host string, s Source) made {
 		s.Brought = time.Time{} // nobody can bring anything any more
 	}
 	after := s.After(outcome, c.now(), c.least, c.jitter())
+	if latest := c.now().Add(c.most); c.most > 0 && outcome.Err == nil && after.NextVisit.After(latest) {
+		after.NextVisit = latest
+	}
 	v := Visit{Source: after, Articles: articles, TimesOnly: timesOnly(before, after), Lease: lease}
 	return made{before: before, Visit: v, room: room, learnt: learnt}
 }

@@ -12,7 +12,8 @@ import (
 // reading says of a chat c that it is reached by announcements at all: it is
 // not paused, and as one thread of a forum it follows something. In the other
 // threads somebody wrote once; a group would see the same a dozen times.
-const reading = `c.paused = '' AND (c.thread = 0 OR EXISTS (SELECT 1 FROM subscriptions f WHERE f.chat_id = c.id))`
+const reading = `c.paused = '' AND (c.thread = 0 OR EXISTS (SELECT 1 FROM subscriptions f WHERE f.chat_id = c.id)
+	OR EXISTS (SELECT 1 FROM chat_sources g WHERE g.chat_id = c.id AND g.followed = 1))`
 
 // audience is the part of a query that finds the chats c an audience is chosen
 // from, with its arguments from $first on; id is the column that has their ids

@@ -107,7 +107,7 @@ func unwrap(paragraphs []string, f facts) (kept []string, sold bool) {
 	for i, p := range paragraphs {
 		p = strings.TrimSpace(p)
 		folded := text.Fold(strings.Join(strings.Fields(p), " "))
-		words := text.CountWords(p)
+		words := max(text.CountWords(p), len(p)/100) // a word of a thousand letters is no short line
 		switch {
 		case strings.Trim(p, signs) == "":
 		case words <= 2*shortLine && offers(folded):
