@@ -75,6 +75,10 @@ func (c *Collector) WatchedBy(w visitWatch) *Collector {
 	return c
 }
 
+// expectHubs lets the collector note which hubs documents name; to be called
+// before Collect.
+func (c *Collector) expectHubs() { c.hubs = true }
+
 // NewCollector returns a collector that visits no source more often than every
 // least.
 func NewCollector(shelf sourceShelf, fetcher fetcher, least time.Duration, log *slog.Logger) *Collector {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -70,6 +71,7 @@ type Hubs struct {
 
 	mu      sync.Mutex
 	brought map[SourceID]allowed
+	swept   time.Time // when those of brought that were full again were dropped
 	forged  time.Time // when a wrong signature was last told
 }
 
@@ -82,7 +84,7 @@ type allowed struct {
 // NewHubs returns hubs that call at callback, an address of ours that ends with
 // a slash and leads to ServeHTTP; what they bring goes to collector.
 func NewHubs(shelf leaseShelf, collector *Collector, post poster, callback string, log *slog.Logger) *Hubs {
-	collector.hubs = true
+	collector.expectHubs()
 	return &Hubs{
 		shelf: shelf, collector: collector, post: post, callback: callback, log: log, now: time.Now,
 		calls: make(chan struct{}, callsAtOnce), brought: map[SourceID]allowed{},
@@ -91,7 +93,8 @@ func NewHubs(shelf leaseShelf, collector *Collector, post poster, callback strin
 
 // Ask does one batch of what is due: leases that are wanted are asked for or
 // renewed, others are ended. A lease that its hub refuses is asked for again in a
-// week; one that it does not answer, later and later. The error is the shelf's.
+// week; one that it does not answer, later and later; one whose turn did not come
+// within the batch, in a minute. The error is the shelf's.
 func (h *Hubs) Ask(ctx context.Context) (more bool, err error) {
 	leases, err := h.shelf.ClaimLeases(ctx, h.now(), asksAtOnce)
 	if err != nil {
@@ -122,11 +125,14 @@ func (h *Hubs) ask(asking, ctx context.Context, l Lease) error {
 	}
 	err := h.post.Post(asking, l.Hub, form)
 	var refused *feed.StatusError
+	var waited *feed.Error
 	switch {
 	case err == nil:
 		h.log.Debug("hub asked", "source", l.Source, "host", feed.Host(l.Hub), "mode", form.Get("hub.mode"))
 	case ctx.Err() != nil:
 		return nil
+	case asking.Err() != nil && errors.As(err, &waited) && waited.Waited:
+		return h.shelf.SaveLease(ctx, l.Unasked(h.now()))
 	case errors.As(err, &refused) && refused.Code >= 400 && refused.Code <= 499 && refused.Code != http.StatusTooManyRequests,
 		errors.Is(err, feed.ErrPrivateAddress), errors.Is(err, feed.ErrBadAddress):
 		h.log.Info("hub refuses", "source", l.Source, "host", feed.Host(l.Hub), "reason", Reason(err))
@@ -288,6 +294,10 @@ func (h *Hubs) allow(id SourceID) bool {
 	now := h.now()
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if now.Sub(h.swept) >= broughtBurst*broughtEvery {
+		maps.DeleteFunc(h.brought, func(_ SourceID, a allowed) bool { return now.Sub(a.at) >= broughtBurst*broughtEvery })
+		h.swept = now
+	}
 	a, known := h.brought[id]
 	if !known {
 		a = allowed{broughtBurst, now}
@@ -298,7 +308,7 @@ func (h *Hubs) allow(id SourceID) bool {
 	if ok {
 		a.left--
 	}
-	h.brought[id] = a // only sources with a lease have an entry
+	h.brought[id] = a
 	return ok
 }
 

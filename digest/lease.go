@@ -27,6 +27,7 @@ type Lease struct {
 // and more seldom, down to once a week: a source may name any address.
 const (
 	askAgain    = 10 * time.Minute
+	askSoon     = time.Minute // when others of the same hub took the time
 	askSeldom   = 7 * 24 * time.Hour
 	longestHeld = 90 * 24 * time.Hour // a longer lease is asked for anew by then
 	leaseWish   = 10 * 24 * time.Hour // what is asked for; the hub decides
@@ -62,6 +63,13 @@ func (l Lease) Asked(now time.Time) Lease {
 	if !l.Until.After(now) {
 		l.Until = time.Time{}
 	}
+	return l
+}
+
+// Unasked is l, Asked before, when the hub was not reached for want of time.
+func (l Lease) Unasked(now time.Time) Lease {
+	l.Failures = max(l.Failures-1, 0)
+	l.NextAsk = now.Add(askSoon)
 	return l
 }
 

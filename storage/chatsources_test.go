@@ -430,6 +430,7 @@ func TestEverything(t *testing.T) {
 			must(s.SaveEdition(ctx, bot.Composed{Chat: c, Slot: now, Composed: now, Told: toldOf(stories...), Messages: append(bot.Composed{}.Messages, message(mark))}))(t)
 			must(s.AddBroadcast(ctx, bot.Broadcast{Admin: c, Message: message(mark)}))(t)
 		}
+		execute(t, s, `UPDATE sources SET brought = $1, moved_at = $1, last_visit = $1, last_change = $1, failing_since = $1`, now.UnixMilli())
 		check(t, s.SavePause(ctx, "chat:987654321987", now.Add(time.Hour)))
 		check(t, s.SavePause(ctx, "chat:11", now.Add(time.Hour)))
 		all := must(s.Everything(ctx, chat.ID))(t)
@@ -440,6 +441,15 @@ func TestEverything(t *testing.T) {
 			}
 			if len(all[table]) == 0 || all[table][0][column] == nil {
 				t.Errorf("%s holds something of the chat, which Everything does not tell: %v", place, all[table])
+			}
+		}
+		for table, rows := range all {
+			for _, row := range rows {
+				for column, value := range row {
+					if n, ok := value.(int64); ok && n >= now.UnixMilli() {
+						t.Errorf("%s.%s is told as %d, want a time as people write it", table, column, n)
+					}
+				}
 			}
 		}
 		text := string(must(json.Marshal(all))(t))

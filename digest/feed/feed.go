@@ -69,6 +69,7 @@ type Error struct {
 	Address string
 	Reason  error  // one of the sentinels, a *StatusError, or a context's error
 	Detail  string // what was seen, in words; may be empty
+	Waited  bool   // the host was not asked: its turn did not come
 }
 
 // Error is one sentence: act, address, reason, detail.

@@ -113,7 +113,7 @@ func (v *visit) hop(ctx context.Context, u *url.URL) (Response, *url.URL, error)
 	}
 	leave, err := f.gates.enter(ctx, gateKey(u))
 	if err != nil {
-		return Response{}, nil, &Error{Address: shown(u), Reason: err, Detail: "while waiting for the host's turn"}
+		return Response{}, nil, &Error{Address: shown(u), Reason: err, Detail: "while waiting for the host's turn", Waited: true}
 	}
 	defer leave()
 	began := f.now()

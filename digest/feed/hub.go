@@ -171,7 +171,7 @@ func (v *visit) post(ctx context.Context, u *url.URL, body string) (*url.URL, er
 	}
 	leave, err := f.gates.enter(ctx, gateKey(u))
 	if err != nil {
-		return nil, &Error{Address: shown(u), Reason: err, Detail: "while waiting for the host's turn"}
+		return nil, &Error{Address: shown(u), Reason: err, Detail: "while waiting for the host's turn", Waited: true}
 	}
 	defer leave()
 	began := f.now()
