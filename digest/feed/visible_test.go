@@ -57,7 +57,7 @@ func TestVisibleIsBoundedAndLinear(t *testing.T) {
 	} {
 		began := time.Now()
 		got := Visible(strings.Repeat(unit, 4<<20/len(unit)))
-		if took := time.Since(began); took > 5*time.Second {
+		if took := time.Since(began); took > 30*time.Second { // what is not linear takes hours; the race detector ten times as long
 			t.Errorf("%s: 4 MiB took %v", name, took)
 		}
 		if len(got) > maxText || !utf8.ValidString(got) {
