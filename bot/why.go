@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,7 +22,6 @@ const (
 	whyHeadline = 120 // runes
 	whyWords    = 5   // of what was found
 	whyWord     = 30  // runes of one
-	whySamples  = 2   // of a topic that finds stories alike
 )
 
 // whyShelf is what [Why?] asks of storage.
@@ -88,9 +86,28 @@ func (b *Bot) toldStory(ctx context.Context, r *request) (t told, ok bool, err e
 	return t, true, nil
 }
 
-// whyGone answers a button of an edition that is not kept any more.
-func (r *request) whyGone(err error) (answer, error) {
-	return answer{text: r.say.Say("why_gone", nil)}, err
+// ofStory is the handler of a button that means a story; one of an edition that is
+// not kept any more says so.
+func ofStory(handle func(*Bot, context.Context, *request, told) (answer, error)) func(*Bot, context.Context, *request) (answer, error) {
+	return func(b *Bot, ctx context.Context, r *request) (answer, error) {
+		t, ok, err := b.toldStory(ctx, r)
+		if !ok || err != nil {
+			return answer{text: r.say.Say("why_gone", nil)}, err
+		}
+		return handle(b, ctx, r, t)
+	}
+}
+
+// ofTopic is ofStory for what is done to the topic that the story came for, while it
+// is followed.
+func ofTopic(handle func(*Bot, context.Context, *request, told, Subscription) (answer, error)) func(*Bot, context.Context, *request) (answer, error) {
+	return ofStory(func(b *Bot, ctx context.Context, r *request, t told) (answer, error) {
+		sub, ok, err := b.subscriptionOf(ctx, r, t.Reason)
+		if err != nil || !ok {
+			return r.whyTopicGone(t), err
+		}
+		return handle(b, ctx, r, t, sub)
+	})
 }
 
 // pressWhy answers below an edition, which stays as it is.
@@ -98,17 +115,13 @@ func (b *Bot) pressWhy(ctx context.Context, r *request) (answer, error) {
 	if r.here.Kind == "channel" { // no edition there offers it
 		return answer{silent: true}, nil
 	}
-	a, err := b.pressWhys(ctx, r)
+	a, err := ofStory((*Bot).whys)(b, ctx, r)
 	a.apart = true
 	return a, err
 }
 
-// pressWhys lists why stories stood in an edition.
-func (b *Bot) pressWhys(ctx context.Context, r *request) (answer, error) {
-	t, ok, err := b.toldStory(ctx, r)
-	if !ok || err != nil {
-		return r.whyGone(err)
-	}
+// whys lists why stories stood in an edition.
+func (b *Bot) whys(ctx context.Context, r *request, t told) (answer, error) {
 	first := t.n - t.n%whyPerPage
 	page := t.all[first:min(first+whyPerPage, len(t.all))]
 	stories, err := b.toldNow(ctx, r, page)
@@ -226,12 +239,8 @@ func whyDegree(score float64) string {
 	return "passing"
 }
 
-// pressWhyOf tells of one story, and what can be done about it.
-func (b *Bot) pressWhyOf(ctx context.Context, r *request) (answer, error) {
-	t, ok, err := b.toldStory(ctx, r)
-	if !ok || err != nil {
-		return r.whyGone(err)
-	}
+// whyOf tells of one story, and what can be done about it.
+func (b *Bot) whyOf(ctx context.Context, r *request, t told) (answer, error) {
 	stories, err := b.toldNow(ctx, r, []Reason{t.Reason})
 	if err != nil {
 		return answer{}, err
@@ -293,15 +302,7 @@ func (r *request) tellers(t told, stories map[digest.StoryID]digest.Story) (all 
 	return all
 }
 
-// pressWhyHosts offers to mute each source of a story.
-func (b *Bot) pressWhyHosts(ctx context.Context, r *request) (answer, error) {
-	t, ok, err := b.toldStory(ctx, r)
-	if !ok || err != nil {
-		return r.whyGone(err)
-	}
-	return b.whyHosts(ctx, r, t)
-}
-
+// whyHosts offers to mute each source of a story.
 func (b *Bot) whyHosts(ctx context.Context, r *request, t told) (answer, error) {
 	stories, err := b.toldNow(ctx, r, []Reason{t.Reason})
 	if err != nil {
@@ -331,19 +332,15 @@ func (b *Bot) whyHosts(ctx context.Context, r *request, t told) (answer, error) 
 	return answer{text: join("\n\n", text...), keyboard: keys.rows}, nil
 }
 
-func (b *Bot) pressWhyMute(ctx context.Context, r *request) (answer, error) {
-	return b.whySetMuted(ctx, r, true)
+func (b *Bot) whyMute(ctx context.Context, r *request, t told) (answer, error) {
+	return b.whySetMuted(ctx, r, t, true)
 }
 
-func (b *Bot) pressWhyHear(ctx context.Context, r *request) (answer, error) {
-	return b.whySetMuted(ctx, r, false)
+func (b *Bot) whyHear(ctx context.Context, r *request, t told) (answer, error) {
+	return b.whySetMuted(ctx, r, t, false)
 }
 
-func (b *Bot) whySetMuted(ctx context.Context, r *request, muted bool) (answer, error) {
-	t, ok, err := b.toldStory(ctx, r)
-	if !ok || err != nil {
-		return r.whyGone(err)
-	}
+func (b *Bot) whySetMuted(ctx context.Context, r *request, t told, muted bool) (answer, error) {
 	if id, ok := readID36(t.what); ok {
 		err := b.shelf.MuteSource(ctx, r.chat.ID, id, muted)
 		if err != nil && !errors.Is(err, digest.ErrNotFound) { // which the list below tells
@@ -351,207 +348,6 @@ func (b *Bot) whySetMuted(ctx context.Context, r *request, muted bool) (answer, 
 		}
 	}
 	return b.whyHosts(ctx, r, t)
-}
-
-// subscriptionOf finds what the chat follows now of the topic that a story came for:
-// the topic itself, or what leaving words out made of it.
-func (b *Bot) subscriptionOf(ctx context.Context, r *request, x Reason) (Subscription, bool, error) {
-	subs, err := b.shelf.Subscriptions(ctx, r.chat.ID)
-	if x.Topic == 0 || err != nil {
-		return Subscription{}, false, err
-	}
-	i := slices.IndexFunc(subs, func(s Subscription) bool { return s.Topic == x.Topic })
-	if i < 0 {
-		i = slices.IndexFunc(subs, func(s Subscription) bool { return strings.HasPrefix(s.Label, x.Label+" -") })
-	}
-	if i < 0 {
-		return Subscription{}, false, nil
-	}
-	return subs[i], true, nil
-}
-
-// topicNow is what a subscription asks for.
-func (s Subscription) topicNow() (digest.Topic, error) {
-	t, err := digest.ParseTopic(s.Label)
-	if err != nil || t.Text != s.Text {
-		return digest.ParseTopic(s.Text)
-	}
-	return t, nil
-}
-
-// whyTopicGone answers when the topic that a story came for is not followed any more.
-func (r *request) whyTopicGone(t told) answer {
-	var keys keyboard
-	keys.row(r.say.Plain("button_back", nil), t.data("whyof"))
-	return answer{text: r.say.Say("topic_gone", nil), keyboard: keys.rows}
-}
-
-// pressWhyWords offers words of the headline that the topic may leave out.
-func (b *Bot) pressWhyWords(ctx context.Context, r *request) (answer, error) {
-	t, ok, err := b.toldStory(ctx, r)
-	if !ok || err != nil {
-		return r.whyGone(err)
-	}
-	sub, ok, err := b.subscriptionOf(ctx, r, t.Reason)
-	if err != nil || !ok {
-		return r.whyTopicGone(t), err
-	}
-	topic, err := sub.topicNow()
-	if err != nil {
-		return answer{}, fmt.Errorf("read topic %d: %w", sub.Topic, err)
-	}
-	var keys keyboard
-	key := "why_words_none"
-	for _, n := range topic.Narrowed(t.Title, t.Language) {
-		key = "why_words"
-		keys.add(2, r.say.Plain("button_without", Values{"Word": shorten(n.Word, whyWord)}), t.data("whynot", strconv.Itoa(n.At)))
-	}
-	keys.row(r.say.Plain("button_edit", nil), "edit:"+strconv.FormatInt(int64(sub.Topic), 36))
-	keys.row(r.say.Plain("button_back", nil), t.data("whyof"))
-	return answer{text: r.say.Say(key, Values{"Topic": sub.Label}), keyboard: keys.rows}, nil
-}
-
-// pressWhyNot leaves a word of the headline out of the topic, as /topics would. A
-// second press says the same again.
-func (b *Bot) pressWhyNot(ctx context.Context, r *request) (answer, error) {
-	t, ok, err := b.toldStory(ctx, r)
-	if !ok || err != nil {
-		return r.whyGone(err)
-	}
-	sub, ok, err := b.subscriptionOf(ctx, r, t.Reason)
-	if err != nil || !ok {
-		return r.whyTopicGone(t), err
-	}
-	for _, label := range []string{sub.Label, t.Label} {
-		was, err := digest.ParseTopic(label)
-		if err != nil {
-			continue
-		}
-		for _, n := range was.Narrowed(t.Title, t.Language) {
-			switch {
-			case strconv.Itoa(n.At) != t.what:
-			case n.Topic.Text == sub.Text:
-				return b.retopicked(ctx, r, was.Label, sub, n.Topic)
-			case label == sub.Label:
-				return b.retopic(ctx, r, sub, n.Topic)
-			}
-		}
-	}
-	return b.pressWhyWords(ctx, r)
-}
-
-// pressWhyLess asks what there should be less of.
-func (b *Bot) pressWhyLess(ctx context.Context, r *request) (answer, error) {
-	t, ok, err := b.toldStory(ctx, r)
-	if !ok || err != nil {
-		return r.whyGone(err)
-	}
-	sub, follows, err := b.subscriptionOf(ctx, r, t.Reason)
-	if err != nil {
-		return answer{}, err
-	}
-	var keys keyboard
-	if follows {
-		keys.row(r.say.Plain("button_exclude", nil), t.data("whywords"))
-		r.breadthKey(&keys, t, sub, -1)
-	}
-	keys.row(r.say.Plain("button_mute_source", nil), t.data("whyhosts"))
-	keys.row(r.say.Plain("button_back", nil), t.data("whyof"))
-	return answer{text: r.say.Say("why_less", nil), keyboard: keys.rows}, nil
-}
-
-// breadthKey offers the next narrower (-1) or broader (1) breadth, if there is one.
-func (r *request) breadthKey(keys *keyboard, t told, sub Subscription, step int) {
-	i := slices.IndexFunc(breadths, func(x struct {
-		digest.Breadth
-		button, card string
-	}) bool {
-		return x.Breadth == sub.Breadth
-	}) + step
-	if i >= 0 && i < len(breadths) {
-		next := breadths[i].Breadth.String()
-		keys.row(r.say.Plain("button_why_"+next, Values{"Topic": shorten(sub.Label, whyWord)}), t.data("whybreadth", next))
-	}
-}
-
-// pressWhyBreadth chooses another breadth for the topic, and shows its card.
-func (b *Bot) pressWhyBreadth(ctx context.Context, r *request) (answer, error) {
-	t, ok, err := b.toldStory(ctx, r)
-	if !ok || err != nil {
-		return r.whyGone(err)
-	}
-	sub, ok, err := b.subscriptionOf(ctx, r, t.Reason)
-	if err != nil || !ok {
-		return r.whyTopicGone(t), err
-	}
-	r.args = t.what + ":" + strconv.FormatInt(int64(sub.Topic), 36)
-	return b.pressBreadth(ctx, r)
-}
-
-// pressWhyMore offers topics made of the story's names and rare words, with what each
-// finds, and the topic itself in its next breadth.
-func (b *Bot) pressWhyMore(ctx context.Context, r *request) (answer, error) {
-	t, ok, err := b.toldStory(ctx, r)
-	if !ok || err != nil {
-		return r.whyGone(err)
-	}
-	sub, follows, err := b.subscriptionOf(ctx, r, t.Reason)
-	if err != nil {
-		return answer{}, err
-	}
-	parts, keys, err := b.alike(ctx, r, t)
-	if err != nil {
-		return answer{}, err
-	}
-	title := "why_more"
-	if len(parts) == 0 {
-		title = "why_more_none"
-	}
-	if follows {
-		r.breadthKey(&keys, t, sub, 1)
-	}
-	keys.row(r.say.Plain("button_back", nil), t.data("whyof"))
-	text := join("\n\n", append([]telegram.Text{r.say.Say(title, nil)}, parts...)...)
-	return answer{text: text, keyboard: keys.rows}, nil
-}
-
-// alike tells of topics that find stories like one, and what they found in the last
-// days, with a button each. Those that are followed, or find nothing, are left out.
-func (b *Bot) alike(ctx context.Context, r *request, t told) (parts []telegram.Text, keys keyboard, err error) {
-	subs, err := b.shelf.Subscriptions(ctx, r.chat.ID)
-	if err != nil {
-		return nil, keys, err
-	}
-	ears, err := b.shelf.Ears(ctx, r.chat.ID)
-	if err != nil {
-		return nil, keys, err
-	}
-	for _, topic := range digest.Likes(t.Title, t.Language) {
-		data := "follow:0:" + topic.Label
-		if len(data) > maxCallbackData || slices.ContainsFunc(subs, func(s Subscription) bool { return s.Text == topic.Text }) {
-			continue
-		}
-		found, _, err := b.findFor(ctx, r, topic, ears)
-		if err != nil {
-			return nil, keys, err
-		}
-		if len(found) == 0 {
-			continue
-		}
-		sample := found[:min(len(found), whySamples)]
-		if err := b.tellSamples(ctx, ears, sample); err != nil {
-			return nil, keys, err
-		}
-		var list telegram.Builder
-		list.Append(r.say.Say("why_more_topic", Values{"Topic": topic.Label, "Count": len(found)}))
-		for _, m := range sample {
-			list.Plain("\n• ")
-			link(&list, isolate(tidy(m.Story.Title, whyHeadline)), m.Story.Address)
-		}
-		parts = append(parts, list.Text())
-		keys.row(r.say.Plain("button_follow", Values{"Topic": shorten(topic.Label, 30)}), data)
-	}
-	return parts, keys, nil
 }
 
 // pressWhyPage tells why the headlines of a page stand in it, in their place.

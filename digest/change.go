@@ -45,27 +45,6 @@ func (c Change) Material() bool {
 // Doubled tells whether twice the sources tell the story.
 func (c Change) Doubled() bool { return c.Before > 0 && c.Now >= 2*c.Before }
 
-// ChangeSince tells what is new in s, with its Articles, since then, when hosts
-// told it. A number or a name is new that no article seen by then has, and that
-// stands in the headline of a later one or in the beginnings of two hosts' later
-// ones: what one desk adds for colour is no news. Years, times of day and the
-// outlets' own names do not count, nor capitals where all words have them, nor
-// hosts that only copied what others had told.
-func ChangeSince(s Story, since time.Time, hosts int) Change {
-	_, c := retell(s, since, hosts)
-	return c
-}
-
-// Retell returns s, with its Articles, as it is told to a reader who was told it
-// before: led by the article seen since then that tells most of what is new, and
-// published when that was. The others since then follow, the newest first, at last
-// what was known; together at most retoldArticles. When nothing changed s stays as
-// it is.
-func Retell(s Story, told Told) (Story, Change) {
-	lead, c := retell(s, told.Known, told.Hosts)
-	return s.ledBy(lead, told.Known), c
-}
-
 // retoldArticles is how many articles a story has that is told again.
 const retoldArticles = 12
 
@@ -97,7 +76,12 @@ func (s Story) ledBy(lead ArticleID, since time.Time) Story {
 	return s
 }
 
-// retell also returns the article that tells most of what is new; 0 when none is.
+// retell tells what is new in s, with its Articles, since then, when hosts told it,
+// and which article tells most of it; 0 when none does. A number or a name is new
+// that no article seen by then has, and that stands in the headline of a later one or
+// in the beginnings of two hosts' later ones: what one desk adds for colour is no
+// news. Years, times of day and the outlets' own names do not count, nor capitals
+// where all words have them, nor hosts that only copied what others had told.
 func retell(s Story, since time.Time, hosts int) (lead ArticleID, c Change) {
 	c = Change{Before: hosts, Now: max(s.Hosts, hosts)}
 	var known, later []Article
@@ -277,7 +261,11 @@ type changed struct {
 	change Change
 }
 
-// Retell is the function of the same name.
+// Retell returns s, with its Articles, as it is told to a reader who was told it
+// before: led by the article seen since then that tells most of what is new, and
+// published when that was. The others since then follow, the newest first, at last
+// what was known; together at most retoldArticles. When nothing changed s stays as
+// it is.
 func (c *Changes) Retell(s Story, told Told) (Story, Change) {
 	hash := c.recent.hash()
 	for _, a := range s.Articles {

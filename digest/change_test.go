@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestChangeSince(t *testing.T) {
+func TestWhatHasChanged(t *testing.T) {
 	after := func(a Article) Article { a.Seen = noon.Add(time.Hour); return a }
 	bridge := told("marl.example", "Bridge over the Marl collapses with a bus on it", "Twelve people died when the bridge fell on Monday, said mayor Alda Finch.")
 	for _, tt := range []struct {
@@ -62,9 +62,9 @@ func TestChangeSince(t *testing.T) {
 		}, 3, 4, "[] [] 3→4 false"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			c := ChangeSince(Story{Articles: tt.articles, Hosts: tt.now}, noon, tt.hosts)
+			_, c := retell(Story{Articles: tt.articles, Hosts: tt.now}, noon, tt.hosts)
 			if got := fmt.Sprintf("%v %v %d→%d %v", c.Figures, c.Names, c.Before, c.Now, c.Material()); got != tt.want {
-				t.Errorf("ChangeSince = %s, want %s", got, tt.want)
+				t.Errorf("retell = %s, want %s", got, tt.want)
 			}
 		})
 	}
@@ -111,7 +111,7 @@ func TestRetell(t *testing.T) {
 	}
 }
 
-func TestChangeSinceStandsAnything(t *testing.T) {
+func TestWhatHasChangedStandsAnything(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var s Story
 		for i := range rapid.IntRange(0, 4).Draw(t, "articles") {
@@ -120,8 +120,9 @@ func TestChangeSinceStandsAnything(t *testing.T) {
 				Seen: noon.Add(time.Duration(i-1) * time.Hour),
 			})
 		}
-		if c := ChangeSince(s, noon, 1); ChangeSince(s, noon.Add(100*time.Hour), 1).Figures != nil {
-			t.Fatalf("ChangeSince after everything was seen finds figures, and %+v before", c)
+		_, c := retell(s, noon, 1)
+		if _, after := retell(s, noon.Add(100*time.Hour), 1); after.Figures != nil {
+			t.Fatalf("retell after everything was seen finds figures, and %+v before", c)
 		}
 	})
 }

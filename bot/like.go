@@ -1,0 +1,186 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tidings/bot/telegram"
+	"tidings/digest"
+)
+
+// More of what a story is like, or less: what [Why?] offers to do about the topic that
+// it came for.
+
+const whySamples = 2 // of a topic that finds stories alike
+
+// subscriptionOf finds what the chat follows now of the topic that a story came for:
+// the topic itself, or what leaving words out made of it.
+func (b *Bot) subscriptionOf(ctx context.Context, r *request, x Reason) (Subscription, bool, error) {
+	subs, err := b.shelf.Subscriptions(ctx, r.chat.ID)
+	if x.Topic == 0 || err != nil {
+		return Subscription{}, false, err
+	}
+	i := slices.IndexFunc(subs, func(s Subscription) bool { return s.Topic == x.Topic })
+	if i < 0 {
+		i = slices.IndexFunc(subs, func(s Subscription) bool { return strings.HasPrefix(s.Label, x.Label+" -") })
+	}
+	if i < 0 {
+		return Subscription{}, false, nil
+	}
+	return subs[i], true, nil
+}
+
+// topicNow is what a subscription asks for.
+func (s Subscription) topicNow() (digest.Topic, error) {
+	t, err := digest.ParseTopic(s.Label)
+	if err != nil || t.Text != s.Text {
+		return digest.ParseTopic(s.Text)
+	}
+	return t, nil
+}
+
+// whyTopicGone answers when the topic that a story came for is not followed any more.
+func (r *request) whyTopicGone(t told) answer {
+	var keys keyboard
+	keys.row(r.say.Plain("button_back", nil), t.data("whyof"))
+	return answer{text: r.say.Say("topic_gone", nil), keyboard: keys.rows}
+}
+
+// whyWords offers words of the headline that the topic may leave out.
+func (b *Bot) whyWords(ctx context.Context, r *request, t told, sub Subscription) (answer, error) {
+	topic, err := sub.topicNow()
+	if err != nil {
+		return answer{}, fmt.Errorf("read topic %d: %w", sub.Topic, err)
+	}
+	var keys keyboard
+	key := "why_words_none"
+	for _, n := range topic.Narrowed(t.Title, t.Language) {
+		key = "why_words"
+		keys.add(2, r.say.Plain("button_without", Values{"Word": shorten(n.Word, whyWord)}), t.data("whynot", strconv.Itoa(n.At)))
+	}
+	keys.row(r.say.Plain("button_edit", nil), "edit:"+strconv.FormatInt(int64(sub.Topic), 36))
+	keys.row(r.say.Plain("button_back", nil), t.data("whyof"))
+	return answer{text: r.say.Say(key, Values{"Topic": sub.Label}), keyboard: keys.rows}, nil
+}
+
+// whyNot leaves a word of the headline out of the topic, as /topics would. A
+// second press says the same again.
+func (b *Bot) whyNot(ctx context.Context, r *request, t told, sub Subscription) (answer, error) {
+	for _, label := range []string{sub.Label, t.Label} {
+		was, err := digest.ParseTopic(label)
+		if err != nil {
+			continue
+		}
+		for _, n := range was.Narrowed(t.Title, t.Language) {
+			switch {
+			case strconv.Itoa(n.At) != t.what:
+			case n.Topic.Text == sub.Text:
+				return b.retopicked(ctx, r, was.Label, sub, n.Topic)
+			case label == sub.Label:
+				return b.retopic(ctx, r, sub, n.Topic)
+			}
+		}
+	}
+	return b.whyWords(ctx, r, t, sub)
+}
+
+// whyLess asks what there should be less of.
+func (b *Bot) whyLess(ctx context.Context, r *request, t told) (answer, error) {
+	sub, follows, err := b.subscriptionOf(ctx, r, t.Reason)
+	if err != nil {
+		return answer{}, err
+	}
+	var keys keyboard
+	if follows {
+		keys.row(r.say.Plain("button_exclude", nil), t.data("whywords"))
+		r.breadthKey(&keys, t, sub, -1)
+	}
+	keys.row(r.say.Plain("button_mute_source", nil), t.data("whyhosts"))
+	keys.row(r.say.Plain("button_back", nil), t.data("whyof"))
+	return answer{text: r.say.Say("why_less", nil), keyboard: keys.rows}, nil
+}
+
+// breadthKey offers the next narrower (-1) or broader (1) breadth, if there is one.
+func (r *request) breadthKey(keys *keyboard, t told, sub Subscription, step int) {
+	i := slices.IndexFunc(breadths, func(x struct {
+		digest.Breadth
+		button, card string
+	}) bool {
+		return x.Breadth == sub.Breadth
+	}) + step
+	if i >= 0 && i < len(breadths) {
+		next := breadths[i].Breadth.String()
+		keys.row(r.say.Plain("button_why_"+next, Values{"Topic": shorten(sub.Label, whyWord)}), t.data("whybreadth", next))
+	}
+}
+
+// whyBreadth chooses another breadth for the topic, and shows its card.
+func (b *Bot) whyBreadth(ctx context.Context, r *request, t told, sub Subscription) (answer, error) {
+	r.args = t.what + ":" + strconv.FormatInt(int64(sub.Topic), 36)
+	return b.pressBreadth(ctx, r)
+}
+
+// whyMore offers topics made of the story's names and rare words, with what each
+// finds, and the topic itself in its next breadth.
+func (b *Bot) whyMore(ctx context.Context, r *request, t told) (answer, error) {
+	sub, follows, err := b.subscriptionOf(ctx, r, t.Reason)
+	if err != nil {
+		return answer{}, err
+	}
+	parts, keys, err := b.alike(ctx, r, t)
+	if err != nil {
+		return answer{}, err
+	}
+	title := "why_more"
+	if len(parts) == 0 {
+		title = "why_more_none"
+	}
+	if follows {
+		r.breadthKey(&keys, t, sub, 1)
+	}
+	keys.row(r.say.Plain("button_back", nil), t.data("whyof"))
+	text := join("\n\n", append([]telegram.Text{r.say.Say(title, nil)}, parts...)...)
+	return answer{text: text, keyboard: keys.rows}, nil
+}
+
+// alike tells of topics that find stories like one, and what they found in the last
+// days, with a button each. Those that are followed, or find nothing, are left out.
+func (b *Bot) alike(ctx context.Context, r *request, t told) (parts []telegram.Text, keys keyboard, err error) {
+	subs, err := b.shelf.Subscriptions(ctx, r.chat.ID)
+	if err != nil {
+		return nil, keys, err
+	}
+	ears, err := b.shelf.Ears(ctx, r.chat.ID)
+	if err != nil {
+		return nil, keys, err
+	}
+	for _, topic := range digest.Likes(t.Title, t.Language) {
+		data := "follow:0:" + topic.Label
+		if len(data) > maxCallbackData || slices.ContainsFunc(subs, func(s Subscription) bool { return s.Text == topic.Text }) {
+			continue
+		}
+		found, _, err := b.findFor(ctx, r, topic, ears)
+		if err != nil {
+			return nil, keys, err
+		}
+		if len(found) == 0 {
+			continue
+		}
+		sample := found[:min(len(found), whySamples)]
+		if err := b.tellSamples(ctx, ears, sample); err != nil {
+			return nil, keys, err
+		}
+		var list telegram.Builder
+		list.Append(r.say.Say("why_more_topic", Values{"Topic": topic.Label, "Count": len(found)}))
+		for _, m := range sample {
+			list.Plain("\n• ")
+			link(&list, isolate(tidy(m.Story.Title, whyHeadline)), m.Story.Address)
+		}
+		parts = append(parts, list.Text())
+		keys.row(r.say.Plain("button_follow", Values{"Topic": shorten(topic.Label, 30)}), data)
+	}
+	return parts, keys, nil
+}
