@@ -103,6 +103,7 @@ func (s *Store) stirred(ctx context.Context, tx *sql.Tx, chat bot.ChatID, since 
 // Story without Articles. It is a look for every pair.
 func (s *Store) MatchesOf(ctx context.Context, topics []digest.TopicID, stories []digest.StoryID) (matches []digest.MatchedStory, err error) {
 	err = s.view(ctx, "read the matches of stories", func(ctx context.Context, tx *sql.Tx) error {
+		matches = nil
 		for chunk := range slices.Chunk(idsOf(topics), 100) {
 			for _, id := range stories {
 				some, err := collect(ctx, tx, scanMatch, `SELECT `+matchColumns+` FROM matches m JOIN stories s ON s.id = m.story_id

@@ -61,17 +61,18 @@ func (s *Store) shelveMatches(ctx context.Context, tx *sql.Tx, made []madeMatch)
 	slices.SortStableFunc(made, func(a, b madeMatch) int {
 		return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Story, b.Story))
 	})
-	var rows [][]any
-	for i, m := range made {
-		if i > 0 && made[i-1].Topic == m.Topic && made[i-1].Story == m.Story {
-			if made[i-1].Score >= m.Score {
-				made[i] = made[i-1]
-				continue
-			}
-			m.at, rows = made[i-1].at, rows[:len(rows)-1]
-			made[i] = m
+	kept := made[:0]
+	for _, m := range made {
+		last := len(kept) - 1
+		if last < 0 || kept[last].Topic != m.Topic || kept[last].Story != m.Story {
+			kept = append(kept, m)
+		} else if m.Score > kept[last].Score {
+			kept[last].Match = m.Match
 		}
-		rows = append(rows, []any{int64(m.Topic), int64(m.Story), m.Score, toJSON(m.Words), clean(m.Field), ms(m.at)})
+	}
+	rows := make([][]any, len(kept))
+	for i, m := range kept {
+		rows[i] = []any{int64(m.Topic), int64(m.Story), m.Score, toJSON(m.Words), clean(m.Field), ms(m.at)}
 	}
 	return s.eachRows(rows, func(groups string, values []any) error {
 		// the values lead, also where a planner believes the topics are few
