@@ -302,17 +302,23 @@ func TestASourceOfAPackIsJustFollowed(t *testing.T) {
 	})
 }
 
-func TestMutedSourcesKeepSilent(t *testing.T) {
+// postAndWire publishes one story at two listed sources, and another at the first.
+func (w *world) postAndWire() {
+	w.t.Helper()
 	const post, wire = "https://post.example/", "https://wire.example/"
 	const told = "Harbour council orders two electric ferries|The council ordered two electric ferries on Monday for 38 million euros. They replace diesel boats built in 1991."
+	w.web.put(post+"feed", document(post, "The Post", told, "Ferries smell of paint|All ferries were painted white this winter, says a captain."))
+	w.list(digest.Source{Name: "The Post", Address: post + "feed", Language: "en", Subject: "world"})
+	w.collects()
+	w.passes(time.Second)
+	w.web.put(wire+"feed", document(wire, "The Wire", told))
+	w.list(digest.Source{Name: "The Wire", Address: wire + "feed", Language: "en", Subject: "business"})
+	w.collects()
+}
+
+func TestMutedSourcesKeepSilent(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
-		w.web.put(post+"feed", document(post, "The Post", told, "Ferries smell of paint|All ferries were painted white this winter, says a captain."))
-		w.list(digest.Source{Name: "The Post", Address: post + "feed", Language: "en", Subject: "world"})
-		w.collects()
-		w.passes(time.Second)
-		w.web.put(wire+"feed", document(wire, "The Wire", told))
-		w.list(digest.Source{Name: "The Wire", Address: wire + "feed", Language: "en", Subject: "business"})
-		w.collects()
+		w.postAndWire()
 		w.wants(w.say(ida, "ferries"), "The Post · +1 source", "Ferries smell")
 
 		w.say(ida, "/sources")

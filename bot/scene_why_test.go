@@ -8,7 +8,6 @@ import (
 
 	"tidings/bot"
 	"tidings/bot/simulator"
-	"tidings/digest"
 )
 
 func TestWhyTellsWhatAStoryCameFor(t *testing.T) {
@@ -81,16 +80,8 @@ func (w *world) slotOf(person int64) int64 {
 }
 
 func TestASourceIsMutedFromWhy(t *testing.T) {
-	const post, wire = "https://post.example/", "https://wire.example/"
-	const told = "Harbour council orders two electric ferries|The council ordered two electric ferries on Monday for 38 million euros. They replace diesel boats built in 1991."
 	scene(t, func(t *testing.T, w *world) {
-		w.web.put(post+"feed", document(post, "The Post", told, "Ferries smell of paint|All ferries were painted white this winter, says a captain."))
-		w.list(digest.Source{Name: "The Post", Address: post + "feed", Language: "en", Subject: "world"})
-		w.collects()
-		w.passes(time.Second)
-		w.web.put(wire+"feed", document(wire, "The Wire", told))
-		w.list(digest.Source{Name: "The Wire", Address: wire + "feed", Language: "en", Subject: "business"})
-		w.collects()
+		w.postAndWire()
 		w.say(ida, "/subscribe ferries")
 		w.press(ida, "❔ Why?")
 		w.wantsOne(w.press(ida, "1"), "Sources: The Post, The Wire")
