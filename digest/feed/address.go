@@ -133,7 +133,11 @@ func parseCanonical(raw string) (*url.Url, error) {
 		u.SetHostname(strings.TrimRight(host, "."))
 	}
 	u.SetPathname(unescapeNeedless(u.Pathname()))
-	u.SetSearch(dropTracking(strings.TrimPrefix(u.Search(), "?")))
+	query := dropTracking(strings.TrimPrefix(u.Search(), "?"))
+	if query != "" {
+		query = "?" + query // SetSearch takes one away, also if it is the query's own
+	}
+	u.SetSearch(query)
 	return u, nil
 }
 
