@@ -110,6 +110,9 @@ func (b *Bot) whyLess(ctx context.Context, r *request, t told) (answer, error) {
 		r.breadthKey(&keys, t, sub, -1)
 	}
 	keys.row(r.say.Plain("button_mute_source", nil), t.data("whyhosts"))
+	if name := languageName(t.Language); name != "" && t.Language != digest.UnknownLanguage && t.Language != r.chat.Language {
+		keys.row(r.say.Plain("button_why_languages", Values{"Language": name}), "settings:stories")
+	}
 	keys.row(r.say.Plain("button_back", nil), t.data("whyof"))
 	return answer{text: r.say.Say("why_less", nil), keyboard: keys.rows}, nil
 }

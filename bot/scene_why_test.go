@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -194,6 +195,23 @@ func TestOnlyAdminsActOnWhyInGroups(t *testing.T) {
 		w.pressIn(ada, group, "− crews")
 		if got := w.followsAt(at); got != "ferries -crews" {
 			t.Errorf("after an admin's press the group follows %q", got)
+		}
+	})
+}
+
+func TestAStoryInAnotherLanguageLeadsToTheLanguages(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.publishIn("fr", "Les ferries du port restent à quai pendant la grève des équipages", "La grève dure depuis lundi.")
+		w.publish("Ferries stop for a day as crews strike", "Passengers were told to take the train.")
+		w.say(ida, "/subscribe ferries")
+		for n := 1; n <= 2; n++ {
+			w.press(ida, "❔ Why?")
+			if card := w.press(ida, strconv.Itoa(n)); strings.Contains(card.Text, "Les ferries") {
+				w.wantsOne(w.press(ida, "👎 Less like this"), "[🌐 Stories in Français]")
+				w.wantsOne(w.press(ida, "🌐 Stories in Français"), "[✓ any language]")
+			} else {
+				w.wantsOne(w.press(ida, "👎 Less like this"), "!🌐")
+			}
 		}
 	})
 }
