@@ -31,6 +31,7 @@ type metrics struct {
 	editions   prometheus.Counter
 	visits     *prometheus.CounterVec
 	fetched    prometheus.Counter
+	brought    *prometheus.CounterVec
 	articles   prometheus.Counter
 	stories    prometheus.Counter
 	updates    *prometheus.CounterVec
@@ -62,6 +63,7 @@ func newMetrics(shelf gaugeShelf, speaks func() bool, log *slog.Logger) *metrics
 		editions:   counter("editions_total", "Editions published, empty ones included."),
 		visits:     counters("visits_total", "Visits of sources.", "outcome"),
 		fetched:    counter("fetched_bytes_total", "Bytes of the documents that visits read, decompressed."),
+		brought:    counters("hub_documents_total", "Documents that hubs brought, and what became of them.", "outcome"),
 		articles:   counter("articles_joined_total", "Articles joined to stories."),
 		stories:    counter("stories_total", "Stories begun."),
 		updates:    counters("updates_total", "Updates handled.", "kind", "outcome"),
@@ -78,7 +80,7 @@ func newMetrics(shelf gaugeShelf, speaks func() bool, log *slog.Logger) *metrics
 		return 0
 	})
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), m.shelf, build, lane,
-		m.deliveries, m.answers, m.lateness, m.editions, m.visits, m.fetched, m.articles, m.stories, m.updates, m.handling, m.conflicts, m.limited)
+		m.deliveries, m.answers, m.lateness, m.editions, m.visits, m.fetched, m.brought, m.articles, m.stories, m.updates, m.handling, m.conflicts, m.limited)
 	m.begin()
 	return m
 }
@@ -96,6 +98,9 @@ func (m *metrics) begin() {
 	}
 	for _, outcome := range []string{"changed", "unchanged", "failed"} {
 		m.visits.WithLabelValues(outcome)
+	}
+	for _, r := range digest.Receptions {
+		m.brought.WithLabelValues(string(r))
 	}
 	for _, kind := range append(slices.Clone(telegram.AllowedUpdates), telegram.KindUnknown) {
 		for _, outcome := range []string{"done", "failed"} {
@@ -135,6 +140,9 @@ func (m *metrics) Visited(o digest.Outcome) {
 	m.visits.WithLabelValues(outcome).Inc()
 	m.fetched.Add(float64(o.Bytes))
 }
+
+// Received counts a document that was brought.
+func (m *metrics) Received(r digest.Reception) { m.brought.WithLabelValues(string(r)).Inc() }
 
 // Joined counts articles and the stories that began with them.
 func (m *metrics) Joined(articles, stories int) {

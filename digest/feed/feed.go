@@ -28,8 +28,13 @@ var (
 	// ErrPrivateAddress: the address leads into a private, local or otherwise
 	// special network that was not allowed.
 	ErrPrivateAddress = errors.New("the address is in a private network")
-	// ErrUnreachable: no such host, refused, reset, or a bad certificate.
+	// ErrUnreachable: refused, reset, or a name that cannot be looked up now.
 	ErrUnreachable = errors.New("the server cannot be reached")
+	// ErrNoHost: nobody has this name. It is an ErrUnreachable.
+	ErrNoHost = fmt.Errorf("%w: no such host", ErrUnreachable)
+	// ErrCertificate: the server does not prove to be the one that was asked
+	// for. It is an ErrUnreachable.
+	ErrCertificate = fmt.Errorf("%w: its certificate is not accepted", ErrUnreachable)
 	// ErrTooSlow: the answer was not complete within the time limit.
 	ErrTooSlow = errors.New("the server is too slow")
 	// ErrTooLarge: more bytes than the limit, counted after decompression.
