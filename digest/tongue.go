@@ -47,8 +47,9 @@ type tongue struct {
 	unswept  int
 	marked   []*telling // scratch of candidates
 	scratch  struct {   // of read
-		order       []uint32
-		marks, rare []mark
+		met, marks, rare []mark
+		keys             []uint64
+		order            []uint32
 	}
 }
 
@@ -62,7 +63,7 @@ type posting struct {
 	small         float32  // and without
 	figure, exact bool     // a number; one with parts: 5.2, 3-1
 	common        bool     // of the list: no story is found by it
-	marked        uint8    // scratch of tongue.mark: place+1; a piece has at most 100
+	met           uint8    // scratch of tongue.mark: place+1; a piece has at most 100
 }
 
 func newTongue(key spoken) *tongue {

@@ -106,9 +106,8 @@ func shareOf(key uint32) share {
 // read makes a piece of s.
 func (t *tongue) read(s spelling) piece {
 	p := piece{host: s.host, published: s.published}
-	order := t.scratch.order[:0]
-	p.marks, order = t.mark(s.words, t.scratch.marks[:0], order)
-	p.print = printOf(order)
+	p.marks = t.mark(s.words)
+	p.print = printOf(t.scratch.order)
 	total := 0.0
 	for i := range p.marks {
 		m := &p.marks[i]
@@ -130,33 +129,39 @@ func (t *tongue) read(s spelling) piece {
 			p.marks[i].value /= float32(math.Sqrt(total))
 		}
 	}
-	slices.SortFunc(p.marks, func(a, b mark) int { return cmp.Compare(a.number, b.number) })
-	p.rare = t.rarest(p.marks, t.scratch.rare[:0])
-	t.scratch.order, t.scratch.marks, t.scratch.rare = order, p.marks, p.rare
+	p.rare = t.rarest(p.marks)
 	return p
 }
 
-// mark adds to marks the terms that words are, each once, and to order all of them as
-// they stand.
-func (t *tongue) mark(words []spelt, marks []mark, order []uint32) ([]mark, []uint32) {
+// mark returns the terms that words are, each once, by number, and leaves all of them as
+// they stand in scratch.order.
+func (t *tongue) mark(words []spelt) []mark {
+	met, order := t.scratch.met[:0], t.scratch.order[:0]
 	nouns := capitalNouns[t.key.language]
 	for _, w := range words {
 		n := t.number(w.word, w.gram, w.figure)
 		order = append(order, n)
 		e := &t.terms[n]
-		if e.marked == 0 {
-			marks = append(marks, mark{number: n})
-			e.marked = uint8(len(marks))
+		if e.met == 0 {
+			met = append(met, mark{number: n})
+			e.met = uint8(len(met))
 		}
-		m := &marks[e.marked-1]
+		m := &met[e.met-1]
 		m.often++
 		m.title = m.title || w.title
 		m.name = m.name || w.name && !nouns
 	}
-	for _, m := range marks {
-		t.terms[m.number].marked = 0
+	keys, marks := t.scratch.keys[:0], t.scratch.marks[:0]
+	for i, m := range met {
+		t.terms[m.number].met = 0
+		keys = append(keys, uint64(m.number)<<8|uint64(i))
 	}
-	return marks, order
+	slices.Sort(keys) // bare numbers are sorted much faster than marks
+	for _, key := range keys {
+		marks = append(marks, met[uint8(key)])
+	}
+	t.scratch.order, t.scratch.met, t.scratch.keys, t.scratch.marks = order, met, keys, marks
+	return marks
 }
 
 // knows tells whether all words of a short article were read before or are of the
@@ -224,8 +229,9 @@ func figure(s string, w text.Word) string {
 	return strings.ReplaceAll(strings.Trim(s[start:end], ".,:-–"), ",", "")
 }
 
-// rarest adds to rare the askedTerms of marks that say the most, without common words.
-func (t *tongue) rarest(marks, rare []mark) []mark {
+// rarest returns the askedTerms of marks that say the most, without common words.
+func (t *tongue) rarest(marks []mark) []mark {
+	rare := t.scratch.rare[:0]
 	for _, m := range marks {
 		if t.terms[m.number].common {
 			continue
@@ -241,6 +247,7 @@ func (t *tongue) rarest(marks, rare []mark) []mark {
 		}
 		rare[i] = m
 	}
+	t.scratch.rare = rare
 	return rare
 }
 
