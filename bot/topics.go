@@ -290,6 +290,8 @@ func (r *request) topicList(subs []Subscription, verb, title string) answer {
 		label := shorten(s.Label, 40)
 		if s.Muted {
 			label = r.say.Plain("muted_label", Values{"Topic": label})
+		} else if s.Alerts {
+			label = r.say.Plain("alert_label", Values{"Topic": label})
 		}
 		keys.add(2, label, verb+strconv.FormatInt(int64(s.Topic), 36))
 	}
@@ -345,9 +347,18 @@ func (r *request) topicCard(s Subscription) answer {
 	for _, b := range breadths {
 		keys.add(3, r.chosen(r.say.Plain(b.button, nil), b.Breadth == s.Breadth), "breadth:"+b.String()+":"+id)
 	}
+	alerts, verb := "button_alerts_off", "alerts:on:"
+	if s.Alerts {
+		alerts, verb = "button_alerts_on", "alerts:off:"
+	}
+	keys.row(r.say.Plain(alerts, nil), verb+id)
 	keys.row(r.say.Plain("button_headlines", nil), topicData("page:0:", s.Label))
 	keys.row(r.say.Plain("button_back", nil), "topics:")
-	return answer{text: r.say.Say(title, Values{"Topic": s.Label}), keyboard: keys.rows}
+	text := r.say.Say(title, Values{"Topic": s.Label})
+	if s.Alerts && !s.Muted {
+		text = join("\n\n", text, r.say.Say("topic_card_alerts", Values{"Sources": digest.SurgeHosts, "Most": MaxAlerts}))
+	}
+	return answer{text: text, keyboard: keys.rows}
 }
 
 // pressedTopic finds the subscription whose id the button holds; a forged id
@@ -404,6 +415,39 @@ func (b *Bot) pressBreadth(ctx context.Context, r *request) (answer, error) {
 		return answer{}, err
 	}
 	return r.topicCard(sub), nil
+}
+
+// pressAlerts has the topic's stories come at once, or no more: "on:<topic>".
+func (b *Bot) pressAlerts(ctx context.Context, r *request) (answer, error) {
+	to, id, _ := strings.Cut(r.args, ":")
+	r.args = id
+	sub, ok, err := b.pressedTopic(ctx, r)
+	if !ok || err != nil {
+		return b.topicGone(ctx, r, err)
+	}
+	sub.Alerts = to == "on"
+	if err := b.shelf.Alert(ctx, r.chat.ID, sub.Topic, sub.Alerts); err != nil {
+		return answer{}, err
+	}
+	return r.topicCard(sub), nil
+}
+
+// pressNoAlerts answers below an alert, which stays as it is: no more of its topic.
+func (b *Bot) pressNoAlerts(ctx context.Context, r *request) (answer, error) {
+	sub, ok, err := b.pressedTopic(ctx, r)
+	if err != nil {
+		return answer{}, err
+	}
+	if !ok {
+		return answer{text: r.say.Say("topic_gone", nil), apart: true}, nil
+	}
+	if err := b.shelf.Alert(ctx, r.chat.ID, sub.Topic, false); err != nil {
+		return answer{}, err
+	}
+	var keys keyboard
+	keys.add(2, r.say.Plain("button_undo", nil), "alerts:on:"+r.args)
+	keys.add(2, r.say.Plain("button_topics", nil), "topics:")
+	return answer{text: r.say.Say("alerts_ended", Values{"Topic": sub.Label}), keyboard: keys.rows, apart: true}, nil
 }
 
 // pressDrop stops following a topic. A second press finds it gone and says the
