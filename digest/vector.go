@@ -165,23 +165,20 @@ func (t *tongue) mark(words []spelt) []mark {
 	return marks
 }
 
-// knows tells whether all words of a short article were read before or are of the
-// language's list.
-func (t *tongue) knows(words []spelt) bool {
-	some := false
+// strange counts the words, but figures, that were never read before in t and are not of
+// its list, and all.
+func (t *tongue) strange(words []spelt) (strange, all int) {
 	for _, w := range words {
 		if w.figure {
 			continue
 		}
+		all++
 		n, ok := t.numbers[w.word]
-		if !ok || t.terms[n].count == 0 {
-			if t.key.language != "en" || !text.Known(w.word) {
-				return false
-			}
+		if (!ok || t.terms[n].count == 0) && (t.key.language != "en" || !text.Known(w.word)) {
+			strange++
 		}
-		some = true
 	}
-	return some
+	return strange, all
 }
 
 // capitalNouns are languages where a capital says only that a word is a noun.

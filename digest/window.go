@@ -122,12 +122,12 @@ type spoken struct {
 
 // tongue returns the language of a within its circle: across circles nothing
 // joins. What is too short to be sure of is taken for one in the language that most
-// are in, if that knows all its words and its own does not.
+// are in, if that knows more of its words than its own does, and nearly all.
 func (w *Window) tongue(a Article, s spelling) *tongue {
 	key := spoken{a.Circle, a.Language}
 	t, ok := w.tongues[key]
 	if a.Circle == 0 && len(a.Title)+len(a.Text) <= doubtful && len(a.Content) == 0 {
-		if most := w.prevailing(); most != nil && most != t && most.knows(s.words) && (t == nil || !t.knows(s.words)) {
+		if most := w.prevailing(); most != nil && most != t && most.speaks(s.words, t) {
 			return most
 		}
 	}
@@ -136,6 +136,22 @@ func (w *Window) tongue(a Article, s spelling) *tongue {
 		w.tongues[key] = t
 	}
 	return t
+}
+
+// nearlyAll words of a short article are known: all but one in so many.
+const nearlyAll = 4
+
+// speaks tells whether words are in this language rather than in another, which may be nil.
+func (t *tongue) speaks(words []spelt, other *tongue) bool {
+	strange, all := t.strange(words)
+	if all == 0 || strange*nearlyAll > all {
+		return false
+	}
+	if other == nil {
+		return true
+	}
+	elsewhere, _ := other.strange(words)
+	return strange < elsewhere
 }
 
 // prevailing returns the tongue of listed sources that tells the most stories.
