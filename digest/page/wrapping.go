@@ -120,13 +120,22 @@ func unwrap(paragraphs []string, f facts) (kept []string, sold bool) {
 		case saysTitle(p, f, i):
 		case words <= shortLine && f.author != "" && aboutAuthor(folded, text.Fold(f.author)):
 		case i >= len(paragraphs)-nearFoot && words <= longestAbout && f.author != "" && introduces(folded, text.Fold(f.author)):
-		case seen[folded] && words > 3 && (words <= shortLine || repeated > fewRepeats):
+		case seen[folded] && words > 3 && (words <= mostRepeated && !asks(folded) || repeated > fewRepeats):
 		default:
 			seen[folded] = true
 			kept = append(kept, p)
 		}
 	}
 	return withoutEnds(kept), sold
+}
+
+// mostRepeated are the words of a line that is the page's when it stands there
+// twice. Questions are asked again, of the next one who answers.
+const mostRepeated = 24
+
+func asks(folded string) bool {
+	line := strings.TrimRight(folded, signs)
+	return strings.ContainsAny(folded[len(line):], "?:？：؟") || strings.HasSuffix(line, "?")
 }
 
 // fewRepeats of long paragraphs are the writer's; more mean that the page holds
