@@ -168,13 +168,13 @@ func wrapped(folded string) bool {
 // saysTitle tells whether a paragraph is the headline, or near the beginning
 // the outlet or the author.
 func saysTitle(p string, f facts, place int) bool {
-	if len(p) > 2*longestTitle {
-		return false
+	says := func(s string) bool { // neither of two lines of the same words is twice as long
+		return len(p) <= 2*len(s)+8 && len(s) <= 2*len(p)+8 && sameWords(p, s)
 	}
-	if sameWords(p, f.title) || sameWords(p, f.ownTitle) {
+	if says(f.title) || says(f.ownTitle) {
 		return true
 	}
-	return place < nearHead && (sameWords(p, f.author) || sameWords(p, f.site) || sameWords(p, f.author+" "+f.site))
+	return place < nearHead && (says(f.author) || says(f.site) || says(f.author+" "+f.site))
 }
 
 // Where a page tells of itself: in the first paragraphs, and in the last.
