@@ -66,7 +66,7 @@ type Options struct {
 	// Migrate makes or updates the tables of the shared work, before ours and
 	// under the same lock (queue.Migrate). Nil makes none.
 	Migrate func(ctx context.Context, engine Engine, db *sql.DB) error
-	// Enqueue asks for shared work of a kind ("collect", "publish", "pages")
+	// Enqueue asks for shared work of a kind ("collect", "publish", "pages", "alerts")
 	// inside the transaction of the change that makes it due, so that both
 	// happen or neither (queue.Enqueue). Nil asks nobody.
 	Enqueue func(ctx context.Context, engine Engine, tx *sql.Tx, kind string) error
@@ -77,6 +77,7 @@ const (
 	KindCollect = "collect"
 	KindPublish = "publish"
 	KindPages   = "pages"
+	KindAlerts  = "alerts"
 )
 
 // Deadlines. They are generous: passing one means that the database is stuck,

@@ -66,7 +66,7 @@ var (
 	ErrTooComplex = errors.New("the document is too complex")
 	// ErrCharset: a character set that is not known.
 	ErrCharset = errors.New("the character set is unknown")
-	// ErrBroken: the document breaks before its first whole item.
+	// ErrBroken: the document breaks before its first item.
 	ErrBroken = errors.New("the document is broken")
 )
 
@@ -110,7 +110,7 @@ type Feed struct {
 	Description string
 	Language    string // as declared, e.g. "en-gb"; may be empty or wrong
 	Items       []Item // in document order, at most 500
-	Truncated   bool   // the document broke off; Items are the whole ones before
+	Truncated   bool   // the document broke off; Items are the whole ones before, or the first without what is cut
 	Rhythm      Rhythm // when it asks to be visited
 	Hub         Hub    // who brings it when it changes, as it says
 	Prints      Prints // of its items, by ParseNew; none of a JSON feed's

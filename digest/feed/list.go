@@ -32,6 +32,7 @@ type ListedTopic struct {
 	Words   string
 	Breadth string // a word of digest's; "" for the usual one
 	Muted   bool
+	Alerts  bool
 }
 
 // ListError tells a place in a list that cannot be used.

@@ -89,7 +89,7 @@ func (l *list) readOutline(t xml.StartElement, folders []string, at int) (string
 		if len(l.feeds)+len(l.topics) == maxListed {
 			return "", fmt.Errorf("%w: more than %d outlines", ErrTooLarge, maxListed)
 		}
-		l.topics = append(l.topics, ListedTopic{Words: clip(cmp.Or(a["text"], a["title"]), maxSmallField), Breadth: strings.ToLower(clip(a["breadth"], maxSmallField)), Muted: muted})
+		l.topics = append(l.topics, ListedTopic{Words: clip(cmp.Or(a["text"], a["title"]), maxSmallField), Breadth: strings.ToLower(clip(a["breadth"], maxSmallField)), Muted: muted, Alerts: strings.EqualFold(a["alerts"], "true")})
 		return subject, nil
 	case a["xmlurl"] == "":
 		return cmp.Or(name, subject), nil
@@ -130,6 +130,7 @@ func WriteOPML(w io.Writer, title string, o Outlines) error {
 		Category string    `xml:"category,attr,omitempty"`
 		Breadth  string    `xml:"breadth,attr,omitempty"`
 		Muted    bool      `xml:"muted,attr,omitempty"`
+		Alerts   bool      `xml:"alerts,attr,omitempty"`
 		Within   []outline `xml:"outline"`
 	}
 	document := struct {
@@ -144,7 +145,7 @@ func WriteOPML(w io.Writer, title string, o Outlines) error {
 		})
 	}
 	for _, t := range o.Topics {
-		document.Outlines = append(document.Outlines, outline{Type: "topic", Text: t.Words, Breadth: t.Breadth, Muted: t.Muted})
+		document.Outlines = append(document.Outlines, outline{Type: "topic", Text: t.Words, Breadth: t.Breadth, Muted: t.Muted, Alerts: t.Alerts})
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return fmt.Errorf("write outlines: %w", err)
