@@ -173,7 +173,7 @@ func inspectFeed(w io.Writer, found feed.Feed, answer feed.Response, now time.Ti
 	row(w, "language", cmp.Or(found.Language, "not declared"))
 	row(w, "content", fmt.Sprintf("%d items", len(found.Items)))
 	if found.Truncated {
-		row(w, "note", "the document breaks off; these are the whole items before")
+		row(w, "note", "the document breaks off; this is what is whole in it")
 	}
 	shown := 0
 	var refused error

@@ -33,6 +33,7 @@ type metrics struct {
 	amended    prometheus.Counter
 	visits     *prometheus.CounterVec
 	fetched    prometheus.Counter
+	brought    *prometheus.CounterVec
 	articles   prometheus.Counter
 	stories    prometheus.Counter
 	updates    *prometheus.CounterVec
@@ -66,6 +67,7 @@ func newMetrics(shelf gaugeShelf, speaks func() bool, log *slog.Logger) *metrics
 		amended:    counter("alerts_amended_total", "Alerts brought up to date."),
 		visits:     counters("visits_total", "Visits of sources.", "outcome"),
 		fetched:    counter("fetched_bytes_total", "Bytes of the documents that visits read, decompressed."),
+		brought:    counters("hub_documents_total", "Documents that hubs brought, and what became of them.", "outcome"),
 		articles:   counter("articles_joined_total", "Articles joined to stories."),
 		stories:    counter("stories_total", "Stories begun."),
 		updates:    counters("updates_total", "Updates handled.", "kind", "outcome"),
@@ -82,7 +84,7 @@ func newMetrics(shelf gaugeShelf, speaks func() bool, log *slog.Logger) *metrics
 		return 0
 	})
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), m.shelf, build, lane,
-		m.deliveries, m.answers, m.lateness, m.editions, m.alerts, m.amended, m.visits, m.fetched, m.articles, m.stories, m.updates, m.handling, m.conflicts, m.limited)
+		m.deliveries, m.answers, m.lateness, m.editions, m.alerts, m.amended, m.visits, m.fetched, m.brought, m.articles, m.stories, m.updates, m.handling, m.conflicts, m.limited)
 	m.begin()
 	return m
 }
@@ -100,6 +102,9 @@ func (m *metrics) begin() {
 	}
 	for _, outcome := range []string{"changed", "unchanged", "failed"} {
 		m.visits.WithLabelValues(outcome)
+	}
+	for _, r := range digest.Receptions {
+		m.brought.WithLabelValues(string(r))
 	}
 	for _, kind := range append(slices.Clone(telegram.AllowedUpdates), telegram.KindUnknown) {
 		for _, outcome := range []string{"done", "failed"} {
@@ -145,6 +150,9 @@ func (m *metrics) Visited(o digest.Outcome) {
 	m.visits.WithLabelValues(outcome).Inc()
 	m.fetched.Add(float64(o.Bytes))
 }
+
+// Received counts a document that was brought.
+func (m *metrics) Received(r digest.Reception) { m.brought.WithLabelValues(string(r)).Inc() }
 
 // Joined counts articles and the stories that began with them.
 func (m *metrics) Joined(articles, stories int) {

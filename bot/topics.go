@@ -316,12 +316,14 @@ func (b *Bot) topicGone(ctx context.Context, r *request, err error) (answer, err
 	return b.topics(ctx, r)
 }
 
-// breadths are what a topic's card offers, from the narrowest on: the button and what
-// the card says then.
-var breadths = []struct {
+// A breadthChoice is a breadth, its button on a topic's card and what the card says then.
+type breadthChoice struct {
 	digest.Breadth
 	button, card string
-}{
+}
+
+// breadths are what a topic's card offers, from the narrowest on.
+var breadths = []breadthChoice{
 	{digest.OnlyTitle, "button_breadth_title", "topic_card_title"},
 	{digest.NormalBreadth, "button_breadth_normal", "topic_card_normal"},
 	{digest.Broad, "button_breadth_broad", "topic_card_broad"},

@@ -46,6 +46,11 @@ type tongue struct {
 	prints   prints
 	unswept  int
 	marked   []*telling // scratch of candidates
+	scratch  struct {   // of read
+		met, marks, rare []mark
+		keys             []uint64
+		order            []uint32
+	}
 }
 
 // A posting is a term, a stem or a figure, with the stories that tell it.
@@ -58,6 +63,7 @@ type posting struct {
 	small         float32  // and without
 	figure, exact bool     // a number; one with parts: 5.2, 3-1
 	common        bool     // of the list: no story is found by it
+	met           uint8    // scratch of tongue.mark: place+1; a piece has at most 100
 }
 
 func newTongue(key spoken) *tongue {
@@ -248,7 +254,12 @@ func (t *tongue) learn(s *telling, p piece, near float64) {
 		t.stories++
 	}
 	t.prints.add(p.print, s)
-	listed := p.rare[:min(listedTerms, len(p.rare))]
+	for _, m := range p.rare[:min(listedTerms, len(p.rare))] {
+		if _, known := s.find(m.number); !known {
+			e := &t.terms[m.number]
+			e.stories = append(e.stories, s.serial)
+		}
+	}
 	for _, m := range p.marks {
 		e := &t.terms[m.number]
 		_, known := s.find(m.number)
@@ -260,9 +271,6 @@ func (t *tongue) learn(s *telling, p piece, near float64) {
 			e.capital++
 		} else if !e.figure {
 			e.small++
-		}
-		if !known && slices.ContainsFunc(listed, func(l mark) bool { return l.number == m.number }) {
-			e.stories = append(e.stories, s.serial)
 		}
 	}
 	s.merge(p, t)

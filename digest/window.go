@@ -64,8 +64,9 @@ func (w *Window) Place(a Article) (id StoryID, fresh bool) {
 		return id, false
 	}
 	w.tick(a.Seen)
-	t := w.tongue(a)
-	p := t.read(a)
+	spelling := spell(a)
+	t := w.tongue(a, spelling)
+	p := t.read(spelling)
 	s, near := t.find(p)
 	if s == nil {
 		s, fresh = w.begin(w.newID(), t), true
@@ -77,16 +78,20 @@ func (w *Window) Place(a Article) (id StoryID, fresh bool) {
 // Restore puts back an article whose story was decided before. Articles are to
 // be given in the order in which they came.
 func (w *Window) Restore(a Article, id StoryID) {
+	w.restore(a, spell(a), id)
+}
+
+func (w *Window) restore(a Article, spelling spelling, id StoryID) {
 	if _, ok := w.placed[a.ID]; ok {
 		return
 	}
 	w.tick(a.Seen)
 	s, near := w.stories[id], 0.0
-	t := w.tongue(a)
+	t := w.tongue(a, spelling)
 	if s != nil && s.tongue.key.circle == a.Circle {
 		t = s.tongue
 	}
-	p := t.read(a)
+	p := t.read(spelling)
 	if s == nil || s.tongue != t {
 		s = w.begin(id, t)
 	} else {
@@ -117,11 +122,11 @@ type spoken struct {
 // tongue returns the language of a within its circle: across circles nothing
 // joins. What is too short to be sure of is taken for one in the language that most
 // are in, if that knows all its words and its own does not.
-func (w *Window) tongue(a Article) *tongue {
+func (w *Window) tongue(a Article, s spelling) *tongue {
 	key := spoken{a.Circle, a.Language}
 	t, ok := w.tongues[key]
 	if a.Circle == 0 && len(a.Title)+len(a.Text) <= doubtful && len(a.Content) == 0 {
-		if most := w.prevailing(); most != nil && most != t && most.knows(a) && (t == nil || !t.knows(a)) {
+		if most := w.prevailing(); most != nil && most != t && most.knows(s.words) && (t == nil || !t.knows(s.words)) {
 			return most
 		}
 	}

@@ -11,14 +11,14 @@ import (
 )
 
 const sourceColumns = `v.id, v.name, v.address, v.home, v.language, v.country, v.subject, v.listed, v.etag, v.last_modified,
-	v.body_hash, v.next_visit, v.last_visit, v.last_change, v.pace, v.failures, v.failing_since, v.reason, v.status, v.broke,
+	v.body_hash, v.next_visit, v.last_visit, v.last_change, v.pace, v.failures, v.failing_since, v.fault, v.reason, v.status, v.broke,
 	v.moved, v.moved_at, v.sighted, v.sightings, v.lull, v.skip_hours, v.skip_days, v.brought`
 
 // sourceFields are where the columns of a source go.
 func sourceFields(v *digest.Source) []any {
 	return []any{&v.ID, &v.Name, &v.Address, &v.Home, &v.Language, &v.Country, &v.Subject, &v.Listed, &v.ETag,
 		&v.LastModified, &v.BodyHash, at(&v.NextVisit), at(&v.LastVisit), at(&v.LastChange), inMs(&v.Interval), &v.Failures,
-		at(&v.FailingSince), &v.Reason, &v.Status, &v.Broke, &v.Moved, at(&v.MovedAt), &v.Sighted, &v.Sightings,
+		at(&v.FailingSince), &v.Fault, &v.Reason, &v.Status, &v.Broke, &v.Moved, at(&v.MovedAt), &v.Sighted, &v.Sightings,
 		inMs(&v.Wish.Lull), &v.Wish.SkipHours, &v.Wish.SkipDays, at(&v.Brought)}
 }
 
@@ -159,7 +159,7 @@ func (s *Store) saveVisited(ctx context.Context, tx *sql.Tx, visits []digest.Vis
 		}
 		rows = append(rows, []any{int64(v.ID), ms(v.NextVisit), ms(v.LastVisit), ms(v.LastChange), v.Interval.Milliseconds(), v.Failures,
 			ms(v.FailingSince), v.Status, v.Broke, ms(v.MovedAt), v.Sightings, v.Wish.Lull.Milliseconds(), int64(v.Wish.SkipHours),
-			int64(v.Wish.SkipDays), clean(v.ETag), clean(v.LastModified), clean(v.BodyHash), clean(v.Reason), clean(v.Moved), clean(v.Sighted), ms(v.Brought)})
+			int64(v.Wish.SkipDays), clean(v.ETag), clean(v.LastModified), clean(v.BodyHash), clean(v.Reason), clean(v.Moved), clean(v.Sighted), ms(v.Brought), string(v.Fault)})
 	}
 	err := s.eachRows(times, func(groups string, values []any) error {
 		_, err := tx.ExecContext(ctx, `UPDATE sources SET next_visit = u.column2, last_visit = u.column3, pace = u.column4, broke = u.column5
@@ -174,7 +174,7 @@ func (s *Store) saveVisited(ctx context.Context, tx *sql.Tx, visits []digest.Vis
 				pace = u.column5, failures = u.column6, failing_since = u.column7, status = u.column8, broke = u.column9,
 				moved_at = u.column10, sightings = u.column11, lull = u.column12, skip_hours = u.column13, skip_days = u.column14,
 				etag = u.column15, last_modified = u.column16, body_hash = u.column17, reason = u.column18, moved = u.column19,
-				sighted = u.column20, brought = CASE WHEN u.column21 IS NULL THEN NULL ELSE brought END
+				sighted = u.column20, brought = CASE WHEN u.column21 IS NULL THEN NULL ELSE brought END, fault = u.column22
 			FROM (VALUES `+groups+`) AS u WHERE sources.id = u.column1`, values...)
 		return err
 	})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/hex"
 	"errors"
 	"io"
@@ -248,6 +249,7 @@ func wrap(ctx context.Context, u *url.URL, err error) error {
 	var known *Error
 	var status *StatusError
 	var lookup *net.DNSError
+	var certificate *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &known):
 		return known
@@ -261,11 +263,12 @@ func wrap(ctx context.Context, u *url.URL, err error) error {
 		e.Reason, e.Detail = ErrBadAddress, "its port is not one that is fetched (80, 443, 8080, 8443)"
 	case errors.Is(err, errPrivate):
 		e.Reason, e.Detail = ErrPrivateAddress, ""
+	case errors.As(err, &lookup) && (lookup.IsTimeout || lookup.IsTemporary):
+		e.Detail = "the name cannot be looked up now"
 	case errors.As(err, &lookup):
-		e.Detail = "no such host"
-		if lookup.IsTimeout || lookup.IsTemporary {
-			e.Detail = "the name cannot be looked up now"
-		}
+		e.Reason, e.Detail = ErrNoHost, ""
+	case errors.As(err, &certificate):
+		e.Reason = ErrCertificate
 	case isTimeout(err):
 		e.Reason, e.Detail = ErrTooSlow, ""
 	case strings.Contains(err.Error(), "response headers exceeded"):

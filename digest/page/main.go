@@ -110,9 +110,27 @@ func render(n *html.Node) []string {
 // mostParagraphs of a text are read.
 const mostParagraphs = 1000
 
-// paragraphsOf gives the paragraphs of the element that holds most words in
-// paragraphs directly, or nearly: the plain way to find a text.
+// paragraphsOf gives the paragraphs of the densest element: the plain way to find
+// a text.
 func paragraphsOf(doc *html.Node) []string {
+	best := densest(doc)
+	if best == nil {
+		return nil
+	}
+	var list []string
+	shares, length := map[*html.Node]share{}, 0
+	measure(best, false, shares)
+	for n := range best.Descendants() {
+		if n.Type == html.ElementNode && (n.Data == "p" || n.Data == "h2" || n.Data == "h3") && shares[n].mostlyText() && length < longestText && len(list) < mostParagraphs {
+			length += shares[n].all
+			list = append(list, render(n)...)
+		}
+	}
+	return list
+}
+
+// densest is the element that holds most words in paragraphs directly, or nearly.
+func densest(doc *html.Node) *html.Node {
 	weights := map[*html.Node]int{}
 	var best *html.Node
 	for n := range doc.Descendants() {
@@ -127,19 +145,7 @@ func paragraphsOf(doc *html.Node) []string {
 			}
 		}
 	}
-	if best == nil {
-		return nil
-	}
-	var list []string
-	shares, length := map[*html.Node]share{}, 0
-	measure(best, false, shares)
-	for n := range best.Descendants() {
-		if n.Type == html.ElementNode && (n.Data == "p" || n.Data == "h2" || n.Data == "h3") && shares[n].mostlyText() && length < longestText && len(list) < mostParagraphs {
-			length += shares[n].all
-			list = append(list, render(n)...)
-		}
-	}
-	return list
+	return best
 }
 
 // wordsOfPage counts what a reader sees of the whole page.
