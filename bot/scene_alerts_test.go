@@ -126,7 +126,7 @@ func TestAStoryOfThreeHostsWithinAnHourComesAtOnce(t *testing.T) {
 		}
 		alert := w.wantAlerts(ida, before, 1)
 		w.wantsOne(alert, "🔔 ferries\nHarbour council orders two electric ferries\n", "38 million euros", "The Test Post · +2 sources · 5 min ago",
-			"[❔ Why?][🔕 No such alerts]", "!📰")
+			"[❔ Why?][🔕 Stop these alerts]", "!📰")
 
 		// the story does not come again, neither asked for nor at its time
 		before = w.last(ida)
@@ -137,13 +137,13 @@ func TestAStoryOfThreeHostsWithinAnHourComesAtOnce(t *testing.T) {
 		before = w.last(ida)
 		w.press(ida, "❔ Why?")
 		w.wants(w.since(ida, before), "Topic: ferries", "Found in the headline: ferries", "[👍 More like this]", "!« Back")
-		w.wantsOne(w.message(ida, alert.MessageID), "🔔 ferries", "[❔ Why?][🔕 No such alerts]")
+		w.wantsOne(w.message(ida, alert.MessageID), "🔔 ferries", "[❔ Why?][🔕 Stop these alerts]")
 		w.press(ida, "🔕 Mute a source")
 		w.press(ida, "« Back")
 		w.wants(w.since(ida, before), "Topic: ferries")
 
 		before = w.last(ida)
-		w.press(ida, "🔕 No such alerts")
+		w.press(ida, "🔕 Stop these alerts")
 		w.wants(w.since(ida, before), "No more alerts of ferries", "[↩️ Undo]")
 		w.wantsOne(w.message(ida, alert.MessageID), "🔔 ferries")
 		w.press(ida, "↩️ Undo")
@@ -151,7 +151,7 @@ func TestAStoryOfThreeHostsWithinAnHourComesAtOnce(t *testing.T) {
 		w.wants(w.say(ida, "/latest"), "electric ferries")
 		w.say(ida, "/unsubscribe ferries")
 		before = w.last(ida)
-		w.press(ida, "🔕 No such alerts")
+		w.press(ida, "🔕 Stop these alerts")
 		w.wants(w.since(ida, before), "You do not follow that topic any more")
 	})
 }
@@ -379,7 +379,7 @@ func TestAnAlertIsBroughtUpToDate(t *testing.T) {
 		w.passes(2 * time.Minute)
 		now("+2 sources") // a moment ago it was sent
 		w.passes(4 * time.Minute)
-		now("🔔 ferries\nHarbour council orders two electric ferries\n", "+5 sources", "[❔ Why?][🔕 No such alerts]")
+		now("🔔 ferries\nHarbour council orders two electric ferries\n", "+5 sources", "[❔ Why?][🔕 Stop these alerts]")
 		w.breaks("ferries", 6, 9)
 		w.passes(6 * time.Minute)
 		now("+5 sources") // nine are no step
@@ -399,6 +399,20 @@ func TestAnAlertIsBroughtUpToDate(t *testing.T) {
 		w.say(ida, "/digest")
 		w.settles()
 		w.wants(w.since(ida, before), "Nothing new", "!Update")
+	})
+}
+
+func TestAnAlertedStoryThatChangesComesAsUpdate(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		before := w.alerting(ida, "ferries")
+		w.breaks("ferries", 0, 3)
+		w.wantAlerts(ida, before, 1)
+		w.tells("ledger.example", "Harbour council orders two electric ferries: price rises to 52 million euros, says Bo Lund",
+			"The price of the two electric ferries that the harbour council ordered on Monday rose to 52 million euros, says Bo Lund. They replace diesel boats built in 1991.")
+		w.say(ida, "/digest")
+		w.settles()
+		w.wants(w.since(ida, before), "Update: Harbour council", "52 million")
+		w.wantAlerts(ida, before, 1)
 	})
 }
 
@@ -539,10 +553,10 @@ func TestAlertsInThreadsAndChannels(t *testing.T) {
 		if alert.ThreadID != boats {
 			t.Errorf("the alert came in thread %d, want %d", alert.ThreadID, boats)
 		}
-		w.wantsOne(alert, "[🔕 No such alerts]")
+		w.wantsOne(alert, "[🔕 Stop these alerts]")
 		post := w.wantAlerts(channel, inChannel, 1)
 		w.wantsOne(post, "![") // a press there would be anybody's
-		id, err := w.sim.Press(ben, forum, alert.MessageID, labelled("🔕 No such alerts"))
+		id, err := w.sim.Press(ben, forum, alert.MessageID, labelled("🔕 Stop these alerts"))
 		if err != nil {
 			t.Fatal(err)
 		}
