@@ -102,7 +102,7 @@ func meaning(word string) string {
 }
 
 var (
-	meaningless     [1 << 16]atomic.Uint64
+	meaningless     [1 << 17]atomic.Uint64
 	meaninglessSeed = maphash.MakeSeed()
 )
 
