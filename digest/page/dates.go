@@ -2,6 +2,7 @@ package page
 
 import (
 	"cmp"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -78,14 +79,7 @@ var (
 	changeName = regexp.MustCompile(`mod|updat|chang|expir|valid|review|until|event|timezone|build`)
 )
 
-func sortedKeys(meta map[string]string) []string {
-	names := make([]string, 0, len(meta))
-	for name := range meta {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // orderOf is how numbers of day and month follow each other on a page: the month
 // first in American English only.

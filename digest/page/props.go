@@ -13,7 +13,7 @@ import (
 const (
 	shortestProps = 1 << 10 // bytes; in less there is no article
 	mostProps     = 3       // documents that are kept
-	propsBudget   = 50_000 // values that are looked at
+	propsBudget   = 50_000  // values that are looked at
 	propsDepth    = 40
 	propsWords    = 5 // of a string that is a part of a text
 )
@@ -62,7 +62,7 @@ func (h *holder) seek(v any, depth int) {
 			h.densest(v, depth)
 			return
 		}
-		for _, key := range keysOf(v) {
+		for _, key := range sortedKeys(v) {
 			h.seek(v[key], depth+1)
 		}
 	}
@@ -99,7 +99,7 @@ func (h *holder) densest(v any, depth int) {
 			}
 		}
 	case map[string]any:
-		for _, key := range keysOf(v) {
+		for _, key := range sortedKeys(v) {
 			h.densest(v[key], depth+1)
 		}
 	}
@@ -121,7 +121,7 @@ func (h *holder) parts(v any, depth int) (list []string) {
 		if isOther(v) {
 			return nil
 		}
-		for _, key := range keysOf(v) {
+		for _, key := range sortedKeys(v) {
 			list = append(list, h.parts(v[key], depth+1)...)
 		}
 	}
@@ -160,12 +160,3 @@ func paragraphsIn(s string) []string {
 
 // isWide tells a letter of a script that needs no spaces.
 func isWide(r rune) bool { return r >= 0x0E00 }
-
-func keysOf(object map[string]any) []string {
-	keys := make([]string, 0, len(object))
-	for key := range object {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
-}
