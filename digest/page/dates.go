@@ -2,6 +2,7 @@ package page
 
 import (
 	"cmp"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -78,14 +79,7 @@ var (
 	changeName = regexp.MustCompile(`mod|updat|chang|expir|valid|review|until|event|timezone|build`)
 )
 
-func sortedKeys(meta map[string]string) []string {
-	names := make([]string, 0, len(meta))
-	for name := range meta {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // orderOf is how numbers of day and month follow each other on a page: the month
 // first in American English only.
@@ -168,71 +162,6 @@ func ofChange(n *html.Node) bool {
 	called := strings.ToLower(value(n, "class") + " " + value(n, "itemprop") + " " + value(n, "property"))
 	return changeName.MatchString(called) && !hasToken(n, publishedTokens)
 }
-
-// headings are where a page tells its headline: the first element that says the
-// title, else the first heading of the first order before the text, else where the text
-// or the page begins; and what is around all of them.
-type headings struct {
-	first  *html.Node
-	again  map[*html.Node]bool // others that say the title: the first may be one that nobody sees
-	around map[*html.Node]bool
-}
-
-// headingsOf finds the headings of a page.
-func headingsOf(doc *html.Node, f facts) headings {
-	title, bare := f.title, withoutSite(f.title, f.site)
-	h := headings{again: map[*html.Node]bool{}, around: map[*html.Node]bool{}}
-	around := func(n *html.Node) {
-		for up := n; up != nil && !h.around[up]; up = up.Parent {
-			h.around[up] = true
-		}
-	}
-	var top *html.Node // the first heading of the first order
-	looked := 0
-	for n := range doc.Descendants() {
-		if n.Type != html.ElementNode {
-			continue
-		}
-		heads := n.Data == "h1" || value(n, "itemprop") == "headline"
-		if !heads && (!titleElements[n.Data] || looked >= mostTitleLines) {
-			continue
-		}
-		looked++
-		line := spaced(n)
-		says := len(line) <= 2*len(title) && len(bare) <= 2*len(line) && (sameWords(line, bare) || sameWords(line, title))
-		if says && h.first == nil {
-			h.first = n
-		} else if says {
-			h.again[n] = true
-		}
-		if heads && top == nil {
-			top = n
-		}
-		if heads || says {
-			around(n.Parent)
-		}
-	}
-	if h.first == nil {
-		h.first = cmp.Or(top, first(doc, isElement("body")))
-		if main := densest(doc); main != nil {
-			if around(main); precedes(doc, main, h.first) {
-				h.first = main
-			}
-		}
-	}
-	return h
-}
-
-// precedes tells which of two nodes below root begins first.
-func precedes(root, a, b *html.Node) bool {
-	return first(root, func(n *html.Node) bool { return n == a || n == b }) == a
-}
-
-// titleElements are those, beside h1, that may hold the headline; so many of a
-// page are looked at.
-var titleElements = map[string]bool{"h2": true, "h3": true, "p": true}
-
-const mostTitleLines = 300
 
 // inStrange tells whether an element stands in comments, or among links to other
 // articles, but not with a headline.
@@ -501,27 +430,3 @@ func (k *dateKinds) single() time.Time {
 
 // dateAlone tells a line of a date and hardly more.
 func dateAlone(s string) bool { return len(s) < 30 && len(strings.Fields(s)) < 5 }
-
-// spaced is all text below n, pieces of different elements apart.
-func spaced(n *html.Node) string {
-	return spacedWithout(n, func(*html.Node) bool { return false })
-}
-
-// spacedWithout is spaced without some elements.
-func spacedWithout(n *html.Node, without func(*html.Node) bool) string {
-	var b strings.Builder
-	addSpaced(&b, n, without)
-	return strings.Join(strings.Fields(b.String()), " ")
-}
-
-func addSpaced(b *strings.Builder, n *html.Node, without func(*html.Node) bool) {
-	for c := n.FirstChild; c != nil && b.Len() <= 1000; c = c.NextSibling {
-		switch {
-		case c.Type == html.TextNode:
-			b.WriteString(c.Data)
-			b.WriteByte(' ')
-		case c.Type == html.ElementNode && !without(c):
-			addSpaced(b, c, without)
-		}
-	}
-}

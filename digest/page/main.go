@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -32,8 +33,8 @@ type pageWords struct {
 const enough = 80
 
 // mainText finds the paragraphs that tell the news: what the engines take for
-// the main part; when that is little, what the page's paragraphs hold, or what
-// its linked data give as the text.
+// the main part; when that is little, what the page's paragraphs hold, or what it
+// gives to machines as the text.
 func mainText(doc *html.Node, r reduced, f facts, address string) body {
 	b := body{page: wordsOfPage(doc)}
 	var whole *html.Node
@@ -52,10 +53,30 @@ func mainText(doc *html.Node, r reduced, f facts, address string) body {
 	if b.words < enough {
 		b.takeBetter(withLead(lead, plain), f, "the plain count of paragraphs")
 	}
-	if b.words < enough && f.body != "" {
-		b.takeBetter(strings.Split(f.body, "\n\n"), f, "the text that the page's linked data give")
+	if told := strings.Split(f.body, "\n\n"); f.body != "" && (b.words < enough || continues(told, b.text)) {
+		b.takeBetter(told, f, "the text that the page's linked data give")
+	}
+	if b.words < enough && len(r.props) > 0 && !f.sold && !b.sold { // else what is not shown is not meant to be
+		b.takeBetter(heldText(r.props, cmp.Or(f.title, f.ownTitle)), f, "the text that the page gives to its scripts")
 	}
 	return b
+}
+
+// continues tells whether most paragraphs of a text stand in another as well.
+func continues(whole []string, shown string) bool {
+	places := map[uint64]int{}
+	for _, p := range whole {
+		for _, s := range shingles(p) {
+			places[s] = 0
+		}
+	}
+	all, both := 0, 0
+	for p := range strings.SplitSeq(shown, "\n\n") {
+		if all++; placeOf(p, places) >= 0 {
+			both++
+		}
+	}
+	return 3*both > 2*all
 }
 
 // take makes the paragraphs the text, without what belongs to the page.

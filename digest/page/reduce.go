@@ -84,6 +84,7 @@ func strays(body []byte) bool {
 type reduced struct {
 	markup   []byte
 	data     []string // linked data (JSON-LD), as written
+	props    []string // what scripts are given as JSON, as written
 	scripts  int      // bytes of scripts
 	noscript string   // what is said to who runs none
 	author   string   // as a script calls it
@@ -278,9 +279,11 @@ func isName(n string) bool {
 // skip passes over an element and counts the elements in it. Of scripts it
 // keeps linked data, of noscript the beginning.
 func (r *reduced) skip(z *html.Tokenizer, name string, attributes []attribute) (elements int) {
-	data := name == "script" && slices.ContainsFunc(attributes, func(a attribute) bool {
-		return a.name == "type" && strings.Contains(strings.ToLower(a.value), "ld+json")
-	})
+	media := ""
+	if i := slices.IndexFunc(attributes, func(a attribute) bool { return a.name == "type" }); i >= 0 && name == "script" {
+		media = strings.ToLower(attributes[i].value)
+	}
+	data, props := strings.Contains(media, "ld+json"), strings.Contains(media, "application/json")
 	for depth := 1; depth > 0; {
 		switch z.Next() {
 		case html.ErrorToken:
@@ -291,6 +294,9 @@ func (r *reduced) skip(z *html.Tokenizer, name string, attributes []attribute) (
 				r.data = append(r.data, string(text))
 				r.learn(text)
 			case name == "script":
+				if props && len(text) >= shortestProps && len(text) <= maxData && len(r.props) < mostProps {
+					r.props = append(r.props, string(text))
+				}
 				r.scripts += len(text)
 				r.learn(text)
 			case name == "noscript" && len(r.noscript) < maxNoscript:
