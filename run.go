@@ -48,6 +48,7 @@ func (c runCommand) Run(ctx context.Context, s surroundings) error {
 // one of them cannot go on.
 func serve(ctx context.Context, set settings, listener net.Listener, log *slog.Logger) (err error) {
 	defer listener.Close()
+	defer hearLibraries(log)()
 	sources, err := listSources(set) // a wrong list changes nothing
 	if err != nil {
 		return err
