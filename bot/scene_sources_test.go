@@ -463,3 +463,16 @@ func TestAnyReplicaLooksAtSites(t *testing.T) {
 		w.wants(w.say(ida, "/sources"), "4 of 50")
 	}, behind(b))
 }
+
+func TestASourceThatAReaderNamedFirstAndAListLaterIsOne(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.gazetteFeed()
+		w.wants(w.say(ida, "/source gazette.example/feed"), "✅ Following The Gazette")
+		w.collects()
+		if err := w.store.ListSources(t.Context(), []digest.Source{{Name: "Gazette of the List", Address: "https://www.gazette.example/feed/", Language: "en", Subject: "world"}}, false); err != nil {
+			t.Fatal(err)
+		}
+		w.wants(w.say(ida, "/source http://gazette.example/feed"), "You follow Gazette of the List already", "!Looking")
+		w.wants(w.say(ida, "/sources"), "Your own sources: one of 50", "1 source (1 fine)")
+	})
+}

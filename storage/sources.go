@@ -54,21 +54,38 @@ func (s *Store) AddSources(ctx context.Context, sources []digest.Source) (added 
 	return added, nil
 }
 
+// addSource puts a source on the list in a transaction that has locked sources.
+// One that stands there under another spelling takes the list's, and own sources
+// beside it become one with it.
 func (s *Store) addSource(ctx context.Context, tx *sql.Tx, v digest.Source) (fresh bool, err error) {
-	id := s.newID()
 	if v.NextVisit.IsZero() {
 		v.NextVisit = s.now()
 	}
-	var kept int64
-	err = tx.QueryRowContext(ctx, `INSERT INTO sources (id, address, name, home, language, country, subject,
-			visited, listed, etag, last_modified, body_hash, next_visit, pace, failures, reason)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 1, '', '', '', $8, $9, 0, '')
-		ON CONFLICT (address) DO UPDATE SET name = excluded.name, home = excluded.home,
-			language = excluded.language, country = excluded.country, subject = excluded.subject, visited = 1, listed = 1
-		RETURNING id`,
-		id, clean(v.Address), clean(v.Name), clean(v.Home), clean(v.Language), clean(v.Country), clean(v.Subject),
-		ms(v.NextVisit), v.Interval.Milliseconds()).Scan(&kept)
-	return kept == id, err
+	address := clean(v.Address)
+	same, err := sourcesAt(ctx, tx, address)
+	if err != nil {
+		return false, err
+	}
+	if len(same) == 0 {
+		_, err = tx.ExecContext(ctx, `INSERT INTO sources (id, address, name, home, language, country, subject,
+				visited, listed, etag, last_modified, body_hash, next_visit, pace, failures, reason)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 1, '', '', '', $8, $9, 0, '')`,
+			s.newID(), address, clean(v.Name), clean(v.Home), clean(v.Language), clean(v.Country), clean(v.Subject),
+			ms(v.NextVisit), v.Interval.Milliseconds())
+		return err == nil, err
+	}
+	kept := same[0]
+	_, err = tx.ExecContext(ctx, `UPDATE sources SET address = $2, name = $3, home = $4, language = $5, country = $6, subject = $7,
+			visited = 1, listed = 1, etag = CASE WHEN address = $2 THEN etag ELSE '' END,
+			last_modified = CASE WHEN address = $2 THEN last_modified ELSE '' END
+		WHERE id = $1`,
+		int64(kept.id), address, clean(v.Name), clean(v.Home), clean(v.Language), clean(v.Country), clean(v.Subject))
+	for _, other := range same[1:] {
+		if err == nil && !other.listed {
+			err = s.mergeSources(ctx, tx, other.id, kept.id)
+		}
+	}
+	return false, err
 }
 
 // RetainSources takes every source off the operator's list whose address is not

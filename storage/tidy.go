@@ -32,7 +32,8 @@ const tidyBatch = 500
 // listed for 15 days, the record of what was sent, editions, alerts, ended deliveries
 // and broadcasts after 15 days, handled updates after a day, what is counted of
 // erased chats after 15, figures after 400 days, and chats that have been gone
-// for 180; leases of sources that are not visited begin to end. It works in many small transactions until ctx ends; what is left is
+// for 180; leases of sources that are not visited begin to end, and sources that
+// turned out to be one become one. It works in many small transactions until ctx ends; what is left is
 // for the next time.
 func (s *Store) Tidy(ctx context.Context, now time.Time) error {
 	oldest, err := s.oldestArticle(ctx, now.Add(-keepArticles))
@@ -40,6 +41,9 @@ func (s *Store) Tidy(ctx context.Context, now time.Time) error {
 		return err
 	}
 	if err := s.boundOwn(ctx); err != nil {
+		return err
+	}
+	if err := s.mergeMoved(ctx); err != nil {
 		return err
 	}
 	if err := s.endUnwanted(ctx, now); err != nil {

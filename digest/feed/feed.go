@@ -57,6 +57,8 @@ var (
 	ErrEmpty = errors.New("the document is empty")
 	// ErrNotFeed: a web page, or anything else that is no RSS, Atom or JSON feed.
 	ErrNotFeed = errors.New("the document is not a feed")
+	// ErrNotList: no OPML and no text with an address a line; a feed is none.
+	ErrNotList = errors.New("this is no list of feeds, which is OPML or a text with an address a line")
 	// ErrTooDeep: elements or values nested deeper than any feed nests them.
 	ErrTooDeep = errors.New("the document is nested too deep")
 	// ErrTooComplex: so many elements, attributes or namespaces that reading

@@ -49,7 +49,7 @@ type Response struct {
 	ContentType  string
 	ETag         string // to be sent with the next request; empty when unusable
 	LastModified string // likewise
-	BodyHash     string // SHA-256 of Body, hexadecimal
+	BodyHash     string // SHA-256 of Body, hexadecimal; of a channel's preview, of what lasts in it
 	FinalAddress string // where the answer came from, without credentials
 	Hub          Hub    // that its header names; of a document only
 	// MovedTo is the final address when every redirect said "for good" (301 or
@@ -232,14 +232,24 @@ func (v *visit) read(ctx context.Context, u *url.URL, answer *http.Response) (Re
 	if err != nil {
 		return Response{}, err
 	}
-	sum := sha256.Sum256(body)
-	resp.BodyHash = hex.EncodeToString(sum[:])
+	resp.BodyHash = hashOf(body, resp.FinalAddress)
 	if resp.BodyHash == v.request.BodyHash {
 		resp.NotModified = true
 		return resp, nil
 	}
 	resp.Body, resp.Hub = body, hubOf(answer.Header, u)
 	return resp, nil
+}
+
+// hashOf is a BodyHash.
+func hashOf(body []byte, address string) string {
+	sum := sha256.New()
+	if isPreview(address) {
+		writeLasting(sum, body)
+	} else {
+		sum.Write(body)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // wrap names the reason of a failed visit. The transport's own texts are used

@@ -35,12 +35,12 @@ func (l *list) readOPML(b []byte, skipped int) error {
 			l.note(&ListError{Line: at, Read: lastLine(b, d.InputOffset()), Reason: "the list breaks off here"})
 			return nil
 		case err != nil:
-			return fmt.Errorf("%w: no OPML", ErrNotFeed)
+			return ErrNotList
 		}
 		switch t := t.(type) {
 		case xml.StartElement:
 			if !root && !strings.EqualFold(t.Name.Local, "opml") {
-				return fmt.Errorf("%w: its root element is %q, want opml", ErrNotFeed, clip(t.Name.Local, 40))
+				return notList(t.Name.Local)
 			}
 			root = true
 			if len(folders) >= maxDepth {
@@ -55,6 +55,17 @@ func (l *list) readOPML(b []byte, skipped int) error {
 			folders = folders[:max(len(folders)-1, 0)]
 		}
 	}
+}
+
+// notList says what a document is, by its root element, instead of a list.
+func notList(root string) error {
+	switch strings.ToLower(root) {
+	case "rss", "rdf", "feed":
+		return fmt.Errorf("%w: it is a feed itself; its address belongs in the list", ErrNotList)
+	case "html":
+		return fmt.Errorf("%w: it is a web page", ErrNotList)
+	}
+	return fmt.Errorf("%w: its root element is %q", ErrNotList, clip(root, 40))
 }
 
 // readOutline lists the feed an outline stands for and gives the subject of what

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/itlightning/dateparse"
 	"golang.org/x/net/html"
@@ -175,13 +174,14 @@ func ofChange(n *html.Node) bool {
 // or the page begins; and what is around all of them.
 type headings struct {
 	first  *html.Node
+	again  map[*html.Node]bool // others that say the title: the first may be one that nobody sees
 	around map[*html.Node]bool
 }
 
 // headingsOf finds the headings of a page.
 func headingsOf(doc *html.Node, f facts) headings {
 	title, bare := f.title, withoutSite(f.title, f.site)
-	h := headings{around: map[*html.Node]bool{}}
+	h := headings{again: map[*html.Node]bool{}, around: map[*html.Node]bool{}}
 	around := func(n *html.Node) {
 		for up := n; up != nil && !h.around[up]; up = up.Parent {
 			h.around[up] = true
@@ -202,6 +202,8 @@ func headingsOf(doc *html.Node, f facts) headings {
 		says := len(line) <= 2*len(title) && len(bare) <= 2*len(line) && (sameWords(line, bare) || sameWords(line, title))
 		if says && h.first == nil {
 			h.first = n
+		} else if says {
+			h.again[n] = true
 		}
 		if heads && top == nil {
 			top = n
@@ -301,12 +303,15 @@ func datesShown(doc *html.Node, h headings, order text.DayOrder) (d shownDates) 
 		if n.Type != html.ElementNode || inHead(n) {
 			continue
 		}
-		if passed++; n == h.first || behind > 0 {
+		if h.again[n] && named.kinds == nil && line.IsZero() {
+			behind = 0
+		}
+		if passed++; n == h.first || h.again[n] || behind > 0 {
 			if behind++; behind == 1 && passed-aboveAt > aboveWithin {
 				above = time.Time{}
 			}
 		}
-		if behind > mostShown || found >= mostDates {
+		if behind > mostShown || found >= mostDates || named.kinds != nil || behind > lineWithin && !line.IsZero() {
 			break
 		}
 		if behind == 0 && passed > mostShown {
@@ -384,7 +389,7 @@ func dayShown(n *html.Node, order text.DayOrder) (t time.Time, shown string, cha
 	if !calledDate(n) && (!lineElements[n.Data] || n.Data == "section") && n.Data != "h2" && n.Data != "h3" {
 		return time.Time{}, "", false
 	}
-	for up := n; up != nil && up.Data != "body"; up = up.Parent {
+	for up := n; up != nil; up = up.Parent {
 		if up.Data == "a" && !dateAlone(spaced(up)) {
 			return time.Time{}, "", false
 		}
@@ -397,22 +402,51 @@ func dayShown(n *html.Node, order text.DayOrder) (t time.Time, shown string, cha
 		}
 		return timeOf(n, order), shown, ofChange(n) || len(before) < longestLine && changeWords.MatchString(before)
 	}
-	if len(shown) < 6 || len(shown) > 400 && n.Data != "p" || strings.IndexFunc(shown, unicode.IsDigit) < 0 || len(likeDate.FindAllStringIndex(shown[:min(len(shown), 200)], daysOfList)) == daysOfList {
+	said := text.Fold(shown[:min(len(shown), 200)])
+	switch {
+	case len(shown) < 6, len(shown) > 400 && n.Data != "p", !mayDate(said):
+		return time.Time{}, "", false
+	case len(likeDate.FindAllStringIndex(said, daysOfList)) == daysOfList:
 		return time.Time{}, "", false
 	}
-	said := text.Fold(shown[:min(len(shown), 200)])
-	if word := changeWords.FindStringIndex(said); word != nil && len(shown) <= 200 {
-		if t = dayIn(said[:word[0]], order); !t.IsZero() {
+	if t = dayIn(said, order); t.IsZero() || len(shown) > 200 {
+		return t, shown, false
+	}
+	word := changeWords.FindStringIndex(said)
+	if word == nil {
+		return t, shown, ofChange(n)
+	}
+	if t := dayIn(said[:word[0]], order); !t.IsZero() {
+		return t, shown, false
+	}
+	if word := publishWords.FindStringIndex(said); word != nil {
+		if t := dayIn(said[word[1]:], order); !t.IsZero() {
 			return t, shown, false
 		}
-		if word := publishWords.FindStringIndex(said); word != nil {
-			if t = dayIn(said[word[1]:], order); !t.IsZero() {
-				return t, shown, false
+	}
+	return t, shown, true
+}
+
+// mayDate tells a text that has a year in it, or a short one with several numbers:
+// in most there is no date to be sought.
+func mayDate(s string) bool {
+	numbers, digits := 0, 0
+	for i := 0; i <= len(s); i++ {
+		if i < len(s) && '0' <= s[i] && s[i] <= '9' {
+			digits++
+			continue
+		}
+		if digits >= 4 {
+			if century := s[i-digits : i-digits+2]; century == "19" || century == "20" {
+				return true
 			}
 		}
-		return dayIn(said, order), shown, true
+		if digits > 0 {
+			numbers++
+		}
+		digits = 0
 	}
-	return dayIn(said, order), shown, ofChange(n)
+	return numbers >= 2 && len(s) < 80
 }
 
 // likeDate is what most dates have; a line with several is a list of them.
