@@ -12,10 +12,24 @@ const (
 	sameShare = 0.95
 	kindShare = 0.75
 	partShare = 0.28 // of a part of the name: vegetable oil is oil, but oil is mostly not that
+
+	unclearShare = 0.94 // of another name, if one of the topic's company stands in the story
 )
 
+// Shares that say that a word is none of the topic's names, but their company: of the
+// unclear ones, or of the topic's own words.
+const (
+	nameCompany  = 0.00
+	topicCompany = 0.01
+)
+
+// company tells whether w is only company.
+func (w wider) company() bool { return w.share <= topicCompany }
+
 // widen adds to t what its reader means without typing it: the subjects of headings
-// (technology), other names (aluminum), and kinds (of grain, wheat). Only plain words
+// (technology), other names (aluminum), and kinds (of grain, wheat; of iron steel, each).
+// A word that news mostly use as something else (lead) is a metal's name only beside its
+// like: a story without them mentions the topic at best. Only plain words
 // mean more than they say; a quoted one is what it is.
 func (t *Topic) widen() {
 	words := make([]string, 0, len(t.groups))
@@ -48,17 +62,36 @@ func (t *Topic) widen() {
 	case any:
 		t.about = about
 	case words != nil:
-		text.Kinds(key, func(name string, same bool) {
-			w := wider{term{atoms: atomsOf(name)}, kindShare}
-			switch {
-			case within(w.term, words) && !companion(w.term, words):
-				w.share = partShare
-			case same:
-				w.share = sameShare
-			}
-			t.also = append(t.also, w)
-		})
+		t.widenNames(words)
 	}
+}
+
+// widenNames adds other names and kinds of what words name, and the company by which what
+// is unclear is known. Of a topic that is unclear itself nothing else is known.
+func (t *Topic) widenNames(words []string) {
+	key, unclear := text.Key(strings.Join(words, " ")), false
+	text.Kinds(strings.Join(words, " "), func(name string, is text.Kinship) {
+		w := wider{term{atoms: atomsOf(name)}, kindShare}
+		switch {
+		case unclear:
+			return
+		case is == text.Company:
+			w.share = nameCompany
+		case is == text.Unclear && text.Key(name) == key:
+			unclear = true
+			for i := range t.also {
+				t.also[i].share = topicCompany
+			}
+			return
+		case is == text.Unclear:
+			w.share = unclearShare
+		case is != text.Source && within(w.term, words) && !companion(w.term, words):
+			w.share = partShare
+		case is == text.Another:
+			w.share = sameShare
+		}
+		t.also = append(t.also, w)
+	})
 }
 
 // companion tells whether a part of a name stands for all of it because the other words
@@ -78,8 +111,8 @@ func companion(t term, words []string) bool {
 // Broadened returns t with what only a broad reading finds: parts of its name, and words
 // that keep the same company. They never reach the score of a story about the topic.
 func (t Topic) Broadened() Topic {
-	if t.about != nil {
-		return t
+	if t.about != nil || len(t.also) > 0 && t.also[0].share == topicCompany {
+		return t // an unclear word's neighbours are those of what it mostly means
 	}
 	t.also = slices.Clone(t.also)
 	for _, g := range t.groups {
