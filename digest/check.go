@@ -42,9 +42,9 @@ func (s *search) possible(topic []uint32) bool {
 		}
 	}
 	for range h.also {
-		c.next()
+		share := c.next()
 		t, _ := c.term()
-		all = all || s.hasAll(&t)
+		all = all || share > companyCode && s.hasAll(&t)
 	}
 	return all
 }
@@ -70,20 +70,8 @@ func (s *search) score(place uint32, topic []uint32) {
 		return
 	}
 	r := reason{source: sourceCategories, spans: s.spans[:0]}
-	score, without := s.checkGroups(&c, topic, h, &r), 1.0
-	for range h.also {
-		share := float64(c.next()) / 100
-		t, _ := c.term()
-		if w := s.weigh(&t, &r); w > 0 {
-			if w = w / (w + saturationOf(&t)); share > partShare {
-				score = max(score, share*w)
-			} else {
-				without *= 1 - share/partShare*w
-			}
-		}
-	}
+	score := s.checkNames(&c, s.checkGroups(&c, topic, h, &r), h, &r)
 	s.spans = r.spans
-	score = max(named(score), mostInPassing*(1-without))
 	if score == 0 {
 		return
 	}
@@ -94,6 +82,43 @@ func (s *search) score(place uint32, topic []uint32) {
 	}
 	s.fits(idOf(topic), score, r.source, s.inLead(r.spans), s.wordsAt(r.spans))
 }
+
+// checkNames returns the score of a topic with its other names, of which groups is that of
+// its own words, and moves c behind them. What mostly means something else is named only
+// in the company of its like: lead with zinc.
+func (s *search) checkNames(c *cursor, groups float64, h codeHead, r *reason) float64 {
+	score, without := groups, 1.0
+	own, kept := false, false // whether the topic's own words need company, and have it
+	for range h.also {
+		code := c.next()
+		t, _ := c.term()
+		if code <= companyCode {
+			own, kept = code == companyCode, kept || s.hasAll(&t)
+			continue
+		}
+		share := float64(code) / 100
+		if code == unclearCode && !kept {
+			share = partShare
+		}
+		if w := s.weigh(&t, r); w > 0 {
+			if w = w / (w + saturationOf(&t)); share > partShare {
+				score = max(score, share*w)
+			} else {
+				without *= 1 - share/partShare*w
+			}
+		}
+	}
+	if own && !kept {
+		return mostInPassing * score
+	}
+	return max(named(score), mostInPassing*(1-without))
+}
+
+// Codes of shares with a meaning of their own.
+const (
+	companyCode = topicCompany * 100
+	unclearCode = unclearShare * 100
+)
 
 // named raises the score of what is named over what is not.
 func named(score float64) float64 {

@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"math"
 	"slices"
 
 	"tidings/digest/text"
@@ -74,7 +75,7 @@ func (m *Matcher) encode(id TopicID, t Topic) uint32 {
 		}
 	}
 	for _, x := range t.also {
-		code = m.encodeTerm(append(code, uint32(x.share*100)), x.term, false)
+		code = m.encodeTerm(append(code, uint32(math.Round(x.share*100))), x.term, false)
 	}
 	for _, x := range t.exclude {
 		code = m.encodeTerm(code, x, false)

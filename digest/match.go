@@ -188,10 +188,11 @@ func (m *Matcher) wait(place uint32) {
 		}
 	}
 	for range h.also {
-		c.next()
+		share := c.next()
 		t, _ := c.term()
-		w, _ := m.cheapest(&t)
-		under = append(under, w)
+		if w, _ := m.cheapest(&t); share > companyCode {
+			under = append(under, w)
+		}
 	}
 	slices.Sort(under)
 	under = slices.Compact(under)

@@ -201,6 +201,9 @@ func (t Topic) Candidates() [][]string {
 		// One list must do for all that the topic may be: the shortest of its groups.
 		any := slices.MinFunc(all, func(a, b []string) int { return len(a) - len(b) })
 		for _, x := range t.also {
+			if x.company() {
+				continue
+			}
 			any = append(any, x.rarest().forms(x.exact)...)
 		}
 		all = [][]string{any}

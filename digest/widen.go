@@ -15,10 +15,24 @@ const (
 	sameShare = 0.95
 	kindShare = 0.75
 	partShare = 0.28 // of a part of the name: vegetable oil is oil, but oil is mostly not that
+
+	unclearShare = 0.94 // of another name, if one of the topic's company stands in the story
 )
 
+// Shares that say that a word is none of the topic's names, but their company: of the
+// unclear ones, or of the topic's own words.
+const (
+	nameCompany  = 0.00
+	topicCompany = 0.01
+)
+
+// company tells whether w is only company.
+func (w wider) company() bool { return w.share <= topicCompany }
+
 // widen adds to t what its reader means without typing it: the subjects of headings
-// (technology), other names (aluminum), and kinds (of grain, wheat). Only plain words
+// (technology), other names (aluminum), and kinds (of grain, wheat; of iron steel, each).
+// A word that news mostly use as something else (lead) is a metal's name only beside its
+// like: a story without them mentions the topic at best. Only plain words
 // mean more than they say; a quoted one is what it is.
 func (t *Topic) widen() {
 	var room [TopicTerms]string
@@ -50,22 +64,37 @@ func (t *Topic) widen() {
 	case any:
 		t.about = about
 	case all:
-		t.addKinds(key)
+		t.widenNames(key)
 	}
 }
 
-// addKinds adds the other names and kinds of what t's words, which have a key, name.
-func (t *Topic) addKinds(key string) {
+// widenNames adds other names and kinds of what t's words, which have a key, name, and the
+// company by which what is unclear is known. Of a topic that is unclear itself nothing else
+// is known.
+func (t *Topic) widenNames(key string) {
 	var words []string
 	for _, g := range t.groups {
 		words = append(words, g[0].atoms[0].word)
 	}
-	text.Kinds(key, func(name string, same bool) {
+	unclear := false
+	text.Kinds(strings.Join(words, " "), func(name string, is text.Kinship) {
 		w := wider{term{atoms: atomsOf(name)}, kindShare}
 		switch {
-		case within(w.term, words) && !companion(w.term, words):
+		case unclear:
+			return
+		case is == text.Company:
+			w.share = nameCompany
+		case is == text.Unclear && text.Key(name) == key:
+			unclear = true
+			for i := range t.also {
+				t.also[i].share = topicCompany
+			}
+			return
+		case is == text.Unclear:
+			w.share = unclearShare
+		case is != text.Source && within(w.term, words) && !companion(w.term, words):
 			w.share = partShare
-		case same:
+		case is == text.Another:
 			w.share = sameShare
 		}
 		t.also = append(t.also, w)
@@ -117,7 +146,10 @@ var meaningful = sync.OnceValue(func() map[string]bool {
 	for key := range headings() {
 		add(key)
 	}
-	text.KeysWithKinds(add)
+	text.NamesWithKinds(func(name string) {
+		add(name)
+		add(text.Key(name))
+	})
 	return stems
 })
 
@@ -138,8 +170,8 @@ func companion(t term, words []string) bool {
 // Broadened returns t with what only a broad reading finds: parts of its name, and words
 // that keep the same company. They never reach the score of a story about the topic.
 func (t Topic) Broadened() Topic {
-	if t.about != nil {
-		return t
+	if t.about != nil || len(t.also) > 0 && t.also[0].share == topicCompany {
+		return t // an unclear word's neighbours are those of what it mostly means
 	}
 	t.also = slices.Clone(t.also)
 	for _, g := range t.groups {

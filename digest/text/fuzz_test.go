@@ -24,7 +24,7 @@ func FuzzLanguage(f *testing.F) {
 			}
 			Stem(w.Surface, Stemmer(lang))
 		}
-		Kinds(Key(s), func(string, bool) {})
+		Kinds(s, func(string, Kinship) {})
 	})
 }
 

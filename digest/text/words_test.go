@@ -223,3 +223,28 @@ func BenchmarkWords(b *testing.B) {
 		}
 	}
 }
+
+func TestKindsAreFoundByNameAndByStems(t *testing.T) {
+	for _, tt := range []struct {
+		of, name string
+		want     text.Kinship
+	}{
+		{"grain", "wheat", text.AKind},
+		{"grains", "wheat", text.AKind},
+		{"oil crude", "petroleum", text.Another},
+		{"lead", "lead", text.Unclear},
+		{"lead", "zinc", text.Company},
+		{"sunflower seeds", "sunflower", text.Source},
+		{"fertilizer", "manure", text.AKind}, // its stem is fertility's, too
+		{"housing", "apartment", text.AKind}, // and this one's a house's
+	} {
+		found := false
+		text.Kinds(tt.of, func(name string, is text.Kinship) { found = found || name == tt.name && is == tt.want })
+		if !found {
+			t.Errorf("Kinds(%q) does not yield %q as %d", tt.of, tt.name, tt.want)
+		}
+	}
+	for _, none := range []string{"", "\t", "zzz", "a,b", "=", "xyzzy plugh"} {
+		text.Kinds(none, func(name string, is text.Kinship) { t.Errorf("Kinds(%q) yields %q, %d, want nothing", none, name, is) })
+	}
+}
