@@ -187,7 +187,7 @@ func TestCollectLeavesOldItems(t *testing.T) {
 
 func TestCollectShelvesInParts(t *testing.T) {
 	var titles []string
-	for i := range 400 {
+	for i := range 250 {
 		titles = append(titles, fmt.Sprintf("Ship number %d leaves the harbour", i))
 	}
 	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -198,8 +198,8 @@ func TestCollectShelvesInParts(t *testing.T) {
 	if _, err := c.Collect(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := fmt.Sprint(shelf.shelved); got != "[800 400]" {
-		t.Errorf("articles were shelved in parts of %s, want [800 400]", got)
+	if got := fmt.Sprint(shelf.shelved); got != "[500 250]" {
+		t.Errorf("articles were shelved in parts of %s, want [500 250]", got)
 	}
 }
 

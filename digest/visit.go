@@ -207,7 +207,11 @@ func makeArticles(s Source, found feed.Feed, now time.Time) ([]Article, error) {
 		}
 		articles = append(articles, a)
 	}
-	if len(articles)+old+found.Known == 0 && refused != nil {
+	switch {
+	case len(articles)+old+found.Known > 0 || refused == nil:
+	case found.Truncated:
+		return nil, fmt.Errorf("%w: nothing before can be shown: %w", feed.ErrBroken, refused)
+	default:
 		return nil, fmt.Errorf("of %d items %w: %w", len(found.Items), errNoneShown, refused)
 	}
 	return articles, nil
