@@ -28,8 +28,13 @@ var (
 	// ErrPrivateAddress: the address leads into a private, local or otherwise
 	// special network that was not allowed.
 	ErrPrivateAddress = errors.New("the address is in a private network")
-	// ErrUnreachable: no such host, refused, reset, or a bad certificate.
+	// ErrUnreachable: refused, reset, or a name that cannot be looked up now.
 	ErrUnreachable = errors.New("the server cannot be reached")
+	// ErrNoHost: nobody has this name. It is an ErrUnreachable.
+	ErrNoHost = fmt.Errorf("%w: no such host", ErrUnreachable)
+	// ErrCertificate: the server does not prove to be the one that was asked
+	// for. It is an ErrUnreachable.
+	ErrCertificate = fmt.Errorf("%w: its certificate is not accepted", ErrUnreachable)
 	// ErrTooSlow: the answer was not complete within the time limit.
 	ErrTooSlow = errors.New("the server is too slow")
 	// ErrTooLarge: more bytes than the limit, counted after decompression.
@@ -52,6 +57,8 @@ var (
 	ErrEmpty = errors.New("the document is empty")
 	// ErrNotFeed: a web page, or anything else that is no RSS, Atom or JSON feed.
 	ErrNotFeed = errors.New("the document is not a feed")
+	// ErrNotList: no OPML and no text with an address a line; a feed is none.
+	ErrNotList = errors.New("this is no list of feeds, which is OPML or a text with an address a line")
 	// ErrTooDeep: elements or values nested deeper than any feed nests them.
 	ErrTooDeep = errors.New("the document is nested too deep")
 	// ErrTooComplex: so many elements, attributes or namespaces that reading
@@ -59,7 +66,7 @@ var (
 	ErrTooComplex = errors.New("the document is too complex")
 	// ErrCharset: a character set that is not known.
 	ErrCharset = errors.New("the character set is unknown")
-	// ErrBroken: the document breaks before its first whole item.
+	// ErrBroken: the document breaks before its first item.
 	ErrBroken = errors.New("the document is broken")
 )
 
@@ -103,7 +110,7 @@ type Feed struct {
 	Description string
 	Language    string // as declared, e.g. "en-gb"; may be empty or wrong
 	Items       []Item // in document order, at most 500
-	Truncated   bool   // the document broke off; Items are the whole ones before
+	Truncated   bool   // the document broke off; Items are the whole ones before, or the first without what is cut
 	Rhythm      Rhythm // when it asks to be visited
 	Hub         Hub    // who brings it when it changes, as it says
 	Prints      Prints // of its items, by ParseNew; none of a JSON feed's

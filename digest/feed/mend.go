@@ -18,10 +18,11 @@ import (
 //
 // It looks at each byte a few times and needs memory for the output, which is
 // hardly more than the input; where it would be more than maxDecoded, or there are
-// more than maxScanned items, the rest is not read. base is where the document
-// came from. The error
-// wraps ErrNotFeed, ErrTooDeep, ErrTooComplex or ErrBroken. Items whose prints are
-// among those before are left out.
+// more than maxScanned items, the rest is not read. Of an item in which the
+// document breaks off nothing is kept, unless it is the first: then what is whole
+// in it is. base is where the document came from. The error wraps ErrNotFeed,
+// ErrTooDeep, ErrTooComplex or ErrBroken. Items whose prints are among those
+// before are left out.
 func mend(b []byte, base *url.URL, before Prints) (guarded, error) {
 	m := mender{in: scanner{b: b}, document: base, began: -1, before: before}
 	m.out.Grow(len(b)) // of which only what is written costs memory
@@ -43,10 +44,10 @@ func mend(b []byte, base *url.URL, before Prints) (guarded, error) {
 		}
 	}
 	truncated := len(m.open) > m.around && m.items < maxScanned
-	if truncated && m.items == 0 {
-		return guarded{}, fmt.Errorf("%w: before its first whole item", ErrBroken)
+	if truncated && m.items == 0 && m.began < 0 {
+		return guarded{}, fmt.Errorf("%w: before its first item", ErrBroken)
 	}
-	if m.began >= 0 {
+	if m.began >= 0 && m.items > 0 {
 		m.out.Truncate(m.began)
 		m.shut(m.item + 1)
 		m.open = m.open[:m.item]

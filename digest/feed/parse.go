@@ -29,7 +29,8 @@ const (
 // xml:base and the feed's own link. now clamps dates from the future.
 //
 // Of more than 500 items the newest are kept, in document order. A document
-// that breaks off gives its whole items and says so in Truncated. The error
+// that breaks off gives its whole items, or what is whole in the first, and says
+// so in Truncated. The error
 // wraps ErrEmpty, ErrNotFeed, ErrTooDeep, ErrTooComplex, ErrCharset, ErrBroken,
 // ErrTooLarge or ErrNoPreview. The body is not changed. A parse needs at most 64 MiB
 // of memory with the body, if the caller lets go of it.

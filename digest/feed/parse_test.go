@@ -214,12 +214,21 @@ func TestParseGivesTheWholeItemsBeforeABreak(t *testing.T) {
 	if f := mustParse(t, crossed); len(f.Items) != 2 {
 		t.Errorf("crossed end tags: %d items, want 2", len(f.Items))
 	}
-	// Wherever it is cut, a document gives whole items or one error.
+	// Wherever it is cut, a document gives whole items, what is whole in its first,
+	// or one error.
+	first := strings.Index(rss, "</title></item>")
 	for n := range len(rss) {
 		f, err := Parse([]byte(rss[:n]), "", base, noon)
-		if err == nil && (len(f.Items) == 0 || !f.Truncated || f.Items[0].Title != "A") {
+		if err == nil && (len(f.Items) == 0 || !f.Truncated || f.Items[0].Title != "A" && n > first+len("</title>")) {
 			t.Fatalf("cut at %d: %+v, want whole items", n, f)
 		}
+		if (err != nil) != (n < strings.Index(rss, "<item>")+len("<item>")) {
+			t.Fatalf("cut at %d: Parse = %v, want an error only before the first item", n, err)
+		}
+	}
+	opened := rss[:strings.Index(rss, "<item>")] + `<item><title>A</title><link>https://site.example/a</link><description>It was cut <![CDA`
+	if f := mustParse(t, opened); len(f.Items) != 1 || f.Items[0].Title != "A" || f.Items[0].Link == "" || f.Items[0].Summary != "" || !f.Truncated {
+		t.Errorf("cut in the text of the first item: %+v, want it with title and link, without the text", f)
 	}
 }
 

@@ -14,36 +14,32 @@ import (
 )
 
 // publishedOf finds when it was published: as the page tells machines, then as
-// it shows near its headline, then as its address says. A date whose name leaves
-// open what it is of comes behind one that is marked on the page as that of
-// publication; the time of a change counts only when there is no other.
-func publishedOf(doc *html.Node, r reduced, meta map[string]string, ld data, title, language, address string) time.Time {
-	order := orderOf(language, address)
-	given := []string{ld.published}
-	for _, key := range dateMeta {
-		given = append(given, meta[key])
+// it shows near its headline, then as its address says. Where what it tells
+// machines are several days, the one that it shows is believed. A date whose name
+// leaves open what it is of comes behind one that is shown with the headline; the
+// time of a change counts only when there is no other.
+func publishedOf(doc *html.Node, r reduced, meta map[string]string, ld data, f facts, address string) time.Time {
+	order := orderOf(f.language, address)
+	linked, told := readTime(ld.published, order), timeIn(meta, dateMeta, order)
+	if told.IsZero() || linked.IsZero() || sameDay(told, linked) {
+		if t := cmp.Or(linked, told); !t.IsZero() {
+			return t
+		}
 	}
-	if t := firstTime(given, order); !t.IsZero() {
+	h := headingsOf(doc, f)
+	shown := datesShown(doc, h, order)
+	if !told.IsZero() {
+		if sameDay(told, shown.near) {
+			return told
+		}
+		return linked
+	}
+	published, changed := markedDate(doc, h, order)
+	if t := cmp.Or(published, shown.near, timeIn(meta, vagueMeta, order), shown.timed, readTime(r.dated, order)); !t.IsZero() {
 		return t
 	}
-	headed := aroundHeadings(doc, title)
-	published, shown := markedDate(doc, headed, order)
-	if !published.IsZero() {
-		return published
-	}
-	given = given[:0]
-	for _, key := range vagueMeta {
-		given = append(given, meta[key])
-	}
-	if t := cmp.Or(firstTime(given, order), shown, readTime(r.dated, order)); !t.IsZero() {
+	if t := cmp.Or(addressDate(address), shown.far); !t.IsZero() {
 		return t
-	}
-	inAddress := addressDate(address)
-	if t := shownDate(doc, headed, order); !t.IsZero() && (inAddress.IsZero() || t.Sub(inAddress).Abs() < 45*24*time.Hour) {
-		return t
-	}
-	if !inAddress.IsZero() {
-		return inAddress
 	}
 	for _, name := range sortedKeys(meta) {
 		if dateName.MatchString(name) && !changeName.MatchString(name) {
@@ -52,7 +48,7 @@ func publishedOf(doc *html.Node, r reduced, meta map[string]string, ld data, tit
 			}
 		}
 	}
-	return readTime(cmp.Or(ld.modified, meta["article:modified_time"], meta["og:updated_time"], meta["last-modified"]), order)
+	return cmp.Or(shown.listed, changed, shown.changed, readTime(cmp.Or(ld.modified, meta["article:modified_time"], meta["og:updated_time"], meta["last-modified"]), order))
 }
 
 // dateMeta are the names of meta elements for the date of publication, the
@@ -64,15 +60,18 @@ var (
 	vagueMeta = []string{"dcterms.created", "dc.date.created", "dc.date", "dcterms.date", "date", "schema:datecreated", "datecreated", "release_date", "displaydate"}
 )
 
-// firstTime is the first of the given that is a date.
-func firstTime(given []string, order text.DayOrder) time.Time {
-	for _, g := range given {
-		if t := readTime(g, order); !t.IsZero() {
+// timeIn is the first of the named meta elements that is a date.
+func timeIn(meta map[string]string, names []string, order text.DayOrder) time.Time {
+	for _, name := range names {
+		if t := readTime(meta[name], order); !t.IsZero() {
 			return t
 		}
 	}
 	return time.Time{}
 }
+
+// sameDay tells whether two times may be of one day, in whatever zone.
+func sameDay(a, b time.Time) bool { return a.Sub(b).Abs() <= 36*time.Hour }
 
 var (
 	dateName   = regexp.MustCompile(`date|publi|issued|created|release|time$|_at$`)
@@ -132,9 +131,8 @@ func dayIn(s string, order text.DayOrder) time.Time {
 }
 
 // markedDate is the date in an element that is marked as that of publication, and
-// the one in an element that is marked as a date only.
-func markedDate(doc *html.Node, headed map[*html.Node]bool, order text.DayOrder) (published, shown time.Time) {
-	changed := time.Time{}
+// the one in an element that is marked as that of a change.
+func markedDate(doc *html.Node, h headings, order text.DayOrder) (published, changed time.Time) {
 	for n := range doc.Descendants() {
 		if n.Type != html.ElementNode {
 			continue
@@ -144,57 +142,101 @@ func markedDate(doc *html.Node, headed map[*html.Node]bool, order text.DayOrder)
 		if n.Data != "time" && !marked || n.Data == "meta" && inHead(n) {
 			continue
 		}
-		t := readTime(cmp.Or(value(n, "datetime"), value(n, "content"), spaced(n)), order)
-		if t.IsZero() {
-			t = readTime(spaced(n), order)
-		}
-		called := strings.ToLower(value(n, "class") + " " + property)
+		t := timeOf(n, order)
 		switch {
-		case t.IsZero() || inStrange(n, headed) || ofAnotherWork(n):
+		case t.IsZero() || inStrange(n, h) || ofAnotherWork(n):
 		case marked || hasToken(n, publishedTokens):
-			return t, shown
-		case changeName.MatchString(called):
+			return t, changed
+		case ofChange(n):
 			changed = cmp.Or(changed, t)
-		case shown.IsZero():
-			shown = t
 		}
 	}
-	return time.Time{}, cmp.Or(shown, changed)
+	return time.Time{}, changed
 }
 
-// aroundHeadings are the elements that hold a headline: a heading of the first
-// order, or another line that says the title.
-func aroundHeadings(doc *html.Node, title string) map[*html.Node]bool {
-	around := map[*html.Node]bool{}
+// timeOf is the date that an element gives: by an attribute, or as it shows.
+func timeOf(n *html.Node, order text.DayOrder) time.Time {
+	shown := spaced(n)
+	if t := readTime(cmp.Or(value(n, "datetime"), value(n, "content"), shown), order); !t.IsZero() {
+		return t
+	}
+	return readTime(shown, order)
+}
+
+// ofChange tells an element that is named after changes, not after publication.
+func ofChange(n *html.Node) bool {
+	called := strings.ToLower(value(n, "class") + " " + value(n, "itemprop") + " " + value(n, "property"))
+	return changeName.MatchString(called) && !hasToken(n, publishedTokens)
+}
+
+// headings are where a page tells its headline: the first element that says the
+// title, else the first heading of the first order before the text, else where the text
+// or the page begins; and what is around all of them.
+type headings struct {
+	first  *html.Node
+	again  map[*html.Node]bool // others that say the title: the first may be one that nobody sees
+	around map[*html.Node]bool
+}
+
+// headingsOf finds the headings of a page.
+func headingsOf(doc *html.Node, f facts) headings {
+	title, bare := f.title, withoutSite(f.title, f.site)
+	h := headings{again: map[*html.Node]bool{}, around: map[*html.Node]bool{}}
+	around := func(n *html.Node) {
+		for up := n; up != nil && !h.around[up]; up = up.Parent {
+			h.around[up] = true
+		}
+	}
+	var top *html.Node // the first heading of the first order
 	looked := 0
 	for n := range doc.Descendants() {
 		if n.Type != html.ElementNode {
 			continue
 		}
-		says := n.Data == "h1" || value(n, "itemprop") == "headline"
-		if !says && titleElements[n.Data] && looked < mostTitleLines {
-			looked++
-			line := spaced(n)
-			says = len(line) <= 2*len(title) && len(title) <= 2*len(line) && sameWords(line, title)
+		heads := n.Data == "h1" || value(n, "itemprop") == "headline"
+		if !heads && (!titleElements[n.Data] || looked >= mostTitleLines) {
+			continue
 		}
-		if says {
-			for up := n.Parent; up != nil && !around[up]; up = up.Parent {
-				around[up] = true
+		looked++
+		line := spaced(n)
+		says := len(line) <= 2*len(title) && len(bare) <= 2*len(line) && (sameWords(line, bare) || sameWords(line, title))
+		if says && h.first == nil {
+			h.first = n
+		} else if says {
+			h.again[n] = true
+		}
+		if heads && top == nil {
+			top = n
+		}
+		if heads || says {
+			around(n.Parent)
+		}
+	}
+	if h.first == nil {
+		h.first = cmp.Or(top, first(doc, isElement("body")))
+		if main := densest(doc); main != nil {
+			if around(main); precedes(doc, main, h.first) {
+				h.first = main
 			}
 		}
 	}
-	return around
+	return h
+}
+
+// precedes tells which of two nodes below root begins first.
+func precedes(root, a, b *html.Node) bool {
+	return first(root, func(n *html.Node) bool { return n == a || n == b }) == a
 }
 
 // titleElements are those, beside h1, that may hold the headline; so many of a
 // page are looked at.
 var titleElements = map[string]bool{"h2": true, "h3": true, "p": true}
 
-const mostTitleLines = 100
+const mostTitleLines = 300
 
 // inStrange tells whether an element stands in comments, or among links to other
 // articles, but not with a headline.
-func inStrange(n *html.Node, headed map[*html.Node]bool) bool {
+func inStrange(n *html.Node, h headings) bool {
 	foot := false // what is called a footer may be that of the article
 	for up, steps := n.Parent, 0; up != nil && steps < 12; up, steps = up.Parent, steps+1 {
 		switch {
@@ -204,10 +246,10 @@ func inStrange(n *html.Node, headed map[*html.Node]bool) bool {
 			return foot
 		}
 		called := strings.ToLower(value(up, "class") + " " + value(up, "id"))
-		if up.Data == "aside" || up.Data == "nav" || isStrange(strings.ReplaceAll(called, "footer", "")) {
-			return !headed[up]
+		if up.Data == "aside" && len(spaced(up)) > longestLine || up.Data == "nav" || isStrange(strings.ReplaceAll(called, "footer", "")) {
+			return !h.around[up]
 		}
-		foot = !headed[up] && (foot || strings.Contains(called, "footer"))
+		foot = !h.around[up] && (foot || strings.Contains(called, "footer"))
 	}
 	return foot
 }
@@ -227,56 +269,234 @@ var (
 	dateTokens = []string{"date", "datum", "fecha", "data", "time", "publish", "posted", "pubdate", "publication", "meta", "byline", "info", "created", "stand", "veroeff"}
 )
 
-// shownDate is the date that the page shows near its headline: in an element
-// named after dates, else in a short line, else at the beginning of the text.
-func shownDate(doc *html.Node, headed map[*html.Node]bool, order text.DayOrder) time.Time {
-	var named, short, begun time.Time
-	looked, behind := 0, 0
-	start := "h1"
-	if len(headed) == 0 {
-		start = "body" // the headline is not marked
-	}
+// shownDates are the dates that a page shows to its readers.
+type shownDates struct {
+	near    time.Time // close to the headline, as its line of date and author
+	timed   time.Time // elsewhere, in an element for times
+	far     time.Time // elsewhere: in an element named after dates, in a short line, or where the text begins
+	changed time.Time // where words say that it is of a change
+	listed  time.Time // of the first in a list of articles
+}
+
+// How far from the headline its date may stand, in elements: above it, and behind
+// it in an element named after dates, in a line of its own, or where the text
+// begins.
+const (
+	aboveWithin = 15
+	namedWithin = 120
+	lineWithin  = 120
+	begunWithin = 60
+)
+
+// mostShown are the elements of a page and the dates in it that are looked at.
+const (
+	mostShown = 5000
+	mostDates = 60
+)
+
+// datesShown finds the dates that a page shows.
+func datesShown(doc *html.Node, h headings, order text.DayOrder) (d shownDates) {
+	var named, timed, elsewhere dateKinds
+	var above, line, begun, before time.Time
+	passed, behind, found, aboveAt := 0, 0, 0, 0
 	for n := range doc.Descendants() {
 		if n.Type != html.ElementNode || inHead(n) {
 			continue
 		}
-		if n.Data == start && behind == 0 {
-			behind = 1
+		if h.again[n] && named.kinds == nil && line.IsZero() {
+			behind = 0
 		}
-		if behind > 0 {
-			behind++
+		if passed++; n == h.first || h.again[n] || behind > 0 {
+			if behind++; behind == 1 && passed-aboveAt > aboveWithin {
+				above = time.Time{}
+			}
 		}
-		if looked++; looked > 3000 || behind > 250 && !named.IsZero() {
+		if behind > mostShown || found >= mostDates || named.kinds != nil || behind > lineWithin && !line.IsZero() {
 			break
 		}
-		called := containsAny(strings.ToLower(value(n, "class")+" "+value(n, "id")), dateTokens)
-		line := lineElements[n.Data] && n.Data != "section" || n.Data == "h2" || n.Data == "h3"
-		if !called && !line || !named.IsZero() && behind == 0 {
+		if behind == 0 && passed > mostShown {
 			continue
 		}
-		shown := spaced(n)
-		if len(shown) < 6 || len(shown) > 400 {
+		t, shown, changed := dayShown(n, order)
+		if t.IsZero() || inStrange(n, h) || inTeaser(n, h) {
 			continue
 		}
-		t := dayIn(shown[:min(len(shown), 200)], order)
-		if t.IsZero() || inStrange(n, headed) {
-			continue
+		found++
+		called, short := calledDate(n) && len(shown) < 200, len(shown) < 80 && !inSentence(n)
+		if behind == 0 && !changed && (called || short) {
+			above, aboveAt = t, passed
 		}
 		switch {
-		case called && len(shown) < 200:
-			if named.IsZero() {
-				named = t
-			}
-		case len(shown) < 80 && (behind > 0 && behind < 120 || dateAlone(shown) || !dayIn(shown[:min(len(shown), 22)], order).IsZero()):
-			short = cmp.Or(short, t)
-		case behind > 0 && behind < 60:
+		case changed:
+			d.changed = cmp.Or(d.changed, t)
+		case called && behind > 0 && behind <= namedWithin:
+			named.add(n, t)
+		case short && behind > 0 && behind < lineWithin && !called:
+			line = cmp.Or(line, t)
+		case n.Data == "time":
+			timed.add(n, t)
+		case called:
+			elsewhere.add(n, t)
+		case behind > 0 && behind < begunWithin, n.Data == "p" && !dayIn(shown[:min(len(shown), 30)], order).IsZero():
 			begun = cmp.Or(begun, t)
-		}
-		if !named.IsZero() && behind > 0 {
-			break
+		case short && (dateAlone(shown) || !dayIn(shown[:min(len(shown), 22)], order).IsZero()):
+			before = cmp.Or(before, t)
 		}
 	}
-	return cmp.Or(named, short, begun)
+	d.near, d.timed = cmp.Or(named.first(), line, above), timed.single()
+	d.far = cmp.Or(elsewhere.single(), d.changed, begun, before)
+	d.listed = cmp.Or(timed.first(), elsewhere.first())
+	if h.first != nil && h.first.Data == "body" { // there is no headline to be near to
+		d.near, d.timed = time.Time{}, cmp.Or(d.near, d.timed)
+	}
+	return d
+}
+
+// calledDate tells an element for dates, or one named after them.
+func calledDate(n *html.Node) bool {
+	return n.Data == "time" || containsAny(strings.ToLower(value(n, "class")+" "+value(n, "id")), dateTokens)
+}
+
+// inTeaser tells an element that holds or stands beside a link with the headline of
+// another article.
+func inTeaser(n *html.Node, h headings) bool {
+	for up, steps := n, 0; up != nil && steps < 4 && !h.around[up]; up, steps = up.Parent, steps+1 {
+		if len(spaced(up)) > longestTeaser {
+			return false
+		}
+		if first(up, func(c *html.Node) bool { return c.Data == "a" && text.CountWords(textOf(c)) >= shortestTeaser }) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+const (
+	longestTeaser  = 400 // bytes of text
+	shortestTeaser = 4   // words of the link
+)
+
+// inSentence tells an element that is a part of a longer text.
+func inSentence(n *html.Node) bool {
+	return !isBlock(n) && n.Parent != nil && len(spaced(n.Parent)) > longestLine
+}
+
+const longestLine = 160 // bytes of a line that tells date and author
+
+// dayShown is the date that an element shows outside of links to other pages,
+// the text that shows it, and whether words say that it is of a change.
+func dayShown(n *html.Node, order text.DayOrder) (t time.Time, shown string, changed bool) {
+	if !calledDate(n) && (!lineElements[n.Data] || n.Data == "section") && n.Data != "h2" && n.Data != "h3" {
+		return time.Time{}, "", false
+	}
+	for up := n; up != nil; up = up.Parent {
+		if up.Data == "a" && !dateAlone(spaced(up)) {
+			return time.Time{}, "", false
+		}
+	}
+	shown = spacedWithout(n, func(c *html.Node) bool { return c.Data == "a" && !dateAlone(spaced(c)) })
+	if n.Data == "time" {
+		before := ""
+		if p := n.PrevSibling; p != nil {
+			before = text.Fold(p.Data + " " + spaced(p))
+		}
+		return timeOf(n, order), shown, ofChange(n) || len(before) < longestLine && changeWords.MatchString(before)
+	}
+	said := text.Fold(shown[:min(len(shown), 200)])
+	switch {
+	case len(shown) < 6, len(shown) > 400 && n.Data != "p", !mayDate(said):
+		return time.Time{}, "", false
+	case len(likeDate.FindAllStringIndex(said, daysOfList)) == daysOfList:
+		return time.Time{}, "", false
+	}
+	if t = dayIn(said, order); t.IsZero() || len(shown) > 200 {
+		return t, shown, false
+	}
+	word := changeWords.FindStringIndex(said)
+	if word == nil {
+		return t, shown, ofChange(n)
+	}
+	if t := dayIn(said[:word[0]], order); !t.IsZero() {
+		return t, shown, false
+	}
+	if word := publishWords.FindStringIndex(said); word != nil {
+		if t := dayIn(said[word[1]:], order); !t.IsZero() {
+			return t, shown, false
+		}
+	}
+	return t, shown, true
+}
+
+// mayDate tells a text that has a year in it, or a short one with several numbers:
+// in most there is no date to be sought.
+func mayDate(s string) bool {
+	numbers, digits := 0, 0
+	for i := 0; i <= len(s); i++ {
+		if i < len(s) && '0' <= s[i] && s[i] <= '9' {
+			digits++
+			continue
+		}
+		if digits >= 4 {
+			if century := s[i-digits : i-digits+2]; century == "19" || century == "20" {
+				return true
+			}
+		}
+		if digits > 0 {
+			numbers++
+		}
+		digits = 0
+	}
+	return numbers >= 2 && len(s) < 80
+}
+
+// likeDate is what most dates have; a line with several is a list of them.
+var likeDate = regexp.MustCompile(`\d[./-]\d{1,2}[./-]\d|\b(?:19|20)\d\d\b`)
+
+// Words that stand beside the date of a change, and beside that of publication,
+// folded.
+var (
+	changeWords  = regexp.MustCompile(`aktualisier|geandert|\bupdated?\b|modified|\bcorrected|last edit|mis a jour|modifie|actualizad[oa]|atualizad[oa]|modificad[oa]|aggiornat[oa]|bijgewerkt|gewijzigd|uppdatera|andrad|opdatere|oppdatert|paivitetty|aktualiz|frissit|actualizat|guncelle|обновл|изменен|оновлен|更新|修正|수정|تحديث|עודכן|अपडेट`)
+	publishWords = regexp.MustCompile(`publi[sckeé]|\bposted|veroffentlicht|erschienen|erstellt|\bparu|mis en ligne|pubblicat|geplaatst|udgivet|julkaistu|megjelent|kozzetev|yayin|опубликован|опублікован|发布|發布|公開|掲載|입력|등록|نشر|פורסם|प्रकाशित`)
+)
+
+// dateKinds are dates by the kind of element that shows them. Where elements of
+// one kind show several days, they are of a list of articles.
+type dateKinds struct {
+	kinds []string
+	days  map[string][]time.Time
+}
+
+const daysOfList = 3
+
+func (k *dateKinds) add(n *html.Node, t time.Time) {
+	if k.days == nil {
+		k.days = map[string][]time.Time{}
+	}
+	kind := n.Data + " " + value(n, "class")
+	days := k.days[kind]
+	if len(days) == 0 {
+		k.kinds = append(k.kinds, kind)
+	}
+	if len(days) < daysOfList && !slices.ContainsFunc(days, func(d time.Time) bool { return sameDay(d, t) }) {
+		k.days[kind] = append(days, t)
+	}
+}
+
+// first is the first date, single the first of a kind that is no list's.
+func (k *dateKinds) first() time.Time {
+	if len(k.kinds) == 0 {
+		return time.Time{}
+	}
+	return k.days[k.kinds[0]][0]
+}
+
+func (k *dateKinds) single() time.Time {
+	for _, kind := range k.kinds {
+		if days := k.days[kind]; len(days) < daysOfList {
+			return days[0]
+		}
+	}
+	return time.Time{}
 }
 
 // dateAlone tells a line of a date and hardly more.
@@ -284,15 +504,24 @@ func dateAlone(s string) bool { return len(s) < 30 && len(strings.Fields(s)) < 5
 
 // spaced is all text below n, pieces of different elements apart.
 func spaced(n *html.Node) string {
+	return spacedWithout(n, func(*html.Node) bool { return false })
+}
+
+// spacedWithout is spaced without some elements.
+func spacedWithout(n *html.Node, without func(*html.Node) bool) string {
 	var b strings.Builder
-	for d := range n.Descendants() {
-		if d.Type == html.TextNode {
-			b.WriteString(d.Data)
+	addSpaced(&b, n, without)
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+func addSpaced(b *strings.Builder, n *html.Node, without func(*html.Node) bool) {
+	for c := n.FirstChild; c != nil && b.Len() <= 1000; c = c.NextSibling {
+		switch {
+		case c.Type == html.TextNode:
+			b.WriteString(c.Data)
 			b.WriteByte(' ')
-		}
-		if b.Len() > 1000 {
-			break
+		case c.Type == html.ElementNode && !without(c):
+			addSpaced(b, c, without)
 		}
 	}
-	return strings.Join(strings.Fields(b.String()), " ")
 }

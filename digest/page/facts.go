@@ -50,7 +50,7 @@ func factsOf(doc *html.Node, r reduced, address string) facts {
 	}
 	f.title = titleOf(doc, f, meta, ld)
 	f.author = authorOf(doc, r, meta, ld, f.site)
-	f.published = publishedOf(doc, r, meta, ld, f.title, f.language, address)
+	f.published = publishedOf(doc, r, meta, ld, f, address)
 	f.picture = absolute(address, cmp.Or(meta["og:image"], meta["twitter:image"], ld.picture))
 	return f
 }

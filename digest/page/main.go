@@ -110,9 +110,27 @@ func render(n *html.Node) []string {
 // mostParagraphs of a text are read.
 const mostParagraphs = 1000
 
-// paragraphsOf gives the paragraphs of the element that holds most words in
-// paragraphs directly, or nearly: the plain way to find a text.
+// paragraphsOf gives the paragraphs of the densest element: the plain way to find
+// a text.
 func paragraphsOf(doc *html.Node) []string {
+	best := densest(doc)
+	if best == nil {
+		return nil
+	}
+	var list []string
+	shares, length := map[*html.Node]share{}, 0
+	measure(best, false, shares)
+	for n := range best.Descendants() {
+		if n.Type == html.ElementNode && (n.Data == "p" || n.Data == "h2" || n.Data == "h3") && shares[n].mostlyText() && length < longestText && len(list) < mostParagraphs {
+			length += shares[n].all
+			list = append(list, render(n)...)
+		}
+	}
+	return list
+}
+
+// densest is the element that holds most words in paragraphs directly, or nearly.
+func densest(doc *html.Node) *html.Node {
 	weights := map[*html.Node]int{}
 	var best *html.Node
 	for n := range doc.Descendants() {
@@ -127,19 +145,7 @@ func paragraphsOf(doc *html.Node) []string {
 			}
 		}
 	}
-	if best == nil {
-		return nil
-	}
-	var list []string
-	shares, length := map[*html.Node]share{}, 0
-	measure(best, false, shares)
-	for n := range best.Descendants() {
-		if n.Type == html.ElementNode && (n.Data == "p" || n.Data == "h2" || n.Data == "h3") && shares[n].mostlyText() && length < longestText && len(list) < mostParagraphs {
-			length += shares[n].all
-			list = append(list, render(n)...)
-		}
-	}
-	return list
+	return best
 }
 
 // wordsOfPage counts what a reader sees of the whole page.
@@ -217,6 +223,9 @@ func prune(doc *html.Node) {
 		if n.Data == "header" {
 			beside = first(n, isElement("h1")) == nil
 		}
+		if beside && !isBlock(n) && n.Parent.Data == "p" && 3*shares[n].all < shares[n.Parent].all {
+			return false // a few words of a sentence
+		}
 		return beside && shares[n].all <= most
 	})
 }
@@ -230,7 +239,9 @@ func trim(root *html.Node) {
 		switch n.Data {
 		case "figcaption", "figure", "aside", "footer", "form", "nav", "img":
 			return true
-		case "p", "li", "div", "section", "ul", "ol", "h2", "h3", "h4", "h5", "h6", "table":
+		case "li":
+			return !shares[n].mostlyText() && !shares[n.Parent].mostlyText()
+		case "p", "div", "section", "ul", "ol", "h2", "h3", "h4", "h5", "h6", "table":
 			return !shares[n].mostlyText()
 		}
 		return false
@@ -245,10 +256,11 @@ type share struct{ all, linked int }
 // link inside a sentence is text.
 func (s share) mostlyText() bool { return s.all == 0 || 3*s.linked < 2*s.all }
 
-// measure notes the share of every element, in one walk.
+// measure notes the share of every element, in one walk. A link to a place of the
+// page itself, as headings and notes have, is text.
 func measure(n *html.Node, within bool, shares map[*html.Node]share) share {
 	var sum share
-	within = within || n.Data == "a" && n.Type == html.ElementNode
+	within = within || n.Type == html.ElementNode && n.Data == "a" && !strings.HasPrefix(value(n, "href"), "#")
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		if c.Type != html.TextNode {
 			s := measure(c, within, shares)

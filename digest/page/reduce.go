@@ -94,7 +94,7 @@ type reduced struct {
 // dropped elements are left out with their content; script and noscript are
 // looked at first.
 var dropped = map[string]bool{
-	"script": true, "noscript": true, "style": true, "template": true, "iframe": true, "svg": true, "math": true, "object": true,
+	"script": true, "noscript": true, "style": true, "template": true, "iframe": true, "svg": true, "annotation": true, "annotation-xml": true, "object": true,
 	"canvas": true, "audio": true, "video": true, "select": true, "textarea": true, "noframes": true, "noembed": true, "map": true,
 	"dialog": true, "button": true, "datalist": true,
 }
@@ -123,6 +123,7 @@ func reduce(source []byte) (reduced, error) {
 		out      bytes.Buffer
 		elements int
 		open     []string
+		formula  bool // stands in the block that is open
 	)
 	out.Grow(min(len(source), maxMarkup))
 	z := html.NewTokenizer(bytes.NewReader(source))
@@ -142,12 +143,22 @@ func reduce(source []byte) (reduced, error) {
 		case html.StartTagToken, html.SelfClosingTagToken:
 			elements++
 			name, attributes, hidden := startTag(z)
+			switch {
+			case name == "math":
+				formula = true
+			case name == "p" || name == "div":
+				formula = false
+			case name == "span" && formula: // the formula once more, for eyes only
+				hidden = hidden || hiddenFromEars(attributes)
+			}
 			if dropped[name] || hidden && !void[name] && !implied[name] && name != "body" && name != "html" {
 				if kind == html.SelfClosingTagToken && name != "script" {
 					continue
 				}
 				elements += r.skip(z, name, attributes)
-				out.WriteByte(' ')
+				if name != "span" && name != "annotation" { // which stand within words
+					out.WriteByte(' ')
+				}
 				continue
 			}
 			if hidden && implied[name] {
@@ -212,8 +223,11 @@ func startTag(z *html.Tokenizer) (name string, kept []attribute, hidden bool) {
 		switch k := string(key); {
 		case k == "hidden":
 			hidden = true
-		case k == "aria-hidden":
-			hidden = hidden || string(value) == "true" && name != "a" && name != "span" && name != "img"
+		case k == "aria-hidden" && string(value) == "true":
+			if name == "span" {
+				kept = append(kept, attribute{k, "true"})
+			}
+			hidden = hidden || name != "a" && name != "span" && name != "img"
 		case k == "style":
 			hidden = hidden || hiding(value)
 		case (keptAttributes[k] || k == "type" && name == "script") && len(kept) < 20:
@@ -222,6 +236,11 @@ func startTag(z *html.Tokenizer) (name string, kept []attribute, hidden bool) {
 		}
 	}
 	return name, kept, hidden
+}
+
+// hiddenFromEars tells an element that no screen reader reads.
+func hiddenFromEars(attributes []attribute) bool {
+	return slices.ContainsFunc(attributes, func(a attribute) bool { return a.name == "aria-hidden" })
 }
 
 func hiding(style []byte) bool {

@@ -82,10 +82,13 @@ func oneLine(s string, most int) string {
 	return strings.TrimRight(string([]rune(s)[:most-1]), " ") + "…"
 }
 
+// noLanguage is none of any text: no stem is wanted.
+const noLanguage = "zxx"
+
 // wordsOf are the folded words of s.
 func wordsOf(s string) []string {
 	var list []string
-	for w := range text.Words(s, "") {
+	for w := range text.Words(s, noLanguage) {
 		list = append(list, w.Surface)
 	}
 	return list

@@ -120,13 +120,22 @@ func unwrap(paragraphs []string, f facts) (kept []string, sold bool) {
 		case saysTitle(p, f, i):
 		case words <= shortLine && f.author != "" && aboutAuthor(folded, text.Fold(f.author)):
 		case i >= len(paragraphs)-nearFoot && words <= longestAbout && f.author != "" && introduces(folded, text.Fold(f.author)):
-		case seen[folded] && words > 3 && (words <= shortLine || repeated > fewRepeats):
+		case seen[folded] && words > 3 && (words <= mostRepeated && !asks(folded) || repeated > fewRepeats):
 		default:
 			seen[folded] = true
 			kept = append(kept, p)
 		}
 	}
 	return withoutEnds(kept), sold
+}
+
+// mostRepeated are the words of a line that is the page's when it stands there
+// twice. Questions are asked again, of the next one who answers.
+const mostRepeated = 24
+
+func asks(folded string) bool {
+	line := strings.TrimRight(folded, signs)
+	return strings.ContainsAny(folded[len(line):], "?:？：؟") || strings.HasSuffix(line, "?")
 }
 
 // fewRepeats of long paragraphs are the writer's; more mean that the page holds
@@ -159,13 +168,13 @@ func wrapped(folded string) bool {
 // saysTitle tells whether a paragraph is the headline, or near the beginning
 // the outlet or the author.
 func saysTitle(p string, f facts, place int) bool {
-	if len(p) > 2*longestTitle {
-		return false
+	says := func(s string) bool { // neither of two lines of the same words is twice as long
+		return len(p) <= 2*len(s)+8 && len(s) <= 2*len(p)+8 && sameWords(p, s)
 	}
-	if sameWords(p, f.title) || sameWords(p, f.ownTitle) {
+	if says(f.title) || says(f.ownTitle) {
 		return true
 	}
-	return place < nearHead && (sameWords(p, f.author) || sameWords(p, f.site) || sameWords(p, f.author+" "+f.site))
+	return place < nearHead && (says(f.author) || says(f.site) || says(f.author+" "+f.site))
 }
 
 // Where a page tells of itself: in the first paragraphs, and in the last.

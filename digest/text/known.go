@@ -201,6 +201,15 @@ func kindsOf(head string) (list string, ok bool) {
 	return list, true
 }
 
+// KeysWithKinds calls yield with every key, or name of its own, that has kinds or other names.
+func KeysWithKinds(yield func(key string)) {
+	v := known()
+	for _, at := range v.heads {
+		key, _, _ := strings.Cut(v.kinds[at:], "\t")
+		yield(key)
+	}
+}
+
 // Key returns what the words of a name have in common in any order and number: their
 // English stems, sorted, with spaces between.
 func Key(name string) string {
