@@ -206,6 +206,9 @@ func makeArticles(s Source, found feed.Feed, now time.Time) ([]Article, error) {
 		articles = append(articles, a)
 	}
 	if len(articles)+old+found.Known == 0 && refused != nil {
+		if found.Truncated {
+			refused = fmt.Errorf("%w: before its first item is whole", feed.ErrBroken)
+		}
 		return nil, fmt.Errorf("none of %d items can be shown: %w", len(found.Items), refused)
 	}
 	return articles, nil
