@@ -238,7 +238,8 @@ func (x *examination) sources(set settings) []digest.Source {
 // the time, and how updates come.
 func (x *examination) telegram(ctx context.Context, set settings) {
 	if set.token == "" {
-		return // told
+		x.line("skipped", "telegram", "without a token it cannot be asked")
+		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkPatience)
 	defer cancel()
@@ -369,7 +370,8 @@ func (x *examination) admins(ctx context.Context, client *telegram.Client, set s
 // fetch reads a few sources, spread over the list.
 func (x *examination) fetch(ctx context.Context, set settings, sources []digest.Source) {
 	if len(sources) == 0 {
-		return // told
+		x.line("skipped", "fetch", "no list of sources could be read, so none was tried")
+		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkPatience)
 	defer cancel()

@@ -59,6 +59,9 @@ func (c inspectCommand) Run(ctx context.Context, s surroundings) error {
 			answer, err = byHTTP, nil
 		}
 	}
+	if errors.Is(err, feed.ErrNoHost) && !strings.Contains(c.URL, "/") {
+		return usageError{fmt.Sprintf("there is neither a file nor a site named %s", redacted(c.URL))}
+	}
 	if err != nil {
 		return err
 	}
@@ -83,6 +86,10 @@ func inspectDocument(w io.Writer, answer feed.Response, now time.Time) (isPage b
 		return false, notFeed
 	}
 	p, err := page.Read(answer.Body, answer.ContentType, answer.FinalAddress, now)
+	if errors.Is(err, page.ErrNotPage) {
+		_, what, _ := strings.Cut(err.Error(), page.ErrNotPage.Error())
+		return false, fmt.Errorf("%s is neither a feed nor a web page%s", answer.FinalAddress, what)
+	}
 	if err != nil {
 		return false, err
 	}
@@ -131,7 +138,7 @@ func writtenAsPath(name string) bool {
 			return true
 		}
 	}
-	endings := []string{".html", ".htm", ".xml", ".rss", ".atom", ".rdf", ".json", ".gz"}
+	endings := []string{".html", ".htm", ".xml", ".rss", ".atom", ".rdf", ".json", ".gz", ".txt", ".opml", ".csv"}
 	return !strings.ContainsAny(name, "/?#") && slices.Contains(endings, strings.ToLower(path.Ext(name)))
 }
 

@@ -29,8 +29,11 @@ type metrics struct {
 	answers    *prometheus.CounterVec
 	lateness   prometheus.Histogram
 	editions   prometheus.Counter
+	alerts     prometheus.Counter
+	amended    prometheus.Counter
 	visits     *prometheus.CounterVec
 	fetched    prometheus.Counter
+	brought    *prometheus.CounterVec
 	articles   prometheus.Counter
 	stories    prometheus.Counter
 	updates    *prometheus.CounterVec
@@ -60,8 +63,11 @@ func newMetrics(shelf gaugeShelf, speaks func() bool, log *slog.Logger) *metrics
 		answers:    counters("delivery_answers_total", "Answers of Telegram to deliveries, lost ones included.", "answer"),
 		lateness:   histogram("edition_lateness_seconds", "From when an edition was due to when it was sent.", late),
 		editions:   counter("editions_total", "Editions published, empty ones included."),
+		alerts:     counter("alerts_total", "Alerts made."),
+		amended:    counter("alerts_amended_total", "Alerts brought up to date."),
 		visits:     counters("visits_total", "Visits of sources.", "outcome"),
 		fetched:    counter("fetched_bytes_total", "Bytes of the documents that visits read, decompressed."),
+		brought:    counters("hub_documents_total", "Documents that hubs brought, and what became of them.", "outcome"),
 		articles:   counter("articles_joined_total", "Articles joined to stories."),
 		stories:    counter("stories_total", "Stories begun."),
 		updates:    counters("updates_total", "Updates handled.", "kind", "outcome"),
@@ -78,7 +84,7 @@ func newMetrics(shelf gaugeShelf, speaks func() bool, log *slog.Logger) *metrics
 		return 0
 	})
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), m.shelf, build, lane,
-		m.deliveries, m.answers, m.lateness, m.editions, m.visits, m.fetched, m.articles, m.stories, m.updates, m.handling, m.conflicts, m.limited)
+		m.deliveries, m.answers, m.lateness, m.editions, m.alerts, m.amended, m.visits, m.fetched, m.brought, m.articles, m.stories, m.updates, m.handling, m.conflicts, m.limited)
 	m.begin()
 	return m
 }
@@ -86,7 +92,7 @@ func newMetrics(shelf gaugeShelf, speaks func() bool, log *slog.Logger) *metrics
 // begin shows every series at 0: a rate over one that appears with its first
 // event misses that event.
 func (m *metrics) begin() {
-	for kind := bot.NoticeDelivery; kind <= bot.BroadcastDelivery; kind++ {
+	for kind := bot.NoticeDelivery; kind <= bot.LastKind; kind++ {
 		for _, state := range []bot.DeliveryState{bot.Sent, bot.Unknown, bot.Failed, bot.Dropped} {
 			m.deliveries.WithLabelValues(kind.String(), string(state))
 		}
@@ -96,6 +102,9 @@ func (m *metrics) begin() {
 	}
 	for _, outcome := range []string{"changed", "unchanged", "failed"} {
 		m.visits.WithLabelValues(outcome)
+	}
+	for _, r := range digest.Receptions {
+		m.brought.WithLabelValues(string(r))
 	}
 	for _, kind := range append(slices.Clone(telegram.AllowedUpdates), telegram.KindUnknown) {
 		for _, outcome := range []string{"done", "failed"} {
@@ -123,6 +132,12 @@ func (m *metrics) Delivered(d bot.Delivery, now time.Time) {
 // Published counts an edition.
 func (m *metrics) Published(bot.EditionID) { m.editions.Inc() }
 
+// Alerted counts alerts, and those brought up to date.
+func (m *metrics) Alerted(made, amended int) {
+	m.alerts.Add(float64(made))
+	m.amended.Add(float64(amended))
+}
+
 // Visited counts a visit of a source.
 func (m *metrics) Visited(o digest.Outcome) {
 	outcome := "unchanged"
@@ -135,6 +150,9 @@ func (m *metrics) Visited(o digest.Outcome) {
 	m.visits.WithLabelValues(outcome).Inc()
 	m.fetched.Add(float64(o.Bytes))
 }
+
+// Received counts a document that was brought.
+func (m *metrics) Received(r digest.Reception) { m.brought.WithLabelValues(string(r)).Inc() }
 
 // Joined counts articles and the stories that began with them.
 func (m *metrics) Joined(articles, stories int) {
@@ -311,7 +329,7 @@ func (s *shelfMetrics) Collect(out chan<- prometheus.Metric) {
 		}
 		return max(0, l.at.Sub(t).Seconds())
 	}
-	for kind := bot.NoticeDelivery; kind <= bot.BroadcastDelivery; kind++ {
+	for kind := bot.NoticeDelivery; kind <= bot.LastKind; kind++ {
 		q := l.backlog.Kinds[kind]
 		gauge(s.waiting, float64(q.Waiting), kind.String())
 		gauge(s.oldest, since(q.Oldest), kind.String())

@@ -24,6 +24,21 @@ import (
 	"tidings/storage"
 )
 
+// pageOfMetrics are those of a program that runs.
+func pageOfMetrics(t testing.TB, listen string) string {
+	t.Helper()
+	answer, err := http.Get("http://" + listen + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
 // scrape reads a page of metrics by name and labels.
 func scrape(t testing.TB, h http.Handler) map[string]string {
 	t.Helper()
@@ -87,16 +102,8 @@ func TestMetricsOfARun(t *testing.T) {
 	w.say(admin, "/privacy") // when this is answered, what was before is done with
 	w.sees(admin, "What is stored about you", 10*time.Second)
 
-	answer, err := http.Get("http://" + listen + "/metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := readMetrics(string(body))
+	page := pageOfMetrics(t, listen)
+	got := readMetrics(page)
 	wantMetrics(t, got, map[string]string{
 		`tidings_deliveries_total{kind="edition",state="sent"}`:    "1",
 		`tidings_deliveries_unknown_total`:                         "0",
@@ -126,7 +133,7 @@ func TestMetricsOfARun(t *testing.T) {
 		}
 	}
 	for _, secret := range []string{testToken, fmt.Sprint(reader), fmt.Sprint(admin), w.feeds.URL, "ferries", "Ida"} {
-		if strings.Contains(string(body), secret) {
+		if strings.Contains(page, secret) {
 			t.Errorf("the metrics tell of %q", secret)
 		}
 	}
@@ -240,6 +247,12 @@ func TestEverySeriesStandsThereFromTheStart(t *testing.T) {
 			}
 			for _, state := range []bot.DeliveryState{bot.Sent, bot.Unknown, bot.Failed, bot.Dropped} {
 				want[fmt.Sprintf(`tidings_deliveries_total{kind=%q,state=%q}`, kind, state)] = "0"
+			}
+		}
+		for _, r := range digest.Receptions {
+			want[fmt.Sprintf(`tidings_hub_documents_total{outcome=%q}`, r)] = "0"
+			if !strings.Contains(string(told), string(r)) {
+				t.Errorf("docs/operating.md does not tell of %s", r)
 			}
 		}
 		for _, answer := range bot.Answers() {

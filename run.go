@@ -48,6 +48,7 @@ func (c runCommand) Run(ctx context.Context, s surroundings) error {
 // one of them cannot go on.
 func serve(ctx context.Context, set settings, listener net.Listener, log *slog.Logger) (err error) {
 	defer listener.Close()
+	defer hearLibraries(log)()
 	sources, err := listSources(set) // a wrong list changes nothing
 	if err != nil {
 		return err
@@ -81,10 +82,11 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 
 	collector := digest.NewCollector(store, fetcher, set.fetchInterval, log).NeverLater(set.fetchAtLeast).WatchedBy(metrics)
 	publisher := bot.NewPublisher(store, catalog, log).WatchedBy(metrics)
+	alerter := bot.NewAlerter(store, catalog, log).WatchedBy(metrics)
 	pages := digest.NewPageReader(store, fetcher, feed.NewRobots(fetcher, robotName), log)
-	chores := queue.Work{Collect: collector.Collect, Publish: publisher.Publish, Pages: pages.Read, Tidy: tidy(store)}
+	chores := queue.Work{Collect: collector.Collect, Publish: publisher.Publish, Alerts: alerter.Alert, Pages: pages.Read, Tidy: tidy(store)}
 	if set.webhook != nil { // only then anybody can call
-		hubs := digest.NewHubs(store, collector, fetcher, set.webhook.JoinPath(hubPath).String(), log)
+		hubs := digest.NewHubs(store, collector, fetcher, set.webhook.JoinPath(hubPath).String(), log).WatchedBy(metrics)
 		health.hubs = hook{set.webhook.JoinPath(hubPath).Path, hubs}
 		chores.Hubs = hubs.Ask
 	}

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
+	stdlog "log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -121,4 +123,32 @@ func newLog(w io.Writer, level slog.Level) *slog.Logger {
 		}
 	}
 	return slog.New(slog.NewJSONHandler(w, o))
+}
+
+// A libraryLog is where libraries write that know no other log than the standard
+// one.
+type libraryLog struct{ log *slog.Logger }
+
+// hearLibraries lets what libraries write come as lines of log, until it is
+// called off.
+func hearLibraries(log *slog.Logger) (callOff func()) {
+	before, flags := stdlog.Writer(), stdlog.Flags()
+	stdlog.SetOutput(libraryLog{log})
+	stdlog.SetFlags(0)
+	return func() {
+		stdlog.SetOutput(before)
+		stdlog.SetFlags(flags)
+	}
+}
+
+// Write takes one line. net/http writes one, with what it read, when a server sent
+// more than it had announced; the connection is given up and nothing is lost, so
+// nobody need read of it.
+func (l libraryLog) Write(line []byte) (int, error) {
+	if bytes.HasPrefix(line, []byte("Unsolicited response received on idle HTTP channel")) {
+		l.log.Debug("a server sent more than it announced")
+	} else {
+		l.log.Warn("a library warns", "line", strings.TrimSpace(string(line)))
+	}
+	return len(line), nil
 }

@@ -129,6 +129,9 @@ func TestAHubBringsNewsToTheProgram(t *testing.T) {
 	if answer.StatusCode != http.StatusAccepted {
 		t.Errorf("what the hub brought was answered with %d", answer.StatusCode)
 	}
+	if got := readMetrics(pageOfMetrics(t, at))[`tidings_hub_documents_total{outcome="news"}`]; got != "1" {
+		t.Errorf("documents with news that hubs brought are counted as %q, want 1", got)
+	}
 	w.sim.AddPerson(simulator.Person{ID: 1, Name: "Reader", Language: "en"})
 	for end := time.Now().Add(30 * time.Second); w.shown(1, "Tram line opens along the quay") == 0; time.Sleep(time.Second) { // a process outside of this one
 		if time.Now().After(end) {

@@ -50,6 +50,7 @@ type chatShelf interface {
 	Unfollow(ctx context.Context, id ChatID, t digest.TopicID) (Subscription, error)
 	Retopic(ctx context.Context, id ChatID, old digest.TopicID, t digest.Topic, now time.Time) (Subscription, error)
 	Mute(ctx context.Context, id ChatID, t digest.TopicID, muted bool) error
+	Alert(ctx context.Context, id ChatID, t digest.TopicID, on bool) error
 	Broaden(ctx context.Context, id ChatID, t digest.TopicID, b digest.Breadth) error
 	Subscriptions(ctx context.Context, id ChatID) ([]Subscription, error)
 

@@ -95,6 +95,12 @@ func (l Length) limits() digest.Limits {
 	return digest.NormalLimits
 }
 
+// Midnight is when the day began that the chat's clock shows at now.
+func (c Chat) Midnight(now time.Time) time.Time {
+	year, month, day := now.In(c.Location()).Date()
+	return time.Date(year, month, day, 0, 0, 0, 0, c.Location())
+}
+
 // reads says whether the chat wants stories of a language: one of those it
 // chose, any when it chose none, and one that could not be told always.
 func (s Settings) reads(language string) bool {
@@ -122,6 +128,7 @@ type Subscription struct {
 	Label   string // as this reader typed it
 	Muted   bool
 	Breadth digest.Breadth
+	Alerts  bool // stories that many tell within an hour come at once
 	Created time.Time
 }
 
@@ -130,4 +137,5 @@ const (
 	MaxTopics  = 50
 	MaxSources = 50 // followed
 	MaxSlots   = 8  // a day
+	MaxAlerts  = 3  // a day
 )

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"tidings/bot/telegram"
+	"tidings/digest"
 )
 
 // A command is one line of the table that /help and Telegram's menu are
@@ -74,6 +75,8 @@ func buttonFor(verb string) (button, bool) {
 		"mute":       {owners, (*Bot).pressMute},
 		"unmute":     {owners, (*Bot).pressUnmute},
 		"breadth":    {owners, (*Bot).pressBreadth},
+		"alerts":     {owners, (*Bot).pressAlerts},
+		"unalert":    {owners, (*Bot).pressNoAlerts},
 		"drop":       {owners, (*Bot).pressDrop},
 		"edit":       {owners, (*Bot).pressEdit},
 		"reword":     {owners, (*Bot).pressReword},
@@ -175,7 +178,7 @@ func (b *Bot) help(ctx context.Context, r *request) (answer, error) {
 	} else {
 		parts = append(parts, r.say.Say("help_plain", nil), r.say.Say("help_channel", nil))
 	}
-	return answer{text: join("\n\n", append(parts, r.say.Say("help_topics", nil))...)}, nil
+	return answer{text: join("\n\n", append(parts, r.say.Say("help_alerts", Values{"Sources": digest.SurgeHosts}), r.say.Say("help_topics", nil))...)}, nil
 }
 
 func (b *Bot) unknownCommand(ctx context.Context, r *request) (answer, error) {

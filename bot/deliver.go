@@ -159,8 +159,8 @@ func (d *Deliverer) dispatch(ctx, wire context.Context, wires *sync.WaitGroup) e
 
 // heldBack says whether a delivery must wait, and puts it off until then: for
 // the end of its chat's quiet hours, or for the limiter, longer than it should
-// stand in the way of others. It drops a broadcast's whose reader took to
-// wanting no announcements since it was made.
+// stand in the way of others. It drops what its reader took to not wanting since it
+// was made: announcements, or alerts of the topic.
 func (d *Deliverer) heldBack(w *Delivery) bool {
 	now := d.now()
 	if w.Declined {
@@ -331,11 +331,11 @@ func (d *Deliverer) put(turn, wire context.Context, w Delivery, place *holding) 
 }
 
 // show puts a delivery's message into its chat: a new one, or in place of the
-// one it edits while that is there.
+// one it edits while that is there. An alert that is gone is not told again.
 func (d *Deliverer) show(ctx context.Context, w Delivery, mark func(context.Context) error) (int64, error) {
 	if w.Edits != 0 {
 		err := d.send.EditMarked(ctx, w.Kind.priority(), to(w.To), w.Edits, w.Message, mark)
-		if !errors.Is(err, telegram.ErrMessageGone) {
+		if !errors.Is(err, telegram.ErrMessageGone) || w.Kind == AmendDelivery {
 			return w.Edits, err
 		}
 		mark = nil // it was on the wire

@@ -22,8 +22,9 @@ type Delivery struct {
 	Chat      ChatID
 	To        Address // of the chat, as it stands now
 	Kind      DeliveryKind
-	Edition   EditionID   // 0 unless Kind is EditionDelivery
-	Broadcast BroadcastID // 0 unless Kind is BroadcastDelivery
+	Edition   EditionID      // 0 unless Kind is EditionDelivery
+	Broadcast BroadcastID    // 0 unless Kind is BroadcastDelivery
+	Story     digest.StoryID // that it tells; 0 unless Kind is AlertDelivery or AmendDelivery
 	Message   telegram.Message
 	Edits     int64 // the chat's message that Message replaces; 0: it is a new one
 	State     DeliveryState
@@ -39,7 +40,7 @@ type Delivery struct {
 	Zone  string // of the chat
 	Asked bool   // its edition was asked for
 
-	Declined bool // of broadcasts: the reader does not want announcements now
+	Declined bool // the reader does not want it any more: of broadcasts announcements, of alerts those of its topic
 }
 
 // HeldQuiet is the Reason of a delivery that waits for the end of quiet hours.
@@ -66,7 +67,11 @@ const (
 	AlertDelivery     DeliveryKind = 2
 	EditionDelivery   DeliveryKind = 3
 	BroadcastDelivery DeliveryKind = 4
+	AmendDelivery     DeliveryKind = 5 // brings an alert up to date: nobody waits for it
 )
+
+// LastKind is the least urgent.
+const LastKind = AmendDelivery
 
 // String is the kind's name in figures.
 func (k DeliveryKind) String() string {
@@ -79,6 +84,8 @@ func (k DeliveryKind) String() string {
 		return "edition"
 	case BroadcastDelivery:
 		return "broadcast"
+	case AmendDelivery:
+		return "amendment"
 	}
 	return "other"
 }
@@ -142,6 +149,54 @@ func entryReason(n digest.Entry, topic digest.TopicID, label string) Reason {
 		Outlet: cmp.Or(n.Story.Outlet, n.Story.Host), Source: n.Story.LeadSource(), Topic: topic, Label: label,
 		Score: math.Round(n.Match.Score*100) / 100, Words: n.Match.Words, Field: n.Match.Field, Again: n.Change != nil,
 	}
+}
+
+// A DueSurge is a story that alerts may be about and that is to be looked at.
+type DueSurge struct {
+	Story digest.StoryID
+	News  int64 // changes with every article that joins
+}
+
+// A Listener is a chat that wants to hear of a story at once.
+type Listener struct {
+	Chat     Chat
+	Followed []digest.Followed // its topics with alerts that the story fits, with their match
+	Muted    digest.Muted
+	Alerts   int // that it had since its day began
+}
+
+// An Alert is one story told at once, on its way to the shelf.
+type Alert struct {
+	Chat    ChatID
+	Topic   digest.TopicID
+	Told    digest.Told // its story: not again for 14 days, unless it changes
+	Hosts   int         // independent ones that it tells of
+	Made    time.Time
+	Since   time.Time // when the chat's day began
+	Reason  Reason
+	Message telegram.Message
+}
+
+// An Outgrown is an alert that tells of fewer hosts than there are now.
+type Outgrown struct {
+	Chat    Chat
+	Muted   digest.Muted
+	Topic   digest.TopicID
+	Label   string // of the topic then
+	Hosts   int
+	Shown   time.Time // when it was made or brought up to date
+	Message int64     // Telegram's id; 0 while it is not sent
+}
+
+// An Amendment is what an alert's message becomes.
+type Amendment struct {
+	Chat    ChatID
+	Story   digest.StoryID
+	Hosts   int // independent ones that it tells of
+	Carried int // hosts in all
+	At      time.Time
+	Edits   int64 // the message
+	Message telegram.Message
 }
 
 // A Broadcast is an operator's announcement to many chats, made of ordinary

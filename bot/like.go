@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -78,13 +79,23 @@ func (b *Bot) whyNot(ctx context.Context, r *request, t told, sub Subscription) 
 			switch {
 			case strconv.Itoa(n.At) != t.what:
 			case n.Topic.Text == sub.Text:
-				return b.retopicked(ctx, r, was.Label, sub, n.Topic)
+				return r.backToWhy(t)(b.retopicked(ctx, r, was.Label, sub, n.Topic))
 			case label == sub.Label:
-				return b.retopic(ctx, r, sub, n.Topic)
+				return r.backToWhy(t)(b.retopic(ctx, r, sub, n.Topic))
 			}
 		}
 	}
 	return b.whyWords(ctx, r, t, sub)
+}
+
+// backToWhy puts a way back to the story under an answer.
+func (r *request) backToWhy(t told) func(answer, error) (answer, error) {
+	return func(a answer, err error) (answer, error) {
+		keys := keyboard{rows: a.keyboard}
+		keys.row(r.say.Plain("button_back", nil), t.data("whyof"))
+		a.keyboard = keys.rows
+		return a, err
+	}
 }
 
 // whyLess asks what there should be less of.
@@ -99,28 +110,38 @@ func (b *Bot) whyLess(ctx context.Context, r *request, t told) (answer, error) {
 		r.breadthKey(&keys, t, sub, -1)
 	}
 	keys.row(r.say.Plain("button_mute_source", nil), t.data("whyhosts"))
+	if name := languageName(t.Language); name != "" && t.Language != digest.UnknownLanguage && t.Language != r.chat.Language {
+		keys.row(r.say.Plain("button_why_languages", Values{"Language": name}), "settings:stories")
+	}
 	keys.row(r.say.Plain("button_back", nil), t.data("whyof"))
 	return answer{text: r.say.Say("why_less", nil), keyboard: keys.rows}, nil
 }
 
 // breadthKey offers the next narrower (-1) or broader (1) breadth, if there is one.
 func (r *request) breadthKey(keys *keyboard, t told, sub Subscription, step int) {
-	i := slices.IndexFunc(breadths, func(x struct {
-		digest.Breadth
-		button, card string
-	}) bool {
-		return x.Breadth == sub.Breadth
-	}) + step
+	i := slices.IndexFunc(breadths, func(x breadthChoice) bool { return x.Breadth == sub.Breadth }) + step
 	if i >= 0 && i < len(breadths) {
 		next := breadths[i].Breadth.String()
-		keys.row(r.say.Plain("button_why_"+next, Values{"Topic": shorten(sub.Label, whyWord)}), t.data("whybreadth", next))
+		keys.row(r.say.Plain("button_why_"+next, Values{"Topic": shorten(sub.Label, whyWord)}), t.data("whybreadth", next, sub.Breadth.String()))
 	}
 }
 
-// whyBreadth chooses another breadth for the topic, and shows its card.
+// whyBreadth chooses another breadth for the topic, and tells so with a way back to
+// what it was. A second press says the same again.
 func (b *Bot) whyBreadth(ctx context.Context, r *request, t told, sub Subscription) (answer, error) {
-	r.args = t.what + ":" + strconv.FormatInt(int64(sub.Topic), 36)
-	return b.pressBreadth(ctx, r)
+	name, was, _ := strings.Cut(t.what, ":")
+	i := slices.IndexFunc(breadths, func(x breadthChoice) bool { return x.String() == name })
+	if i < 0 {
+		return b.whyOf(ctx, r, t)
+	}
+	former := cmp.Or(was, sub.Breadth.String())
+	sub.Breadth = breadths[i].Breadth
+	if err := b.shelf.Broaden(ctx, r.chat.ID, sub.Topic, sub.Breadth); err != nil {
+		return answer{}, err
+	}
+	var keys keyboard
+	keys.row(r.say.Plain("button_undo", nil), t.data("whybreadth", former, name))
+	return r.backToWhy(t)(answer{text: r.say.Say(breadths[i].card, Values{"Topic": sub.Label}), keyboard: keys.rows}, nil)
 }
 
 // whyMore offers topics made of the story's names and rare words, with what each

@@ -73,7 +73,7 @@ func (p Phrases) outages(all []Outage, now time.Time, zone *time.Location) teleg
 			lines = append(lines, p.Say("outage_over", v))
 			continue
 		}
-		v["Since"], v["Reason"] = p.moment(o.Source.FailingSince, now, zone), isolate(tidy(o.Source.Reason, 160))
+		v["Since"], v["Reason"] = p.moment(o.Source.FailingSince, now, zone), p.fault(o.Source)
 		lines = append(lines, p.Say("outage_begins", v))
 	}
 	if more := len(all) - outagesListed; more > 0 {

@@ -51,7 +51,7 @@ var outcomes = []outcome{
 
 	{"entities_refused", telegram.ErrEntities, "", refused, ""}, // after it was sent once more as plain text
 	{"too_long", telegram.ErrTooLong, "", refused, ""},
-	{"message_gone", telegram.ErrMessageGone, "", refused, ""}, // that was to be copied; an edit becomes a new message
+	{"message_gone", telegram.ErrMessageGone, "", refused, ""}, // that was to be copied; an edit becomes a new message, or none
 	{"not_copyable", telegram.ErrNoCopy, "", refused, ""},
 
 	{"server_fault", telegram.ErrServer, telegram.ReasonFault, lost, ""},
@@ -144,6 +144,10 @@ func (w Delivery) after(id int64, err error, now time.Time) (Delivery, chatNews)
 			o.pause = "" // perhaps it is the original's chat that is not found
 		case w.Attempts < maxSought:
 			return w.again(err, now.Add(soughtAgain)), chatNews{}
+		}
+	case refused:
+		if w.Kind == AmendDelivery && o.pause == "" { // the reader deleted it, or it is too old: there is nothing to bring up to date
+			return w.end(Dropped, err), chatNews{}
 		}
 	}
 	return w.end(Failed, err), chatNews{pause: o.pause}

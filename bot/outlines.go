@@ -188,7 +188,7 @@ func outlinesOf(own []ChatSource, subs []Subscription) (o digest.Outlines) {
 		o.Sources = append(o.Sources, digest.OutlinedSource{Source: s.Source, Muted: s.Muted})
 	}
 	for _, s := range subs {
-		o.Topics = append(o.Topics, digest.OutlinedTopic{Topic: digest.Topic{Text: s.Text, Label: s.Label}, Breadth: s.Breadth, Muted: s.Muted})
+		o.Topics = append(o.Topics, digest.OutlinedTopic{Topic: digest.Topic{Text: s.Text, Label: s.Label}, Breadth: s.Breadth, Muted: s.Muted, Alerts: s.Alerts})
 	}
 	return o
 }

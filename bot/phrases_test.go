@@ -139,6 +139,9 @@ func sourceFamilies() (keys []string) {
 	for _, h := range digest.Healths {
 		keys = append(keys, "source_health_"+string(h), "source_count_"+string(h))
 	}
+	for _, f := range digest.Faults() {
+		keys = append(keys, "fault_"+string(f))
+	}
 	for _, k := range []digest.SourceErrorKind{digest.SourceNone, digest.SourceLong, digest.SourceSpaces, digest.SourceScheme, digest.SourceSecret, digest.SourceNoHost,
 		digest.SourcePrivate, digest.SourceClosed, digest.SourceUnreachable, digest.SourceRefused, digest.SourceSlow, digest.SourceUnreadable, digest.SourceNoFeed, digest.SourceNoChannel} {
 		keys = append(keys, "source_error_"+string(k))

@@ -2,10 +2,14 @@ package bot_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"tidings/bot"
+	"tidings/digest"
 )
 
 // agreed are articles of many kinds, told by a listed source.
@@ -48,10 +52,10 @@ func (w *world) teaches() {
 // own are told by a source of the reader's own.
 var agreedOwn = []string{"Ferries of my village|The ferries of the lake sail again from May.", "My garden in March|Nothing but snowdrops."}
 
-// TestPreviewSearchLatestAndEditionAgree follows a topic before its articles
+// TestPreviewSearchLatestEditionAndAlertsAgree follows a topic before its articles
 // come, so that the joiner matches them, and after, so that they are back-filled,
-// and compares what four ways show of it.
-func TestPreviewSearchLatestAndEditionAgree(t *testing.T) {
+// and compares what five ways show of it.
+func TestPreviewSearchLatestEditionAndAlertsAgree(t *testing.T) {
 	for topic, least := range map[string]int{
 		"ferries":                   3,
 		"ferry strike":              1,
@@ -76,6 +80,7 @@ func TestPreviewSearchLatestAndEditionAgree(t *testing.T) {
 					w.say(person, "/source gazette.example/feed")
 				}
 				w.wants(w.say(ida, "/subscribe "+topic), "Following")
+				w.alerting(zoe, topic)
 				w.collects()
 				if topic == agreedLearned {
 					w.teaches()
@@ -113,9 +118,61 @@ func TestPreviewSearchLatestAndEditionAgree(t *testing.T) {
 				// who followed later had their first edition with the preview
 				same("the first edition", w.titles(shownAfter(w.since(ben, 0), "📰")))
 				same("the edition", w.titles(shownAfter(append(w.say(ida, "/digest"), w.since(ida, 0)...), "📰")))
+				w.alertsAgree(topic, want)
 			})
 		})
 	}
+}
+
+// alertsAgree lets two more hosts tell everything in an order of words of their own,
+// and compares the alerts of it with what the topic has.
+func (w *world) alertsAgree(topic string, want []string) {
+	w.t.Helper()
+	for _, a := range agreed {
+		for n := range uint64(2) {
+			order := rand.New(rand.NewPCG(n, 1))
+			for i := range a {
+				words := strings.Fields(a[i])
+				order.Shuffle(len(words), func(i, j int) { words[i], words[j] = words[j], words[i] })
+				a[i] = strings.Join(words, " ")
+			}
+			w.tells(fmt.Sprintf("again%d.example", n), a[0], a[1])
+		}
+	}
+	w.passes(3 * time.Second)
+	w.skips(time.Minute) // what was looked at a moment ago is so again
+	var surged []string
+	for _, id := range w.stories() {
+		stories, err := w.store.StoriesToCompare(w.t.Context(), []digest.StoryID{id})
+		if err != nil || len(stories) != 1 {
+			w.t.Fatalf("StoriesToCompare(%d) = %d, %v", id, len(stories), err)
+		}
+		if s := stories[0]; !digest.SurgeOf(s.Articles).At.IsZero() && slices.Contains(want, s.Title) {
+			surged = append(surged, s.Title)
+		}
+	}
+	alerts := w.titles(shownAfter(w.since(zoe, 0), "🔔"))
+	if !within(alerts, surged) || len(alerts) != min(len(surged), bot.MaxAlerts) || len(want) > 1 && len(surged) == 0 {
+		w.t.Errorf("alerts of %s tell %q of %q, want as many as a day may have of %q", topic, alerts, want, surged)
+	}
+}
+
+// stories are those of listed sources.
+func (w *world) stories() (ids []digest.StoryID) {
+	w.t.Helper()
+	rows, err := w.store.DB().Query(`SELECT id FROM stories WHERE circle = 0 ORDER BY id`)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id digest.StoryID
+		if err := rows.Scan(&id); err != nil {
+			w.t.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	return ids
 }
 
 // titles are those of the published articles that messages show, in the order

@@ -61,7 +61,7 @@ func TestAChannelThatShowsNothingSaysSo(t *testing.T) {
 		w.collects()
 		w.say(ida, "/sources")
 		w.press(ida, "⭐ My source")
-		w.wantsOne(w.press(ida, "Quay News"), "failing since", "the channel shows no public preview")
+		w.wantsOne(w.press(ida, "Quay News"), "failing since", "the channel shows no posts to the public", "!preview")
 	})
 }
 

@@ -353,8 +353,11 @@ func TestAFailingSourceSaysSinceWhen(t *testing.T) {
 		w.skips(2 * time.Hour)
 		w.collects()
 		w.say(ida, "/sources")
-		w.wantsOne(w.press(ida, "⭐ My source"), "The Gazette – failing since Monday, 16 March")
-		w.wantsOne(w.press(ida, "The Gazette"), "Its last visit failed", "web page")
+		w.wantsOne(w.press(ida, "⭐ My source"), "The Gazette – failing since 09:3")
+		w.wantsOne(w.press(ida, "The Gazette"), "Its last visit failed: what stands at its address is no feed.")
+		w.skips(24 * time.Hour)
+		w.wantsOne(w.press(ida, "« Back"), "The Gazette – failing since Monday, 16 March")
+		w.press(ida, "The Gazette")
 		w.skips(15 * 24 * time.Hour)
 		w.wantsOne(w.press(ida, "« Back"), "The Gazette – gone since Monday, 16 March")
 	})
@@ -459,4 +462,17 @@ func TestAnyReplicaLooksAtSites(t *testing.T) {
 		w.wants(w.send(ida, "x.txt", "https://pier.example/feed\n"), "• one source")
 		w.wants(w.say(ida, "/sources"), "4 of 50")
 	}, behind(b))
+}
+
+func TestASourceThatAReaderNamedFirstAndAListLaterIsOne(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.gazetteFeed()
+		w.wants(w.say(ida, "/source gazette.example/feed"), "✅ Following The Gazette")
+		w.collects()
+		if err := w.store.ListSources(t.Context(), []digest.Source{{Name: "Gazette of the List", Address: "https://www.gazette.example/feed/", Language: "en", Subject: "world"}}, false); err != nil {
+			t.Fatal(err)
+		}
+		w.wants(w.say(ida, "/source http://gazette.example/feed"), "You follow Gazette of the List already", "!Looking")
+		w.wants(w.say(ida, "/sources"), "Your own sources: one of 50", "1 source (1 fine)")
+	})
 }

@@ -14,6 +14,7 @@ import (
 	"tidings/bot/simulator"
 	"tidings/bot/telegram"
 	"tidings/digest"
+	"tidings/digest/feed"
 )
 
 // told counts what the admins were told, "begun ended", of a kind of trouble.
@@ -234,7 +235,29 @@ func TestAReadersOwnSourcesAreTheirAffair(t *testing.T) {
 		w.deadOwn(ben, 50)
 		w.passes(2 * time.Minute)
 		w.wantTold(ada, "Most sources cannot be read", "0 0", "when one reader's own sources fail")
-		w.wants(w.say(ada, "/stats sources"), "There are no sources", "!private")
+		w.wants(w.say(ada, "/stats sources"), "There are no sources", "Added by readers: 50, of which 50 fail", "🔴 private-0.example: one, since 07:", "!private 0", "!private-5.example")
+	})
+}
+
+func TestAdminsSeeWhichSitesFailReadersAndNotWhomNorWhere(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.say(ada, "/start")
+		w.say(ben, "/start")
+		w.visits(3, 0)
+		w.wants(w.say(ada, "/stats sources"), "Sources, 1 to 3 of 3", "!Added by readers")
+		c, now := w.chat(bot.Address{Telegram: ben}), time.Now()
+		for i, address := range []string{"https://t0ken.feeds.quay.example/rss", "https://quay.example/s3cret/rss?key=k3y", "https://pier.example/feed", "https://fine.example/feed"} {
+			s, _, err := w.store.FollowSource(t.Context(), c.ID, digest.Source{Name: "Ben's own", Address: address}, now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if i < 3 {
+				w.visited(s.Source, now.Add(-time.Duration(30-i)*time.Hour), &feed.Error{Address: address, Reason: feed.ErrUnreachable, Detail: "dial tcp 192.0.2.7:443: i/o timeout"})
+			}
+		}
+		w.wants(w.say(ada, "/stats sources"), "Added by readers: 4, of which 3 fail\n🔴 quay.example: 2, the first since Sunday, 15 March\n🔴 pier.example: one, since Sunday, 15 March",
+			"!Ben", "!t0ken", "!s3cret", "!k3y", "!fine.example", "!dial")
+		w.wants(w.say(ben, "/stats sources"), "!quay")
 	})
 }
 

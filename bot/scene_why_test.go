@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -36,7 +37,7 @@ func TestAWordIsLeftOutFromWhy(t *testing.T) {
 		w.press(ida, "2")
 		w.wantsOne(w.press(ida, "✂️ Leave out a word"), "shall stories on ferries not have", "[− crews]", "!− Ferries", "[✏️ Edit]")
 		data := fmt.Sprint("whynot:", base36(w.slotOf(ida)), ":1:", strings.Index("Ferries stop for a day as crews strike", "crews"))
-		w.wantsOne(w.press(ida, "− crews"), "✅ Changed ferries to ferries -crews", "One story in the last 7 days", "!as crews strike", "[↩️ Undo]")
+		w.wantsOne(w.press(ida, "− crews"), "✅ Changed ferries to ferries -crews", "One story in the last 7 days", "!as crews strike", "[↩️ Undo]", "[« Back]")
 		w.wantFollows(ida, "ferries -crews")
 		w.say(ida, "/topics")
 		w.wantsOne(w.press(ida, "ferries -crews"), "[✓ Broad]")
@@ -111,7 +112,10 @@ func TestMoreAndLessLikeAStory(t *testing.T) {
 		w.press(ida, "❔ Why?")
 		w.press(ida, "1")
 		w.wantsOne(w.press(ida, "👍 More like this"), "Hannah Okoro: one story in the last 7 days", "• The ferries of the lake", "[➕ Follow “Hannah Okoro”]", "[Also what mentions “Okoro ferries”]")
-		w.wantsOne(w.press(ida, "Also what mentions “Okoro ferries”"), "only mention it", "[✓ Broad]")
+		w.wantsOne(w.press(ida, "Also what mentions “Okoro ferries”"), "only mention it", "[↩️ Undo]", "[« Back]")
+		w.wantsOne(w.press(ida, "↩️ Undo"), "Stories about it come", "[↩️ Undo]")
+		w.wantsOne(w.press(ida, "↩️ Undo"), "only mention it")
+		w.wantsOne(w.press(ida, "« Back"), "Topic: Okoro ferries")
 		w.press(ida, "❔ Why?")
 		w.press(ida, "1")
 		w.wantsOne(w.press(ida, "👎 Less like this"), "less of", "[What is about “Okoro ferries”]", "[✂️ Leave out a word]", "[🔕 Mute a source]")
@@ -191,6 +195,23 @@ func TestOnlyAdminsActOnWhyInGroups(t *testing.T) {
 		w.pressIn(ada, group, "− crews")
 		if got := w.followsAt(at); got != "ferries -crews" {
 			t.Errorf("after an admin's press the group follows %q", got)
+		}
+	})
+}
+
+func TestAStoryInAnotherLanguageLeadsToTheLanguages(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.publishIn("fr", "Les ferries du port restent à quai pendant la grève des équipages", "La grève dure depuis lundi.")
+		w.publish("Ferries stop for a day as crews strike", "Passengers were told to take the train.")
+		w.say(ida, "/subscribe ferries")
+		for n := 1; n <= 2; n++ {
+			w.press(ida, "❔ Why?")
+			if card := w.press(ida, strconv.Itoa(n)); strings.Contains(card.Text, "Les ferries") {
+				w.wantsOne(w.press(ida, "👎 Less like this"), "[🌐 Stories in Français]")
+				w.wantsOne(w.press(ida, "🌐 Stories in Français"), "[✓ any language]")
+			} else {
+				w.wantsOne(w.press(ida, "👎 Less like this"), "!🌐")
+			}
 		}
 	})
 }

@@ -203,6 +203,21 @@ func (w *world) start() {
 			}
 		}
 	})
+	alerter := bot.NewAlerter(w.store, catalog, log)
+	run("alerting", func(ctx context.Context) error {
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for {
+			if _, err := alerter.Alert(ctx); err != nil && ctx.Err() == nil {
+				return err
+			}
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-tick.C:
+			}
+		}
+	})
 	run("reading pages", w.readPages)
 	w.stop = func() {
 		cancel()

@@ -404,8 +404,8 @@ func (r *request) sourceCard(s ChatSource) answer {
 	var t telegram.Builder
 	var keys keyboard
 	t.Append(r.sourceName(s.Source)).Plain(" – " + r.health(s.Source) + "\n")
-	if s.Reason != "" {
-		t.Append(r.say.Say("source_last_visit", Values{"Reason": isolate(tidy(s.Reason, maxHeadline))})).Plain("\n")
+	if s.Failures > 0 {
+		t.Append(r.say.Say("source_last_visit", Values{"Reason": r.say.fault(s.Source)})).Plain("\n")
 	}
 	if s.Listed {
 		t.Append(r.say.Say("source_in_pack", Values{"Pack": r.packName(s.Pack())})).Plain("\n")
@@ -471,41 +471,4 @@ func (b *Bot) pressFollowSource(ctx context.Context, r *request) (answer, error)
 		return answer{}, err
 	}
 	return b.followSource(ctx, r, p)
-}
-
-// health says how a source does: "fine", "failing since Monday, 16 March".
-func (r *request) health(s digest.Source) string {
-	h, since := s.Health(r.now), s.FailingSince
-	switch h {
-	case digest.Slow:
-		since = s.LastChange
-	case digest.Moved:
-		since = s.MovedAt
-	}
-	return r.say.Plain("source_health_"+string(h), Values{
-		"Date": SayDate(r.say, since.In(r.chat.Location())), "Place": isolate(tidy(hostOf(s.Place()), maxOutlet)),
-	})
-}
-
-func (r *request) healthsOf(all []ChatSource) map[digest.Health]int {
-	count := map[digest.Health]int{}
-	for _, s := range all {
-		count[s.Health(r.now)]++
-	}
-	return count
-}
-
-// healthCounts tells how many are in each health: "(12 fine, 1 failing)"; "" of
-// none.
-func (r *request) healthCounts(count map[digest.Health]int) string {
-	var parts []string
-	for _, h := range digest.Healths {
-		if count[h] > 0 {
-			parts = append(parts, r.say.Plain("source_count_"+string(h), Values{"Number": grouped(count[h])}))
-		}
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return "(" + strings.Join(parts, ", ") + ")"
 }

@@ -19,6 +19,7 @@ type statsShelf interface {
 	History(ctx context.Context, since time.Time) ([]Figures, error)
 	Incidents(ctx context.Context) ([]Incident, error)
 	SourceHealth(ctx context.Context, now time.Time, from, limit int) (page []digest.Source, total int, err error)
+	OwnSourceHealth(ctx context.Context, sites int) (OwnHealth, error)
 }
 
 // stats tells an admin how the house does: figures, and a picture of them over
@@ -183,59 +184,6 @@ func (b *Bot) upToNow(ctx context.Context, r *request, history []Figures, c Cens
 		From: hour, Readers: c.Readers, Active: c.Active, Paused: c.Paused, Topics: c.Topics, Subscriptions: c.Subscriptions,
 		Failing: c.Failing, Bytes: c.Bytes, Sent: done.Sent, Failed: done.Failed, Unknown: done.Unknown, Dropped: done.Dropped,
 	}), err
-}
-
-// sourcesPerPage is how many sources one message lists.
-const sourcesPerPage = 10
-
-// sourceHealth lists the sources from one place on, the worst first.
-func (b *Bot) sourceHealth(ctx context.Context, r *request, from int) (answer, error) {
-	page, total, err := b.shelf.SourceHealth(ctx, r.now, from, sourcesPerPage)
-	if len(page) == 0 && total > 0 && err == nil { // the list has become shorter
-		from = 0
-		page, total, err = b.shelf.SourceHealth(ctx, r.now, 0, sourcesPerPage)
-	}
-	if err != nil {
-		return answer{}, err
-	}
-	if total == 0 {
-		return answer{text: r.say.Say("stats_sources_none", nil)}, nil
-	}
-	lines := []telegram.Text{r.say.Say("stats_sources_title", Values{"From": from + 1, "To": from + len(page), "Number": total})}
-	for _, h := range page {
-		lines = append(lines, r.sourceLine(h))
-	}
-	var keys keyboard
-	if from > 0 {
-		keys.add(2, r.say.Plain("button_newer", nil), "stats:"+strconv.Itoa(max(0, from-sourcesPerPage)))
-	}
-	if from+len(page) < total {
-		keys.add(2, r.say.Plain("button_more", nil), "stats:"+strconv.Itoa(from+sourcesPerPage))
-	}
-	keys.row(r.say.Plain("button_stats", nil), "stats:")
-	return answer{text: join("\n\n", lines...), keyboard: keys.rows}, nil
-}
-
-// marks are how a list shows healths.
-var marks = map[digest.Health]string{
-	digest.Fine: "🟢", digest.Moved: "🟢", digest.Slow: "🟡", digest.Failing: "🔴", digest.Gone: "🔴", digest.Aside: "🔴", digest.Unvisited: "⚪",
-}
-
-// sourceLine is one source with what is wrong with it.
-func (r *request) sourceLine(s digest.Source) telegram.Text {
-	v := Values{
-		"Mark": marks[s.Health(r.now)], "Name": isolate(tidy(cmp.Or(s.Name, hostOf(s.Address)), maxOutlet)),
-		"Health": r.health(s), "Failures": s.Failures, "Reason": tidy(s.Reason, 160),
-	}
-	line := r.say.Say("source_line", v)
-	if s.Failures > 0 {
-		return join("\n", line, r.say.Say("source_line_failed", v))
-	}
-	if !s.LastChange.IsZero() {
-		v["Since"] = r.moment(s.LastChange)
-		return join("\n", line, r.say.Say("source_line_news", v))
-	}
-	return line
 }
 
 // hostOf is an address without what may be secret in it.

@@ -290,6 +290,8 @@ func (r *request) topicList(subs []Subscription, verb, title string) answer {
 		label := shorten(s.Label, 40)
 		if s.Muted {
 			label = r.say.Plain("muted_label", Values{"Topic": label})
+		} else if s.Alerts {
+			label = r.say.Plain("alert_label", Values{"Topic": label})
 		}
 		keys.add(2, label, verb+strconv.FormatInt(int64(s.Topic), 36))
 	}
@@ -314,12 +316,14 @@ func (b *Bot) topicGone(ctx context.Context, r *request, err error) (answer, err
 	return b.topics(ctx, r)
 }
 
-// breadths are what a topic's card offers, from the narrowest on: the button and what
-// the card says then.
-var breadths = []struct {
+// A breadthChoice is a breadth, its button on a topic's card and what the card says then.
+type breadthChoice struct {
 	digest.Breadth
 	button, card string
-}{
+}
+
+// breadths are what a topic's card offers, from the narrowest on.
+var breadths = []breadthChoice{
 	{digest.OnlyTitle, "button_breadth_title", "topic_card_title"},
 	{digest.NormalBreadth, "button_breadth_normal", "topic_card_normal"},
 	{digest.Broad, "button_breadth_broad", "topic_card_broad"},
@@ -343,9 +347,18 @@ func (r *request) topicCard(s Subscription) answer {
 	for _, b := range breadths {
 		keys.add(3, r.chosen(r.say.Plain(b.button, nil), b.Breadth == s.Breadth), "breadth:"+b.String()+":"+id)
 	}
+	alerts, verb := "button_alerts_off", "alerts:on:"
+	if s.Alerts {
+		alerts, verb = "button_alerts_on", "alerts:off:"
+	}
+	keys.row(r.say.Plain(alerts, nil), verb+id)
 	keys.row(r.say.Plain("button_headlines", nil), topicData("page:0:", s.Label))
 	keys.row(r.say.Plain("button_back", nil), "topics:")
-	return answer{text: r.say.Say(title, Values{"Topic": s.Label}), keyboard: keys.rows}
+	text := r.say.Say(title, Values{"Topic": s.Label})
+	if s.Alerts && !s.Muted {
+		text = join("\n\n", text, r.say.Say("topic_card_alerts", Values{"Sources": digest.SurgeHosts, "Most": MaxAlerts}))
+	}
+	return answer{text: text, keyboard: keys.rows}
 }
 
 // pressedTopic finds the subscription whose id the button holds; a forged id
@@ -402,6 +415,39 @@ func (b *Bot) pressBreadth(ctx context.Context, r *request) (answer, error) {
 		return answer{}, err
 	}
 	return r.topicCard(sub), nil
+}
+
+// pressAlerts has the topic's stories come at once, or no more: "on:<topic>".
+func (b *Bot) pressAlerts(ctx context.Context, r *request) (answer, error) {
+	to, id, _ := strings.Cut(r.args, ":")
+	r.args = id
+	sub, ok, err := b.pressedTopic(ctx, r)
+	if !ok || err != nil {
+		return b.topicGone(ctx, r, err)
+	}
+	sub.Alerts = to == "on"
+	if err := b.shelf.Alert(ctx, r.chat.ID, sub.Topic, sub.Alerts); err != nil {
+		return answer{}, err
+	}
+	return r.topicCard(sub), nil
+}
+
+// pressNoAlerts answers below an alert, which stays as it is: no more of its topic.
+func (b *Bot) pressNoAlerts(ctx context.Context, r *request) (answer, error) {
+	sub, ok, err := b.pressedTopic(ctx, r)
+	if err != nil {
+		return answer{}, err
+	}
+	if !ok {
+		return answer{text: r.say.Say("topic_gone", nil), apart: true}, nil
+	}
+	if err := b.shelf.Alert(ctx, r.chat.ID, sub.Topic, false); err != nil {
+		return answer{}, err
+	}
+	var keys keyboard
+	keys.add(2, r.say.Plain("button_undo", nil), "alerts:on:"+r.args)
+	keys.add(2, r.say.Plain("button_topics", nil), "topics:")
+	return answer{text: r.say.Say("alerts_ended", Values{"Topic": sub.Label}), keyboard: keys.rows, apart: true}, nil
 }
 
 // pressDrop stops following a topic. A second press finds it gone and says the

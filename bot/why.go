@@ -13,7 +13,7 @@ import (
 	"tidings/digest"
 )
 
-// Under an edition stands [Why?]. It tells of each story what it came for, as it was
+// Under an edition and an alert stands [Why?]. It tells of each story what it came for, as it was
 // decided then, and what can be done about it: more of it, less, a source muted, a word
 // left out. What changes a chat goes the road that /topics and /sources go.
 
@@ -27,18 +27,28 @@ const (
 // whyShelf is what [Why?] asks of storage.
 type whyShelf interface {
 	Reasons(ctx context.Context, id ChatID, slot time.Time) ([]Reason, error)
+	AlertReasons(ctx context.Context, id ChatID, story digest.StoryID) ([]Reason, error)
 }
 
 // A whyPlace is what a button means: a story of an edition, as
-// "<slot in milliseconds>:<story from 0>[:<something of it>]".
+// "<slot in milliseconds>:<story from 0>[:<something of it>]", or that of an alert,
+// with ".<story>" in place of the slot.
 type whyPlace struct {
-	slot time.Time
-	n    int
-	what string
+	slot  time.Time
+	alert digest.StoryID // 0: of an edition
+	n     int
+	what  string
 }
 
+// at is the n-th story of the same edition.
+func (w whyPlace) at(n int) whyPlace { return whyPlace{slot: w.slot, alert: w.alert, n: n} }
+
 func (w whyPlace) data(verb string, what ...string) string {
-	return strings.Join(append([]string{verb, strconv.FormatInt(w.slot.UnixMilli(), 36), strconv.Itoa(w.n)}, what...), ":")
+	of := strconv.FormatInt(w.slot.UnixMilli(), 36)
+	if w.alert != 0 {
+		of = "." + strconv.FormatInt(int64(w.alert), 36)
+	}
+	return strings.Join(append([]string{verb, of, strconv.Itoa(w.n)}, what...), ":")
 }
 
 func readWhyPlace(args string) (w whyPlace, ok bool) {
@@ -46,13 +56,18 @@ func readWhyPlace(args string) (w whyPlace, ok bool) {
 	if len(parts) < 2 {
 		return w, false
 	}
-	slot, err := strconv.ParseInt(parts[0], 36, 64)
+	of, alert := strings.CutPrefix(parts[0], ".")
+	id, err := strconv.ParseInt(of, 36, 64)
 	n, err2 := strconv.Atoi(parts[1])
 	if len(parts) == 3 {
 		w.what = parts[2]
 	}
-	w.slot, w.n = time.UnixMilli(slot), n
-	return w, err == nil && err2 == nil
+	if w.n = n; alert {
+		w.alert = digest.StoryID(id)
+	} else {
+		w.slot = time.UnixMilli(id)
+	}
+	return w, err == nil && err2 == nil && (!alert || id != 0)
 }
 
 // whyButton is the keyboard of an edition's message whose first story is the first-th.
@@ -62,7 +77,7 @@ func whyButton(p Phrases, slot time.Time, first int) [][]telegram.Button {
 	return keys.rows
 }
 
-// A told is a story of an edition that a button means.
+// A told is a story of an edition or alert that a button means.
 type told struct {
 	whyPlace
 	Reason
@@ -75,7 +90,11 @@ func (b *Bot) toldStory(ctx context.Context, r *request) (t told, ok bool, err e
 	if t.whyPlace, ok = readWhyPlace(r.args); !ok {
 		return t, false, nil
 	}
-	t.all, err = b.shelf.Reasons(ctx, r.chat.ID, t.slot)
+	if t.alert != 0 {
+		t.all, err = b.shelf.AlertReasons(ctx, r.chat.ID, t.alert)
+	} else {
+		t.all, err = b.shelf.Reasons(ctx, r.chat.ID, t.slot)
+	}
 	if errors.Is(err, digest.ErrNotFound) {
 		return t, false, nil
 	}
@@ -115,7 +134,11 @@ func (b *Bot) pressWhy(ctx context.Context, r *request) (answer, error) {
 	if r.here.Kind == "channel" { // no edition there offers it
 		return answer{silent: true}, nil
 	}
-	a, err := ofStory((*Bot).whys)(b, ctx, r)
+	show := (*Bot).whys
+	if place, _ := readWhyPlace(r.args); place.alert != 0 {
+		show = (*Bot).whyOf // a list of one
+	}
+	a, err := ofStory(show)(b, ctx, r)
 	a.apart = true
 	return a, err
 }
@@ -130,14 +153,14 @@ func (b *Bot) whys(ctx context.Context, r *request, t told) (answer, error) {
 	}
 	var keys keyboard
 	for i := range page {
-		keys.add(whyPerPage, strconv.Itoa(first+i+1), whyPlace{slot: t.slot, n: first + i}.data("whyof"))
+		keys.add(whyPerPage, strconv.Itoa(first+i+1), t.at(first+i).data("whyof"))
 	}
 	var turn []telegram.Button
 	if first > 0 {
-		turn = append(turn, telegram.Button{Text: r.say.Plain("button_newer", nil), Data: whyPlace{slot: t.slot, n: first - whyPerPage}.data("whys")})
+		turn = append(turn, telegram.Button{Text: r.say.Plain("button_newer", nil), Data: t.at(first - whyPerPage).data("whys")})
 	}
 	if next := first + whyPerPage; next < len(t.all) {
-		turn = append(turn, telegram.Button{Text: r.say.Plain("button_more", nil), Data: whyPlace{slot: t.slot, n: next}.data("whys")})
+		turn = append(turn, telegram.Button{Text: r.say.Plain("button_more", nil), Data: t.at(next).data("whys")})
 	}
 	if len(turn) > 0 {
 		keys.rows = append(keys.rows, turn)
@@ -276,7 +299,9 @@ func (b *Bot) whyOf(ctx context.Context, r *request, t told) (answer, error) {
 	if t.Topic != 0 {
 		keys.add(2, r.say.Plain("button_exclude", nil), t.data("whywords"))
 	}
-	keys.row(r.say.Plain("button_back", nil), t.data("whys"))
+	if t.alert == 0 {
+		keys.row(r.say.Plain("button_back", nil), t.data("whys"))
+	}
 	return answer{text: join("\n", lines...), keyboard: keys.rows}, nil
 }
 

@@ -36,7 +36,7 @@ func (s *search) aloneAt(k int) *alone {
 	}
 	a.end = int32(len(s.spansAlone))
 	a.lead = s.inLead(s.spansOf(a))
-	a.score = a.weight / (a.weight + saturations[s.m.word(s.words[k].word).rarity()])
+	a.score = a.weight / (a.weight + saturations[s.words[k].rarity])
 	return a
 }
 
@@ -63,27 +63,80 @@ func (s *search) weighAlone(k int, r *reason) float64 {
 
 // scoreFitting is score for a topic of which no more need be asked.
 func (s *search) scoreFitting(f fitting) {
+	id := idAt(&s.m.topics, f.topic)
 	if f.pair {
 		r := reason{source: sourceCategories, spans: s.spans[:0]}
 		weight := s.pair(f.first, f.second, &r)
 		s.spans = r.spans
-		s.matched(f.topic, weight/(weight+baseSaturation), s.wordsAt(r.spans), s.fieldOf(&r))
+		s.fits(id, named(weight/(weight+baseSaturation)), r.source, s.inLead(r.spans), s.wordsAt(r.spans))
 		return
 	}
 	a := s.aloneAt(int(f.first))
-	if f.second < 0 {
-		s.matched(f.topic, a.score, s.wordsOf(a), fieldNamed(a.source, a.lead))
-		return
+	x := outcome{score: a.score, topic: id, first: f.first, other: f.second, field: fieldOf(a.source, a.lead)}
+	if f.second >= 0 {
+		b := s.aloneAt(int(f.second))
+		together := s.near(s.spansOf(a), s.spansOf(b))
+		x.score = ((a.score+b.score)/2 + together/(together+baseSaturation)) / 2
+		x.field = fieldOf(min(a.source, b.source), a.lead || b.lead)
 	}
-	b := s.aloneAt(int(f.second))
-	together := s.near(s.spansOf(a), s.spansOf(b))
-	score := ((a.score+b.score)/2 + together/(together+baseSaturation)) / 2
-	s.matched(f.topic, score, s.bothWords(s.wordsOf(a), s.wordsOf(b)), fieldNamed(min(a.source, b.source), a.lead || b.lead))
+	x.score = named(x.score)
+	s.outcomes = append(s.outcomes, x)
 }
 
-// matched notes a match.
-func (s *search) matched(place uint32, score float64, words []string, field string) {
-	s.matches = append(s.matches, Match{Topic: idAt(&s.m.topics, place), Score: named(score), Words: words, Field: field})
+// scorePlain is score for a topic whose terms are words in any form, anywhere.
+func (s *search) scorePlain(topic []uint32) {
+	h, code := headOf(topic[2]), topic[3:]
+	s.there, s.ends = s.there[:0], s.ends[:0]
+	for range h.groups {
+		before := len(s.there)
+		for more := true; more; code = code[1:] {
+			if k := s.place(code[0] & mostWords); k >= 0 {
+				s.there = append(s.there, int32(k))
+			}
+			more = code[0]&orTerm != 0
+		}
+		if len(s.there) == before {
+			return
+		}
+		s.ends = append(s.ends, len(s.there))
+	}
+	for _, not := range code[:h.excluded] {
+		if s.has(not & mostWords) {
+			return
+		}
+	}
+	sum, source, lead := 0.0, uint8(sourceCategories), false
+	spans, from := s.spans[:0], 0
+	for i, end := range s.ends {
+		weight, saturation := 0.0, 0.0
+		for _, k := range s.there[from:end] {
+			a := s.aloneAt(int(k))
+			weight, saturation = weight+a.weight, max(saturation, saturations[s.words[k].rarity])
+			source, lead = min(source, a.source), lead || a.lead
+			spans = append(spans, s.spansOf(a)...)
+		}
+		sum += weight / (weight + saturation)
+		from, s.ends[i] = end, len(spans)
+	}
+	s.spans = spans
+	score := sum / float64(h.groups)
+	if h.groups > 1 {
+		together := s.together(spans, 0)
+		score = (score + together/(together+baseSaturation)) / 2
+	}
+	s.fits(idOf(topic), named(score), source, lead, s.wordsThere())
+}
+
+// wordsThere returns how the words of the topic at hand stand in the document.
+func (s *search) wordsThere() []string {
+	for _, k := range s.there {
+		s.wordsOf(&s.alone[k])
+	}
+	words := s.roomForWords()
+	for _, k := range s.there {
+		words = addWords(words, s.alone[k].words)
+	}
+	return s.keepWords(words)
 }
 
 // near is together for two words.
@@ -102,9 +155,12 @@ func (s *search) near(others, last []span) float64 {
 
 // bothWords joins distinct words.
 func (s *search) bothWords(a, b []string) []string {
-	words := s.roomForWords()
-	words = append(words, a...)
-	for _, w := range b {
+	return s.keepWords(addWords(append(s.roomForWords(), a...), b))
+}
+
+// addWords adds those of more that are not among words, up to matchWords.
+func addWords(words, more []string) []string {
+	for _, w := range more {
 		if len(words) == matchWords {
 			break
 		}
@@ -112,5 +168,5 @@ func (s *search) bothWords(a, b []string) []string {
 			words = append(words, w)
 		}
 	}
-	return s.keepWords(words)
+	return words
 }

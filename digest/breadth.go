@@ -50,7 +50,7 @@ func (b Breadth) Takes(m Match) bool {
 	case Broad:
 		return true
 	case OnlyTitle:
-		return m.Score >= aboutFrom && m.Field == fields[sourceTitle]
+		return m.Score >= aboutFrom && m.Field == fieldNames[sourceTitle]
 	}
 	return m.Score >= aboutFrom
 }

@@ -12,9 +12,11 @@ import (
 // Bounds of what a headline offers.
 const (
 	narrowersShown = 6
+	narrowersAny   = 3 // and no more where they hardly tell
 	likesShown     = 3
 	shortestWord   = 3   // letters of a word that is offered
-	leastTelling   = 0.4 // rarity of one that is no name
+	leastRare      = 0.4 // rarity of one that is no name
+	leastTelling   = 0.2 // of one beyond narrowersAny
 )
 
 // A catchword is a name or a rare word of a headline.
@@ -22,6 +24,7 @@ type catchword struct {
 	words  string // as they stand
 	at     int    // in bytes
 	rarity float64
+	tells  float64 // 0–1, of what there is to tell: subjects of its own make a rare word worth more
 	name   bool
 }
 
@@ -42,8 +45,9 @@ func catchwords(title, language string) []catchword {
 			continue
 		}
 		t := catchword{words: title[w.Start:w.End], at: w.Start, rarity: text.Rarity(w.Surface)}
+		t.tells = t.rarity * toldBy(w.Surface, language)
 		t.name = names && w.Case != text.Lower && !begins(title, w.Start)
-		if !t.name && t.rarity < leastTelling {
+		if !t.name && t.rarity < leastRare {
 			continue
 		}
 		if n := len(all) - 1; t.name && n >= 0 && all[n].name && end >= 0 && title[end:w.Start] == " " {
@@ -55,6 +59,19 @@ func catchwords(title, language string) []catchword {
 		end = w.End
 	}
 	return all
+}
+
+// toldBy is how much a word speaks for subjects, of at most 1. What is not known, or of
+// another language, may.
+func toldBy(word, language string) float64 {
+	if !speaksOfSubjects(language) {
+		return 1
+	}
+	all := 0.0
+	if _, known := text.SpeakFor(word, func(_ int, weight float64) { all += weight }); !known {
+		return 1
+	}
+	return min(all, 1)
 }
 
 // A Narrower is what a topic becomes when it leaves out a word of a headline.
@@ -78,11 +95,11 @@ func (t Topic) Narrowed(title, language string) []Narrower {
 			}
 			return 1
 		}
-		return cmp.Compare(b.rarity, a.rarity)
+		return cmp.Compare(b.tells, a.tells)
 	})
 	var all []Narrower
 	for _, f := range found {
-		if len(all) == narrowersShown {
+		if len(all) == narrowersShown || len(all) >= narrowersAny && !f.name && f.tells < leastTelling {
 			break
 		}
 		word, err := ParseTopic(quoted(f.words))

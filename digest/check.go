@@ -1,7 +1,6 @@
 package digest
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -21,59 +20,6 @@ const (
 	baseSaturation = 1.5  // the weight of rare words that scores one half
 	commonness     = 1.5  // how much more of the commonest it takes
 )
-
-// decide returns the matches among the topics that were woken, best first.
-func (s *search) decide() []Match {
-	s.alone = append(s.alone[:0], make([]alone, len(s.words))...)
-	s.spansAlone = s.spansAlone[:0]
-	for _, f := range s.fitting {
-		s.touched ^= uint64(s.m.topics.at(f.topic)[0])
-	}
-	for _, f := range s.fitting {
-		s.scoreFitting(f)
-	}
-	s.touch(s.woken)
-	for _, place := range s.woken {
-		if s.possible(s.m.topics.at(place)) {
-			s.score(place)
-		}
-	}
-	if len(s.matches) == 0 {
-		return nil
-	}
-	s.order = s.order[:0]
-	for i, x := range s.matches {
-		s.order = append(s.order, ordered{x.Score, x.Topic, i})
-	}
-	slices.SortFunc(s.order, func(a, b ordered) int {
-		if a.score != b.score {
-			return cmp.Compare(b.score, a.score)
-		}
-		return cmp.Compare(a.topic, b.topic)
-	})
-	found := make([]Match, len(s.matches))
-	for i, x := range s.order {
-		found[i] = s.matches[x.match]
-	}
-	clear(s.matches)
-	s.matches = s.matches[:0]
-	return found
-}
-
-// An ordered is a match while matches are sorted: less to be moved about.
-type ordered struct {
-	score float64
-	topic TopicID
-	match int
-}
-
-// touch reads where topics begin, one soon after the other: they lie anywhere in memory,
-// and the processor waits for many of them at once.
-func (s *search) touch(places []uint32) {
-	for _, place := range places {
-		s.touched ^= uint64(s.m.topics.at(place)[2])
-	}
-}
 
 // possible tells whether the words of a topic stand in the document somewhere. Most
 // topics that are woken end here, without looking at places.
@@ -117,8 +63,7 @@ func (s *search) hasAll(t *codedTerm) bool {
 
 // score notes the match of a topic whose words are there, if the document fits it: every group, or another
 // name of all of them, then no excluded term.
-func (s *search) score(place uint32) {
-	topic := s.m.topics.at(place)
+func (s *search) score(place uint32, topic []uint32) {
 	c := cursor(topic[2:])
 	h := c.head()
 	if h.narrow && !s.m.narrow[place].fits(s.d) {
@@ -147,8 +92,7 @@ func (s *search) score(place uint32) {
 			return
 		}
 	}
-	id := TopicID(uint64(topic[0]) | uint64(topic[1])<<32)
-	s.matches = append(s.matches, Match{Topic: id, Score: score, Words: s.wordsAt(r.spans), Field: s.fieldOf(&r)})
+	s.fits(idOf(topic), score, r.source, s.inLead(r.spans), s.wordsAt(r.spans))
 }
 
 // named raises the score of what is named over what is not.
@@ -275,20 +219,6 @@ var saturations = func() (all [rarest + 1]float64) {
 	}
 	return all
 }()
-
-var fields = [...]string{sourceTitle: "title", sourceText: "text", sourceCategories: "categories"}
-
-const fieldLead = "lead"
-
-// fieldOf names the best place of what r saw.
-func (s *search) fieldOf(r *reason) string { return fieldNamed(r.source, s.inLead(r.spans)) }
-
-func fieldNamed(source uint8, lead bool) string {
-	if source == sourceText && lead {
-		return fieldLead
-	}
-	return fields[source]
-}
 
 // inLead tells whether one of spans begins in the lead.
 func (s *search) inLead(spans []span) bool {
@@ -431,6 +361,16 @@ func (s *search) measured(at int32) bool {
 	case c < 0x80 && !countsBegin[c]:
 		return false
 	}
+	if plainWord(before) {
+		if len(before) > longestCount {
+			return false
+		}
+		var small [longestCount]byte
+		for i := range len(before) {
+			small[i] = before[i] | 0x20
+		}
+		return counts[string(small[:len(before)])]
+	}
 	for w := range text.Words(before, text.Unstemmed) {
 		return number(w.Surface) || counts[w.Surface]
 	}
@@ -441,6 +381,8 @@ var (
 	counts      = map[string]bool{"hundred": true, "thousand": true, "million": true, "billion": true, "trillion": true, "mln": true, "bln": true, "mn": true, "bn": true}
 	countsBegin = byteSet("htmbHTMB")
 )
+
+const longestCount = len("thousand")
 
 // textAt returns the word at a place as it stands, "" between sources.
 func (s *search) textAt(at int32) string {

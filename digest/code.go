@@ -111,10 +111,9 @@ func (m *Matcher) encodeTerm(code []uint32, t term, more bool) []uint32 {
 // A cursor reads an encoded topic behind its id.
 type cursor []uint32
 
-func idAt(topics *arena[uint32], place uint32) TopicID {
-	code := topics.at(place)
-	return TopicID(uint64(code[0]) | uint64(code[1])<<32)
-}
+func idAt(topics *arena[uint32], place uint32) TopicID { return idOf(topics.at(place)) }
+
+func idOf(topic []uint32) TopicID { return TopicID(uint64(topic[0]) | uint64(topic[1])<<32) }
 
 func (c *cursor) next() uint32 {
 	n := (*c)[0]
@@ -162,6 +161,11 @@ type codedTerm struct {
 // plain tells whether the word may stand anywhere in any form.
 func (t *codedTerm) plain() bool {
 	return !t.exact && len(t.further) == 0 && len(t.not) == 0 && t.written == text.Lower
+}
+
+// pair tells whether t is two words in quotes.
+func (t *codedTerm) pair() bool {
+	return t.exact && len(t.further) == 2 && t.further[0] != t.word && t.further[1] == 1
 }
 
 // term reads a term, and tells whether another one of its group follows.

@@ -24,7 +24,7 @@ const (
 	batchTime    = 15 * time.Second // then those under way are put back
 	batchVisits  = 256              // at a time, each of another host
 
-	shelveArticles = 1000 // in one transaction, unless one feed has more
+	shelveArticles = 500 // in one transaction, unless one feed has more
 	shelveVisits   = 1000
 	shelveEvery    = 2 * time.Second // whatever there is
 	shelveTime     = 20 * time.Second
@@ -44,7 +44,7 @@ type sourceShelf interface {
 
 // A Collector visits sources and shelves their articles. Any number may work on
 // one shelf. It costs what its fetches cost, and of memory little more whatever
-// they bring: 512 documents of up to 64 KiB, sixteen of up to 1 MiB and one that
+// they bring: 256 documents of up to 64 KiB, sixteen of up to 1 MiB and one that
 // is larger are in hand at a time, of which as many are parsed as there are
 // processors.
 type Collector struct {

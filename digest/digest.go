@@ -9,7 +9,9 @@
 // publisher's piece, kept. A story is one or more articles about the same
 // event. A topic is what a reader asked for, in words; equal topics are one. A
 // match is a story that fits a topic, with score and reason. An edition is one
-// digest composed for one chat for one slot.
+// digest composed for one chat for one slot, an alert one story told at once,
+// outside of slots. A story surges when three independent hosts begin to carry it
+// within an hour.
 //
 // A pack is the sources of one language and subject. A circle is whose articles
 // may join one story: all listed sources together, or one reader's own source

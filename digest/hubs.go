@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"tidings/digest/feed"
 )
 
@@ -69,16 +71,50 @@ type Hubs struct {
 	now       func() time.Time
 	calls     chan struct{} // holds one for each call that is served
 
+	watch hubWatch // may be nil
+
 	mu      sync.Mutex
-	brought map[SourceID]allowed
-	swept   time.Time // when those of brought that were full again were dropped
-	forged  time.Time // when a wrong signature was last told
+	brought map[SourceID]*rate.Limiter // how many documents a source may still be brought
+	swept   time.Time                  // when those of brought that were full again were dropped
+	forged  time.Time                  // when a wrong signature was last told
 }
 
-// allowed is how many documents a source may still be brought, at a time.
-type allowed struct {
-	left float64
-	at   time.Time
+// A Reception is what became of a document that somebody brought to where hubs
+// call.
+type Reception string
+
+// Receptions. All but the first two are refused, or answered and ignored.
+const (
+	BroughtNews  Reception = "news"       // articles that were not known
+	BroughtKnown Reception = "known"      // nothing else than what was known
+	Forged       Reception = "forged"     // without its hub's signature
+	Unwanted     Reception = "unwanted"   // under no lease that holds
+	TooOften     Reception = "too_often"  // more than a source may be brought
+	TooLarge     Reception = "too_large"  // it is fetched instead
+	CutOff       Reception = "cut_off"    // it did not arrive whole
+	Unreadable   Reception = "unreadable" // it is fetched instead
+	Busy         Reception = "busy"       // others took all the time there was
+	NotKept      Reception = "not_kept"   // the shelf could not take it; the hub is to come again
+)
+
+// Receptions are all of them.
+var Receptions = []Reception{BroughtNews, BroughtKnown, Forged, Unwanted, TooOften, TooLarge, CutOff, Unreadable, Busy, NotKept}
+
+// A hubWatch is told what became of every document; from any goroutine.
+type hubWatch interface {
+	Received(Reception)
+}
+
+// WatchedBy lets somebody count what hubs bring; to be called before ServeHTTP.
+func (h *Hubs) WatchedBy(w hubWatch) *Hubs {
+	h.watch = w
+	return h
+}
+
+func (h *Hubs) received(r Reception) {
+	if h.watch != nil {
+		h.watch.Received(r)
+	}
 }
 
 // NewHubs returns hubs that call at callback, an address of ours that ends with
@@ -87,7 +123,7 @@ func NewHubs(shelf leaseShelf, collector *Collector, post poster, callback strin
 	collector.expectHubs()
 	return &Hubs{
 		shelf: shelf, collector: collector, post: post, callback: callback, log: log, now: time.Now,
-		calls: make(chan struct{}, callsAtOnce), brought: map[SourceID]allowed{},
+		calls: make(chan struct{}, callsAtOnce), brought: map[SourceID]*rate.Limiter{},
 	}
 }
 
@@ -157,7 +193,11 @@ func (h *Hubs) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
+	brings := r.Method == http.MethodPost
 	if !h.enter(r.Context()) {
+		if brings {
+			h.received(Busy)
+		}
 		later(w, http.StatusServiceUnavailable, callWait)
 		return
 	}
@@ -167,13 +207,17 @@ func (h *Hubs) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l, source, err := h.shelf.LeaseAt(ctx, r.URL.Path)
 	switch {
 	case err != nil && !errors.Is(err, ErrNotFound):
+		if brings {
+			h.received(NotKept)
+		}
 		h.log.Warn("lease not found for a hub's call", "err", err)
 		later(w, http.StatusServiceUnavailable, time.Minute)
 	case r.Method == http.MethodGet && err == nil:
 		h.verify(ctx, w, r.URL.Query(), l)
-	case r.Method == http.MethodPost && err == nil && l.Wanted && l.Until.After(h.now()) && source.ID != 0 && !source.SetAside():
-		h.take(ctx, w, r, l, source)
-	case r.Method == http.MethodPost:
+	case brings && err == nil && l.Wanted && l.Until.After(h.now()) && source.ID != 0 && !source.SetAside():
+		h.received(h.take(ctx, w, r, l, source))
+	case brings:
+		h.received(Unwanted)
 		http.Error(w, "nobody waits for this any more", http.StatusGone) // ends it at the hub, too (§7)
 	case r.Method == http.MethodGet:
 		http.NotFound(w, r)
@@ -234,10 +278,10 @@ func (h *Hubs) verify(ctx context.Context, w http.ResponseWriter, q url.Values, 
 // answered like a good one and forgotten (§7.1.1), so that who guesses learns
 // nothing. One that is too large or cannot be read lets the source be visited
 // instead; when we cannot keep it, the hub is to come again.
-func (h *Hubs) take(ctx context.Context, w http.ResponseWriter, r *http.Request, l Lease, s Source) {
+func (h *Hubs) take(ctx context.Context, w http.ResponseWriter, r *http.Request, l Lease, s Source) Reception {
 	if !h.allow(s.ID) {
 		later(w, http.StatusTooManyRequests, broughtEvery)
-		return
+		return TooOften
 	}
 	// Servers in memory have no deadlines; there it is the test that ends.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(readCall))
@@ -245,21 +289,24 @@ func (h *Hubs) take(ctx context.Context, w http.ResponseWriter, r *http.Request,
 	if large := new(http.MaxBytesError); errors.As(err, &large) {
 		h.visitSoon(ctx, s)
 		http.Error(w, "it is fetched instead", http.StatusRequestEntityTooLarge)
-		return
+		return TooLarge
 	} else if err != nil {
 		http.Error(w, "the document did not arrive whole", http.StatusBadRequest)
-		return
+		return CutOff
 	}
 	if !feed.Signed(r.Header.Get("X-Hub-Signature"), l.Secret, body) {
 		h.tellForged(l)
 		w.WriteHeader(http.StatusAccepted)
-		return
+		return Forged
 	}
 	fresh, err := h.collector.Take(ctx, s, feed.Response{Body: body, ContentType: r.Header.Get("Content-Type"), FinalAddress: feed.Bare(s.Place())})
-	unreadable := new(BroughtError)
+	unreadable, became := new(BroughtError), BroughtKnown
 	switch {
 	case err == nil:
 		h.log.Debug("hub brought a document", "source", s.ID, "new", fresh)
+		if fresh > 0 {
+			became = BroughtNews
+		}
 	case errors.As(err, &unreadable):
 		h.log.Info("what a hub brought cannot be read", "source", s.ID, "host", feed.Host(l.Hub), "reason", Reason(err))
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callWait) // finding that out may have taken all of its time
@@ -270,12 +317,14 @@ func (h *Hubs) take(ctx context.Context, w http.ResponseWriter, r *http.Request,
 			}
 		}
 		h.visitSoon(ctx, s)
+		became = Unreadable
 	default:
 		h.log.Warn("what a hub brought is not kept", "source", s.ID, "err", err)
 		later(w, http.StatusServiceUnavailable, time.Minute)
-		return
+		return NotKept
 	}
 	w.WriteHeader(http.StatusAccepted)
+	return became
 }
 
 // visitSoon lets a source be visited as soon as manners allow.
@@ -295,21 +344,15 @@ func (h *Hubs) allow(id SourceID) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if now.Sub(h.swept) >= broughtBurst*broughtEvery {
-		maps.DeleteFunc(h.brought, func(_ SourceID, a allowed) bool { return now.Sub(a.at) >= broughtBurst*broughtEvery })
+		maps.DeleteFunc(h.brought, func(_ SourceID, l *rate.Limiter) bool { return l.TokensAt(now) >= broughtBurst })
 		h.swept = now
 	}
-	a, known := h.brought[id]
+	l, known := h.brought[id]
 	if !known {
-		a = allowed{broughtBurst, now}
+		l = rate.NewLimiter(rate.Every(broughtEvery), broughtBurst)
+		h.brought[id] = l
 	}
-	a.left = min(broughtBurst, a.left+now.Sub(a.at).Seconds()/broughtEvery.Seconds())
-	a.at = now
-	ok := a.left >= 1
-	if ok {
-		a.left--
-	}
-	h.brought[id] = a
-	return ok
+	return l.AllowN(now, 1)
 }
 
 // tellForged says that somebody knows where a hub calls and not how it signs, now

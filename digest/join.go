@@ -128,19 +128,13 @@ func (j *Joiner) work(ctx context.Context) error {
 	}
 }
 
-// restore rebuilds the window and the matcher. Articles are read from twice the
-// span back, so that a story which still lives has its beginning. The newest
-// topics are filled again: whoever joined before may have ended between
+// restore rebuilds the window and the matcher. The newest topics are filled again: whoever joined before may have ended between
 // learning one and filling it.
 func (j *Joiner) restore(ctx context.Context) error {
 	j.window, j.own, j.matcher, j.known = NewWindow(j.newID), NewWindow(j.newID), NewMatcher(), nil
 	j.revised, j.upTo = j.now(), 0
 	j.own.most, j.lessons = mostOwnStories, NewLessons()
-	err := j.shelf.JoinedArticles(ctx, j.now().Add(-2*StorySpan), func(a Article, s StoryID) error {
-		j.remember(a, s)
-		return ctx.Err()
-	})
-	if err != nil {
+	if err := j.recall(ctx); err != nil {
 		return fmt.Errorf("restore the stories of the last days: %w", err)
 	}
 	topics, err := j.take(ctx, backfillMost)
@@ -148,6 +142,73 @@ func (j *Joiner) restore(ctx context.Context) error {
 		return err
 	}
 	return j.fill(ctx, topics)
+}
+
+// recall puts back the articles of stories that still live. While they are read from
+// the shelf their words are taken apart on all cores; in the window they arrive one by
+// one, as they did.
+func (j *Joiner) recall(ctx context.Context) error {
+	batches := make(chan *recalled, recalledAhead)
+	var err error
+	go func() {
+		defer close(batches)
+		batch := newRecalled()
+		send := func() {
+			go batch.read(j.now().Add(-lessonsAgain))
+			batches <- batch
+			batch = newRecalled()
+		}
+		err = j.shelf.JoinedArticles(ctx, j.now().Add(-StorySpan), func(a Article, s StoryID) error {
+			if batch.articles = append(batch.articles, recalledArticle{article: a, story: s}); len(batch.articles) == joinBatch {
+				send()
+			}
+			return ctx.Err()
+		})
+		send()
+	}()
+	for batch := range batches {
+		<-batch.done
+		for _, a := range batch.articles {
+			j.remember(a)
+		}
+	}
+	return err
+}
+
+// recalledAhead is how many batches of articles wait for being put back.
+const recalledAhead = 8
+
+// A recalled is a batch of articles from the shelf.
+type recalled struct {
+	articles []recalledArticle
+	done     chan struct{} // closed: they are read
+}
+
+type recalledArticle struct {
+	article  Article
+	story    StoryID
+	spelling spelling
+	lesson   Document // without words: none
+}
+
+func newRecalled() *recalled {
+	return &recalled{make([]recalledArticle, 0, joinBatch), make(chan struct{})}
+}
+
+// read takes the words of articles apart, and as a lesson too of those seen since then.
+// As in decide, the circle of all teaches; a reader's own source must not teach what
+// everybody's stories are about.
+func (r *recalled) read(taughtSince time.Time) {
+	defer close(r.done)
+	for i := range r.articles {
+		a := &r.articles[i]
+		a.spelling = spell(a.article)
+		if a.article.Circle == 0 && a.article.Subjects.some() && !a.article.Seen.Before(taughtSince) {
+			a.lesson = documentOf(a.article)
+			a.lesson.Title, a.lesson.Text = clipBytes(a.lesson.Title, lessonBytes), clipBytes(a.lesson.Text, lessonBytes)
+			a.lesson.reading()
+		}
+	}
 }
 
 // learn makes topics live that were followed since the last call, and finds
@@ -161,38 +222,60 @@ func (j *Joiner) learn(ctx context.Context) error {
 }
 
 // take puts the topics after the newest known one into the matcher, and returns the newest
-// of them.
+// of them. Topics are read ahead while others are added.
 func (j *Joiner) take(ctx context.Context, most int) (newest []KnownTopic, err error) {
+	after := TopicID(0)
+	if n := len(j.known); n > 0 {
+		after = j.known[n-1]
+	}
+	page := j.page(ctx, after)
 	for {
-		after := TopicID(0)
-		if n := len(j.known); n > 0 {
-			after = j.known[n-1]
+		if page.err != nil {
+			return nil, page.err
 		}
-		topics, err := j.shelf.TopicsAfter(ctx, after, topicsAtOnce)
-		if err != nil {
-			return nil, fmt.Errorf("read the topics after %d: %w", after, err)
+		topics, more := page.topics, len(page.topics) == topicsAtOnce
+		next := make(chan topicPage, 1)
+		if more {
+			go func() { next <- j.page(ctx, topics[len(topics)-1].ID) }()
 		}
-		j.add(topics)
+		j.add(page)
 		for _, k := range topics {
 			j.known = append(j.known, k.ID)
 		}
 		newest = append(newest, topics...)
 		newest = newest[max(0, len(newest)-most):]
-		if len(topics) < topicsAtOnce {
+		if !more {
 			return newest, nil
 		}
+		page = <-next
 	}
+}
+
+// A topicPage is topics of the shelf, and what they say.
+type topicPage struct {
+	topics []KnownTopic
+	read   []readTopic
+	err    error
+}
+
+// page reads the topics after one.
+func (j *Joiner) page(ctx context.Context, after TopicID) topicPage {
+	topics, err := j.shelf.TopicsAfter(ctx, after, topicsAtOnce)
+	if err != nil {
+		return topicPage{err: fmt.Errorf("read the topics after %d: %w", after, err)}
+	}
+	return topicPage{topics: topics, read: readTopics(topics)}
 }
 
 // add puts topics into the matcher. One that this version cannot read is left out, and
 // told.
-func (j *Joiner) add(topics []KnownTopic) {
-	for i, x := range readTopics(topics) {
+func (j *Joiner) add(page topicPage) {
+	for i, x := range page.read {
 		if x.err != nil {
-			j.log.Error("a topic on the shelf cannot be read", "topic", topics[i].ID, "err", x.err)
+			j.log.Error("a topic on the shelf cannot be read", "topic", page.topics[i].ID, "err", x.err)
 			continue
 		}
-		j.matcher.Add(topics[i].ID, x.topic)
+		j.matcher.Add(page.topics[i].ID, x.topic)
 	}
 }
 
@@ -244,7 +327,7 @@ func (j *Joiner) revise(ctx context.Context) error {
 	for _, id := range gone {
 		j.matcher.Remove(id)
 	}
-	j.add(unknown)
+	j.add(topicPage{topics: unknown, read: readTopics(unknown)})
 	if len(gone) > 0 || len(unknown) > 0 {
 		ids := make([]TopicID, len(kept))
 		for i, k := range kept {
@@ -353,18 +436,14 @@ func (j *Joiner) decide(a Article) Joined {
 const lessonsAgain = 24 * time.Hour
 
 // remember puts back what was decided of an article. As in decide, what begins a story
-// in the circle of all is a lesson: copies of it say nothing new, and a reader's own
-// source must not teach what everybody's stories are about.
-func (j *Joiner) remember(a Article, id StoryID) {
-	window := j.windowOf(a)
-	_, known := window.Story(id)
-	window.Restore(a, id)
-	if known || a.Circle != 0 || a.Seen.Before(j.now().Add(-lessonsAgain)) {
-		return
+// is a lesson: copies of it say nothing new.
+func (j *Joiner) remember(a recalledArticle) {
+	window := j.windowOf(a.article)
+	_, known := window.Story(a.story)
+	window.restore(a.article, a.spelling, a.story)
+	if !known && a.lesson.words != nil {
+		j.lessons.Learn(a.lesson, a.article.Subjects)
 	}
-	d := documentOf(a)
-	d.Title, d.Text = clipBytes(d.Title, lessonBytes), clipBytes(d.Text, lessonBytes)
-	j.lessons.Learn(d, a.Subjects)
 }
 
 // documentOf returns what topics are matched with: all that the feed gave.

@@ -153,8 +153,9 @@ func playGilded(order, among []gilded, led bool, weight float64, seen []likened)
 	for i, a := range order {
 		a.ID = ArticleID(i + 1)
 		w.tick(a.Seen)
-		tongue := w.tongue(a.Article)
-		piece := tongue.read(a.Article)
+		spelling := spell(a.Article)
+		tongue := w.tongue(a.Article, spelling)
+		piece := tongue.read(spelling)
 		for n, c := range tongue.compared(piece) {
 			if tongue.apart(piece, c.story) {
 				continue

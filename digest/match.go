@@ -37,9 +37,10 @@ type Matcher struct {
 	mu      sync.RWMutex
 	topics  arena[uint32] // see encode
 	words   arena[word]
-	letters arena[byte]           // of words
-	wakes   arena[uint16]         // see wakeRun
+	letters arena[byte] // of words
+	wakes   arena[wake]
 	ids     idTable               // → topics
+	newest  TopicID               // the greatest id there was, so that a greater one is new
 	forms   formTable             // → words
 	narrow  map[uint32]*narrowing // of the few topics that have one
 	about   []uint32              // topics that wait for subjects
@@ -85,12 +86,15 @@ func (m *Matcher) Len() int {
 func (m *Matcher) Add(id TopicID, t Topic) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.remove(id)
+	if id <= m.newest {
+		m.remove(id)
+	}
 	if len(t.groups) == 0 || m.words.len() > mostWords-TopicRunes {
 		return // no topic of ParseTopic, or more words than a code can name
 	}
 	place := m.encode(id, t)
 	m.ids.add(place, &m.topics)
+	m.newest = max(m.newest, id)
 	if t.narrow != nil {
 		m.narrow[place] = t.narrow
 	}
@@ -190,8 +194,13 @@ func (m *Matcher) wait(place uint32) {
 		under = append(under, w)
 	}
 	slices.Sort(under)
-	for _, w := range slices.Compact(under) {
-		m.addWake(w, wake{topic: place, needs: m.needed(topic, h, w), kind: m.simple(h, w)})
+	under = slices.Compact(under)
+	for _, w := range under {
+		kind := m.kindOf(c, h, w)
+		if len(under) > 1 || h.about {
+			kind |= isElse
+		}
+		m.addWake(w, wake(place)<<wakeTopicAt|wake(kind)<<wakeKindAt|wake(m.needed(topic, h, w)))
 	}
 }
 
@@ -237,28 +246,37 @@ func (m *Matcher) needed(topic []uint32, h codeHead, w uint32) uint32 {
 	return needs
 }
 
-// simple tells whether the topic in m.groups, which wakes under w, is one word or two that
-// need only be there, or a quoted pair: such topics are decided where they wake.
-func (m *Matcher) simple(h codeHead, w uint32) wakeKind {
-	if h.groups > 2 || h.also > 0 || h.excluded > 0 || h.narrow || h.careful {
+// kindOf returns the kind of the topic in m.groups, whose excluded terms c reads, where it
+// waits under w.
+func (m *Matcher) kindOf(c cursor, h codeHead, w uint32) wakeKind {
+	if h.also > 0 || h.narrow || h.about {
 		return wakesOnly
 	}
+	first := &m.groups[0][0]
+	if h.groups == 1 && len(m.groups[0]) == 1 && h.excluded == 0 && !h.careful && first.pair() {
+		if first.word == w {
+			return isAhead
+		}
+		return isBehind
+	}
+	simple := h.groups <= 2 && h.excluded == 0
 	for _, g := range m.groups {
-		t := &g[0]
-		switch {
-		case len(g) > 1:
-			return wakesOnly
-		case t.plain():
-		case h.groups == 1 && t.exact && len(t.further) == 2 && t.further[0] != t.word && t.further[1] == 1:
-			if t.word == w {
-				return isAhead
+		simple = simple && len(g) == 1
+		for i := range g {
+			if !g[i].plain() {
+				return wakesOnly
 			}
-			return isBehind
-		default:
+		}
+	}
+	for range h.excluded {
+		if t, _ := c.term(); !t.plain() {
 			return wakesOnly
 		}
 	}
-	if m.groups[0][0].word == w {
+	switch {
+	case !simple:
+		return wakesOnly | isPlain
+	case first.word == w:
 		return isFirst
 	}
 	return isSecond

@@ -287,8 +287,9 @@ func TestMatcherAgreesWithTheDefinition(t *testing.T) {
 	})
 }
 
-// A topic of one word or two, or a pair in quotes, is decided where it wakes; with a word
-// that is excluded and nowhere it is read like any other, and must be worth the same.
+// A topic of one word or two, or a pair in quotes, is decided where it wakes, and one of
+// words only by their numbers; with a phrase that is excluded and nowhere it is read like
+// any other, and must be worth the same.
 func TestSimpleTopicsAreWorthWhatOthersAre(t *testing.T) {
 	filler := strings.Repeat("nothing of it stands in this line ", 10)
 	documents := []Document{
@@ -299,8 +300,9 @@ func TestSimpleTopicsAreWorthWhatOthersAre(t *testing.T) {
 		NewDocument("", filler+"harbour", []string{"harbour ferry"}, "en"),
 		NewDocument("Harbour "+filler+"ferry", strings.Repeat("ferry harbour Ferries FERRY harbours ", 50), nil, "en"),
 	}
-	for _, query := range []string{"harbour", "ferry", "harbour ferry", "ferry harbours", "ferries ferry", `"harbour ferry"`, `"ferry harbour"`} {
-		simple, read := topic(t, query), topic(t, query+" -zebra")
+	for _, query := range []string{"harbour", "ferry", "harbour ferry", "ferry harbours", "ferries ferry", `"harbour ferry"`, `"ferry harbour"`,
+		"ferry harbour stands", "line OR ferry harbours", "ferry harbours OR sails", "ferries OR harbour OR line", "ferry -zebra", "ferry -sails", "ferry harbours -mln"} {
+		simple, read := topic(t, query), topic(t, query+` -"zebra zebra"`)
 		for _, d := range documents {
 			got, ok := MatchOne(simple, d)
 			want, wantOK := MatchOne(read, d)

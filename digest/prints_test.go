@@ -2,12 +2,16 @@ package digest
 
 import (
 	"fmt"
+	"log/slog"
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 )
 
 // A writer makes texts of words as frequent as in a language, and copies of them as
@@ -89,24 +93,23 @@ func copies(n int) (right, wrong int, all [][]uint32) {
 	var (
 		known     prints
 		originals [][]string
-		stories   []*telling
 	)
-	anybody := func(*telling) bool { return true }
+	anybody := func(uint32) bool { return true }
 	for i := range n {
 		original := w.text(30 + w.rand.IntN(40))
-		originals, stories = append(originals, original), append(stories, &telling{id: StoryID(i)})
+		originals = append(originals, original)
 		terms := termsOf(original, numbers)
-		if known.copied(printOf(terms), anybody) != nil {
+		if _, found := known.copied(printOf(terms), anybody); found {
 			wrong++
 		}
-		known.add(printOf(terms), stories[i])
+		known.add(printOf(terms), uint32(i))
 		all = append(all, terms)
 		of := w.rand.IntN(i + 1)
 		terms = termsOf(w.edited(originals[of]), numbers)
-		switch s := known.copied(printOf(terms), anybody); {
-		case s == stories[of]:
+		switch s, found := known.copied(printOf(terms), anybody); {
+		case found && int(s) == of:
 			right++
-		case s != nil:
+		case found:
 			wrong++
 		}
 		all = append(all, terms)
@@ -128,17 +131,16 @@ func BenchmarkCopies(b *testing.B) {
 	const n = 20_000
 	right, wrong, all := copies(n)
 	var known prints
-	stories := make([]telling, len(all))
 	for i, terms := range all {
-		known.add(printOf(terms), &stories[i])
+		known.add(printOf(terms), uint32(i))
 	}
 	i := 0
 	b.ReportAllocs()
 	for b.Loop() {
 		at := i % len(all)
 		x := printOf(all[at])
-		known.copied(x, func(*telling) bool { return true })
-		known.add(x, &stories[at])
+		known.copied(x, func(uint32) bool { return true })
+		known.add(x, uint32(at))
 		i++
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "stories/s")
@@ -146,28 +148,36 @@ func BenchmarkCopies(b *testing.B) {
 	b.ReportMetric(float64(right)/float64(right+wrong), "precision")
 }
 
-// BenchmarkWindowRestore rebuilds the window of 72 hours at 350,000 stories a week,
-// and tells what a story costs in memory.
+// BenchmarkWindowRestore rebuilds the window of 72 hours at 350,000 stories a week from
+// a shelf in memory, and tells what a story costs in memory, with the words it knows. The
+// stories have no subjects, so that there are no lessons.
 func BenchmarkWindowRestore(b *testing.B) {
 	const n = 150_000
-	w := newWriter(2)
-	articles := make([]Article, n)
-	for i := range articles {
-		articles[i] = w.article(i+1, w.text(35+w.rand.IntN(15)))
+	w, shelf := newWriter(2), newMemory()
+	for i := range n {
+		a := w.article(i+1, w.text(35+w.rand.IntN(15)))
+		a.Seen = noon.Add(time.Duration(i-n) * StorySpan / n)
+		a.Published = a.Seen
+		shelf.articles, shelf.story[a.ID] = append(shelf.articles, a), StoryID(i+1)
 	}
 	for b.Loop() {
 		var before, after runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)
-		window := NewWindow(func() StoryID { return 0 })
-		for i, a := range articles {
-			window.Restore(a, StoryID(i+1))
+		j := NewJoiner(shelf, func() StoryID { return 0 }, slog.New(slog.DiscardHandler))
+		j.now = func() time.Time { return noon }
+		if err := j.restore(b.Context()); err != nil {
+			b.Fatal(err)
 		}
 		b.StopTimer()
+		j.lessons = nil
 		runtime.GC()
 		runtime.ReadMemStats(&after)
 		b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/n, "B/story")
-		runtime.KeepAlive(window)
+		if got := len(j.window.stories); got != n {
+			b.Fatalf("%d stories in the window, want %d", got, n)
+		}
+		runtime.KeepAlive(j)
 		b.StartTimer()
 	}
 	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N), "s/rebuild")
@@ -207,7 +217,7 @@ func TestWindowBoundsWhatHostileFeedsCost(t *testing.T) {
 			tongue := w.tongues[spoken{0, "en"}]
 			widest, postings := 0, 0
 			for _, s := range w.stories {
-				widest = max(widest, len(s.terms))
+				widest = max(widest, len(s.tongue.keys(s)))
 			}
 			for _, e := range tongue.terms {
 				postings += len(e.stories)
@@ -222,11 +232,27 @@ func TestWindowBoundsWhatHostileFeedsCost(t *testing.T) {
 
 func TestPrintsOfOneTextTakeNoMoreRoom(t *testing.T) {
 	var p prints
-	s := &telling{}
 	for range 1000 {
-		p.add(printOf([]uint32{1, 2, 3, 4, 5, 6, 7, 8}), s)
+		p.add(printOf([]uint32{1, 2, 3, 4, 5, 6, 7, 8}), 7)
 	}
 	if len(p.known) != 1 || len(p.table) > math.MaxUint16 {
 		t.Errorf("a text told a thousand times takes %d prints and %d slots, want one print", len(p.known), len(p.table))
 	}
+}
+
+func TestPackedTermsAreWhatTheyWere(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		numbers := rapid.SliceOfDistinct(rapid.Uint32Max(1<<(32-keyBits)-1), rapid.ID).Draw(t, "numbers")
+		slices.Sort(numbers)
+		var marks []mark
+		var want []uint32
+		for _, n := range numbers {
+			m := mark{number: n, name: rapid.Bool().Draw(t, "name"), title: rapid.Bool().Draw(t, "title")}
+			marks, want = append(marks, m), append(want, m.key())
+		}
+		var words tongue
+		if got := unpack(words.pack(marks), nil); !slices.Equal(got, want) {
+			t.Fatalf("unpack(pack(%v)) = %v, want %v", marks, got, want)
+		}
+	})
 }

@@ -289,28 +289,38 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// A queryPart is one of several topics in a query.
-type queryPart struct {
-	text string
-	pos  int // in runes
-}
-
-// splitQuery divides at commas and semicolons outside quotes.
-func splitQuery(q []rune) []queryPart {
-	var parts []queryPart
-	start, quoted := 0, false
+// splitQuery divides at commas and semicolons outside quotes. A quote without a partner
+// reaches to the next of them only, so that it spoils one topic.
+func splitQuery(q []rune) []string {
+	var parts []string
+	start, closing := 0, -1
 	for i, r := range q {
 		switch {
-		case isQuote(r):
-			quoted = !quoted
-		case quoted || !divides(r):
+		case isQuote(r) && i > closing:
+			closing = max(i, closingQuote(q, i))
+		case i < closing || !divides(r):
 		case r == ',' && i > 0 && i+1 < len(q) && unicode.IsDigit(q[i-1]) && unicode.IsDigit(q[i+1]):
 		default:
-			parts = append(parts, queryPart{string(q[start:i]), start})
+			parts = append(parts, string(q[start:i]))
 			start = i + 1
 		}
 	}
-	return append(parts, queryPart{string(q[start:]), start})
+	return append(parts, string(q[start:]))
+}
+
+// closingQuote finds the partner of the quote at i, or -1: the next one is none when a
+// topic ends between them and it stands as one that opens.
+func closingQuote(q []rune, i int) int {
+	n := slices.IndexFunc(q[i+1:], isQuote)
+	if n < 0 {
+		return -1
+	}
+	end := i + 1 + n
+	opens := (blank(q[end-1]) || divides(q[end-1]) || isMinus(q[end-1])) && end+1 < len(q) && !blank(q[end+1]) && !divides(q[end+1])
+	if opens && slices.ContainsFunc(q[i:end], divides) {
+		return -1
+	}
+	return end
 }
 
 func divides(r rune) bool {

@@ -29,18 +29,21 @@ type search struct {
 	buffer []byte
 
 	numbers    []uint32  // of a piece being learned
-	waiting    []wakeRun // by words
-	woken      []uint32  // topics to check
+	waiting    [][]wake  // by words
+	woken      []wake    // topics to check
+	others     []wake    // those of them that may have been woken more than once
 	fitting    []fitting // topics that need no more than to be woken
 	alone      []alone   // by words
-	touched    uint64    // see touch
+	touched    uint64    // of what was fetched, so that it is
+	there      []int32   // numbers of a topic's words
 	spans      []span
 	spansAlone []span
 	ends       []int // of spans, by group
 	steps      []int32
 	shown      []string
-	matches    []Match
-	order      []ordered
+	said       [][]string // words of outcomes
+	outcomes   []outcome
+	keys       []uint64
 }
 
 // An extent is where a word stands in its source.
@@ -49,6 +52,7 @@ type extent struct{ start, end int32 }
 // A heard is a word of topics that the document has.
 type heard struct {
 	word        uint32
+	rarity      uint32
 	first, last int32 // in found
 }
 
@@ -69,6 +73,7 @@ func (s *search) match(m *Matcher, d Document, stemmer int) []Match {
 	s.d, s.lexicon, s.shown = Document{}, nil, nil
 	clear(s.waiting)
 	clear(s.alone)
+	clear(s.said)
 	clear(s.sources[:s.count])
 	return matches
 }
@@ -142,11 +147,15 @@ func (s *search) divide(t string) {
 		p := chunk{start: int32(i), end: int32(end)}
 		if end-i <= pieceMost {
 			p.hash = l.hash(b, i, end-i, s.stemmer)
-			s.touched ^= l.touch(p.hash)
 		}
 		s.pieces = append(s.pieces, p)
 		i = next
 	}
+	touched := uint64(0)
+	for i := range s.pieces {
+		touched ^= l.touch(s.pieces[i].hash)
+	}
+	s.touched ^= touched
 }
 
 // piece reads what stands between spaces.
@@ -250,7 +259,7 @@ func (s *search) note(word, flags uint32) {
 	for i := h >> 16 & uint32(len(s.slots)-1); ; i = (i + 1) & uint32(len(s.slots)-1) {
 		k := s.slots[i]
 		if k == 0 {
-			s.words = append(s.words, heard{word, n, n})
+			s.words = append(s.words, heard{word: word, first: n, last: n})
 			s.slots[i] = uint32(len(s.words))
 			s.maybe[word&lowHalf>>6] |= 1 << (word & 63)
 			return
@@ -304,54 +313,78 @@ type fitting struct {
 	pair          bool  // the second right behind the first
 }
 
-// wake finds the topics that may fit, and those that do.
+// wake finds the topics that may fit, and those that do. What is known of words lies
+// anywhere in memory: it is fetched for all of them, one soon after the other, as the
+// processor waits for many at once.
 func (s *search) wake() {
-	s.woken, s.fitting, s.waiting = s.woken[:0], s.fitting[:0], s.waiting[:0]
-	for _, x := range s.words {
-		s.waiting = append(s.waiting, s.m.wakesOf(s.m.word(x.word)))
+	s.woken, s.others, s.fitting, s.waiting = s.woken[:0], s.others[:0], s.fitting[:0], s.waiting[:0]
+	touched := uint64(0)
+	for k := range s.words {
+		touched ^= uint64(s.m.word(s.words[k].word).wakes)
 	}
-	for _, r := range s.waiting {
-		if r.woken > 0 {
-			s.touched ^= uint64(r.halves[0])
+	for k := range s.words {
+		w := s.m.word(s.words[k].word)
+		s.words[k].rarity = w.rarity()
+		s.waiting = append(s.waiting, s.m.wakesOf(w))
+	}
+	for _, wakes := range s.waiting {
+		for i := 0; i < min(len(wakes), wakesFetched); i += wakesInLine {
+			touched ^= uint64(wakes[i])
 		}
 	}
+	s.touched ^= touched
 	s.maybe[nothing&lowHalf>>6] |= 1 << (nothing & 63)
-	for k, r := range s.waiting {
-		if r.woken == 0 {
-			continue
-		}
-		for i, low := range r.lows() {
-			if s.maybe[low>>6]>>(low&63)&1 != 0 {
-				s.rouse(int32(k), r.at(i))
+	for k, wakes := range s.waiting {
+		for _, x := range wakes {
+			if low := x & lowHalf; s.maybe[low>>6]>>(low&63)&1 != 0 {
+				s.rouse(int32(k), x)
 			}
 		}
 	}
 	if s.stemmer == text.Stemmer("en") {
-		s.woken = append(s.woken, s.m.about...)
+		for _, place := range s.m.about {
+			s.others = append(s.others, wake(place)<<wakeTopicAt|wake(wakesOnly|isElse)<<wakeKindAt)
+		}
 	}
-	slices.Sort(s.woken)
-	s.woken = slices.Compact(s.woken)
+	slices.Sort(s.others)
+	for i, x := range s.others {
+		if i == 0 || x.topic() != s.others[i-1].topic() {
+			s.woken = append(s.woken, x)
+		}
+	}
 }
+
+const (
+	wakesInLine  = 8   // of the processor's cache, 64 bytes in most
+	wakesFetched = 512 // of one word: what stands further on in a row comes by itself
+)
+
+// lowHalf are the bits of a word's number by which most others are told from it.
+const lowHalf = 1<<16 - 1
 
 // rouse takes a topic that waits under the word of a number, if the word that it needs is
 // there.
 func (s *search) rouse(k int32, x wake) {
 	other := int32(-1)
-	if x.needs != nothing {
-		if other = int32(s.place(x.needs)); other < 0 {
+	if needs := x.needs(); needs != nothing {
+		if other = int32(s.place(needs)); other < 0 {
 			return
 		}
 	}
-	f := fitting{topic: x.topic, first: k, second: other}
-	switch x.kind {
-	case wakesOnly:
-		s.woken = append(s.woken, x.topic)
-		return
-	case isSecond, isBehind:
-		f.first, f.second = other, k
-	}
-	f.pair = x.kind >= isAhead
-	if !f.pair || s.pair(f.first, f.second, nil) > 0 {
+	kind := x.kind()
+	f := fitting{topic: x.topic(), first: k, second: other, pair: kind == isAhead || kind == isBehind}
+	switch {
+	case kind&isElse != 0:
+		s.others = append(s.others, x)
+	case kind >= wakesOnly:
+		s.woken = append(s.woken, x)
+	default:
+		if kind == isSecond || kind == isBehind {
+			f.first, f.second = other, k
+		}
+		if f.pair && s.pair(f.first, f.second, nil) == 0 {
+			return
+		}
 		s.fitting = append(s.fitting, f)
 	}
 }

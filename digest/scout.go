@@ -229,6 +229,7 @@ type OutlinedTopic struct {
 	Topic   Topic
 	Breadth Breadth
 	Muted   bool
+	Alerts  bool
 }
 
 // An OutlineErrorKind is why a file cannot be taken; the bot has a sentence for
@@ -284,7 +285,7 @@ func ReadOutlines(file []byte) (o Outlines, err error) {
 		}
 		if !seen["topic "+topic.Text] {
 			seen["topic "+topic.Text] = true
-			o.Topics = append(o.Topics, OutlinedTopic{topic, BreadthNamed(t.Breadth), t.Muted})
+			o.Topics = append(o.Topics, OutlinedTopic{topic, BreadthNamed(t.Breadth), t.Muted, t.Alerts})
 		}
 	}
 	switch none := len(o.Sources)+len(o.Topics) == 0; {
@@ -315,7 +316,7 @@ func WriteOutlines(w io.Writer, title string, o Outlines) error {
 		list.Feeds = append(list.Feeds, feed.Listed{Name: s.Source.Name, Address: s.Source.Address, Home: s.Source.Home, Language: s.Source.Language, Subject: s.Source.Subject, Muted: s.Muted})
 	}
 	for _, t := range o.Topics {
-		listed := feed.ListedTopic{Words: t.Topic.Label, Muted: t.Muted}
+		listed := feed.ListedTopic{Words: t.Topic.Label, Muted: t.Muted, Alerts: t.Alerts}
 		if t.Breadth != NormalBreadth {
 			listed.Breadth = t.Breadth.String()
 		}

@@ -118,8 +118,14 @@ func (m *memory) UnjoinedArticles(_ context.Context, limit int) ([]Article, erro
 func (m *memory) JoinedArticles(_ context.Context, since time.Time, each func(Article, StoryID) error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	last := map[StoryID]time.Time{}
 	for _, a := range m.articles {
-		if s, joined := m.story[a.ID]; joined && !a.Seen.Before(since) {
+		if s := m.story[a.ID]; a.Seen.After(last[s]) {
+			last[s] = a.Seen
+		}
+	}
+	for _, a := range m.articles {
+		if s, joined := m.story[a.ID]; joined && !last[s].Before(since) && !a.Seen.Before(since.Add(-StorySpan)) {
 			if err := each(a, s); err != nil {
 				return err
 			}

@@ -2,10 +2,8 @@ package digest
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"net/http"
-	"strings"
 	"time"
 
 	"tidings/digest/feed"
@@ -32,7 +30,8 @@ type Source struct {
 	Interval     time.Duration // until the next visit when all goes well
 	Failures     int           // visits failed in a row
 	FailingSince time.Time     // zero while it works
-	Reason       string        // why the last visit failed, "" when it did not
+	Fault        Fault         // why the last visit failed, as people are told; "" when it did not
+	Reason       string        // likewise, as logs tell
 	Status       int           // with which its server refused then, 0 when it did not
 	Broke        int           // visits in a row that broke off, see SetAside; one under way counts on the shelf
 
@@ -188,7 +187,7 @@ func (s Source) failed(o Outcome, now time.Time) Source {
 		s.FailingSince = now
 	}
 	s.Failures = max(s.Failures, 0) + 1
-	s.Reason, s.Status = Reason(o.Err), 0
+	s.Fault, s.Reason, s.Status = FaultOf(o.Err), Reason(o.Err), 0
 	var refused *feed.StatusError
 	if errors.As(o.Err, &refused) {
 		s.Status = refused.Code
@@ -210,7 +209,7 @@ func (s Source) failed(o Outcome, now time.Time) Source {
 }
 
 func (s Source) worked(o Outcome, now time.Time, least time.Duration) Source {
-	s.Failures, s.FailingSince, s.Reason, s.Status, s.Broke = 0, time.Time{}, "", 0, 0
+	s.Failures, s.FailingSince, s.Fault, s.Reason, s.Status, s.Broke = 0, time.Time{}, "", "", 0, 0
 	s.ETag = cmp.Or(o.ETag, s.ETag)
 	s.LastModified = cmp.Or(o.LastModified, s.LastModified)
 	s.BodyHash = cmp.Or(o.BodyHash, s.BodyHash)
@@ -270,38 +269,6 @@ func backOff(least time.Duration, failures int) time.Duration {
 		wait *= 2
 	}
 	return wait
-}
-
-// Reason tells in plain words, on one line, why a visit failed.
-func Reason(err error) string {
-	var fetch *feed.Error
-	words := ""
-	switch {
-	case err == nil:
-		return ""
-	case errors.As(err, &fetch):
-		words = fetch.Reason.Error()
-		if fetch.Detail != "" {
-			words += ": " + fetch.Detail
-		}
-	case errors.Is(err, context.DeadlineExceeded):
-		words = feed.ErrTooSlow.Error()
-	default:
-		words = err.Error()
-	}
-	return oneLine(words)
-}
-
-// longestReason bounds what one server's words may take on the shelf.
-const longestReason = 200
-
-// oneLine makes words fit for a list: no line ends, at most longestReason runes.
-func oneLine(words string) string {
-	words = strings.Join(strings.Fields(strings.ToValidUTF8(words, "\uFFFD")), " ")
-	if letters := []rune(words); len(letters) > longestReason {
-		words = string(letters[:longestReason-1]) + "…"
-	}
-	return words
 }
 
 // Health is how a source does, in one word.

@@ -92,7 +92,7 @@ const (
 // A TopicError says what is wrong with a query, and where.
 type TopicError struct {
 	Kind TopicErrorKind
-	Pos  int    // in runes from the start of the query
+	Pos  int    // in runes from the start of the topic
 	Word string // what stands there, at most 40 runes; "" when there is nothing
 	Part string // by ParseTopics: the topic of several that is meant, at most 40 runes
 }
@@ -148,7 +148,7 @@ func parseTopic(query string) (Topic, error) {
 // ParseTopics reads several topics with commas between; a comma between digits (1,000)
 // or inside quotes does not divide. Empty parts and repeated topics are left out. It
 // returns those that are right and says what is wrong with each of the others, its place
-// being in the whole query. Too long a query, too many topics and none at all are one
+// being in that one as it is tidied. Too long a query, too many topics and none at all are one
 // error, and no topic.
 func ParseTopics(query string) (topics []Topic, wrong []*TopicError) {
 	if len(query) > TopicsQuery*queryBytes {
@@ -156,13 +156,12 @@ func ParseTopics(query string) (topics []Topic, wrong []*TopicError) {
 	}
 	seen := make(map[string]bool)
 	for _, part := range splitQuery([]rune(query)) {
-		words := tidy(part.text)
+		words := tidy(part)
 		if words == "" {
 			continue
 		}
-		t, err := ParseTopic(part.text)
+		t, err := ParseTopic(words)
 		if e, ok := err.(*TopicError); ok {
-			e.Pos += part.pos
 			e.Part = clip(words)
 			wrong = append(wrong, e)
 		} else if !seen[t.Text] {
@@ -170,7 +169,7 @@ func ParseTopics(query string) (topics []Topic, wrong []*TopicError) {
 			topics = append(topics, t)
 		}
 		if len(topics)+len(wrong) > TopicsQuery {
-			return nil, []*TopicError{{Kind: TopicTooMany, Pos: part.pos, Word: clip(words)}}
+			return nil, []*TopicError{{Kind: TopicTooMany, Word: clip(words)}}
 		}
 	}
 	if len(topics)+len(wrong) == 0 {

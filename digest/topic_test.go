@@ -108,6 +108,8 @@ func TestParseTopics(t *testing.T) {
 		{"a comma in quotes or a number stays", `"paris, texas", 1,000 jobs`, `"paris texas"|1,000 jobs`},
 		{"Chinese commas divide", "北京，地震、台风", "北京|地震|台风"},
 		{"lines divide", "oil\nsea ice", "oil|ice sea"},
+		{"a comma at the edge of quotes stays", `"oil, " gas, "sea"`, `"oil" gas|"sea"`},
+		{"quotes of many countries", "„palm, oil“, «sea, ice», gas", `"palm oil"|"sea ice"|gas`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			topics, wrong := ParseTopics(tt.query)
@@ -125,8 +127,10 @@ func TestParseTopics(t *testing.T) {
 		kind        TopicErrorKind
 		pos         int
 	}{
-		{"the place counts from the start of all", `öl, "gas`, TopicOpenQuote, 4},
-		{"one of several is too long", "oil, " + strings.Repeat("x", 201) + ", gas", TopicTooLong, 4 + TopicRunes},
+		{"the place counts from the start of the topic", "öl,  rough \u200b \"gas", TopicOpenQuote, 6},
+		{"one of several is too long", "oil, " + strings.Repeat("x", 201) + ", gas", TopicTooLong, TopicRunes},
+		{"an open quote spoils one topic only", `oil, "gas, "palm oil", sea`, TopicOpenQuote, 0},
+		{"and the last one none", `"palm oil", "sea ice, "gas", "ferries"`, TopicOpenQuote, 0},
 		{"nothing but commas", " ,, ", TopicEmpty, 0},
 		{"a megabyte", strings.Repeat("a,", 1<<19), TopicTooLong, TopicsQuery * TopicRunes},
 		{"51 topics", manyTopics(51), TopicTooMany, 0},
@@ -248,6 +252,24 @@ func TestPlainTopicsAreReadAsAnyOther(t *testing.T) {
 		if _, ok := plainTopic(canonical.Text); !ok {
 			t.Errorf("plainTopic(%q) leaves it to the slow reading", canonical.Text)
 		}
+	}
+}
+
+func TestAMeaningIsFoundAgain(t *testing.T) {
+	for _, tt := range []struct{ name, word, want string }{
+		{"a word that names with others have, in another form", "vegetables", "veget"},
+		{"a heading", "technology", "technolog"},
+		{"a word that has kinds", "grains", "grain"},
+		{"a word of neither", "quizzaciously", ""},
+		{"letters that no word has", "bagucido", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for range 2 { // what is remembered of it is the same
+				if got := meaning(tt.word); got != tt.want {
+					t.Errorf("meaning(%q) = %q, want %q", tt.word, got, tt.want)
+				}
+			}
+		})
 	}
 }
 

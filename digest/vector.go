@@ -2,6 +2,7 @@ package digest
 
 import (
 	"cmp"
+	"encoding/binary"
 	"math"
 	"slices"
 	"strings"
@@ -22,7 +23,55 @@ const (
 	oftenPower = 0.3 // of the number of mentions
 )
 
-// A piece is an article as the window compares it.
+// A spelling is what of an article is compared, as words that nobody has looked up yet.
+// To make one takes half of the time of placing an article and needs no window, so that
+// it can be done on another core.
+type spelling struct {
+	words     []spelt // of the title, then of the lead
+	host      uint32
+	published int64
+}
+
+// A spelt is a word of a spelling, or a figure as it is written.
+type spelt struct {
+	word                      string
+	gram, figure, name, title bool
+}
+
+// spell takes the head of a apart.
+func spell(a Article) spelling {
+	s := spelling{host: hashed(a.Host), published: a.Published.UnixMilli()}
+	title, lead := clipBytes(a.Title, titleBytes), clipBytes(cmp.Or(a.Text, a.Content), leadBytes)
+	s.words = make([]spelt, 0, min(comparedTitle+comparedLead, (len(title)+len(lead))/5+4))
+	s.take(title, comparedTitle, true)
+	// Many a feed begins the text with the title.
+	s.take(strings.TrimPrefix(lead, strings.TrimSuffix(title, "…")), comparedLead, false)
+	return s
+}
+
+// take adds up to limit words.
+func (s *spelling) take(from string, limit int, title bool) {
+	begin := len(s.words)
+	var c capitals
+	for w := range text.Words(from, text.Unstemmed) {
+		c.count(w)
+		one := spelt{word: w.Surface, gram: w.Gram, title: title}
+		if one.figure = number(w.Surface); one.figure {
+			one.word = figure(from, w)
+		}
+		one.name = len(s.words) > begin && w.Case != text.Lower && !one.figure
+		if s.words = append(s.words, one); len(s.words)-begin == limit {
+			break
+		}
+	}
+	if !c.sentence() {
+		for i := range s.words[begin:] {
+			s.words[begin+i].name = false
+		}
+	}
+}
+
+// A piece is an article as the window compares it. It is good until the tongue reads the next.
 type piece struct {
 	marks     []mark // by number
 	rare      []mark // the askedTerms of these that say the most
@@ -38,6 +87,7 @@ type mark struct {
 	value       float32 // all values are a vector of length one
 	weight      float32 // see tongue.weigh
 	named       float32 // how surely a name
+	often       uint8   // mentions
 	title, name bool    // in the title; written as a name
 }
 
@@ -54,21 +104,20 @@ func shareOf(key uint32) share {
 	return share{1, uint16(key & keyName), uint16(key & keyTitle / keyTitle)}
 }
 
-// read makes a piece of a.
-func (t *tongue) read(a Article) piece {
-	r := reader{tongue: t, seen: map[uint32]int{}}
-	p := piece{host: hashed(a.Host), published: a.Published.UnixMilli()}
-	title, lead := clipBytes(a.Title, titleBytes), clipBytes(cmp.Or(a.Text, a.Content), leadBytes)
-	r.words(title, comparedTitle, true)
-	// Many a feed begins the text with the title.
-	r.words(strings.TrimPrefix(lead, strings.TrimSuffix(title, "…")), comparedLead, false)
-	p.print = printOf(r.order)
+// read makes a piece of s.
+func (t *tongue) read(s spelling) piece {
+	p := piece{host: s.host, published: s.published}
+	p.marks = t.mark(s.words)
+	p.print = printOf(t.scratch.order)
 	total := 0.0
-	for i := range r.marks {
-		m := &r.marks[i]
+	for i := range p.marks {
+		m := &p.marks[i]
 		m.weight = float32(t.weigh(m.number))
 		m.named = float32(t.named(m.number, m.name))
-		value := float64(m.weight) * math.Pow(float64(r.often[i]), oftenPower) * (1 + nameBoost*float64(m.named))
+		value := float64(m.weight) * (1 + nameBoost*float64(m.named))
+		if m.often > 1 {
+			value *= math.Pow(float64(m.often), oftenPower)
+		}
 		if m.title {
 			p.titled++
 			value *= titleBoost
@@ -77,70 +126,59 @@ func (t *tongue) read(a Article) piece {
 		total += value * value
 	}
 	if total > 0 {
-		for i := range r.marks {
-			r.marks[i].value /= float32(math.Sqrt(total))
+		for i := range p.marks {
+			p.marks[i].value /= float32(math.Sqrt(total))
 		}
 	}
-	slices.SortFunc(r.marks, func(a, b mark) int { return cmp.Compare(a.number, b.number) })
-	p.marks = r.marks
-	p.rare = t.rarest(p, askedTerms)
+	p.rare = t.rarest(p.marks)
 	return p
 }
 
-// knows tells whether all words of a short article were read before or are of the
-// language's list.
-func (t *tongue) knows(a Article) bool {
-	some := false
-	for w := range text.Words(a.Title+"\n"+a.Text, text.Unstemmed) {
-		if number(w.Surface) {
+// mark returns the terms that words are, each once, by number, and leaves all of them as
+// they stand in scratch.order.
+func (t *tongue) mark(words []spelt) []mark {
+	met, order := t.scratch.met[:0], t.scratch.order[:0]
+	nouns := capitalNouns[t.key.language]
+	for _, w := range words {
+		n := t.number(w.word, w.gram, w.figure)
+		order = append(order, n)
+		e := &t.terms[n]
+		if e.met == 0 {
+			met = append(met, mark{number: n})
+			e.met = uint8(len(met))
+		}
+		m := &met[e.met-1]
+		m.often++
+		m.title = m.title || w.title
+		m.name = m.name || w.name && !nouns
+	}
+	keys, marks := t.scratch.keys[:0], t.scratch.marks[:0]
+	for i, m := range met {
+		t.terms[m.number].met = 0
+		keys = append(keys, uint64(m.number)<<8|uint64(i))
+	}
+	slices.Sort(keys) // bare numbers are sorted much faster than marks
+	for _, key := range keys {
+		marks = append(marks, met[uint8(key)])
+	}
+	t.scratch.order, t.scratch.met, t.scratch.keys, t.scratch.marks = order, met, keys, marks
+	return marks
+}
+
+// strange counts the words, but figures, that were never read before in t and are not of
+// its list, and all.
+func (t *tongue) strange(words []spelt) (strange, all int) {
+	for _, w := range words {
+		if w.figure {
 			continue
 		}
-		n, ok := t.numbers[w.Surface]
-		if !ok || t.terms[n].count == 0 {
-			if t.key.language != "en" || !text.Known(w.Surface) {
-				return false
-			}
-		}
-		some = true
-	}
-	return some
-}
-
-type reader struct {
-	*tongue
-	seen  map[uint32]int // place in marks
-	marks []mark
-	often []int
-	order []uint32 // terms as they stand, for prints
-}
-
-// words takes up to limit words of s.
-func (r *reader) words(s string, limit int, title bool) {
-	words := make([]text.Word, 0, limit)
-	for w := range text.Words(s, text.Unstemmed) {
-		if words = append(words, w); len(words) == limit {
-			break
+		all++
+		n, ok := t.numbers[w.word]
+		if (!ok || t.terms[n].count == 0) && (t.key.language != "en" || !text.Known(w.word)) {
+			strange++
 		}
 	}
-	plain := sentenceCase(words) && !capitalNouns[r.key.language]
-	for i, w := range words {
-		word, figures := w.Surface, number(w.Surface)
-		if figures {
-			word = figure(s, w)
-		}
-		n := r.number(word, w.Gram, figures)
-		at, ok := r.seen[n]
-		if !ok {
-			at = len(r.marks)
-			r.seen[n] = at
-			r.marks, r.often = append(r.marks, mark{number: n}), append(r.often, 0)
-		}
-		m := &r.marks[at]
-		r.often[at]++
-		r.order = append(r.order, n)
-		m.title = m.title || title
-		m.name = m.name || plain && i > 0 && w.Case != text.Lower && !figures
-	}
+	return strange, all
 }
 
 // capitalNouns are languages where a capital says only that a word is a noun.
@@ -149,18 +187,27 @@ var capitalNouns = map[string]bool{"de": true, "lb": true}
 // sentenceCase tells whether capitals in words are names: Where Most Words Have
 // One, They Say Nothing.
 func sentenceCase(words []text.Word) bool {
-	capital, all := 0, 0
+	var c capitals
 	for _, w := range words {
-		if len(w.Surface) < 4 || w.Gram || number(w.Surface) {
-			continue // short words stay small in titles of both kinds
-		}
-		all++
-		if w.Case != text.Lower {
-			capital++
-		}
+		c.count(w)
 	}
-	return capital*10 <= all*6
+	return c.sentence()
 }
+
+// capitals counts how words are written.
+type capitals struct{ capital, all int }
+
+func (c *capitals) count(w text.Word) {
+	if len(w.Surface) < 4 || w.Gram || number(w.Surface) {
+		return // short words stay small in titles of both kinds
+	}
+	c.all++
+	if w.Case != text.Lower {
+		c.capital++
+	}
+}
+
+func (c capitals) sentence() bool { return c.capital*10 <= c.all*6 }
 
 func number(s string) bool {
 	return s != "" && s[0] >= '0' && s[0] <= '9'
@@ -180,42 +227,93 @@ func figure(s string, w text.Word) string {
 	return strings.ReplaceAll(strings.Trim(s[start:end], ".,:-–"), ",", "")
 }
 
-// rarest returns the n terms of p that say the most, without common words.
-func (t *tongue) rarest(p piece, n int) []mark {
-	sorted := slices.DeleteFunc(slices.Clone(p.marks), func(m mark) bool { return t.terms[m.number].common })
-	slices.SortFunc(sorted, func(a, b mark) int {
-		return cmp.Or(cmp.Compare(b.value, a.value), cmp.Compare(a.number, b.number))
-	})
-	return sorted[:min(n, len(sorted))]
+// rarest returns the askedTerms of marks that say the most, without common words.
+func (t *tongue) rarest(marks []mark) []mark {
+	rare := t.scratch.rare[:0]
+	for _, m := range marks {
+		if t.terms[m.number].common {
+			continue
+		}
+		if len(rare) < askedTerms {
+			rare = append(rare, m)
+		} else if m.value <= rare[askedTerms-1].value {
+			continue
+		}
+		i := len(rare) - 1
+		for ; i > 0 && rare[i-1].value < m.value; i-- {
+			rare[i] = rare[i-1]
+		}
+		rare[i] = m
+	}
+	t.scratch.rare = rare
+	return rare
 }
 
-// find returns the place of a term among those of s.
-func (s *telling) find(number uint32) (int, bool) {
-	return slices.BinarySearchFunc(s.terms, number, func(key, number uint32) int { return cmp.Compare(numberOf(key), number) })
+// keys returns the terms of s by number. They are good until it is asked again.
+func (t *tongue) keys(s *telling) []uint32 {
+	if s.more != nil {
+		return s.more.terms
+	}
+	t.scratch.unpacked = unpack(s.packed, t.scratch.unpacked[:0])
+	return t.scratch.unpacked
+}
+
+// pack writes marks as keys, of each the difference of its number from the one before, in
+// as few bytes as that takes: two for most. Nearly all stories are told once, and this is
+// the most of what they keep.
+func (t *tongue) pack(marks []mark) string {
+	packed, before := t.scratch.packed[:0], uint32(0)
+	for _, m := range marks {
+		packed = binary.AppendUvarint(packed, uint64(m.key()-before<<keyBits))
+		before = m.number
+	}
+	t.scratch.packed = packed
+	return string(packed)
+}
+
+// unpack adds what was packed to keys.
+func unpack(packed string, keys []uint32) []uint32 {
+	before, key, shift := uint32(0), uint32(0), 0
+	for i := range len(packed) {
+		b := packed[i]
+		key |= uint32(b&0x7f) << shift
+		if shift += 7; b >= 0x80 {
+			continue
+		}
+		key += before << keyBits
+		before = numberOf(key)
+		keys = append(keys, key)
+		key, shift = 0, 0
+	}
+	return keys
+}
+
+// has tells whether a term is among sorted keys.
+func has(keys []uint32, number uint32) bool {
+	_, ok := slices.BinarySearchFunc(keys, number, func(key, number uint32) int { return cmp.Compare(numberOf(key), number) })
+	return ok
 }
 
 // merge takes the terms of p into those of s.
 func (s *telling) merge(p piece, t *tongue) {
 	if s.told == 0 {
-		s.terms = make([]uint32, 0, len(p.marks))
-		for _, m := range p.marks {
-			s.terms = append(s.terms, m.key())
-		}
+		s.packed = t.pack(p.marks)
 		return
 	}
-	terms := make([]uint32, 0, len(s.terms)+len(p.marks))
+	keys := t.keys(s)
+	terms := make([]uint32, 0, len(keys)+len(p.marks))
 	shares := make([]share, 0, cap(terms))
 	i := 0
 	take := func(limit uint32) {
-		for ; i < len(s.terms) && numberOf(s.terms[i]) < limit; i++ {
-			terms, shares = append(terms, s.terms[i]), append(shares, s.share(i))
+		for ; i < len(keys) && numberOf(keys[i]) < limit; i++ {
+			terms, shares = append(terms, keys[i]), append(shares, s.share(i, keys[i]))
 		}
 	}
 	for _, m := range p.marks {
 		take(m.number)
 		var known share
-		if i < len(s.terms) && numberOf(s.terms[i]) == m.number {
-			known = s.share(i)
+		if i < len(keys) && numberOf(keys[i]) == m.number {
+			known = s.share(i, keys[i])
 			i++
 		}
 		more := shareOf(m.key())
@@ -223,8 +321,11 @@ func (s *telling) merge(p piece, t *tongue) {
 		shares = append(shares, share{known.articles + more.articles, known.names + more.names, known.titles + more.titles})
 	}
 	take(math.MaxUint32)
-	s.terms, s.shares = terms, shares
-	s.narrow(t)
+	if s.more == nil {
+		s.packed, s.more = "", &several{}
+	}
+	s.more.terms, s.more.shares = terms, shares
+	s.more.narrow(t)
 	if s.told >= math.MaxUint16/2 {
 		s.halve()
 	}
@@ -241,8 +342,8 @@ func (m mark) key() uint32 {
 	return k
 }
 
-// narrow keeps what the most articles of s tell, the rarer first.
-func (s *telling) narrow(t *tongue) {
+// narrow keeps what the most articles tell, the rarer first.
+func (s *several) narrow(t *tongue) {
 	if len(s.terms) <= widestStory {
 		return
 	}
@@ -264,8 +365,8 @@ func (s *telling) narrow(t *tongue) {
 // halve lets a story that very many tell be counted on.
 func (s *telling) halve() {
 	s.told, s.cohesion = s.told/2, s.cohesion/2
-	for i, x := range s.shares {
-		s.shares[i] = share{(x.articles + 1) / 2, x.names / 2, x.titles / 2}
+	for i, x := range s.more.shares {
+		s.more.shares[i] = share{(x.articles + 1) / 2, x.names / 2, x.titles / 2}
 	}
 }
 

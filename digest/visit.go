@@ -179,6 +179,8 @@ func parseDocument(s Source, answer feed.Response, known learnt, o Outcome, now 
 	return articles, o, &known
 }
 
+var errNoneShown = errors.New("none can be shown")
+
 // makeArticles returns the articles of a feed that are young enough to keep. It
 // is an error when the feed has items and none can be one.
 func makeArticles(s Source, found feed.Feed, now time.Time) ([]Article, error) {
@@ -209,7 +211,7 @@ func makeArticles(s Source, found feed.Feed, now time.Time) ([]Article, error) {
 		if found.Truncated {
 			refused = fmt.Errorf("%w: before its first item is whole", feed.ErrBroken)
 		}
-		return nil, fmt.Errorf("none of %d items can be shown: %w", len(found.Items), refused)
+		return nil, fmt.Errorf("of %d items %w: %w", len(found.Items), errNoneShown, refused)
 	}
 	return articles, nil
 }

@@ -2,105 +2,70 @@ package digest
 
 import "math/bits"
 
-// A wake is a topic that waits under a word.
-type wake struct {
-	topic uint32
-	needs uint32 // another word without which the topic cannot fit, or nothing
-	kind  wakeKind
-}
+// A wake is a topic that waits under a word, as one number: the topic, above what else it
+// asks for, above the word without which it cannot fit, or nothing.
+type wake uint64
 
 // nothing stands where no word is needed.
 const nothing = mostWords
 
-// A wakeKind says what a topic whose words are there still asks for. A topic of any kind
-// but the first waits under one word only.
+const (
+	wakeKindAt  = wordBits
+	wakeTopicAt = 32
+)
+
+func (x wake) topic() uint32  { return uint32(x >> wakeTopicAt) }
+func (x wake) needs() uint32  { return uint32(x & mostWords) }
+func (x wake) kind() wakeKind { return wakeKind(x >> wakeKindAt & (1<<(wakeTopicAt-wakeKindAt) - 1)) }
+
+// A wakeKind says what a topic whose words are there still asks for.
 type wakeKind uint8
 
 const (
-	wakesOnly wakeKind = iota // it must be read
-	isFirst                   // nothing: it is the word it waits under, then the one it needs
+	isFirst   wakeKind = iota // nothing: it is the word it waits under, then the one it needs
 	isSecond                  // nothing: it is the one it needs, then the word it waits under
 	isAhead                   // that the needed word stands right behind, both as typed
 	isBehind                  // or right in front
+	wakesOnly                 // it must be read
+
+	isPlain wakeKind = 8  // beside wakesOnly: all its terms are words in any form, anywhere
+	isElse  wakeKind = 16 // beside it: it waits under other words, too
+
 )
-
-// A wakeRun is the topics that wait under a word, as they stand in memory: the low halves
-// of the words they need, which are all that most searches look at, then the high halves
-// with the kinds, then the topics.
-type wakeRun struct {
-	halves []uint16
-	woken  int
-}
-
-const (
-	lowHalf  = 1<<16 - 1
-	kindBits = wordBits - 16 // above them in a high half stands the kind
-)
-
-// roomOf returns for how many wakes there is room: at most a quarter more than needed.
-func roomOf(woken int) int {
-	step := 1 << max(0, bits.Len(uint(woken))-3)
-	return (woken + step - 1) &^ (step - 1)
-}
-
-func (r wakeRun) room() int { return roomOf(r.woken) }
-
-// lows are the low halves of the needed words.
-func (r wakeRun) lows() []uint16 { return r.halves[:r.woken] }
-
-func (r wakeRun) at(i int) wake {
-	room := r.room()
-	high := uint32(r.halves[room+i])
-	return wake{
-		topic: r.topic(i),
-		needs: uint32(r.halves[i]) | high&(1<<kindBits-1)<<16,
-		kind:  wakeKind(high >> kindBits),
-	}
-}
-
-func (r wakeRun) topic(i int) uint32 {
-	at := 2 * (r.room() + i)
-	return uint32(r.halves[at]) | uint32(r.halves[at+1])<<16
-}
-
-func (r wakeRun) put(i int, x wake) {
-	room := r.room()
-	r.halves[i] = uint16(x.needs & lowHalf)
-	r.halves[room+i] = uint16(x.needs>>16) | uint16(x.kind)<<kindBits
-	r.halves[2*(room+i)], r.halves[2*(room+i)+1] = uint16(x.topic&lowHalf), uint16(x.topic>>16)
-}
 
 // wakesOf returns the topics that wait under a word.
-func (m *Matcher) wakesOf(w *word) wakeRun {
+func (m *Matcher) wakesOf(w *word) []wake {
 	if w.woken == 0 {
-		return wakeRun{}
+		return nil
 	}
-	return wakeRun{m.wakes.at(w.wakes), int(w.woken)}
+	return m.wakes.at(w.wakes)[:w.woken]
+}
+
+// roomOf returns for how many wakes there is room: at most a quarter more than needed.
+func roomOf(woken uint32) int {
+	step := 1 << max(0, bits.Len32(woken)-3)
+	return (int(woken) + step - 1) &^ (step - 1)
 }
 
 func (m *Matcher) addWake(n uint32, x wake) {
 	w := m.word(n)
 	m.resizeWakes(w, w.woken+1)
-	m.wakesOf(w).put(int(w.woken)-1, x)
+	m.wakesOf(w)[w.woken-1] = x
 }
 
 // resizeWakes makes the run under a word longer or shorter.
 func (m *Matcher) resizeWakes(w *word, woken uint32) {
-	old, place := m.wakesOf(w), w.wakes
+	old, place, before, room := m.wakesOf(w), w.wakes, roomOf(w.woken), roomOf(woken)
 	w.woken = woken
-	room := roomOf(int(woken))
-	if room == old.room() {
+	if room == before {
 		return
 	}
 	if room > 0 {
-		w.wakes = m.wakes.add(4 * room)
-		fresh := m.wakesOf(w)
-		for i := range min(old.woken, fresh.woken) {
-			fresh.put(i, old.at(i))
-		}
+		w.wakes = m.wakes.add(room)
+		copy(m.wakesOf(w), old)
 	}
-	if old.woken > 0 {
-		m.wakes.drop(place, 4*old.room())
+	if before > 0 {
+		m.wakes.drop(place, before)
 	}
 }
 
@@ -108,9 +73,9 @@ func (m *Matcher) resizeWakes(w *word, woken uint32) {
 func (m *Matcher) dropWake(n, topic uint32) {
 	w := m.word(n)
 	wakes := m.wakesOf(w)
-	for i := range wakes.woken {
-		if wakes.topic(i) == topic {
-			wakes.put(i, wakes.at(wakes.woken-1))
+	for i, x := range wakes {
+		if x.topic() == topic {
+			wakes[i] = wakes[len(wakes)-1]
 			m.resizeWakes(w, w.woken-1)
 			return
 		}

@@ -223,9 +223,9 @@ func (s *Store) UnjoinedArticles(ctx context.Context, limit int) (articles []dig
 	return articles, err
 }
 
-// JoinedArticles hands every article published since then that is in a story
-// to each, in the order they were seen. An error of each ends it and is
-// returned. Each must not call the store.
+// JoinedArticles hands the articles of all stories that one joined since then to each,
+// in the order they were seen, as far as they came within the span of a story before.
+// An error of each ends it and is returned. Each must not call the store.
 func (s *Store) JoinedArticles(ctx context.Context, since time.Time, each func(digest.Article, digest.StoryID) error) error {
 	return s.view(ctx, "read joined articles", func(ctx context.Context, tx *sql.Tx) error {
 		return eachRow(ctx, tx, func(row scanner) error {
@@ -235,7 +235,9 @@ func (s *Store) JoinedArticles(ctx context.Context, since time.Time, each func(d
 			}
 			return each(a.Article, a.story)
 		}, `SELECT `+articleColumns+` FROM articles a
-			WHERE a.seen >= $1 AND a.published >= $1 AND a.story_id IS NOT NULL ORDER BY a.seen, a.id`, since.UnixMilli())
+			WHERE a.seen >= $1 AND a.published >= $1 AND a.story_id IS NOT NULL
+				AND (a.seen >= $2 OR EXISTS (SELECT 1 FROM stories s WHERE s.id = a.story_id AND s.joined >= $2))
+			ORDER BY a.seen, a.id`, since.Add(-digest.StorySpan).UnixMilli(), since.UnixMilli())
 	})
 }
 

@@ -383,6 +383,8 @@ func (s *Store) mergeChats(ctx context.Context, tx *sql.Tx, to, from bot.ChatID)
 				known = CASE WHEN excluded.known > COALESCE(sent.known, 0) THEN excluded.known ELSE sent.known END`,
 		`UPDATE editions SET chat_id = $1 WHERE chat_id = $2
 			AND slot NOT IN (SELECT slot FROM editions WHERE chat_id = $1)`,
+		`UPDATE alerts SET chat_id = $1 WHERE chat_id = $2
+			AND story_id NOT IN (SELECT story_id FROM alerts WHERE chat_id = $1)`,
 		`UPDATE deliveries SET chat_id = $1 WHERE chat_id = $2 AND (broadcast_id IS NULL
 			OR broadcast_id NOT IN (SELECT broadcast_id FROM deliveries WHERE chat_id = $1 AND broadcast_id IS NOT NULL))`,
 		`UPDATE broadcasts SET admin_id = $1 WHERE admin_id = $2`,

@@ -425,7 +425,7 @@ func TestEraseChat(t *testing.T) {
 	onBoth(t, func(t *testing.T, h house) {
 		s, ctx, now := h.openWithQueue(t), t.Context(), milli(time.Now())
 		const secret = "zanzibarquux"
-		stories := shelve(t, s, now, 2)
+		stories := shelve(t, s, now, 3)
 		other := addChat(t, s, 11, 0)
 		chat := must(s.AddChat(ctx, bot.Chat{Address: bot.Address{Telegram: 987654321987, Thread: 55512345}, Kind: secret, Language: secret, Zone: secret}))(t)
 		for _, text := range []string{secret + " alone", "shared"} {
@@ -441,7 +441,7 @@ func TestEraseChat(t *testing.T) {
 		}
 		own := followSource(t, s, chat.ID, "https://"+secret+".example/feed")
 		bring(t, s, own, now, digest.Article{Title: secret, Address: "https://" + secret + ".example/1", Host: secret})
-		composed := bot.Composed{Chat: chat.ID, Slot: now, Composed: now, Told: toldOf(stories...)}
+		composed := bot.Composed{Chat: chat.ID, Slot: now, Composed: now, Told: toldOf(stories[:2]...)}
 		composed.Reasons = []bot.Reason{{Story: stories[0], Title: secret + "\x00", Label: secret, Topic: 7, Score: 0.62, Words: []string{secret}, Field: "lead"}}
 		composed.Messages = append(composed.Messages, message(secret))
 		must(s.SaveEdition(ctx, composed))(t)
@@ -452,11 +452,17 @@ func TestEraseChat(t *testing.T) {
 		if _, err := s.Reasons(ctx, other.ID, now); !errors.Is(err, digest.ErrNotFound) {
 			t.Errorf("Reasons of another chat's edition: %v, want ErrNotFound", err)
 		}
+		listening := must(s.Subscriptions(ctx, chat.ID))(t)[0].Topic
+		check(t, s.Alert(ctx, chat.ID, listening, true))
+		alert := alertOf(chat.ID, listening, stories[2], now)
+		alert.Message, alert.Reason.Label = message(secret), secret
+		check(t, s.SaveAlert(ctx, alert))
+		check(t, s.SaveAmendment(ctx, bot.Amendment{Chat: chat.ID, Story: stories[2], Hosts: 5, At: now, Edits: 3, Message: message(secret)}))
 		b := must(s.AddBroadcast(ctx, bot.Broadcast{Admin: chat.ID, Message: telegram.Message{Copy: &telegram.Copied{Chat: chat.Telegram, Message: 5}}}))(t)
 		must(s.StartBroadcast(ctx, b, 1, now))(t)
 		must(s.SpreadBroadcast(ctx, b, 2, now))(t)
-		if d := must(s.WaitingDeliveries(ctx, now, 10))(t); d[len(d)-1].Message.Copy.Chat != chat.Telegram {
-			t.Errorf("the original stands in chat %d, want the admin's", d[len(d)-1].Message.Copy.Chat)
+		if d := must(s.WaitingDeliveries(ctx, now, 10))(t); d[len(d)-2].Message.Copy.Chat != chat.Telegram { // before the amendment
+			t.Errorf("the original stands in chat %d, want the admin's", d[len(d)-2].Message.Copy.Chat)
 		}
 		check(t, s.SavePause(ctx, "chat:987654321987", now.Add(time.Hour)))
 		check(t, s.SavePause(ctx, "chat:11", now.Add(time.Hour)))
@@ -469,7 +475,7 @@ func TestEraseChat(t *testing.T) {
 		must(s.ChangeChat(ctx, other.ID, func(c *bot.Chat) error { c.Keeper, c.Steers = chat.ID, chat.ID; return nil }))(t)
 
 		marks := []string{secret, fmt.Sprint(chat.ID), "987654321987", "55512345"}
-		if found := lookFor(t, s, marks); len(found) < 10 {
+		if found := lookFor(t, s, marks); len(found) < 11 {
 			t.Fatalf("before: found in %v only; the test does not fill enough", found)
 		}
 		check(t, s.EraseChat(ctx, chat.ID))

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"tidings/bot"
@@ -67,21 +66,6 @@ func (s *Store) followSource(ctx context.Context, tx *sql.Tx, chat bot.ChatID, s
 		ON CONFLICT (chat_id, source_id) DO UPDATE SET id = excluded.id, followed = 1, muted = excluded.muted, created = excluded.created`,
 		s.newID(), int64(chat), int64(id), flag(muted), ms(now))
 	return id, err == nil, err
-}
-
-// knownSource finds a source by its address, or by one that differs only in what
-// every server takes for the same: the scheme, "www." and a last slash.
-func knownSource(ctx context.Context, tx *sql.Tx, address string) (id digest.SourceID, err error) {
-	_, rest, _ := strings.Cut(address, "://")
-	rest = strings.TrimPrefix(strings.TrimSuffix(rest, "/"), "www.")
-	var all []any
-	for _, a := range []string{rest, "www." + rest} {
-		for _, scheme := range []string{"https://", "http://"} {
-			all = append(all, clean(scheme+a), clean(scheme+a+"/"))
-		}
-	}
-	err = tx.QueryRowContext(ctx, `SELECT id FROM sources WHERE address IN (`+marks(1, len(all))+`) ORDER BY listed DESC, id LIMIT 1`, all...).Scan(&id)
-	return id, err
 }
 
 // keepSource sees to it that a source is kept and visited, and holds its row: it

@@ -12,18 +12,19 @@ import (
 	"tidings/digest"
 )
 
-const deliveryColumns = `d.id, d.chat_id, c.telegram, c.thread, d.kind, COALESCE(d.edition_id, 0), COALESCE(d.broadcast_id, 0),
+const deliveryColumns = `d.id, d.chat_id, c.telegram, c.thread, d.kind, COALESCE(d.edition_id, 0), COALESCE(d.broadcast_id, 0), COALESCE(d.story_id, 0),
 	d.message, d.state, d.not_before, d.due, d.attempts, d.ambiguous, d.sent, d.reason, d.edits, c.quiet, c.zone`
 
 // deliveryPlaces are where a row of deliveryColumns goes, the message apart.
 func deliveryPlaces(v *bot.Delivery, message any) []any {
-	return []any{&v.ID, &v.Chat, &v.To.Telegram, &v.To.Thread, &v.Kind, &v.Edition, &v.Broadcast, message,
+	return []any{&v.ID, &v.Chat, &v.To.Telegram, &v.To.Thread, &v.Kind, &v.Edition, &v.Broadcast, &v.Story, message,
 		&v.State, at(&v.NotBefore), at(&v.Due), &v.Attempts, &v.Ambiguous, &v.Sent, &v.Reason, &v.Edits, &v.Quiet, &v.Zone}
 }
 
-// scanDelivery reads deliveryColumns and whether its edition was asked for.
+// scanDelivery reads deliveryColumns, whether its edition was asked for, and whether
+// it is unwanted by now.
 func scanDelivery(row scanner) (v bot.Delivery, err error) {
-	err = row.Scan(append(deliveryPlaces(&v, fromJSON(&v.Message)), &v.Asked)...)
+	err = row.Scan(append(deliveryPlaces(&v, fromJSON(&v.Message)), &v.Asked, &v.Declined)...)
 	return v, err
 }
 
@@ -40,9 +41,9 @@ func (s *Store) insertDeliveries(ctx context.Context, tx *sql.Tx, deliveries []b
 		}
 		due := ms(s.orNow(d.NotBefore))
 		rows = append(rows, []any{s.newID(), int64(d.Chat), int64(d.Kind), orNull(int64(d.Edition)), orNull(int64(d.Broadcast)),
-			message, string(bot.Waiting), due, due, d.Attempts, d.Ambiguous, 0, "", d.Edits})
+			orNull(int64(d.Story)), message, string(bot.Waiting), due, due, d.Attempts, d.Ambiguous, 0, "", d.Edits})
 	}
-	return s.insertRows(ctx, tx, `INSERT INTO deliveries (id, chat_id, kind, edition_id, broadcast_id, message, state, not_before,
+	return s.insertRows(ctx, tx, `INSERT INTO deliveries (id, chat_id, kind, edition_id, broadcast_id, story_id, message, state, not_before,
 		due, attempts, ambiguous, sent, reason, edits)`, rows, `ON CONFLICT (broadcast_id, chat_id) WHERE broadcast_id IS NOT NULL DO NOTHING`)
 }
 
@@ -81,8 +82,8 @@ func (s *Store) notify(ctx context.Context, d bot.Delivery) error {
 
 // WaitingDeliveries returns at most limit deliveries that may be sent at now,
 // ordered by Kind, NotBefore and ID, with To and Message filled; broadcasts one
-// after the other, and only those that are not paused or stopped. Of each chat
-// and kind it returns the first unfinished one only, and none while that is
+// after the other, and only those that are not paused or stopped, before amendments.
+// Of each chat and kind it returns the first unfinished one only, and none while that is
 // being sent or must wait: the parts of an edition arrive in order. What quiet
 // hours hold back keeps nothing waiting: an edition's parts are held one by one.
 // A chat may have one of each broadcast.
@@ -94,14 +95,7 @@ func (s *Store) WaitingDeliveries(ctx context.Context, now time.Time, limit int)
 		// Kind by kind, so that the index is entered at what is due: editions
 		// put off by a long pause are not read on the way to others.
 		for kind := bot.NoticeDelivery; kind < bot.BroadcastDelivery && len(waiting) < limit; kind++ {
-			some, err := collect(ctx, tx, scanDelivery, `SELECT `+deliveryColumns+`, COALESCE(o.asked, 0)
-				FROM deliveries d JOIN chats c ON c.id = d.chat_id LEFT JOIN editions o ON o.id = d.edition_id
-				WHERE d.state = 'waiting' AND d.broadcast_id IS NULL AND d.kind = $1 AND d.not_before <= $2
-					AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.chat_id = d.chat_id AND e.state = 'waiting'
-						AND e.kind = d.kind AND e.id < d.id AND e.reason <> '`+bot.HeldQuiet+`')
-					AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.chat_id = d.chat_id AND e.state = 'sending'
-						AND e.kind = d.kind AND e.id < d.id)
-				ORDER BY d.not_before, d.id LIMIT $3`, int64(kind), now.UnixMilli(), limit-len(waiting))
+			some, err := waitingOf(ctx, tx, kind, now, limit-len(waiting))
 			if err != nil {
 				return err
 			}
@@ -122,17 +116,34 @@ func (s *Store) WaitingDeliveries(ctx context.Context, now time.Time, limit int)
 			}
 			waiting = append(waiting, some...)
 		}
+		if len(waiting) < limit {
+			some, err := waitingOf(ctx, tx, bot.AmendDelivery, now, limit-len(waiting))
+			waiting = append(waiting, some...)
+			return err
+		}
 		return nil
 	})
 	return waiting, err
 }
 
+// waitingOf is the part of WaitingDeliveries of one kind.
+func waitingOf(ctx context.Context, tx *sql.Tx, kind bot.DeliveryKind, now time.Time, limit int) ([]bot.Delivery, error) {
+	return collect(ctx, tx, scanDelivery, `SELECT `+deliveryColumns+`, COALESCE(o.asked, 0), CASE WHEN `+unwanted+` THEN 1 ELSE 0 END
+		FROM deliveries d JOIN chats c ON c.id = d.chat_id LEFT JOIN editions o ON o.id = d.edition_id
+		WHERE d.state = 'waiting' AND d.broadcast_id IS NULL AND d.kind = $1 AND d.not_before <= $2
+			AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.chat_id = d.chat_id AND e.state = 'waiting'
+				AND e.kind = d.kind AND e.id < d.id AND e.reason <> '`+bot.HeldQuiet+`')
+			AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.chat_id = d.chat_id AND e.state = 'sending'
+				AND e.kind = d.kind AND e.id < d.id)
+		ORDER BY d.not_before, d.id LIMIT $3`, int64(kind), now.UnixMilli(), limit)
+}
+
 // StartDelivery marks a waiting delivery as being sent and counts the attempt.
 // ErrNotFound says that it must not be sent: it does not wait any more, was
-// erased, or its broadcast was paused or stopped.
+// erased, its broadcast was paused or stopped, or the chat wants no such alerts now.
 func (s *Store) StartDelivery(ctx context.Context, id bot.DeliveryID) error {
 	return s.change(ctx, fmt.Sprintf("start delivery %d", id), func(ctx context.Context, tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = $2, attempts = attempts + 1 WHERE id = $1 AND state = $3
+		result, err := tx.ExecContext(ctx, `UPDATE deliveries AS d SET state = $2, attempts = attempts + 1 WHERE id = $1 AND state = $3 AND NOT `+unwanted+`
 			AND (broadcast_id IS NULL OR EXISTS (SELECT 1 FROM broadcasts b WHERE b.id = broadcast_id AND b.state IN ('spreading', 'sending')))`,
 			int64(id), string(bot.Sending), string(bot.Waiting))
 		return touched(result, err, digest.ErrNotFound)
@@ -149,6 +160,11 @@ func (s *Store) EndDelivery(ctx context.Context, d bot.Delivery) error {
 	return s.change(ctx, fmt.Sprintf("end delivery %d", d.ID), func(ctx context.Context, tx *sql.Tx) error {
 		if d.Kind == bot.EditionDelivery && d.State == bot.Waiting && d.Reason == bot.HeldQuiet {
 			if taken, err := s.bundle(ctx, tx, d); taken || err != nil {
+				return err
+			}
+		}
+		if d.Kind == bot.AlertDelivery && d.State == bot.Waiting && d.Reason == bot.HeldQuiet {
+			if taken, err := s.holdAlert(ctx, tx, d); taken || err != nil {
 				return err
 			}
 		}
@@ -170,7 +186,10 @@ func (s *Store) EndDelivery(ctx context.Context, d bot.Delivery) error {
 		if d.State == bot.Unknown {
 			return countUnknown(ctx, tx, 1)
 		}
-		if d.Kind == bot.EditionDelivery && d.State != bot.Sent {
+		if d.Kind == bot.AlertDelivery && d.State == bot.Dropped {
+			return forgetAlert(ctx, tx, d.Chat, d.Story)
+		}
+		if (d.Kind == bot.EditionDelivery || d.Kind == bot.AlertDelivery) && d.State != bot.Sent {
 			return takeBack(ctx, tx, d.Chat)
 		}
 		return nil

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -134,8 +135,8 @@ func (s *Store) PutOff(ctx context.Context, chat bot.ChatID, from, to time.Time)
 // (NextEdition is no longer at or before Composed), which then stands.
 //
 // ErrNotFound says that the chat was erased or paused meanwhile, or had another
-// edition (After is not its LastEdition any more), whose stories this one might
-// repeat; ErrExists that
+// edition (After is not its LastEdition any more) or an alert, whose stories this one
+// might repeat; ErrExists that
 // the slot has an edition: nothing is sent twice, but the chat moves on all the
 // same, so that it does not stay due for ever.
 func (s *Store) SaveEdition(ctx context.Context, c bot.Composed) (id bot.EditionID, err error) {
@@ -147,6 +148,9 @@ func (s *Store) SaveEdition(ctx context.Context, c bot.Composed) (id bot.Edition
 		}
 		if chat.Paused != "" || !c.After.IsZero() && !chat.LastEdition.Equal(c.After) {
 			return digest.ErrNotFound
+		}
+		if alerted, err := alertedOf(ctx, tx, c); err != nil || alerted {
+			return cmp.Or(err, digest.ErrNotFound)
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE chats SET next_edition = $2, asked = 0 WHERE id = $1 AND next_edition <= $3`,
 			int64(c.Chat), ms(c.Next), ms(c.Composed))
@@ -166,6 +170,13 @@ func (s *Store) SaveEdition(ctx context.Context, c bot.Composed) (id bot.Edition
 		signal(s.deliveriesArrived)
 	}
 	return id, err
+}
+
+// alertedOf says whether the chat was alerted of a story that the edition tells as new.
+func alertedOf(ctx context.Context, tx *sql.Tx, c bot.Composed) (bool, error) {
+	stories, err := collect(ctx, tx, scanOne[digest.StoryID], `SELECT story_id FROM alerts WHERE chat_id = $1 AND made > $2`,
+		int64(c.Chat), ms(c.Composed.Add(-day)))
+	return slices.ContainsFunc(c.Told, func(v digest.Told) bool { return !v.Again && slices.Contains(stories, v.Story) }), err
 }
 
 func (s *Store) insertEdition(ctx context.Context, tx *sql.Tx, c bot.Composed) (id bot.EditionID, known bool, err error) {
@@ -254,7 +265,7 @@ func (s *Store) bundle(ctx context.Context, tx *sql.Tx, d bot.Delivery) (bool, e
 	return true, forgetEdition(ctx, tx, d.Chat, d.Edition, d.NotBefore)
 }
 
-// takeBack takes those editions of a chat back of which nothing reached it,
+// takeBack takes those editions and alerts of a chat back of which nothing reached it,
 // because it was paused: the first edition after the pause tells what stood in
 // them. In a chat that reads it changes nothing: what was refused there would be
 // refused again.
@@ -274,7 +285,10 @@ func takeBack(ctx context.Context, tx *sql.Tx, chat bot.ChatID) error {
 	for i := 0; i < len(all) && err == nil; i++ {
 		err = forgetEdition(ctx, tx, chat, all[i].id, all[i].slot)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return takeBackAlerts(ctx, tx, chat)
 }
 
 // forgetEdition makes an edition one that was never composed: its stories count
@@ -282,7 +296,8 @@ func takeBack(ctx context.Context, tx *sql.Tx, chat bot.ChatID) error {
 // at again, unless it is earlier. Its deliveries stay what they are.
 func forgetEdition(ctx context.Context, tx *sql.Tx, chat bot.ChatID, id bot.EditionID, again time.Time) error {
 	for _, step := range []string{
-		`DELETE FROM sent WHERE chat_id = $1 AND at = (SELECT composed FROM editions WHERE id = $2)`,
+		`DELETE FROM sent WHERE chat_id = $1 AND at = (SELECT composed FROM editions WHERE id = $2)
+			AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.chat_id = $1 AND a.story_id = sent.story_id AND a.made = sent.at)`,
 		`UPDATE sent SET updated = NULL WHERE chat_id = $1 AND updated = (SELECT composed FROM editions WHERE id = $2)`,
 		`DELETE FROM editions WHERE chat_id = $1 AND id = $2`,
 	} {

@@ -84,7 +84,7 @@ func readTable(ctx context.Context, tx *sql.Tx, query string, args ...any) ([]ma
 // moments are the columns that hold times.
 var moments = []string{"created", "next_edition", "last_edition", "paused_at", "slot", "composed", "at", "not_before", "started", "ended",
 	"until", "due", "steers_until", "next_visit", "last_visit", "last_change", "failing_since", "known", "updated",
-	"brought", "moved_at"}
+	"brought", "moved_at", "made", "shown"}
 
 // readable is a value as people read it.
 func readable(column string, value any) any {

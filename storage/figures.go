@@ -336,6 +336,33 @@ func (s *Store) SourceHealth(ctx context.Context, now time.Time, from, limit int
 	return page, total, err
 }
 
+// ownWatched are the sources that readers added.
+const ownWatched = `visited = 1 AND listed = 0`
+
+// mostOwnFailing bounds what OwnSourceHealth reads: of more, those that fail for
+// the longest time decide which sites are the worst.
+const mostOwnFailing = 5000
+
+// OwnSourceHealth counts the sources that readers added and nobody lists, and
+// names at most so many sites of which most fail.
+func (s *Store) OwnSourceHealth(ctx context.Context, sites int) (h bot.OwnHealth, err error) {
+	var failing []digest.Source
+	err = s.view(ctx, "read the health of own sources", func(ctx context.Context, tx *sql.Tx) error {
+		err := tx.QueryRowContext(ctx, `SELECT COUNT(*), COUNT(failing_since) FROM sources WHERE `+ownWatched).Scan(&h.Sources, &h.Failing)
+		if err != nil {
+			return err
+		}
+		failing, err = collect(ctx, tx, func(row scanner) (v digest.Source, err error) {
+			err = row.Scan(&v.Address, &v.Moved, at(&v.FailingSince))
+			return v, err
+		}, `SELECT address, moved, failing_since FROM sources WHERE `+ownWatched+` AND failing_since IS NOT NULL
+			ORDER BY failing_since, id LIMIT $1`, mostOwnFailing)
+		return err
+	})
+	h.Worst = digest.FailingSites(failing, sites)
+	return h, err
+}
+
 // Visits counts the listed sources visited since then, and those of them whose last
 // visit failed.
 func (s *Store) Visits(ctx context.Context, since time.Time) (visited, failed int, err error) {

@@ -311,8 +311,12 @@ func syncFolder(path string) error {
 
 // String tells it to a person.
 func (v Inventory) String() string {
-	return fmt.Sprintf("%s, %s, %s, %.1f MB, tables at version %d", counted(v.Chats, "chat"), counted(v.Subscriptions, "subscription"),
-		counted(v.Articles, "article"), float64(v.Bytes)/1e6, v.Version)
+	size := fmt.Sprintf("%.1f MB", float64(v.Bytes)/1e6)
+	if v.Bytes < 1e6 {
+		size = fmt.Sprintf("%d kB", (v.Bytes+999)/1000)
+	}
+	return fmt.Sprintf("%s, %s, %s, %s, tables at version %d", counted(v.Chats, "chat"), counted(v.Subscriptions, "subscription"),
+		counted(v.Articles, "article"), size, v.Version)
 }
 
 func counted(n int, what string) string {

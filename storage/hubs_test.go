@@ -42,6 +42,24 @@ type wire struct {
 	visits   int
 	manner   string // of the hub: "" verifies at once, silent, refuses, denies
 	requests []url.Values
+	received map[digest.Reception]int
+}
+
+// Received counts what became of documents, as metrics do.
+func (w *wire) Received(r digest.Reception) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.received[r]++
+}
+
+// wantReceived compares what became of all documents until now.
+func (w *wire) wantReceived(want string) {
+	w.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if got := strings.TrimPrefix(fmt.Sprint(w.received), "map"); got != want {
+		w.Errorf("what became of documents is counted as %s, want %s", got, want)
+	}
 }
 
 type syncBuffer struct {
@@ -58,7 +76,7 @@ func (b *syncBuffer) Write(p []byte) (int, error) {
 const wireLeast = 15 * time.Minute
 
 func newWire(t *testing.T, h house) *wire {
-	w := &wire{T: t, s: h.open(t), log: &syncBuffer{}}
+	w := &wire{T: t, s: h.open(t), log: &syncBuffer{}, received: map[digest.Reception]int{}}
 	serve := func(h http.HandlerFunc) *httptest.Server {
 		server := httptest.NewServer(h)
 		t.Cleanup(server.Close)
@@ -72,7 +90,7 @@ func newWire(t *testing.T, h house) *wire {
 		return digest.NewCollector(w.s, f, wireLeast, log), f
 	}
 	called, f := replica()
-	listener := digest.NewHubs(w.s, called, f, "", log)
+	listener := digest.NewHubs(w.s, called, f, "", log).WatchedBy(w)
 	w.ours = serve(http.StripPrefix("/telegram/hub/", listener).ServeHTTP)
 	w.collector, f = replica()
 	w.hubs = digest.NewHubs(w.s, w.collector, f, w.ours.URL+"/telegram/hub/", log)
@@ -227,6 +245,7 @@ func TestAHubBringsNews(t *testing.T) {
 		if code, _ := w.call(http.MethodPost, w.callback(l), body, signedWith(l.Secret, body)); code != http.StatusAccepted || w.articles() != 2 || brought() != at {
 			t.Errorf("the same again: %d, %d articles; want it to count for nothing", code, w.articles())
 		}
+		w.wantReceived("[forged:3 known:1 news:1]")
 
 		now := time.Now()
 		if v := w.visit(); v.NextVisit.Sub(now) < digest.BroughtInterval || v.Brought.IsZero() || w.articles() != 2 {
@@ -299,6 +318,7 @@ func TestCallsOfStrangersAndOfBadHubs(t *testing.T) {
 		if refused < 10 {
 			t.Errorf("of twenty documents in a moment %d were refused", refused)
 		}
+		w.wantReceived(fmt.Sprintf("[forged:%d too_large:1 too_often:%d unreadable:2 unwanted:1]", 20-refused, refused))
 	})
 }
 
@@ -318,6 +338,7 @@ func TestNothingIsTakenWithoutAGrant(t *testing.T) {
 				if code, _ := w.call(http.MethodPost, w.callback(l), body, signedWith(l.Secret, body)); code != http.StatusGone || w.articles() != 1 {
 					t.Errorf("what the hub brings is answered with %d and %d articles are kept, want 410 and 1", code, w.articles())
 				}
+				w.wantReceived("[unwanted:1]")
 			})
 		})
 	}

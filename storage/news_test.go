@@ -248,6 +248,10 @@ func TestJoining(t *testing.T) {
 		if !slices.Equal(window, []digest.ArticleID{fresh[0].ID, fresh[1].ID}) {
 			t.Errorf("JoinedArticles = %v, want both, in the order seen", window)
 		}
+		check(t, s.JoinedArticles(ctx, now.Add(time.Second), func(a digest.Article, _ digest.StoryID) error {
+			t.Errorf("JoinedArticles since after the last joined: article %d, want none", a.ID)
+			return nil
+		}))
 		enough := errors.New("enough")
 		if err := s.JoinedArticles(ctx, time.Time{}, func(digest.Article, digest.StoryID) error { return enough }); !errors.Is(err, enough) {
 			t.Errorf("JoinedArticles with an error of each = %v", err)

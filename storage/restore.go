@@ -205,6 +205,9 @@ func (r *Restored) settle(ctx context.Context, path string, used time.Time, o Op
 		if _, err := tx.ExecContext(ctx, `UPDATE broadcasts SET state = 'cancelled', ended = $1 WHERE state = 'draft'`, until); err != nil {
 			return err
 		}
+		if _, err := tx.ExecContext(ctx, `UPDATE surges SET look = NULL WHERE look <= $1`, until); err != nil {
+			return err
+		}
 		if r.Moved, err = passSlots(ctx, tx, r.Until); err != nil {
 			return err
 		}

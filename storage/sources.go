@@ -11,14 +11,14 @@ import (
 )
 
 const sourceColumns = `v.id, v.name, v.address, v.home, v.language, v.country, v.subject, v.listed, v.etag, v.last_modified,
-	v.body_hash, v.next_visit, v.last_visit, v.last_change, v.pace, v.failures, v.failing_since, v.reason, v.status, v.broke,
+	v.body_hash, v.next_visit, v.last_visit, v.last_change, v.pace, v.failures, v.failing_since, v.fault, v.reason, v.status, v.broke,
 	v.moved, v.moved_at, v.sighted, v.sightings, v.lull, v.skip_hours, v.skip_days, v.brought`
 
 // sourceFields are where the columns of a source go.
 func sourceFields(v *digest.Source) []any {
 	return []any{&v.ID, &v.Name, &v.Address, &v.Home, &v.Language, &v.Country, &v.Subject, &v.Listed, &v.ETag,
 		&v.LastModified, &v.BodyHash, at(&v.NextVisit), at(&v.LastVisit), at(&v.LastChange), inMs(&v.Interval), &v.Failures,
-		at(&v.FailingSince), &v.Reason, &v.Status, &v.Broke, &v.Moved, at(&v.MovedAt), &v.Sighted, &v.Sightings,
+		at(&v.FailingSince), &v.Fault, &v.Reason, &v.Status, &v.Broke, &v.Moved, at(&v.MovedAt), &v.Sighted, &v.Sightings,
 		inMs(&v.Wish.Lull), &v.Wish.SkipHours, &v.Wish.SkipDays, at(&v.Brought)}
 }
 
@@ -54,21 +54,38 @@ func (s *Store) AddSources(ctx context.Context, sources []digest.Source) (added 
 	return added, nil
 }
 
+// addSource puts a source on the list in a transaction that has locked sources.
+// One that stands there under another spelling takes the list's, and own sources
+// beside it become one with it.
 func (s *Store) addSource(ctx context.Context, tx *sql.Tx, v digest.Source) (fresh bool, err error) {
-	id := s.newID()
 	if v.NextVisit.IsZero() {
 		v.NextVisit = s.now()
 	}
-	var kept int64
-	err = tx.QueryRowContext(ctx, `INSERT INTO sources (id, address, name, home, language, country, subject,
-			visited, listed, etag, last_modified, body_hash, next_visit, pace, failures, reason)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 1, '', '', '', $8, $9, 0, '')
-		ON CONFLICT (address) DO UPDATE SET name = excluded.name, home = excluded.home,
-			language = excluded.language, country = excluded.country, subject = excluded.subject, visited = 1, listed = 1
-		RETURNING id`,
-		id, clean(v.Address), clean(v.Name), clean(v.Home), clean(v.Language), clean(v.Country), clean(v.Subject),
-		ms(v.NextVisit), v.Interval.Milliseconds()).Scan(&kept)
-	return kept == id, err
+	address := clean(v.Address)
+	same, err := sourcesAt(ctx, tx, address)
+	if err != nil {
+		return false, err
+	}
+	if len(same) == 0 {
+		_, err = tx.ExecContext(ctx, `INSERT INTO sources (id, address, name, home, language, country, subject,
+				visited, listed, etag, last_modified, body_hash, next_visit, pace, failures, reason)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 1, '', '', '', $8, $9, 0, '')`,
+			s.newID(), address, clean(v.Name), clean(v.Home), clean(v.Language), clean(v.Country), clean(v.Subject),
+			ms(v.NextVisit), v.Interval.Milliseconds())
+		return err == nil, err
+	}
+	kept := same[0]
+	_, err = tx.ExecContext(ctx, `UPDATE sources SET address = $2, name = $3, home = $4, language = $5, country = $6, subject = $7,
+			visited = 1, listed = 1, etag = CASE WHEN address = $2 THEN etag ELSE '' END,
+			last_modified = CASE WHEN address = $2 THEN last_modified ELSE '' END
+		WHERE id = $1`,
+		int64(kept.id), address, clean(v.Name), clean(v.Home), clean(v.Language), clean(v.Country), clean(v.Subject))
+	for _, other := range same[1:] {
+		if err == nil && !other.listed {
+			err = s.mergeSources(ctx, tx, other.id, kept.id)
+		}
+	}
+	return false, err
 }
 
 // RetainSources takes every source off the operator's list whose address is not
@@ -159,7 +176,7 @@ func (s *Store) saveVisited(ctx context.Context, tx *sql.Tx, visits []digest.Vis
 		}
 		rows = append(rows, []any{int64(v.ID), ms(v.NextVisit), ms(v.LastVisit), ms(v.LastChange), v.Interval.Milliseconds(), v.Failures,
 			ms(v.FailingSince), v.Status, v.Broke, ms(v.MovedAt), v.Sightings, v.Wish.Lull.Milliseconds(), int64(v.Wish.SkipHours),
-			int64(v.Wish.SkipDays), clean(v.ETag), clean(v.LastModified), clean(v.BodyHash), clean(v.Reason), clean(v.Moved), clean(v.Sighted), ms(v.Brought)})
+			int64(v.Wish.SkipDays), clean(v.ETag), clean(v.LastModified), clean(v.BodyHash), clean(v.Reason), clean(v.Moved), clean(v.Sighted), ms(v.Brought), string(v.Fault)})
 	}
 	err := s.eachRows(times, func(groups string, values []any) error {
 		_, err := tx.ExecContext(ctx, `UPDATE sources SET next_visit = u.column2, last_visit = u.column3, pace = u.column4, broke = u.column5
@@ -174,7 +191,7 @@ func (s *Store) saveVisited(ctx context.Context, tx *sql.Tx, visits []digest.Vis
 				pace = u.column5, failures = u.column6, failing_since = u.column7, status = u.column8, broke = u.column9,
 				moved_at = u.column10, sightings = u.column11, lull = u.column12, skip_hours = u.column13, skip_days = u.column14,
 				etag = u.column15, last_modified = u.column16, body_hash = u.column17, reason = u.column18, moved = u.column19,
-				sighted = u.column20, brought = CASE WHEN u.column21 IS NULL THEN NULL ELSE brought END
+				sighted = u.column20, brought = CASE WHEN u.column21 IS NULL THEN NULL ELSE brought END, fault = u.column22
 			FROM (VALUES `+groups+`) AS u WHERE sources.id = u.column1`, values...)
 		return err
 	})

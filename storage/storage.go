@@ -66,7 +66,7 @@ type Options struct {
 	// Migrate makes or updates the tables of the shared work, before ours and
 	// under the same lock (queue.Migrate). Nil makes none.
 	Migrate func(ctx context.Context, engine Engine, db *sql.DB) error
-	// Enqueue asks for shared work of a kind ("collect", "publish", "pages")
+	// Enqueue asks for shared work of a kind ("collect", "publish", "pages", "alerts")
 	// inside the transaction of the change that makes it due, so that both
 	// happen or neither (queue.Enqueue). Nil asks nobody.
 	Enqueue func(ctx context.Context, engine Engine, tx *sql.Tx, kind string) error
@@ -77,6 +77,7 @@ const (
 	KindCollect = "collect"
 	KindPublish = "publish"
 	KindPages   = "pages"
+	KindAlerts  = "alerts"
 )
 
 // Deadlines. They are generous: passing one means that the database is stuck,
@@ -135,10 +136,11 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 // bad disk as an error, as before.
 const mapped = "&_pragma=mmap_size(1073741824)"
 
-// writing gives the connection that writes room for the pages of a batch, 32 MB:
-// in SQLite's own 2 MB a batch of matches pushes its pages out and reads them
-// again (BenchmarkJoin in package main).
-const writing = "&_pragma=cache_size(-32000)"
+// writing gives the connection that writes room for the pages of a batch, 16 MB,
+// which take 35: each lies in 8 KB. In SQLite's own 2 MB a batch of matches pushes
+// its pages out and reads them again; with twice as many nothing is faster
+// (BenchmarkJoin and BenchmarkTwentyThousand in package main).
+const writing = "&_pragma=cache_size(-16000)"
 
 // openSQLite opens one connection that writes and a few that read.
 //

@@ -25,7 +25,8 @@ func scanStory(row scanner) (digest.Story, error) {
 // ShelveJoined saves what the joiner decided: stories as they stand (a headline
 // stays that of the first article: what was shown once does not change under the
 // reader), their new articles, the articles' subjects and words for searching, and matches and wanted pages as
-// ShelveMatches does, made at the story's Joined. A new story that comes without
+// ShelveMatches does, made at the story's Joined. Stories that alerts may be about are
+// to be looked at. A new story that comes without
 // an id takes the number of its first article, which no other story can have; it
 // is set in joined and its matches. An article or a topic that is not kept any
 // more is left out.
@@ -57,7 +58,12 @@ func (s *Store) ShelveJoined(ctx context.Context, joined []digest.Joined) error 
 		if err := s.shelveMatches(ctx, tx, made); err != nil {
 			return err
 		}
+		alerts, err := s.wantAlerts(ctx, tx, joined)
+		if err != nil {
+			return err
+		}
 		asked, err = s.wantPages(ctx, tx, joinedStories(joined))
+		asked = asked || alerts
 		return err
 	})
 	if err == nil && asked {

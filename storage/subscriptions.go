@@ -10,10 +10,10 @@ import (
 	"tidings/digest"
 )
 
-const subscriptionColumns = `u.chat_id, u.topic_id, t.text, u.label, u.muted, u.breadth, u.created`
+const subscriptionColumns = `u.chat_id, u.topic_id, t.text, u.label, u.muted, u.breadth, u.alerts, u.created`
 
 func scanSubscription(row scanner) (v bot.Subscription, err error) {
-	err = row.Scan(&v.Chat, &v.Topic, &v.Text, &v.Label, &v.Muted, &v.Breadth, at(&v.Created))
+	err = row.Scan(&v.Chat, &v.Topic, &v.Text, &v.Label, &v.Muted, &v.Breadth, &v.Alerts, at(&v.Created))
 	return v, err
 }
 
@@ -50,8 +50,8 @@ func (s *Store) follow(ctx context.Context, tx *sql.Tx, chat bot.ChatID, how dig
 	if err != nil {
 		return v, false, err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO subscriptions (id, chat_id, topic_id, label, muted, breadth, created)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`, s.newID(), int64(chat), int64(id), clean(topic.Label), flag(how.Muted), int64(how.Breadth), ms(now))
+	_, err = tx.ExecContext(ctx, `INSERT INTO subscriptions (id, chat_id, topic_id, label, muted, breadth, alerts, created)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, s.newID(), int64(chat), int64(id), clean(topic.Label), flag(how.Muted), int64(how.Breadth), flag(how.Alerts), ms(now))
 	if err != nil {
 		return v, false, err
 	}
@@ -88,7 +88,7 @@ func (s *Store) Unfollow(ctx context.Context, chat bot.ChatID, topic digest.Topi
 }
 
 // Retopic makes a subscription follow another topic in place of the old one. It
-// keeps its place, mute, breadth and age, and what was sent stays sent. ErrNotFound says
+// keeps its place, mute, breadth, alerts and age, and what was sent stays sent. ErrNotFound says
 // that the chat does not follow the old topic, ErrExists that it follows the
 // new one already.
 func (s *Store) Retopic(ctx context.Context, chat bot.ChatID, old digest.TopicID, topic digest.Topic, now time.Time) (v bot.Subscription, err error) {
@@ -132,6 +132,17 @@ func (s *Store) Broaden(ctx context.Context, chat bot.ChatID, topic digest.Topic
 	return s.change(ctx, fmt.Sprintf("change the breadth of topic %d in chat %d", topic, chat), func(ctx context.Context, tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `UPDATE subscriptions SET breadth = $3 WHERE chat_id = $1 AND topic_id = $2`,
 			int64(chat), int64(topic), int64(b))
+		return touched(result, err, digest.ErrNotFound)
+	})
+}
+
+// Alert has the topic's stories told to a chat at once, or no more. What waits to be
+// sent is looked at again when its turn comes. ErrNotFound says that the chat does not
+// follow the topic.
+func (s *Store) Alert(ctx context.Context, chat bot.ChatID, topic digest.TopicID, on bool) error {
+	return s.change(ctx, fmt.Sprintf("change the alerts of topic %d in chat %d", topic, chat), func(ctx context.Context, tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `UPDATE subscriptions SET alerts = $3 WHERE chat_id = $1 AND topic_id = $2`,
+			int64(chat), int64(topic), flag(on))
 		return touched(result, err, digest.ErrNotFound)
 	})
 }

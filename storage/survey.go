@@ -85,9 +85,31 @@ func surveySQLite(ctx context.Context, address string) (c Condition, err error) 
 	return c.readSQLite(ctx, path, info.Size())
 }
 
-// readSQLite takes stock of a file that a process may be writing.
+// readSQLite takes stock of a file that a process may be writing. One at rest is
+// read as it stands, which leaves nothing beside it; if that goes wrong because a
+// process took it meanwhile, it is read as one in use.
 func (c Condition) readSQLite(ctx context.Context, path string, size int64) (Condition, error) {
-	db, err := openFile(path, "&mode=ro&_pragma=query_only(1)")
+	waiting := int64(0) // for its place in the file
+	if info, err := os.Stat(path + "-wal"); err == nil {
+		waiting = info.Size()
+	}
+	size += waiting
+	if c.InUse || waiting > 0 {
+		return c.readAs(ctx, path, size, "")
+	}
+	quiet, err := c.readAs(ctx, path, size, "&immutable=1")
+	if err == nil {
+		return quiet, nil
+	}
+	if c.InUse, _ = inUse(path); c.InUse {
+		return c.readAs(ctx, path, size, "")
+	}
+	return quiet, err
+}
+
+// readAs reads a file with parameters of SQLite's.
+func (c Condition) readAs(ctx context.Context, path string, size int64, parameters string) (Condition, error) {
+	db, err := openFile(path, "&mode=ro&_pragma=query_only(1)"+parameters)
 	if err != nil {
 		return c, err
 	}

@@ -29,10 +29,11 @@ const tidyBatch = 500
 
 // Tidy deletes what is old: articles and stories after 7 days or beyond the
 // newest 350,000 (500 of an own source), keys that their living source has not
-// listed for 15 days, the record of what was sent, editions, ended deliveries
+// listed for 15 days, the record of what was sent, editions, alerts, ended deliveries
 // and broadcasts after 15 days, handled updates after a day, what is counted of
 // erased chats after 15, figures after 400 days, and chats that have been gone
-// for 180; leases of sources that are not visited begin to end. It works in many small transactions until ctx ends; what is left is
+// for 180; leases of sources that are not visited begin to end, and sources that
+// turned out to be one become one. It works in many small transactions until ctx ends; what is left is
 // for the next time.
 func (s *Store) Tidy(ctx context.Context, now time.Time) error {
 	oldest, err := s.oldestArticle(ctx, now.Add(-keepArticles))
@@ -40,6 +41,9 @@ func (s *Store) Tidy(ctx context.Context, now time.Time) error {
 		return err
 	}
 	if err := s.boundOwn(ctx); err != nil {
+		return err
+	}
+	if err := s.mergeMoved(ctx); err != nil {
 		return err
 	}
 	if err := s.endUnwanted(ctx, now); err != nil {
@@ -68,6 +72,8 @@ func (s *Store) Tidy(ctx context.Context, now time.Time) error {
 		{"broadcasts", `DELETE FROM broadcasts WHERE id IN (SELECT id FROM broadcasts
 			WHERE state IN ('draft', 'done', 'stopped', 'cancelled') AND COALESCE(ended, created) < $2 LIMIT $1)`, []any{ago(keepSent)}},
 		{"editions", `DELETE FROM editions WHERE id IN (SELECT id FROM editions WHERE composed < $2 LIMIT $1)`,
+			[]any{ago(keepSent)}},
+		{"alerts", `DELETE FROM alerts WHERE (story_id, chat_id) IN (SELECT story_id, chat_id FROM alerts WHERE made < $2 LIMIT $1)`,
 			[]any{ago(keepSent)}},
 		{"updates", `DELETE FROM updates WHERE id IN (SELECT id FROM updates WHERE at < $2 LIMIT $1)`, []any{ago(keepUpdates)}},
 		{"figures", `DELETE FROM figures WHERE hour IN (SELECT hour FROM figures WHERE hour < $2 LIMIT $1)`, []any{ago(keepFigures)}},

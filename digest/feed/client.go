@@ -130,6 +130,7 @@ func newTransport(dial func(ctx context.Context, network, address string) (net.C
 		MaxIdleConnsPerHost:    1,
 		IdleConnTimeout:        keptFor,
 		WriteBufferSize:        1 << 10, // a request is smaller
+		ReadBufferSize:         1 << 10, // most headers are; a body is read past it
 		MaxResponseHeaderBytes: maxHeaderBytes,
 	}
 }

@@ -28,8 +28,13 @@ var (
 	// ErrPrivateAddress: the address leads into a private, local or otherwise
 	// special network that was not allowed.
 	ErrPrivateAddress = errors.New("the address is in a private network")
-	// ErrUnreachable: no such host, refused, reset, or a bad certificate.
+	// ErrUnreachable: refused, reset, or a name that cannot be looked up now.
 	ErrUnreachable = errors.New("the server cannot be reached")
+	// ErrNoHost: nobody has this name. It is an ErrUnreachable.
+	ErrNoHost = fmt.Errorf("%w: no such host", ErrUnreachable)
+	// ErrCertificate: the server does not prove to be the one that was asked
+	// for. It is an ErrUnreachable.
+	ErrCertificate = fmt.Errorf("%w: its certificate is not accepted", ErrUnreachable)
 	// ErrTooSlow: the answer was not complete within the time limit.
 	ErrTooSlow = errors.New("the server is too slow")
 	// ErrTooLarge: more bytes than the limit, counted after decompression.
@@ -52,6 +57,8 @@ var (
 	ErrEmpty = errors.New("the document is empty")
 	// ErrNotFeed: a web page, or anything else that is no RSS, Atom or JSON feed.
 	ErrNotFeed = errors.New("the document is not a feed")
+	// ErrNotList: no OPML and no text with an address a line; a feed is none.
+	ErrNotList = errors.New("this is no list of feeds, which is OPML or a text with an address a line")
 	// ErrTooDeep: elements or values nested deeper than any feed nests them.
 	ErrTooDeep = errors.New("the document is nested too deep")
 	// ErrTooComplex: so many elements, attributes or namespaces that reading

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/hex"
 	"errors"
 	"io"
@@ -48,7 +49,7 @@ type Response struct {
 	ContentType  string
 	ETag         string // to be sent with the next request; empty when unusable
 	LastModified string // likewise
-	BodyHash     string // SHA-256 of Body, hexadecimal
+	BodyHash     string // SHA-256 of Body, hexadecimal; of a channel's preview, of what lasts in it
 	FinalAddress string // where the answer came from, without credentials
 	Hub          Hub    // that its header names; of a document only
 	// MovedTo is the final address when every redirect said "for good" (301 or
@@ -231,14 +232,24 @@ func (v *visit) read(ctx context.Context, u *url.URL, answer *http.Response) (Re
 	if err != nil {
 		return Response{}, err
 	}
-	sum := sha256.Sum256(body)
-	resp.BodyHash = hex.EncodeToString(sum[:])
+	resp.BodyHash = hashOf(body, resp.FinalAddress)
 	if resp.BodyHash == v.request.BodyHash {
 		resp.NotModified = true
 		return resp, nil
 	}
 	resp.Body, resp.Hub = body, hubOf(answer.Header, u)
 	return resp, nil
+}
+
+// hashOf is a BodyHash.
+func hashOf(body []byte, address string) string {
+	sum := sha256.New()
+	if isPreview(address) {
+		writeLasting(sum, body)
+	} else {
+		sum.Write(body)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // wrap names the reason of a failed visit. The transport's own texts are used
@@ -248,6 +259,7 @@ func wrap(ctx context.Context, u *url.URL, err error) error {
 	var known *Error
 	var status *StatusError
 	var lookup *net.DNSError
+	var certificate *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &known):
 		return known
@@ -261,11 +273,12 @@ func wrap(ctx context.Context, u *url.URL, err error) error {
 		e.Reason, e.Detail = ErrBadAddress, "its port is not one that is fetched (80, 443, 8080, 8443)"
 	case errors.Is(err, errPrivate):
 		e.Reason, e.Detail = ErrPrivateAddress, ""
+	case errors.As(err, &lookup) && (lookup.IsTimeout || lookup.IsTemporary):
+		e.Detail = "the name cannot be looked up now"
 	case errors.As(err, &lookup):
-		e.Detail = "no such host"
-		if lookup.IsTimeout || lookup.IsTemporary {
-			e.Detail = "the name cannot be looked up now"
-		}
+		e.Reason, e.Detail = ErrNoHost, ""
+	case errors.As(err, &certificate):
+		e.Reason = ErrCertificate
 	case isTimeout(err):
 		e.Reason, e.Detail = ErrTooSlow, ""
 	case strings.Contains(err.Error(), "response headers exceeded"):

@@ -32,6 +32,7 @@ type ListedTopic struct {
 	Words   string
 	Breadth string // a word of digest's; "" for the usual one
 	Muted   bool
+	Alerts  bool
 }
 
 // ListError tells a place in a list that cannot be used.
@@ -71,7 +72,7 @@ func ReadList(r io.Reader) ([]Listed, error) {
 // ReadOutlines reads a list as ReadList does, with its topics. Places that
 // cannot be used are only counted; of a list that breaks off there is what stands
 // before. One that is none, or beyond all bounds, is an error and yields nothing:
-// ErrTooLarge, ErrNotFeed, ErrEmpty, ErrTooDeep, ErrTooComplex or ErrCharset.
+// ErrTooLarge, ErrNotList, ErrEmpty, ErrTooDeep, ErrTooComplex or ErrCharset.
 func ReadOutlines(r io.Reader) (Outlines, error) {
 	l, err := readList(r)
 	if err != nil {

@@ -59,8 +59,8 @@ func TestReadListNamesTheLineAndKeepsTheRest(t *testing.T) {
 		{"outlines before a break", "<opml><body>\n" + many(3) + "<outline text=\"cut", 3, nil, []string{"line 5", "breaks off"}},
 		{"too many outlines", "<opml><body>" + many(10_001) + "</body></opml>", 10_000, ErrTooLarge, nil},
 		{"outlines nested too deep", "<opml><body>" + strings.Repeat("<outline text='x'>", 100_000), 0, ErrTooDeep, nil},
-		{"a web page", "<!DOCTYPE html><html></html>", 0, ErrNotFeed, nil},
-		{"a feed instead of a list", goodFeed, 0, ErrNotFeed, nil},
+		{"a web page", "<!DOCTYPE html><html></html>", 0, ErrNotList, nil},
+		{"a feed instead of a list", goodFeed, 0, ErrNotList, nil},
 		{"nothing", " \n", 0, ErrEmpty, nil},
 		{"11 MiB", strings.Repeat("#", 11<<20), 0, ErrTooLarge, nil},
 	}

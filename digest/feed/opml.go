@@ -35,12 +35,12 @@ func (l *list) readOPML(b []byte, skipped int) error {
 			l.note(&ListError{Line: at, Read: lastLine(b, d.InputOffset()), Reason: "the list breaks off here"})
 			return nil
 		case err != nil:
-			return fmt.Errorf("%w: no OPML", ErrNotFeed)
+			return ErrNotList
 		}
 		switch t := t.(type) {
 		case xml.StartElement:
 			if !root && !strings.EqualFold(t.Name.Local, "opml") {
-				return fmt.Errorf("%w: its root element is %q, want opml", ErrNotFeed, clip(t.Name.Local, 40))
+				return notList(t.Name.Local)
 			}
 			root = true
 			if len(folders) >= maxDepth {
@@ -55,6 +55,17 @@ func (l *list) readOPML(b []byte, skipped int) error {
 			folders = folders[:max(len(folders)-1, 0)]
 		}
 	}
+}
+
+// notList says what a document is, by its root element, instead of a list.
+func notList(root string) error {
+	switch strings.ToLower(root) {
+	case "rss", "rdf", "feed":
+		return fmt.Errorf("%w: it is a feed itself; its address belongs in the list", ErrNotList)
+	case "html":
+		return fmt.Errorf("%w: it is a web page", ErrNotList)
+	}
+	return fmt.Errorf("%w: its root element is %q", ErrNotList, clip(root, 40))
 }
 
 // readOutline lists the feed an outline stands for and gives the subject of what
@@ -78,7 +89,7 @@ func (l *list) readOutline(t xml.StartElement, folders []string, at int) (string
 		if len(l.feeds)+len(l.topics) == maxListed {
 			return "", fmt.Errorf("%w: more than %d outlines", ErrTooLarge, maxListed)
 		}
-		l.topics = append(l.topics, ListedTopic{Words: clip(cmp.Or(a["text"], a["title"]), maxSmallField), Breadth: strings.ToLower(clip(a["breadth"], maxSmallField)), Muted: muted})
+		l.topics = append(l.topics, ListedTopic{Words: clip(cmp.Or(a["text"], a["title"]), maxSmallField), Breadth: strings.ToLower(clip(a["breadth"], maxSmallField)), Muted: muted, Alerts: strings.EqualFold(a["alerts"], "true")})
 		return subject, nil
 	case a["xmlurl"] == "":
 		return cmp.Or(name, subject), nil
@@ -119,6 +130,7 @@ func WriteOPML(w io.Writer, title string, o Outlines) error {
 		Category string    `xml:"category,attr,omitempty"`
 		Breadth  string    `xml:"breadth,attr,omitempty"`
 		Muted    bool      `xml:"muted,attr,omitempty"`
+		Alerts   bool      `xml:"alerts,attr,omitempty"`
 		Within   []outline `xml:"outline"`
 	}
 	document := struct {
@@ -133,7 +145,7 @@ func WriteOPML(w io.Writer, title string, o Outlines) error {
 		})
 	}
 	for _, t := range o.Topics {
-		document.Outlines = append(document.Outlines, outline{Type: "topic", Text: t.Words, Breadth: t.Breadth, Muted: t.Muted})
+		document.Outlines = append(document.Outlines, outline{Type: "topic", Text: t.Words, Breadth: t.Breadth, Muted: t.Muted, Alerts: t.Alerts})
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return fmt.Errorf("write outlines: %w", err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"regexp"
 	"slices"
@@ -97,6 +98,50 @@ func parsePreview(body []byte, contentType, base string, now time.Time) (Feed, e
 		}
 	}
 	return f, nil
+}
+
+// writeLasting writes what of a channel's preview stays the same while nobody
+// posts or edits: the names of the posts and the letters between tags. Counts of
+// views, addresses of pictures and the page's own scripts differ at every visit.
+func writeLasting(w io.Writer, body []byte) {
+	for len(body) > 0 {
+		begin := bytes.IndexByte(body, '<')
+		if begin < 0 {
+			begin = len(body)
+		}
+		if run := lettersOf(body[:begin]); len(run) > 0 {
+			w.Write(append(run, '\n'))
+		}
+		tag := body[begin:]
+		end := bytes.IndexByte(tag, '>')
+		if end < 0 {
+			return
+		}
+		tag, body = tag[:end], tag[end+1:]
+		if _, rest, found := bytes.Cut(tag, []byte(`data-post="`)); found {
+			name, _, _ := bytes.Cut(rest, []byte{'"'})
+			w.Write(append(slices.Clone(name), '\n'))
+		}
+		for _, raw := range []string{"script", "style"} {
+			if name, _, _ := bytes.Cut(tag, []byte{' '}); bytes.EqualFold(name, []byte("<"+raw)) {
+				_, body, _ = bytes.Cut(body, []byte("</"+raw))
+			}
+		}
+	}
+}
+
+// lettersOf are the letters of a text; none of a count such as 12.3K.
+func lettersOf(text []byte) (letters []byte) {
+	text = bytes.TrimSpace(text)
+	if len(text) == 0 || text[0] >= '0' && text[0] <= '9' && bytes.ContainsAny(text[len(text)-1:], "0123456789KMB%") {
+		return nil
+	}
+	for _, r := range string(text) {
+		if unicode.IsLetter(r) {
+			letters = utf8.AppendRune(letters, r)
+		}
+	}
+	return letters
 }
 
 // previewReader walks over the tokens of a preview once.

@@ -3,6 +3,8 @@ package feed
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -163,4 +165,62 @@ func FuzzPreview(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestAPreviewChangesWithItsPosts: what Telegram writes anew at every visit does
+// not make a preview another document, and every post and every edit does.
+func TestAPreviewChangesWithItsPosts(t *testing.T) {
+	ferry, mill := aPost(1, "09:00", aText("Ferries stop for a day.")), aPost(2, "09:30", aText("Old mill becomes a <b>library</b>."))
+	page := aPreview(ferry, mill)
+	varied := strings.NewReplacer(
+		"1.2K", "998",
+		"https://cdn.example/a.jpg", "https://cdn4.example/b.jpg?token=x",
+		`data-view="x"`, `data-view="y"`,
+		"<head>", `<head><script>var t = "stel_token"; if (a < b) { c() }</script><style>p { color: red }</style>`,
+	)
+	current := page
+	site := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, current) }))
+	f := fetcher(t, Options{AllowNetworks: loopback, Hosts: map[string]string{"t.me": strings.TrimPrefix(site, "http://")}})
+	visit := func(hash string) Response {
+		t.Helper()
+		answer, err := f.Fetch(t.Context(), Request{Address: "http://t.me/s/quay_news", BodyHash: hash})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer
+	}
+	first := visit("")
+	for _, c := range []struct {
+		name, page string
+		same       bool
+	}{
+		{"nothing new, seen by fewer", varied.Replace(page), true},
+		{"a new post", aPreview(ferry, mill, aPost(3, "10:00", aText("Tram line opens."))), false},
+		{"a new post without words", aPreview(ferry, mill, aPost(3, "10:00", aPhoto)), false},
+		{"a post that is gone", aPreview(mill), false},
+		{"an edited post", strings.Replace(page, "library", "museum", 1), false},
+		{"an edit in another script", strings.Replace(page, "library", "図書館", 1), false},
+		{"a channel that shows nothing any more", "<!DOCTYPE html><html>contact", false},
+		{"a tag without an end behind all posts", page[:len(page)-40] + "<a ", true},
+		{"a script without an end", "<script>" + page, false},
+	} {
+		current = c.page
+		if got := visit(first.BodyHash); got.NotModified != c.same {
+			t.Errorf("%s: not modified %v, want %v", c.name, got.NotModified, c.same)
+		}
+	}
+	current = strings.Repeat("<script", 100_000)
+	visit(first.BodyHash) // no more than once over it
+}
+
+func BenchmarkPreviewThatDidNotChange(b *testing.B) {
+	var posts []string
+	for n := range 20 {
+		posts = append(posts, aPost(n, "09:00", aPhoto+aText(strings.Repeat("Ferries stop for a day, and nobody knows why. ", 12))))
+	}
+	body := []byte(aPreview(posts...))
+	b.SetBytes(int64(len(body)))
+	for b.Loop() {
+		hashOf(body, quayPreview)
+	}
 }

@@ -1,5 +1,5 @@
 // Package queue is the shared work: what any process may do, whoever learned
-// that it is due. It calls collector, publisher, page reader, the asking of hubs
+// that it is due. It calls collector, publisher, alerter, page reader, the asking of hubs
 // and tidying as jobs of River,
 // in the same database as everything else, and is the only code that knows
 // River.
@@ -57,6 +57,7 @@ const (
 type Work struct {
 	Collect func(context.Context) (more bool, err error)
 	Publish func(context.Context) (more bool, err error)
+	Alerts  func(context.Context) (more bool, err error)
 	Pages   func(context.Context) (more bool, err error)
 	Hubs    func(context.Context) (more bool, err error) // nil: none are asked
 	Tidy    func(context.Context) error                  // every hour, by one process
@@ -191,6 +192,7 @@ func (q *Queue) config() *river.Config {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &worker[collectArgs]{queue: q, do: q.work.Collect})
 	river.AddWorker(workers, &worker[publishArgs]{queue: q, do: q.work.Publish})
+	river.AddWorker(workers, &worker[alertsArgs]{queue: q, do: q.work.Alerts})
 	river.AddWorker(workers, &worker[pagesArgs]{queue: q, do: q.work.Pages})
 	river.AddWorker(workers, &worker[hubsArgs]{queue: q, do: q.askHubs})
 	river.AddWorker(workers, &worker[tidyArgs]{queue: q, do: q.tidy})
@@ -203,7 +205,7 @@ func (q *Queue) config() *river.Config {
 		// own work; of pages a few, for a batch with a slow server would keep a
 		// new reader's first edition waiting
 		Queues: map[string]river.QueueConfig{
-			storage.KindCollect: {MaxWorkers: 1}, storage.KindPublish: {MaxWorkers: 1},
+			storage.KindCollect: {MaxWorkers: 1}, storage.KindPublish: {MaxWorkers: 1}, storage.KindAlerts: {MaxWorkers: 1},
 			storage.KindPages: {MaxWorkers: pageJobs}, kindHubs: {MaxWorkers: 1}, kindTidy: {MaxWorkers: 1},
 		},
 		Workers:                     workers,
@@ -275,7 +277,11 @@ func (q *Queue) askForDue(ctx context.Context, c *river.Client[*sql.Tx], wake bo
 	if pages {
 		wrong = q.askFor(ctx, c, storage.KindPages, wake)
 	}
-	return errors.Join(err, wrong, q.askForHubs(ctx, c))
+	alerts, odd := q.store.AlertsDue(ctx, time.Now())
+	if alerts {
+		odd = q.askFor(ctx, c, storage.KindAlerts, wake)
+	}
+	return errors.Join(err, wrong, odd, q.askForHubs(ctx, c))
 }
 
 func (q *Queue) askForHubs(ctx context.Context, c *river.Client[*sql.Tx]) error {

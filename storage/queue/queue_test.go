@@ -104,7 +104,7 @@ func open(t testing.TB, address string) *storage.Store {
 // idle is work of which there is none.
 func idle() queue.Work {
 	nothing := func(context.Context) (bool, error) { return false, nil }
-	return queue.Work{Collect: nothing, Publish: nothing, Pages: nothing, Tidy: func(context.Context) error { return nil }}
+	return queue.Work{Collect: nothing, Publish: nothing, Alerts: nothing, Pages: nothing, Tidy: func(context.Context) error { return nil }}
 }
 
 // run starts a queue and returns how to stop it and hear what it says.

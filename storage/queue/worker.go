@@ -26,6 +26,7 @@ const maxAttempts = 3
 type (
 	collectArgs struct{}
 	publishArgs struct{}
+	alertsArgs  struct{}
 	pagesArgs   struct{}
 	hubsArgs    struct{}
 	tidyArgs    struct{}
@@ -33,6 +34,7 @@ type (
 
 func (collectArgs) Kind() string { return storage.KindCollect }
 func (publishArgs) Kind() string { return storage.KindPublish }
+func (alertsArgs) Kind() string  { return storage.KindAlerts }
 func (pagesArgs) Kind() string   { return storage.KindPages }
 func (hubsArgs) Kind() string    { return kindHubs }
 func (tidyArgs) Kind() string    { return kindTidy }
@@ -43,6 +45,8 @@ func argsOf(kind string) (river.JobArgs, error) {
 		return collectArgs{}, nil
 	case storage.KindPublish:
 		return publishArgs{}, nil
+	case storage.KindAlerts:
+		return alertsArgs{}, nil
 	case storage.KindPages:
 		return pagesArgs{}, nil
 	case kindHubs:

@@ -1,0 +1,393 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"strconv"
+	"sync"
+	"time"
+
+	"tidings/bot/telegram"
+	"tidings/digest"
+)
+
+// alertShelf is what an Alerter asks of storage.
+type alertShelf interface {
+	// DueSurges returns up to limit stories that are to be looked at, the longest
+	// due first.
+	DueSurges(ctx context.Context, now time.Time, limit int) ([]DueSurge, error)
+	// StoriesByID returns stories with articles, in any order.
+	StoriesByID(ctx context.Context, ids []digest.StoryID) ([]digest.Story, error)
+	// StoriesToCompare returns them with more, the newest among them.
+	StoriesToCompare(ctx context.Context, ids []digest.StoryID) ([]digest.Story, error)
+	// Listeners returns up to limit chats that want alerts of a topic that fits the
+	// story and were not sent it, those with greater ids than after, in their order.
+	Listeners(ctx context.Context, story digest.StoryID, after ChatID, now time.Time, limit int) ([]Listener, error)
+	// SaveAlert saves all or nothing: digest.ErrExists when the chat was sent the
+	// story, digest.ErrLimit when it had its alerts of the day, digest.ErrNotFound
+	// when it does not want this one any more.
+	SaveAlert(ctx context.Context, a Alert) error
+	// Outgrown returns up to limit alerts of the story made since then that tell of
+	// fewer hosts, of chats with greater ids than after, in their order.
+	Outgrown(ctx context.Context, story digest.StoryID, hosts int, since time.Time, after ChatID, limit int) ([]Outgrown, error)
+	// SaveAmendment has an alert's message changed, in place of a change that waits;
+	// digest.ErrNotFound when it tells of as many hosts already.
+	SaveAmendment(ctx context.Context, a Amendment) error
+	// EndLook notes that the story was looked at, and when to look again, zero for
+	// when an article joins. Articles that joined since it was due are looked at soon.
+	EndLook(ctx context.Context, d DueSurge, began, next time.Time) error
+}
+
+const (
+	alertBatch = 100              // stories
+	alertPage  = 200              // chats read at once
+	alertTime  = 12 * time.Second // of one batch, within the 15 s a job may take
+
+	// alertFresh is how long after it surged a story is told at once: who was quiet or
+	// whom we could not reach for longer reads of it in the next edition.
+	alertFresh = 3 * time.Hour
+	// lookLater is when to look again after something failed, or is not sent yet.
+	lookLater = 5 * time.Minute
+	// amendFor is how long an alert is brought up to date.
+	amendFor = 48 * time.Hour
+)
+
+// amendSteps are the numbers of independent hosts at which an alert is brought up to
+// date, so four times at most, and no sooner than lookLater after the last.
+var amendSteps = []int{5, 10, 20, 50}
+
+// amendStep is the greatest of amendSteps that so many hosts reach, 0 for none.
+func amendStep(hosts int) (step int) {
+	for _, s := range amendSteps {
+		if hosts >= s {
+			step = s
+		}
+	}
+	return step
+}
+
+// An Alerter tells stories at once that many tell within an hour, to chats that want
+// this of a topic. Joining asks for a look at a story that a few hosts carry and such a
+// topic fits, and no more than one a minute; a look costs some milliseconds, and a
+// fraction of one for every chat that listens. Any number of them may run on one shelf.
+type Alerter struct {
+	shelf   alertShelf
+	catalog *Catalog
+	log     *slog.Logger
+	now     func() time.Time
+	watch   alertWatch // may be nil
+
+	summaries digest.Summaries
+
+	mu  sync.Mutex
+	cut map[digest.StoryID]alertWalk // looks that time cut short
+}
+
+// An alertWalk is how far one look got among those who listen.
+type alertWalk struct {
+	after ChatID
+	next  time.Time // when somebody it passed is to be told
+}
+
+// soon takes note of a moment, unless it is zero.
+func (w *alertWalk) soon(at time.Time) {
+	if !at.IsZero() && (w.next.IsZero() || at.Before(w.next)) {
+		w.next = at
+	}
+}
+
+// An alertWatch is told how many alerts were made, and how many brought up to date.
+type alertWatch interface {
+	Alerted(made, amended int)
+}
+
+// WatchedBy lets somebody count alerts; to be called before Alert.
+func (a *Alerter) WatchedBy(w alertWatch) *Alerter {
+	a.watch = w
+	return a
+}
+
+// NewAlerter returns an Alerter that reads the machine's clock.
+func NewAlerter(shelf alertShelf, catalog *Catalog, log *slog.Logger) *Alerter {
+	return &Alerter{shelf: shelf, catalog: catalog, log: log, now: time.Now, cut: map[digest.StoryID]alertWalk{}}
+}
+
+// Alert looks at up to 100 due stories, for about 12 seconds. One that fails does not
+// stop the others: it is looked at again, and err holds what happened to each. More
+// says that it is worth to call again at once.
+func (a *Alerter) Alert(ctx context.Context) (more bool, err error) {
+	began := a.now()
+	due, err := a.shelf.DueSurges(ctx, began, alertBatch)
+	if err != nil {
+		return false, fmt.Errorf("list due surges: %w", err)
+	}
+	var failed []error
+	made, amended := 0, 0
+	more = len(due) == alertBatch
+	for _, d := range due {
+		if ctx.Err() != nil || a.now().Sub(began) > alertTime {
+			more = true
+			break
+		}
+		l := &looking{Alerter: a, due: d, now: a.now(), until: began.Add(alertTime), surges: map[string]digest.Surge{}}
+		err := l.look(ctx)
+		made, amended = made+l.made, amended+l.amended
+		more = more || l.cutShort
+		if err != nil {
+			failed = append(failed, fmt.Errorf("alert of story %d: %w", d.Story, err))
+		}
+	}
+	if made+amended > 0 {
+		a.log.Info("alerted", "stories", len(due), "made", made, "amended", amended, "failed", len(failed), "took", a.now().Sub(began))
+	}
+	if a.watch != nil {
+		a.watch.Alerted(made, amended)
+	}
+	return more, errors.Join(failed...)
+}
+
+// A looking is one look at one story.
+type looking struct {
+	*Alerter
+	due      DueSurge
+	now      time.Time
+	until    time.Time // when time is up
+	story    digest.Story
+	articles []digest.Article        // more than those of story
+	surges   map[string]digest.Surge // by which articles are left out, see surge
+
+	made, amended int
+	cutShort      bool
+}
+
+// look tells the story to those who listen, if it surged just now, and brings up to
+// date what was told of it.
+func (l *looking) look(ctx context.Context) (err error) {
+	w := l.resume()
+	defer func() {
+		if r := recover(); r != nil { // one story must not keep all others waiting
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+		if err != nil {
+			w.soon(l.now.Add(lookLater))
+		}
+		if l.cutShort || ctx.Err() != nil {
+			l.pause(w)
+			return
+		}
+		err = errors.Join(err, l.shelf.EndLook(ctx, l.due, l.now, w.next))
+	}()
+	if kept, err := l.read(ctx); err != nil || !kept {
+		return err
+	}
+	surge := l.surge(nil)
+	var failed, wrong error
+	if l.fresh(surge) {
+		failed = l.tellAll(ctx, &w)
+	}
+	if step := amendStep(surge.Hosts); step > 0 && !l.cutShort {
+		wrong = l.amendAll(ctx, step, &w)
+	}
+	return errors.Join(failed, wrong)
+}
+
+// resume is how far the look got that time cut short.
+func (l *looking) resume() alertWalk {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	w := l.cut[l.due.Story]
+	delete(l.cut, l.due.Story)
+	return w
+}
+
+func (l *looking) pause(w alertWalk) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cut[l.due.Story] = w
+}
+
+// timeIsUp says whether the look is cut short; it then stays due.
+func (l *looking) timeIsUp(ctx context.Context) bool {
+	l.cutShort = l.cutShort || ctx.Err() != nil || l.Alerter.now().After(l.until)
+	return l.cutShort
+}
+
+// read reads the story as editions tell it, and more articles to count hosts by.
+func (l *looking) read(ctx context.Context) (kept bool, err error) {
+	ids := []digest.StoryID{l.due.Story}
+	stories, err := l.shelf.StoriesByID(ctx, ids)
+	if err != nil || len(stories) == 0 || len(stories[0].Articles) == 0 {
+		return false, err
+	}
+	wide, err := l.shelf.StoriesToCompare(ctx, ids)
+	if err != nil || len(wide) == 0 {
+		return false, err
+	}
+	l.story, l.articles = stories[0], wide[0].Articles
+	return true, nil
+}
+
+// surge is how the story got about among those whom a chat hears.
+func (l *looking) surge(m digest.Muted) digest.Surge {
+	left := m.Without(l.articles)
+	key := ""
+	if len(left) < len(l.articles) {
+		for _, a := range left {
+			key += strconv.FormatInt(int64(a.ID), 36) + " "
+		}
+	}
+	s, known := l.surges[key]
+	if !known {
+		s = digest.SurgeOf(left)
+		l.surges[key] = s
+	}
+	return s
+}
+
+// fresh says whether a story is still to be told at once.
+func (l *looking) fresh(s digest.Surge) bool {
+	return !s.At.IsZero() && l.now.Sub(s.At) <= alertFresh
+}
+
+// tellAll tells the story to those who listen and were not sent it.
+func (l *looking) tellAll(ctx context.Context, w *alertWalk) error {
+	var failed []error
+	for {
+		if l.timeIsUp(ctx) {
+			return errors.Join(failed...)
+		}
+		page, err := l.shelf.Listeners(ctx, l.due.Story, w.after, l.now, alertPage)
+		if err != nil {
+			return errors.Join(append(failed, err)...)
+		}
+		for _, c := range page {
+			later, err := l.tell(ctx, c)
+			if err != nil {
+				failed = append(failed, fmt.Errorf("chat %d: %w", c.Chat.ID, err))
+			}
+			w.soon(later)
+			w.after = c.Chat.ID
+		}
+		if len(page) < alertPage {
+			return errors.Join(failed...)
+		}
+	}
+}
+
+// alertLimits are those of an edition that tells one story.
+var alertLimits = digest.Limits{PerTopic: 1, Total: 1, Words: digest.NormalLimits.Words}
+
+// tell makes an alert for one chat, if an edition would tell the story there; or says
+// when quiet hours end that it waits for.
+func (l *looking) tell(ctx context.Context, c Listener) (later time.Time, err error) {
+	surge := l.surge(c.Muted)
+	story, heard := c.Muted.Relead(l.story)
+	if !heard || !l.fresh(surge) || !c.Chat.reads(story.Language) || c.Alerts >= MaxAlerts {
+		return later, nil
+	}
+	edition := digest.Compose(c.Followed, nil, alertLimits, l.now)
+	if len(edition.Sections) == 0 {
+		return later, nil
+	}
+	if end := c.Chat.QuietUntil(l.now); !end.IsZero() {
+		if end.Sub(surge.At) > alertFresh {
+			end = time.Time{} // the next edition tells it
+		}
+		return end, nil
+	}
+	edition = l.summaries.Fill(edition, []digest.Story{story}, nil, alertLimits.Words)
+	section := edition.Sections[0]
+	err = l.shelf.SaveAlert(ctx, Alert{
+		Chat: c.Chat.ID, Topic: section.Topic, Hosts: surge.Hosts, Made: l.now, Since: c.Chat.Midnight(l.now),
+		Told: edition.Told()[0], Reason: reasonsOf(edition)[0], Message: l.message(c.Chat, section.Topic, section.Label, section.Entries[0]),
+	})
+	switch {
+	case err == nil:
+		l.made++
+	case errors.Is(err, digest.ErrExists), errors.Is(err, digest.ErrLimit), errors.Is(err, digest.ErrNotFound): // somebody was first, or it is not wanted any more
+		err = nil
+	}
+	return later, err
+}
+
+// amendAll brings alerts of the story up to date that tell of fewer hosts than step.
+func (l *looking) amendAll(ctx context.Context, step int, w *alertWalk) error {
+	var failed []error
+	after := ChatID(0)
+	for {
+		if l.timeIsUp(ctx) {
+			return errors.Join(failed...)
+		}
+		page, err := l.shelf.Outgrown(ctx, l.due.Story, step, l.now.Add(-amendFor), after, alertPage)
+		if err != nil {
+			return errors.Join(append(failed, err)...)
+		}
+		for _, o := range page {
+			later, err := l.amend(ctx, o)
+			if err != nil {
+				failed = append(failed, fmt.Errorf("chat %d: %w", o.Chat.ID, err))
+			}
+			w.soon(later)
+			after = o.Chat.ID
+		}
+		if len(page) < alertPage {
+			return errors.Join(failed...)
+		}
+	}
+}
+
+// amend brings one alert up to date, or says when to look again: what was sent a moment
+// ago, or is about to be, can wait, and nothing is touched in quiet hours.
+func (l *looking) amend(ctx context.Context, o Outgrown) (later time.Time, err error) {
+	surge := l.surge(o.Muted)
+	story, heard := o.Muted.Relead(l.story)
+	if !heard || amendStep(surge.Hosts) <= o.Hosts {
+		return later, nil
+	}
+	if end := o.Chat.QuietUntil(l.now); !end.IsZero() {
+		return end, nil
+	}
+	if wait := o.Shown.Add(lookLater); wait.After(l.now) && !o.Shown.After(l.now) {
+		return wait, nil
+	}
+	if o.Message == 0 {
+		return l.now.Add(lookLater), nil
+	}
+	entry := digest.Entry{Story: story}
+	entry.Summary, entry.From = l.summaries.Of(story, alertLimits.Words)
+	err = l.shelf.SaveAmendment(ctx, Amendment{
+		Chat: o.Chat.ID, Story: story.ID, Hosts: surge.Hosts, Carried: story.Hosts, At: l.now, Edits: o.Message,
+		Message: l.message(o.Chat, o.Topic, o.Label, entry),
+	})
+	if errors.Is(err, digest.ErrNotFound) {
+		return later, nil
+	}
+	if err == nil {
+		l.amended++
+	}
+	return later, err
+}
+
+// message is an alert: one story as an edition tells it, under its topic, with buttons
+// for why it came and against more like it.
+func (l *looking) message(c Chat, topic digest.TopicID, label string, n digest.Entry) telegram.Message {
+	p := l.catalog.In(c.Language)
+	r := renderer{p, RenderContext{Now: l.now, Zone: c.Location()}}
+	title := p.Say("alert_title", Values{"Topic": isolate(tidy(label, maxLabel))})
+	text := join("\n", title, r.story(n, withOutlets))
+	for d := withSummary; !text.Fits() && d >= headlineOnly; d-- {
+		text = join("\n", title, r.story(n, d))
+	}
+	m := telegram.NewMessage(text)
+	m.Preview = c.Previews
+	if c.Kind != "channel" { // where its answer would be a post for everybody
+		var keys keyboard
+		keys.add(2, p.Plain("button_why", nil), whyPlace{alert: n.Story.ID}.data("why"))
+		keys.add(2, p.Plain("button_no_alerts", nil), "unalert:"+strconv.FormatInt(int64(topic), 36))
+		m.Keyboard = keys.rows
+	}
+	return m
+}
