@@ -197,6 +197,8 @@ func inspectFeed(w io.Writer, found feed.Feed, answer feed.Response, now time.Ti
 	switch {
 	case len(found.Items) == 0:
 		return errors.New("the feed has no item")
+	case shown == 0 && found.Truncated:
+		return fmt.Errorf("%w: before its first item is whole", feed.ErrBroken)
 	case shown == 0:
 		return fmt.Errorf("none of the %d items can be shown: %w", len(found.Items), refused)
 	case shown < len(found.Items):

@@ -207,11 +207,10 @@ func makeArticles(s Source, found feed.Feed, now time.Time) ([]Article, error) {
 		}
 		articles = append(articles, a)
 	}
-	switch {
-	case len(articles)+old+found.Known > 0 || refused == nil:
-	case found.Truncated:
-		return nil, fmt.Errorf("%w: nothing before can be shown: %w", feed.ErrBroken, refused)
-	default:
+	if len(articles)+old+found.Known == 0 && refused != nil {
+		if found.Truncated {
+			refused = fmt.Errorf("%w: before its first item is whole", feed.ErrBroken)
+		}
 		return nil, fmt.Errorf("of %d items %w: %w", len(found.Items), errNoneShown, refused)
 	}
 	return articles, nil
