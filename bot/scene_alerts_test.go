@@ -2,7 +2,6 @@ package bot_test
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -11,102 +10,6 @@ import (
 	"tidings/bot/simulator"
 	"tidings/digest"
 )
-
-// breaking are events that fit the topic of their name, each as three outlets tell it
-// in their own words.
-var breaking = map[string][3][2]string{
-	"ferries": {
-		{"Harbour council orders two electric ferries", "The council ordered two electric ferries on Monday for 38 million euros. They replace diesel boats built in 1991."},
-		{"Harbour council orders two electric ferries: price rises to 45 million euros",
-			"The yard wants seven million more because steel became dearer. The harbour council ordered the two electric ferries on Monday; they replace diesel boats built in 1991."},
-		{"Two electric ferries for the harbour: council places its order",
-			"Commuters will cross without diesel smoke from next year. The harbour council ordered two electric ferries, which cost 38 million euros in all."},
-	},
-	"bread": {
-		{"Bakers lower the price of rye bread by a tenth", "Bakers in three towns lowered the price of rye bread by a tenth. Flour has become cheaper since spring."},
-		{"Rye bread becomes cheaper as bakers lower the price by a tenth",
-			"Customers queued in the morning. Bakers in three towns lowered the price of rye bread by a tenth because flour has become cheaper."},
-		{"Bakers in three towns lower the price of rye bread", "A loaf costs three euros now. The price of rye bread was lowered by a tenth, the bakers said, thanks to cheap flour."},
-	},
-	"comet": {
-		{"Comet Velkin passes the Earth on Friday", "Comet Velkin passes the Earth on Friday at nine million kilometres. It can be seen with the naked eye after dusk."},
-		{"Naked eye is enough for comet Velkin on Friday", "Astronomers expect a bright tail. Comet Velkin passes the Earth on Friday at a distance of nine million kilometres."},
-		{"Comet Velkin comes close to the Earth on Friday", "Observatories open their doors after dusk, when comet Velkin passes the Earth at nine million kilometres."},
-	},
-	"bridge": {
-		{"Stone bridge of Arlen closes after a crack was found", "The stone bridge of Arlen closed on Monday after divers found a crack in its middle pier. Buses take the long way."},
-		{"Crack in a pier closes the stone bridge of Arlen", "Divers saw it by chance. The stone bridge of Arlen closed because of a crack in the middle pier, and buses take the long way."},
-		{"Arlen closes its stone bridge because of a crack", "Engineers will look for a year. The middle pier of the stone bridge of Arlen has a crack, divers say."},
-	},
-	"trams": {
-		{"Old trams of Brovek return to the lakeside line", "Eleven old trams of Brovek run on the lakeside line again from Sunday. Volunteers painted them green and cream."},
-		{"Lakeside line of Brovek gets its old trams back", "Volunteers worked for six winters. Eleven trams, green and cream, run along the lakeside line of Brovek from Sunday."},
-		{"Green and cream: Brovek brings back eleven old trams", "From Sunday the lakeside line is served by old trams, which volunteers of Brovek painted."},
-	},
-	"library": {
-		{"Library of Tsalu lends its globes", "The library of Tsalu lends two hundred antique globes to schools. Each comes in a wooden crate with a lamp."},
-		{"Schools may borrow antique globes from the library of Tsalu", "A crate and a lamp belong to it. Two hundred antique globes of the library of Tsalu go to schools."},
-		{"Antique globes leave the library of Tsalu for schools", "Teachers asked for years. The library of Tsalu now lends two hundred globes in wooden crates."},
-	},
-}
-
-// breaks lets outlets tell an event, from the first-th of them up to another: the first
-// three as people would, others with the same words in an order of their own.
-func (w *world) breaks(topic string, from, to int) {
-	w.t.Helper()
-	for n := from; n < to; n++ {
-		said := breaking[topic][min(n, 2)]
-		if n > 2 {
-			order := rand.New(rand.NewPCG(uint64(n), 0))
-			for i := range said {
-				words := strings.Fields(breaking[topic][0][i])
-				order.Shuffle(len(words), func(i, j int) { words[i], words[j] = words[j], words[i] })
-				said[i] = strings.Join(words, " ")
-			}
-		}
-		w.tells(fmt.Sprintf("paper%d.example", n), said[0], said[1])
-	}
-	w.passes(3 * time.Second)
-}
-
-// alerting lets a person follow topics with alerts, and returns their last message.
-func (w *world) alerting(person int64, topics ...string) int64 {
-	w.t.Helper()
-	w.say(person, "/subscribe "+strings.Join(topics, ", "))
-	w.say(person, "/schedule off")
-	w.alertsOn(bot.Address{Telegram: person})
-	return w.last(person)
-}
-
-// alertsOn turns the alerts of all topics of a chat on.
-func (w *world) alertsOn(at bot.Address) {
-	w.t.Helper()
-	subs, err := w.store.Subscriptions(w.t.Context(), w.chat(at).ID)
-	for _, s := range subs {
-		if err == nil {
-			err = w.store.Alert(w.t.Context(), s.Chat, s.Topic, true)
-		}
-	}
-	if err != nil {
-		w.t.Fatal(err)
-	}
-}
-
-// wantAlerts compares how many alerts a chat shows that were sent after a message, and
-// returns the last.
-func (w *world) wantAlerts(chat, after int64, want int) (last simulator.Message) {
-	w.t.Helper()
-	n := 0
-	for _, m := range w.since(chat, after) {
-		if strings.HasPrefix(m.Text, "🔔") && !strings.Contains(m.Text, "Alerts are on") {
-			n, last = n+1, m
-		}
-	}
-	if n != want {
-		w.t.Errorf("chat %d shows %d alerts, want %d:%s", chat, n, want, w.since(chat, after))
-	}
-	return last
-}
 
 func TestAStoryOfThreeHostsWithinAnHourComesAtOnce(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
@@ -117,7 +20,7 @@ func TestAStoryOfThreeHostsWithinAnHourComesAtOnce(t *testing.T) {
 		w.wants(w.say(ida, "/topics"), "[🔔 ferries]")
 		before := w.last(ida)
 		w.breaks("ferries", 0, 1)
-		w.passes(5 * time.Minute)
+		w.skips(5 * time.Minute)
 		w.breaks("ferries", 1, 2)
 		w.wantsNothing(w.since(ida, before))
 		w.breaks("ferries", 2, 3)
@@ -126,7 +29,7 @@ func TestAStoryOfThreeHostsWithinAnHourComesAtOnce(t *testing.T) {
 		}
 		alert := w.wantAlerts(ida, before, 1)
 		w.wantsOne(alert, "🔔 ferries\nHarbour council orders two electric ferries\n", "38 million euros", "The Test Post · +2 sources · 5 min ago",
-			"[❔ Why?][🔕 No such alerts]", "!📰")
+			"[❔ Why?][🔕 Stop these alerts]", "!📰")
 
 		// the story does not come again, neither asked for nor at its time
 		before = w.last(ida)
@@ -137,13 +40,13 @@ func TestAStoryOfThreeHostsWithinAnHourComesAtOnce(t *testing.T) {
 		before = w.last(ida)
 		w.press(ida, "❔ Why?")
 		w.wants(w.since(ida, before), "Topic: ferries", "Found in the headline: ferries", "[👍 More like this]", "!« Back")
-		w.wantsOne(w.message(ida, alert.MessageID), "🔔 ferries", "[❔ Why?][🔕 No such alerts]")
+		w.wantsOne(w.message(ida, alert.MessageID), "🔔 ferries", "[❔ Why?][🔕 Stop these alerts]")
 		w.press(ida, "🔕 Mute a source")
 		w.press(ida, "« Back")
 		w.wants(w.since(ida, before), "Topic: ferries")
 
 		before = w.last(ida)
-		w.press(ida, "🔕 No such alerts")
+		w.press(ida, "🔕 Stop these alerts")
 		w.wants(w.since(ida, before), "No more alerts of ferries", "[↩️ Undo]")
 		w.wantsOne(w.message(ida, alert.MessageID), "🔔 ferries")
 		w.press(ida, "↩️ Undo")
@@ -151,7 +54,7 @@ func TestAStoryOfThreeHostsWithinAnHourComesAtOnce(t *testing.T) {
 		w.wants(w.say(ida, "/latest"), "electric ferries")
 		w.say(ida, "/unsubscribe ferries")
 		before = w.last(ida)
-		w.press(ida, "🔕 No such alerts")
+		w.press(ida, "🔕 Stop these alerts")
 		w.wants(w.since(ida, before), "You do not follow that topic any more")
 	})
 }
@@ -239,35 +142,13 @@ func TestWhatIsNoAlert(t *testing.T) {
 					before = w.last(ida)
 				}
 				c.tells(w)
-				w.passes(2 * time.Minute)
+				w.passes(3 * time.Second)
 				if n := w.hosts(); n < 2 {
 					t.Errorf("%d hosts tell the story: the scene makes none of several", n)
 				}
 				w.wantAlerts(ida, before, c.want)
 			})
 		})
-	}
-}
-
-// sub is a person's only subscription.
-func (w *world) sub(person int64) bot.Subscription {
-	w.t.Helper()
-	subs, err := w.store.Subscriptions(w.t.Context(), w.chat(bot.Address{Telegram: person}).ID)
-	if err != nil || len(subs) != 1 {
-		w.t.Fatalf("Subscriptions = %d, %v; want one", len(subs), err)
-	}
-	return subs[0]
-}
-
-// changes changes a person's chat on the shelf.
-func (w *world) changes(person int64, change func(*bot.Chat)) {
-	w.t.Helper()
-	_, err := w.store.ChangeChat(w.t.Context(), w.chat(bot.Address{Telegram: person}).ID, func(c *bot.Chat) error {
-		change(c)
-		return nil
-	})
-	if err != nil {
-		w.t.Fatal(err)
 	}
 }
 
@@ -291,11 +172,11 @@ func TestAMutedSourceConfirmsNothing(t *testing.T) {
 		}
 		w.breaks("ferries", 0, 2)
 		w.collects()
-		w.passes(2 * time.Minute)
+		w.passes(3 * time.Second)
 		w.wantAlerts(ida, before, 1)
 		w.wantAlerts(ben, before, 0)
+		w.skips(time.Minute)
 		w.breaks("ferries", 3, 4)
-		w.passes(2 * time.Minute)
 		w.wantAlerts(ben, before, 1)
 	})
 }
@@ -338,7 +219,6 @@ func TestAlertsObeyQuietHours(t *testing.T) {
 				before := w.alerting(ida, "ferries")
 				w.changes(ida, func(chat *bot.Chat) { chat.Quiet = c.quiet })
 				w.breaks("ferries", 0, 3)
-				w.passes(2 * time.Minute)
 				w.wantAlerts(ida, before, 0)
 				end := c.quiet[6:]
 				w.slot(end)
@@ -361,7 +241,7 @@ func TestAnAlertThatQuietHoursOvertakeIsToldAfterThem(t *testing.T) {
 		w.skips(3 * time.Minute)
 		w.sim.AddFault(simulator.Fault{Kind: simulator.FaultTooMany, Methods: []string{"sendMessage"}, Count: 1, RetryAfter: 240})
 		w.breaks("ferries", 0, 3) // 7:33 and some
-		w.passes(10 * time.Minute)
+		w.skips(5 * time.Minute)
 		w.wantAlerts(ida, before, 0)
 		w.slot("08:30")
 		w.wantAlerts(ida, before, 1)
@@ -376,20 +256,20 @@ func TestAnAlertIsBroughtUpToDate(t *testing.T) {
 		now := func(texts ...string) { t.Helper(); w.wantsOne(w.message(ida, alert.MessageID), texts...) }
 		now("+2 sources")
 		w.breaks("ferries", 3, 6)
-		w.passes(2 * time.Minute)
+		w.skips(2 * time.Minute)
 		now("+2 sources") // a moment ago it was sent
-		w.passes(4 * time.Minute)
-		now("🔔 ferries\nHarbour council orders two electric ferries\n", "+5 sources", "[❔ Why?][🔕 No such alerts]")
+		w.skips(4 * time.Minute)
+		now("🔔 ferries\nHarbour council orders two electric ferries\n", "+5 sources", "[❔ Why?][🔕 Stop these alerts]")
 		w.breaks("ferries", 6, 9)
-		w.passes(6 * time.Minute)
+		w.skips(6 * time.Minute)
 		now("+5 sources") // nine are no step
-		w.breaks("ferries", 9, 60)
-		w.passes(7 * time.Minute)
-		now("+59 sources")
-		w.breaks("ferries", 60, 70)
-		w.passes(7 * time.Minute)
-		if n := len(w.sim.History(ida, alert.MessageID)); n > 5 {
-			t.Errorf("the alert was changed %d times, want four at most", n-1)
+		w.breaks("ferries", 9, 24)
+		w.skips(7 * time.Minute)
+		now("+23 sources")
+		w.breaks("ferries", 24, 30)
+		w.skips(7 * time.Minute)
+		if n := len(w.sim.History(ida, alert.MessageID)); n != 3 {
+			t.Errorf("the alert was changed %d times, want twice: at five hosts and at twenty", n-1)
 		}
 		w.wantAlerts(ida, before, 1)
 		if got := w.since(ida, before); len(got) != 1 {
@@ -402,6 +282,20 @@ func TestAnAlertIsBroughtUpToDate(t *testing.T) {
 	})
 }
 
+func TestAnAlertedStoryThatChangesComesAsUpdate(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		before := w.alerting(ida, "ferries")
+		w.breaks("ferries", 0, 3)
+		w.wantAlerts(ida, before, 1)
+		w.tells("ledger.example", "Harbour council orders two electric ferries: price rises to 52 million euros, says Bo Lund",
+			"The price of the two electric ferries that the harbour council ordered on Monday rose to 52 million euros, says Bo Lund. They replace diesel boats built in 1991.")
+		w.say(ida, "/digest")
+		w.settles()
+		w.wants(w.since(ida, before), "Update: Harbour council", "52 million")
+		w.wantAlerts(ida, before, 1)
+	})
+}
+
 func TestADeletedAlertIsNotToldAgain(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		before := w.alerting(ida, "ferries")
@@ -411,7 +305,7 @@ func TestADeletedAlertIsNotToldAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.breaks("ferries", 3, 8)
-		w.passes(7 * time.Minute)
+		w.skips(7 * time.Minute)
 		w.wantsNothing(w.since(ida, before))
 		w.wantStates(map[bot.DeliveryState]int{bot.Sent: 2, bot.Dropped: 1})
 	})
@@ -435,7 +329,7 @@ func TestAlertsEndWithWhatTheyWereFor(t *testing.T) {
 				w.sim.AddFault(simulator.Fault{Kind: simulator.FaultTooMany, Methods: []string{"sendMessage"}, Chats: []int64{ida}, Count: 1, RetryAfter: 60})
 				w.breaks("ferries", 0, 3) // the alert waits on the shelf
 				ends(w)
-				w.passes(90 * time.Second)
+				w.skips(90 * time.Second)
 				w.wantAlerts(ida, before, 0)
 				if name == "alerts turned off" {
 					w.say(ida, "/digest")
@@ -455,7 +349,7 @@ func TestABlockedReaderReadsLaterWhatAnAlertTold(t *testing.T) {
 		w.breaks("ferries", 0, 3)
 		w.wantAlerts(ida, before, 0)
 		w.breaks("ferries", 3, 6)
-		w.passes(2 * time.Minute)
+		w.skips(2 * time.Minute)
 		w.wantAlerts(ida, before, 0)
 		w.say(ida, "/start")
 		w.say(ida, "/digest")
@@ -475,7 +369,7 @@ func TestAHundredHostsAtOnceAreOneAlert(t *testing.T) {
 		w.passes(5 * time.Second)
 		alert := w.wantAlerts(ida, before, 1)
 		w.wantsOne(alert, "+99 sources")
-		w.passes(7 * time.Minute)
+		w.skips(7 * time.Minute)
 		if n := len(w.sim.History(ida, alert.MessageID)); n != 1 {
 			t.Errorf("the alert was changed %d times, want not", n-1)
 		}
@@ -512,7 +406,7 @@ func TestAnAlertSurvivesARestartAndACrash(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.start()
-		w.passes(2 * time.Minute)
+		w.skips(time.Minute)
 		w.wantAlerts(ida, before, 1)
 		w.say(ida, "/digest")
 		w.settles()
@@ -539,10 +433,10 @@ func TestAlertsInThreadsAndChannels(t *testing.T) {
 		if alert.ThreadID != boats {
 			t.Errorf("the alert came in thread %d, want %d", alert.ThreadID, boats)
 		}
-		w.wantsOne(alert, "[🔕 No such alerts]")
+		w.wantsOne(alert, "[🔕 Stop these alerts]")
 		post := w.wantAlerts(channel, inChannel, 1)
 		w.wantsOne(post, "![") // a press there would be anybody's
-		id, err := w.sim.Press(ben, forum, alert.MessageID, labelled("🔕 No such alerts"))
+		id, err := w.sim.Press(ben, forum, alert.MessageID, labelled("🔕 Stop these alerts"))
 		if err != nil {
 			t.Fatal(err)
 		}

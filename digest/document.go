@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"tidings/digest/text"
 )
@@ -190,6 +191,9 @@ func (r *reading) add(known map[string]int32, w text.Word, source uint8) {
 // equalWords tells whether two words as they stand are the same word.
 func equalWords(words []string, word string) bool {
 	return slices.ContainsFunc(words, func(w string) bool {
+		if w[0]|word[0] < utf8.RuneSelf && (w[0]^word[0])&^0x20 != 0 {
+			return false // the first letter, small or not
+		}
 		return w == word || strings.EqualFold(w, word) || !(ascii(w) && ascii(word)) && text.Fold(w) == text.Fold(word)
 	})
 }

@@ -222,38 +222,60 @@ func (j *Joiner) learn(ctx context.Context) error {
 }
 
 // take puts the topics after the newest known one into the matcher, and returns the newest
-// of them.
+// of them. Topics are read ahead while others are added.
 func (j *Joiner) take(ctx context.Context, most int) (newest []KnownTopic, err error) {
+	after := TopicID(0)
+	if n := len(j.known); n > 0 {
+		after = j.known[n-1]
+	}
+	page := j.page(ctx, after)
 	for {
-		after := TopicID(0)
-		if n := len(j.known); n > 0 {
-			after = j.known[n-1]
+		if page.err != nil {
+			return nil, page.err
 		}
-		topics, err := j.shelf.TopicsAfter(ctx, after, topicsAtOnce)
-		if err != nil {
-			return nil, fmt.Errorf("read the topics after %d: %w", after, err)
+		topics, more := page.topics, len(page.topics) == topicsAtOnce
+		next := make(chan topicPage, 1)
+		if more {
+			go func() { next <- j.page(ctx, topics[len(topics)-1].ID) }()
 		}
-		j.add(topics)
+		j.add(page)
 		for _, k := range topics {
 			j.known = append(j.known, k.ID)
 		}
 		newest = append(newest, topics...)
 		newest = newest[max(0, len(newest)-most):]
-		if len(topics) < topicsAtOnce {
+		if !more {
 			return newest, nil
 		}
+		page = <-next
 	}
+}
+
+// A topicPage is topics of the shelf, and what they say.
+type topicPage struct {
+	topics []KnownTopic
+	read   []readTopic
+	err    error
+}
+
+// page reads the topics after one.
+func (j *Joiner) page(ctx context.Context, after TopicID) topicPage {
+	topics, err := j.shelf.TopicsAfter(ctx, after, topicsAtOnce)
+	if err != nil {
+		return topicPage{err: fmt.Errorf("read the topics after %d: %w", after, err)}
+	}
+	return topicPage{topics: topics, read: readTopics(topics)}
 }
 
 // add puts topics into the matcher. One that this version cannot read is left out, and
 // told.
-func (j *Joiner) add(topics []KnownTopic) {
-	for i, x := range readTopics(topics) {
+func (j *Joiner) add(page topicPage) {
+	for i, x := range page.read {
 		if x.err != nil {
-			j.log.Error("a topic on the shelf cannot be read", "topic", topics[i].ID, "err", x.err)
+			j.log.Error("a topic on the shelf cannot be read", "topic", page.topics[i].ID, "err", x.err)
 			continue
 		}
-		j.matcher.Add(topics[i].ID, x.topic)
+		j.matcher.Add(page.topics[i].ID, x.topic)
 	}
 }
 
@@ -305,7 +327,7 @@ func (j *Joiner) revise(ctx context.Context) error {
 	for _, id := range gone {
 		j.matcher.Remove(id)
 	}
-	j.add(unknown)
+	j.add(topicPage{topics: unknown, read: readTopics(unknown)})
 	if len(gone) > 0 || len(unknown) > 0 {
 		ids := make([]TopicID, len(kept))
 		for i, k := range kept {

@@ -125,6 +125,43 @@ func TestJoinerGoesOnAfterARestart(t *testing.T) {
 	})
 }
 
+func TestJoinerRecallsWhatStillLivesInTheOrderItCame(t *testing.T) {
+	shelf, want := newMemory(), NewWindow(nil)
+	put := func(a Article, ago time.Duration, s StoryID) {
+		a.ID, a.Seen, a.Published = ArticleID(len(shelf.articles)+1), noon.Add(-ago), noon.Add(-ago)
+		shelf.articles, shelf.story[a.ID] = append(shelf.articles, a), s
+		if s != 1 {
+			want.Restore(a, s)
+		}
+	}
+	const n = 2*joinBatch + 100
+	put(tramA, StorySpan+2*time.Hour, 1) // nobody told of it since
+	put(ferryA, StorySpan+time.Hour, 2)
+	put(ferryB, time.Hour+n*time.Second, 2)
+	for i, a := range samples(n) {
+		put(a, time.Hour+time.Duration(n-i)*time.Second, StoryID(3+i/3))
+	}
+	j := newTestJoiner(shelf)
+	j.now = func() time.Time { return noon }
+	if err := j.restore(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, old := j.window.Story(1); old || len(j.window.stories) != len(want.stories) || !slices.Equal(j.window.arrived, want.arrived) {
+		t.Errorf("%d stories and %d articles are recalled, that of the tram %v; want %d and %d in the order they came, without the tram",
+			len(j.window.stories), len(j.window.arrived), old, len(want.stories), len(want.arrived))
+	}
+	for id, s := range want.stories {
+		if got := j.window.stories[id]; got == nil || got.told != s.told || got.hosts() != s.hosts() || got.cohesion != s.cohesion {
+			t.Fatalf("story %d is recalled as %+v, want %+v", id, got, s)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := j.restore(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("restore when told to end = %v, want that it was", err)
+	}
+}
+
 func TestJoinerReturnsWhatTheShelfSays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shelf := newMemory()

@@ -58,10 +58,9 @@ func (l likeness) score() float64 {
 	return 1 / (1 + math.Exp(-z))
 }
 
-// presence weighs a term in s as if s were one long article.
-func (t *tongue) presence(s *telling, i int) float64 {
-	x := s.share(i)
-	e := &t.terms[numberOf(s.terms[i])]
+// presence weighs a term with its share in a story as if that were one long article.
+func (t *tongue) presence(key uint32, x share) float64 {
+	e := &t.terms[numberOf(key)]
 	value := float64(x.articles) * float64(e.weight)
 	if x.titles > 0 {
 		value *= 1 + (titleBoost-1)*float64(x.titles)/float64(x.articles)
@@ -75,8 +74,8 @@ func (t *tongue) presence(s *telling, i int) float64 {
 // cosine returns how near p points to s.
 func (t *tongue) cosine(p piece, s *telling) float64 {
 	dot, norm, j := 0.0, 0.0, 0
-	for i, key := range s.terms {
-		value := t.presence(s, i)
+	for i, key := range t.keys(s) {
+		value := t.presence(key, s.share(i, key))
 		norm += value * value
 		for j < len(p.marks) && p.marks[j].number < numberOf(key) {
 			j++
@@ -128,20 +127,20 @@ type comparison struct {
 
 func (t *tongue) compare(p piece, s *telling) comparison {
 	var c comparison
-	told, i := float64(s.told), 0
+	told, i, keys := float64(s.told), 0, t.keys(s)
 	for _, m := range p.marks {
-		for ; i < len(s.terms) && numberOf(s.terms[i]) < m.number; i++ {
-			c.lack(t, s, i)
+		for ; i < len(keys) && numberOf(keys[i]) < m.number; i++ {
+			c.lack(t, keys[i], s.share(i, keys[i]), told)
 		}
 		weight, named := float64(m.weight), float64(m.named)
 		figure := t.terms[m.number].figure
 		c.figures = c.figures || figure
 		c.ours += named * weight
-		if i == len(s.terms) || numberOf(s.terms[i]) != m.number {
+		if i == len(keys) || numberOf(keys[i]) != m.number {
 			c.novel += named * weight
 			continue
 		}
-		x := s.share(i)
+		x := s.share(i, keys[i])
 		part := min(1, float64(x.articles)/told)
 		if !t.terms[m.number].common {
 			c.evidence += math.Sqrt(part) * weight
@@ -151,17 +150,16 @@ func (t *tongue) compare(p piece, s *telling) comparison {
 		c.sameFigure = c.sameFigure || figure
 		i++
 	}
-	for ; i < len(s.terms); i++ {
-		c.lack(t, s, i)
+	for ; i < len(keys); i++ {
+		c.lack(t, keys[i], s.share(i, keys[i]), told)
 	}
 	return c
 }
 
-// lack counts a term of s that the piece does not have.
-func (c *comparison) lack(t *tongue, s *telling, i int) {
-	x := s.share(i)
-	e := &t.terms[numberOf(s.terms[i])]
-	part := min(1, float64(x.articles)/float64(s.told))
+// lack counts a term of a story that so many told, which the piece does not have.
+func (c *comparison) lack(t *tongue, key uint32, x share, told float64) {
+	e := &t.terms[numberOf(key)]
+	part := min(1, float64(x.articles)/told)
 	c.otherFigures = c.otherFigures || e.figure && part > 0.4
 	name := float64(x.names) / float64(x.articles) * float64(e.weight) * part * part
 	c.names += name
@@ -184,7 +182,7 @@ func (t *tongue) apart(p piece, s *telling) bool {
 	}
 	// A toll rises and outlets round, so whole numbers may differ within one
 	// event; scores and magnitudes do not, nor do the numbers of a series.
-	oneHost := len(s.hosts) == 1 && s.hosts[0] == p.host
+	oneHost := s.hosts() == 1 && s.host == p.host
 	return d.novelExact && d.goneExact || oneHost && d.novelFigures && d.goneFigures
 }
 
@@ -205,14 +203,14 @@ type difference struct {
 
 func (t *tongue) differ(p piece, s *telling) difference {
 	var d difference
-	i := 0
+	i, keys := 0, t.keys(s)
 	for _, m := range p.marks {
-		for ; i < len(s.terms) && numberOf(s.terms[i]) < m.number; i++ {
-			d.lack(t, s, i)
+		for ; i < len(keys) && numberOf(keys[i]) < m.number; i++ {
+			d.lack(t, keys[i], s.share(i, keys[i]), s.told)
 		}
-		known := i < len(s.terms) && numberOf(s.terms[i]) == m.number
+		known := i < len(keys) && numberOf(keys[i]) == m.number
 		if known {
-			if 2*uint32(s.share(i).titles) >= s.told {
+			if 2*uint32(s.share(i, keys[i]).titles) >= s.told {
 				d.titled++
 				if m.title {
 					d.same++
@@ -230,18 +228,17 @@ func (t *tongue) differ(p piece, s *telling) difference {
 			d.novelNames++
 		}
 	}
-	for ; i < len(s.terms); i++ {
-		d.lack(t, s, i)
+	for ; i < len(keys); i++ {
+		d.lack(t, keys[i], s.share(i, keys[i]), s.told)
 	}
 	return d
 }
 
-func (d *difference) lack(t *tongue, s *telling, i int) {
-	x := s.share(i)
-	if 2*uint32(x.titles) < s.told {
+func (d *difference) lack(t *tongue, key uint32, x share, told uint32) {
+	if 2*uint32(x.titles) < told {
 		return
 	}
-	number := numberOf(s.terms[i])
+	number := numberOf(key)
 	e := &t.terms[number]
 	d.titled++
 	d.gone++

@@ -40,6 +40,7 @@ type Matcher struct {
 	letters arena[byte] // of words
 	wakes   arena[wake]
 	ids     idTable               // → topics
+	newest  TopicID               // the greatest id there was, so that a greater one is new
 	forms   formTable             // → words
 	narrow  map[uint32]*narrowing // of the few topics that have one
 	about   []uint32              // topics that wait for subjects
@@ -85,12 +86,15 @@ func (m *Matcher) Len() int {
 func (m *Matcher) Add(id TopicID, t Topic) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.remove(id)
+	if id <= m.newest {
+		m.remove(id)
+	}
 	if len(t.groups) == 0 || m.words.len() > mostWords-TopicRunes {
 		return // no topic of ParseTopic, or more words than a code can name
 	}
 	place := m.encode(id, t)
 	m.ids.add(place, &m.topics)
+	m.newest = max(m.newest, id)
 	if t.narrow != nil {
 		m.narrow[place] = t.narrow
 	}

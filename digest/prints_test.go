@@ -6,9 +6,12 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 )
 
 // A writer makes texts of words as frequent as in a language, and copies of them as
@@ -90,24 +93,23 @@ func copies(n int) (right, wrong int, all [][]uint32) {
 	var (
 		known     prints
 		originals [][]string
-		stories   []*telling
 	)
-	anybody := func(*telling) bool { return true }
+	anybody := func(uint32) bool { return true }
 	for i := range n {
 		original := w.text(30 + w.rand.IntN(40))
-		originals, stories = append(originals, original), append(stories, &telling{id: StoryID(i)})
+		originals = append(originals, original)
 		terms := termsOf(original, numbers)
-		if known.copied(printOf(terms), anybody) != nil {
+		if _, found := known.copied(printOf(terms), anybody); found {
 			wrong++
 		}
-		known.add(printOf(terms), stories[i])
+		known.add(printOf(terms), uint32(i))
 		all = append(all, terms)
 		of := w.rand.IntN(i + 1)
 		terms = termsOf(w.edited(originals[of]), numbers)
-		switch s := known.copied(printOf(terms), anybody); {
-		case s == stories[of]:
+		switch s, found := known.copied(printOf(terms), anybody); {
+		case found && int(s) == of:
 			right++
-		case s != nil:
+		case found:
 			wrong++
 		}
 		all = append(all, terms)
@@ -129,17 +131,16 @@ func BenchmarkCopies(b *testing.B) {
 	const n = 20_000
 	right, wrong, all := copies(n)
 	var known prints
-	stories := make([]telling, len(all))
 	for i, terms := range all {
-		known.add(printOf(terms), &stories[i])
+		known.add(printOf(terms), uint32(i))
 	}
 	i := 0
 	b.ReportAllocs()
 	for b.Loop() {
 		at := i % len(all)
 		x := printOf(all[at])
-		known.copied(x, func(*telling) bool { return true })
-		known.add(x, &stories[at])
+		known.copied(x, func(uint32) bool { return true })
+		known.add(x, uint32(at))
 		i++
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "stories/s")
@@ -216,7 +217,7 @@ func TestWindowBoundsWhatHostileFeedsCost(t *testing.T) {
 			tongue := w.tongues[spoken{0, "en"}]
 			widest, postings := 0, 0
 			for _, s := range w.stories {
-				widest = max(widest, len(s.terms))
+				widest = max(widest, len(s.tongue.keys(s)))
 			}
 			for _, e := range tongue.terms {
 				postings += len(e.stories)
@@ -231,11 +232,27 @@ func TestWindowBoundsWhatHostileFeedsCost(t *testing.T) {
 
 func TestPrintsOfOneTextTakeNoMoreRoom(t *testing.T) {
 	var p prints
-	s := &telling{}
 	for range 1000 {
-		p.add(printOf([]uint32{1, 2, 3, 4, 5, 6, 7, 8}), s)
+		p.add(printOf([]uint32{1, 2, 3, 4, 5, 6, 7, 8}), 7)
 	}
 	if len(p.known) != 1 || len(p.table) > math.MaxUint16 {
 		t.Errorf("a text told a thousand times takes %d prints and %d slots, want one print", len(p.known), len(p.table))
 	}
+}
+
+func TestPackedTermsAreWhatTheyWere(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		numbers := rapid.SliceOfDistinct(rapid.Uint32Max(1<<(32-keyBits)-1), rapid.ID).Draw(t, "numbers")
+		slices.Sort(numbers)
+		var marks []mark
+		var want []uint32
+		for _, n := range numbers {
+			m := mark{number: n, name: rapid.Bool().Draw(t, "name"), title: rapid.Bool().Draw(t, "title")}
+			marks, want = append(marks, m), append(want, m.key())
+		}
+		var words tongue
+		if got := unpack(words.pack(marks), nil); !slices.Equal(got, want) {
+			t.Fatalf("unpack(pack(%v)) = %v, want %v", marks, got, want)
+		}
+	})
 }

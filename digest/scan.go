@@ -328,8 +328,8 @@ func (s *search) wake() {
 		s.waiting = append(s.waiting, s.m.wakesOf(w))
 	}
 	for _, wakes := range s.waiting {
-		if len(wakes) > 0 {
-			touched ^= uint64(wakes[0])
+		for i := 0; i < min(len(wakes), wakesFetched); i += wakesInLine {
+			touched ^= uint64(wakes[i])
 		}
 	}
 	s.touched ^= touched
@@ -353,6 +353,11 @@ func (s *search) wake() {
 		}
 	}
 }
+
+const (
+	wakesInLine  = 8   // of the processor's cache, 64 bytes in most
+	wakesFetched = 512 // of one word: what stands further on in a row comes by itself
+)
 
 // lowHalf are the bits of a word's number by which most others are told from it.
 const lowHalf = 1<<16 - 1

@@ -46,10 +46,11 @@ type tongue struct {
 	prints   prints
 	unswept  int
 	marked   []*telling // scratch of candidates
-	scratch  struct {   // of read
+	scratch  struct {   // of mark, pack and keys
 		met, marks, rare []mark
 		keys             []uint64
-		order            []uint32
+		order, unpacked  []uint32
+		packed           []byte
 	}
 }
 
@@ -78,6 +79,14 @@ func newTongue(key spoken) *tongue {
 func (t *tongue) enrol() uint32 {
 	t.tellings = append(t.tellings, nil)
 	return t.base + uint32(len(t.tellings)-1)
+}
+
+// telling returns the story of a serial, nil when it is gone.
+func (t *tongue) telling(serial uint32) *telling {
+	if serial < t.base {
+		return nil
+	}
+	return t.tellings[serial-t.base]
 }
 
 // weigh brings the weight of a term up to date: the logarithm of how rare stories are
@@ -152,7 +161,12 @@ func (t *tongue) fresh(e posting) uint32 {
 
 // find returns the story that p's article joins and how near it is, nil for none.
 func (t *tongue) find(p piece) (*telling, float64) {
-	if s := t.prints.copied(p.print, func(s *telling) bool { return s.tongue != nil && s.near(p.published) && t.agree(p, s) }); s != nil {
+	serial, copied := t.prints.copied(p.print, func(serial uint32) bool {
+		s := t.telling(serial)
+		return s != nil && s.near(p.published) && t.agree(p, s)
+	})
+	if copied {
+		s := t.telling(serial)
 		return s, t.cosine(p, s)
 	}
 	var (
@@ -225,10 +239,7 @@ func (t *tongue) candidates(p piece) []*telling {
 	for _, m := range p.rare {
 		e := &t.terms[m.number]
 		for _, serial := range e.stories[max(0, len(e.stories)-longPosting):] {
-			if serial < t.base {
-				continue
-			}
-			s := t.tellings[serial-t.base]
+			s := t.telling(serial)
 			if s == nil || !s.near(p.published) {
 				continue
 			}
@@ -253,17 +264,17 @@ func (t *tongue) learn(s *telling, p piece, near float64) {
 	if s.told == 0 {
 		t.stories++
 	}
-	t.prints.add(p.print, s)
+	t.prints.add(p.print, s.serial)
+	keys := t.keys(s)
 	for _, m := range p.rare[:min(listedTerms, len(p.rare))] {
-		if _, known := s.find(m.number); !known {
+		if !has(keys, m.number) {
 			e := &t.terms[m.number]
 			e.stories = append(e.stories, s.serial)
 		}
 	}
 	for _, m := range p.marks {
 		e := &t.terms[m.number]
-		_, known := s.find(m.number)
-		if !known {
+		if !has(keys, m.number) {
 			e.count++
 			t.weigh(m.number)
 		}
@@ -291,7 +302,7 @@ func (t *tongue) sweep() {
 	}
 	t.base += uint32(gone)
 	t.tellings = slices.Clone(t.tellings[gone:])
-	t.prints.compact()
+	t.prints.compact(func(serial uint32) bool { return t.telling(serial) != nil })
 	halve := t.stories > fullCount
 	if halve {
 		t.stories /= 2
@@ -299,7 +310,7 @@ func (t *tongue) sweep() {
 	told := make([]bool, len(t.terms))
 	for _, s := range t.tellings {
 		if s != nil {
-			for _, k := range s.terms {
+			for _, k := range t.keys(s) {
 				told[numberOf(k)] = true
 			}
 		}
@@ -308,7 +319,7 @@ func (t *tongue) sweep() {
 	for number := range t.terms {
 		e := &t.terms[number]
 		e.stories = slices.Clip(slices.DeleteFunc(e.stories, func(serial uint32) bool {
-			return serial < t.base || t.tellings[serial-t.base] == nil
+			return t.telling(serial) == nil
 		}))
 		if halve {
 			e.count, e.capital, e.small = e.count/2, e.capital/2, e.small/2

@@ -255,6 +255,24 @@ func TestPlainTopicsAreReadAsAnyOther(t *testing.T) {
 	}
 }
 
+func TestAMeaningIsFoundAgain(t *testing.T) {
+	for _, tt := range []struct{ name, word, want string }{
+		{"a word that names with others have, in another form", "vegetables", "veget"},
+		{"a heading", "technology", "technolog"},
+		{"a word that has kinds", "grains", "grain"},
+		{"a word of neither", "quizzaciously", ""},
+		{"letters that no word has", "bagucido", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for range 2 { // what is remembered of it is the same
+				if got := meaning(tt.word); got != tt.want {
+					t.Errorf("meaning(%q) = %q, want %q", tt.word, got, tt.want)
+				}
+			}
+		})
+	}
+}
+
 func BenchmarkParseCanonical(b *testing.B) {
 	topics := benchmarkTopics(1000)
 	for i, query := range topics {

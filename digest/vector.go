@@ -2,6 +2,7 @@ package digest
 
 import (
 	"cmp"
+	"encoding/binary"
 	"math"
 	"slices"
 	"strings"
@@ -164,23 +165,20 @@ func (t *tongue) mark(words []spelt) []mark {
 	return marks
 }
 
-// knows tells whether all words of a short article were read before or are of the
-// language's list.
-func (t *tongue) knows(words []spelt) bool {
-	some := false
+// strange counts the words, but figures, that were never read before in t and are not of
+// its list, and all.
+func (t *tongue) strange(words []spelt) (strange, all int) {
 	for _, w := range words {
 		if w.figure {
 			continue
 		}
+		all++
 		n, ok := t.numbers[w.word]
-		if !ok || t.terms[n].count == 0 {
-			if t.key.language != "en" || !text.Known(w.word) {
-				return false
-			}
+		if (!ok || t.terms[n].count == 0) && (t.key.language != "en" || !text.Known(w.word)) {
+			strange++
 		}
-		some = true
 	}
-	return some
+	return strange, all
 }
 
 // capitalNouns are languages where a capital says only that a word is a noun.
@@ -251,33 +249,71 @@ func (t *tongue) rarest(marks []mark) []mark {
 	return rare
 }
 
-// find returns the place of a term among those of s.
-func (s *telling) find(number uint32) (int, bool) {
-	return slices.BinarySearchFunc(s.terms, number, func(key, number uint32) int { return cmp.Compare(numberOf(key), number) })
+// keys returns the terms of s by number. They are good until it is asked again.
+func (t *tongue) keys(s *telling) []uint32 {
+	if s.more != nil {
+		return s.more.terms
+	}
+	t.scratch.unpacked = unpack(s.packed, t.scratch.unpacked[:0])
+	return t.scratch.unpacked
+}
+
+// pack writes marks as keys, of each the difference of its number from the one before, in
+// as few bytes as that takes: two for most. Nearly all stories are told once, and this is
+// the most of what they keep.
+func (t *tongue) pack(marks []mark) string {
+	packed, before := t.scratch.packed[:0], uint32(0)
+	for _, m := range marks {
+		packed = binary.AppendUvarint(packed, uint64(m.key()-before<<keyBits))
+		before = m.number
+	}
+	t.scratch.packed = packed
+	return string(packed)
+}
+
+// unpack adds what was packed to keys.
+func unpack(packed string, keys []uint32) []uint32 {
+	before, key, shift := uint32(0), uint32(0), 0
+	for i := range len(packed) {
+		b := packed[i]
+		key |= uint32(b&0x7f) << shift
+		if shift += 7; b >= 0x80 {
+			continue
+		}
+		key += before << keyBits
+		before = numberOf(key)
+		keys = append(keys, key)
+		key, shift = 0, 0
+	}
+	return keys
+}
+
+// has tells whether a term is among sorted keys.
+func has(keys []uint32, number uint32) bool {
+	_, ok := slices.BinarySearchFunc(keys, number, func(key, number uint32) int { return cmp.Compare(numberOf(key), number) })
+	return ok
 }
 
 // merge takes the terms of p into those of s.
 func (s *telling) merge(p piece, t *tongue) {
 	if s.told == 0 {
-		s.terms = make([]uint32, 0, len(p.marks))
-		for _, m := range p.marks {
-			s.terms = append(s.terms, m.key())
-		}
+		s.packed = t.pack(p.marks)
 		return
 	}
-	terms := make([]uint32, 0, len(s.terms)+len(p.marks))
+	keys := t.keys(s)
+	terms := make([]uint32, 0, len(keys)+len(p.marks))
 	shares := make([]share, 0, cap(terms))
 	i := 0
 	take := func(limit uint32) {
-		for ; i < len(s.terms) && numberOf(s.terms[i]) < limit; i++ {
-			terms, shares = append(terms, s.terms[i]), append(shares, s.share(i))
+		for ; i < len(keys) && numberOf(keys[i]) < limit; i++ {
+			terms, shares = append(terms, keys[i]), append(shares, s.share(i, keys[i]))
 		}
 	}
 	for _, m := range p.marks {
 		take(m.number)
 		var known share
-		if i < len(s.terms) && numberOf(s.terms[i]) == m.number {
-			known = s.share(i)
+		if i < len(keys) && numberOf(keys[i]) == m.number {
+			known = s.share(i, keys[i])
 			i++
 		}
 		more := shareOf(m.key())
@@ -285,8 +321,11 @@ func (s *telling) merge(p piece, t *tongue) {
 		shares = append(shares, share{known.articles + more.articles, known.names + more.names, known.titles + more.titles})
 	}
 	take(math.MaxUint32)
-	s.terms, s.shares = terms, shares
-	s.narrow(t)
+	if s.more == nil {
+		s.packed, s.more = "", &several{}
+	}
+	s.more.terms, s.more.shares = terms, shares
+	s.more.narrow(t)
 	if s.told >= math.MaxUint16/2 {
 		s.halve()
 	}
@@ -303,8 +342,8 @@ func (m mark) key() uint32 {
 	return k
 }
 
-// narrow keeps what the most articles of s tell, the rarer first.
-func (s *telling) narrow(t *tongue) {
+// narrow keeps what the most articles tell, the rarer first.
+func (s *several) narrow(t *tongue) {
 	if len(s.terms) <= widestStory {
 		return
 	}
@@ -326,8 +365,8 @@ func (s *telling) narrow(t *tongue) {
 // halve lets a story that very many tell be counted on.
 func (s *telling) halve() {
 	s.told, s.cohesion = s.told/2, s.cohesion/2
-	for i, x := range s.shares {
-		s.shares[i] = share{(x.articles + 1) / 2, x.names / 2, x.titles / 2}
+	for i, x := range s.more.shares {
+		s.more.shares[i] = share{(x.articles + 1) / 2, x.names / 2, x.titles / 2}
 	}
 }
 

@@ -1,8 +1,11 @@
 package digest
 
 import (
+	"hash/maphash"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"tidings/digest/text"
 )
@@ -18,48 +21,105 @@ const (
 // (technology), other names (aluminum), and kinds (of grain, wheat). Only plain words
 // mean more than they say; a quoted one is what it is.
 func (t *Topic) widen() {
-	words := make([]string, 0, len(t.groups))
-	for _, g := range t.groups {
-		if len(g) != 1 || !plain(g[0]) {
-			words = nil
-			break
+	var room [TopicTerms]string
+	keys, all, more := room[:len(t.groups)], true, false
+	for i, g := range t.groups {
+		if len(g) == 1 && plain(g[0]) {
+			keys[i] = meaning(g[0].atoms[0].word)
 		}
-		words = append(words, g[0].atoms[0].word)
+		all, more = all && keys[i] != "", more || keys[i] != ""
 	}
-	key := text.Key(strings.Join(words, " "))
-	if s, ok := headings()[key]; ok && words != nil {
+	if !more {
+		return
+	}
+	key := joinKeys(keys)
+	if s, ok := headings()[key]; ok && all {
 		t.merge(s)
 		return
 	}
-	all, any := subjects(0), false
-	about := make([]subjects, len(t.groups))
-	every := true
-	for i, g := range t.groups {
-		if len(g) == 1 && plain(g[0]) {
-			about[i] = headings()[text.Key(g[0].atoms[0].word)]
+	about, named, every, any := make([]subjects, len(keys)), subjects(0), true, false
+	for i, key := range keys {
+		if key != "" {
+			about[i] = headings()[key]
 		}
-		all |= about[i]
-		any = any || about[i] != 0
-		every = every && about[i] != 0
+		named, every, any = named|about[i], every && about[i] != 0, any || about[i] != 0
 	}
 	switch {
 	case every:
-		t.merge(all)
+		t.merge(named)
 	case any:
 		t.about = about
-	case words != nil:
-		text.Kinds(key, func(name string, same bool) {
-			w := wider{term{atoms: atomsOf(name)}, kindShare}
-			switch {
-			case within(w.term, words) && !companion(w.term, words):
-				w.share = partShare
-			case same:
-				w.share = sameShare
-			}
-			t.also = append(t.also, w)
-		})
+	case all:
+		t.addKinds(key)
 	}
 }
+
+// addKinds adds the other names and kinds of what t's words, which have a key, name.
+func (t *Topic) addKinds(key string) {
+	var words []string
+	for _, g := range t.groups {
+		words = append(words, g[0].atoms[0].word)
+	}
+	text.Kinds(key, func(name string, same bool) {
+		w := wider{term{atoms: atomsOf(name)}, kindShare}
+		switch {
+		case within(w.term, words) && !companion(w.term, words):
+			w.share = partShare
+		case same:
+			w.share = sameShare
+		}
+		t.also = append(t.also, w)
+	})
+}
+
+// joinKeys returns the text.Key of words with these keys together.
+func joinKeys(keys []string) string {
+	if len(keys) == 1 {
+		return keys[0]
+	}
+	parts := strings.Fields(strings.Join(keys, " "))
+	slices.Sort(parts)
+	return strings.Join(parts, " ")
+}
+
+// meaning returns the text.Key of a word, "" for one that no heading has and no name with
+// kinds. Those met last are remembered by their hashes: of a million topics most words are
+// such, and to stem them would be most of what reading takes.
+func meaning(word string) string {
+	hash := maphash.String(meaninglessSeed, word) | 1
+	known := &meaningless[hash>>1%uint64(len(meaningless))]
+	if known.Load() == hash {
+		return ""
+	}
+	key := text.Key(word)
+	for part := range strings.FieldsSeq(key) {
+		if !meaningful()[part] {
+			known.Store(hash)
+			return ""
+		}
+	}
+	return key
+}
+
+var (
+	meaningless     [1 << 17]atomic.Uint64
+	meaninglessSeed = maphash.MakeSeed()
+)
+
+// meaningful has the stems of all headings and of all names that have kinds.
+var meaningful = sync.OnceValue(func() map[string]bool {
+	stems := make(map[string]bool)
+	add := func(key string) {
+		for part := range strings.FieldsSeq(key) {
+			stems[part] = true
+		}
+	}
+	for key := range headings() {
+		add(key)
+	}
+	text.KeysWithKinds(add)
+	return stems
+})
 
 // companion tells whether a part of a name stands for all of it because the other words
 // keep its company anyway: oil is mostly crude, a mark is rarely German.

@@ -10,7 +10,7 @@ const (
 	// StorySpan is the longest time between the first and the last article of a story.
 	StorySpan = 72 * time.Hour
 
-	mostStories = 250_000 // in memory, some 165 MB
+	mostStories = 250_000 // in memory, some 120 MB
 
 	doubtful = 160 // bytes of a text, up to which its language may be another than it seems
 )
@@ -25,8 +25,9 @@ const (
 // rarest words, by a score of a few features (see likeness). Two stories of one
 // mould whose titles differ in names or figures stay apart (see apart).
 //
-// A window costs some 660 bytes a story of one article of 45 words, with the words
-// it knows; an article 35 to 100 µs, two thirds of it for finding its words. It is not safe for several goroutines: joining is one lane.
+// A window costs some 480 bytes a story of one article of 45 words, with the words
+// it knows; an article 30 to 80 µs, half of it for finding its words. It is not safe
+// for several goroutines: joining is one lane.
 type Window struct {
 	newID   func() StoryID
 	most    int // stories
@@ -108,7 +109,7 @@ func (w *Window) Story(id StoryID) (Story, bool) {
 		return Story{}, false
 	}
 	return Story{
-		ID: id, Circle: s.tongue.key.circle, Language: s.tongue.key.language, Hosts: len(s.hosts),
+		ID: id, Circle: s.tongue.key.circle, Language: s.tongue.key.language, Hosts: s.hosts(),
 		Published: time.UnixMilli(s.first).UTC(),
 	}, true
 }
@@ -121,12 +122,12 @@ type spoken struct {
 
 // tongue returns the language of a within its circle: across circles nothing
 // joins. What is too short to be sure of is taken for one in the language that most
-// are in, if that knows all its words and its own does not.
+// are in, if that knows more of its words than its own does, and nearly all.
 func (w *Window) tongue(a Article, s spelling) *tongue {
 	key := spoken{a.Circle, a.Language}
 	t, ok := w.tongues[key]
 	if a.Circle == 0 && len(a.Title)+len(a.Text) <= doubtful && len(a.Content) == 0 {
-		if most := w.prevailing(); most != nil && most != t && most.knows(s.words) && (t == nil || !t.knows(s.words)) {
+		if most := w.prevailing(); most != nil && most != t && most.speaks(s.words, t) {
 			return most
 		}
 	}
@@ -135,6 +136,22 @@ func (w *Window) tongue(a Article, s spelling) *tongue {
 		w.tongues[key] = t
 	}
 	return t
+}
+
+// nearlyAll words of a short article are known: all but one in so many.
+const nearlyAll = 4
+
+// speaks tells whether words are in this language rather than in another, which may be nil.
+func (t *tongue) speaks(words []spelt, other *tongue) bool {
+	strange, all := t.strange(words)
+	if all == 0 || strange*nearlyAll > all {
+		return false
+	}
+	if other == nil {
+		return true
+	}
+	elsewhere, _ := other.strange(words)
+	return strange < elsewhere
 }
 
 // prevailing returns the tongue of listed sources that tells the most stories.
@@ -159,7 +176,7 @@ func (w *Window) begin(id StoryID, t *tongue) *telling {
 // end forgets a story, and with the last one of an own source its language.
 func (w *Window) end(s *telling) {
 	t := s.tongue
-	s.tongue, s.terms, s.shares = nil, nil, nil
+	s.tongue, s.packed, s.more = nil, "", nil
 	t.tellings[s.serial-t.base] = nil
 	delete(w.stories, s.id)
 	if t.living--; t.living == 0 && t.key.circle != 0 {
@@ -172,10 +189,13 @@ func (w *Window) add(s *telling, p piece, near float64, a Article) {
 	w.arrived = append(w.arrived, arrival{a.ID, s.id, a.Seen.UnixMilli()})
 	s.dated(p.published)
 	s.living++
-	if host := hashed(a.Host); !slices.Contains(s.hosts, host) {
-		s.hosts = append(s.hosts, host)
+	if s.told == 0 {
+		s.host = p.host
 	}
 	s.tongue.learn(s, p, near)
+	if p.host != s.host && !slices.Contains(s.more.hosts, p.host) {
+		s.more.hosts = append(s.more.hosts, p.host)
+	}
 }
 
 func hashed(s string) uint32 {
@@ -207,16 +227,31 @@ func (w *Window) tick(seen time.Time) {
 type telling struct {
 	tongue *tongue // nil: gone
 	id     StoryID
-	terms  []uint32 // keys of what it tells, see key; sorted
-	shares []share  // of each term; nil while one article tells it
+	packed string   // the terms, while one article tells it, see pack
+	more   *several // once there are more
 
-	hosts       []uint32 // hashes
-	first, last int64    // published
-	cohesion    float32  // sum of the cosines with which articles joined
-	told        uint32   // articles, halved with its shares
-	living      uint32   // articles within the window
-	serial      uint32   // see tongue.tellings
-	shared      float32  // scratch of tongue.candidates
+	first, last int64   // published
+	host        uint32  // hash of the first
+	cohesion    float32 // sum of the cosines with which articles joined
+	told        uint32  // articles, halved with its shares
+	living      uint32  // articles within the window
+	serial      uint32  // see tongue.tellings
+	shared      float32 // scratch of tongue.candidates
+}
+
+// A several is what several articles of a story tell.
+type several struct {
+	terms  []uint32 // keys, see mark.key; sorted
+	shares []share  // of each term
+	hosts  []uint32 // hashes, but the first
+}
+
+// hosts counts who tells s.
+func (s *telling) hosts() int {
+	if s.more == nil {
+		return 1
+	}
+	return 1 + len(s.more.hosts)
 }
 
 // A share is how many articles of a story have a term, and how.
@@ -243,10 +278,10 @@ func (s *telling) days(published int64) float64 {
 	return float64(max(published-s.last, s.first-published, 0)) / float64(24*time.Hour/time.Millisecond)
 }
 
-// share returns what is known of the term at i.
-func (s *telling) share(i int) share {
-	if s.shares != nil {
-		return s.shares[i]
+// share returns what is known of the term at i, whose key is given.
+func (s *telling) share(i int, key uint32) share {
+	if s.more != nil {
+		return s.more.shares[i]
 	}
-	return shareOf(s.terms[i])
+	return shareOf(key)
 }

@@ -81,6 +81,14 @@ func TestWindowPlaces(t *testing.T) {
 		{"a headline in the words of the prevailing language is in that, whatever it was taken for", []Article{
 			told("a", "Mayor Alda Finch resigns over harbour loan", ""), in("de", told("b", "Mayor Alda Finch resigns over harbour loan", "")),
 		}, "1 1"},
+		{"one word that nobody knows yet does not change that", []Article{
+			told("a", "Mayor Alda Finch resigns over harbour loan", ""), in("de", told("b", "Zorbek mayor Alda Finch resigns over harbour loan", "")),
+		}, "1 1"},
+		{"a headline of names keeps its language where that knows its other word", []Article{
+			told("a", "Mayor Alda Finch meets chancellor Bo Marsh in Ashby", ""), told("b", "Council votes for a new tram line", ""), told("c", "Rain expected on Monday", ""),
+			in("de", told("d", "Alda Finch trifft Bo Marsh in Ashby", "Die Bürgermeisterin trifft den Kanzler in Ashby, um über den Hafen und die lange geplante Brücke über den Fluss zu sprechen, und will am Montag zurück sein.")),
+			in("de", told("e", "Alda Finch trifft Bo Marsh in Ashby", "")),
+		}, "1 2 3 4 4"},
 		{"a headline in other words keeps its language", []Article{
 			told("a", "Mayor Alda Finch resigns over harbour loan", ""), in("de", told("b", "Alda Finch tritt zurück: harbour loan", "")),
 		}, "1 2"},

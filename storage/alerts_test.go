@@ -371,3 +371,29 @@ func TestAlertsMoveAndGoWithTheirChat(t *testing.T) {
 		}
 	})
 }
+
+// BenchmarkListeners is what a look at a story costs for each of 2,000 chats that listen.
+func BenchmarkListeners(b *testing.B) {
+	s, ctx, now := house{b.TempDir() + "/tidings.db"}.open(b), b.Context(), milli(time.Now())
+	story := shelve(b, s, now, 1)[0]
+	for n := range 2000 {
+		listens(b, s, addChat(b, s, int64(n+1), 0).ID, fmt.Sprintf("ferries %d", n%20))
+	}
+	known := must(s.TopicsAfter(ctx, 0, 100))(b)
+	for _, k := range known {
+		check(b, s.ShelveMatches(ctx, []digest.MatchedStory{{Match: digest.Match{Topic: k.ID, Story: story, Score: 0.7}}}))
+	}
+	defer processorTime(b)()
+	chats := 0
+	for b.Loop() {
+		after := bot.ChatID(0)
+		for {
+			page := must(s.Listeners(ctx, story, after, now, 200))(b)
+			if len(page) == 0 {
+				break
+			}
+			chats, after = chats+len(page), page[len(page)-1].Chat.ID
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(chats), "ns/chat")
+}

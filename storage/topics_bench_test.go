@@ -31,8 +31,8 @@ func (s *startingShelf) UnjoinedArticles(ctx context.Context, limit int) ([]dige
 	return s.Store.UnjoinedArticles(ctx, limit)
 }
 
-// BenchmarkTopicsAtAStart is what a joiner that starts does until its topics are live: read
-// them from SQLite (read-s) and build the matcher (build-s).
+// BenchmarkTopicsAtAStart is what a joiner that starts does until its topics are live: it
+// reads them from SQLite (read-s) and builds the matcher meanwhile (start-s for all).
 //
 //	go test ./storage -run '^$' -bench TopicsAtAStart -benchtime 1x -topics 1000000
 func BenchmarkTopicsAtAStart(b *testing.B) {
@@ -47,7 +47,7 @@ func BenchmarkTopicsAtAStart(b *testing.B) {
 		shelf.ready = func() { took = time.Since(began); cancel() }
 		check(b, digest.NewJoiner(shelf, s.NewStoryID, slog.New(slog.DiscardHandler)).Run(ctx))
 		b.ReportMetric(shelf.read.Seconds(), "read-s")
-		b.ReportMetric((took - shelf.read).Seconds(), "build-s")
+		b.ReportMetric(took.Seconds(), "start-s")
 	}
 }
 

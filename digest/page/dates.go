@@ -2,11 +2,11 @@ package page
 
 import (
 	"cmp"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/itlightning/dateparse"
 	"golang.org/x/net/html"
@@ -79,14 +79,7 @@ var (
 	changeName = regexp.MustCompile(`mod|updat|chang|expir|valid|review|until|event|timezone|build`)
 )
 
-func sortedKeys(meta map[string]string) []string {
-	names := make([]string, 0, len(meta))
-	for name := range meta {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // orderOf is how numbers of day and month follow each other on a page: the month
 // first in American English only.
@@ -170,68 +163,6 @@ func ofChange(n *html.Node) bool {
 	return changeName.MatchString(called) && !hasToken(n, publishedTokens)
 }
 
-// headings are where a page tells its headline: the first element that says the
-// title, else the first heading of the first order before the text, else where the text
-// or the page begins; and what is around all of them.
-type headings struct {
-	first  *html.Node
-	around map[*html.Node]bool
-}
-
-// headingsOf finds the headings of a page.
-func headingsOf(doc *html.Node, f facts) headings {
-	title, bare := f.title, withoutSite(f.title, f.site)
-	h := headings{around: map[*html.Node]bool{}}
-	around := func(n *html.Node) {
-		for up := n; up != nil && !h.around[up]; up = up.Parent {
-			h.around[up] = true
-		}
-	}
-	var top *html.Node // the first heading of the first order
-	looked := 0
-	for n := range doc.Descendants() {
-		if n.Type != html.ElementNode {
-			continue
-		}
-		heads := n.Data == "h1" || value(n, "itemprop") == "headline"
-		if !heads && (!titleElements[n.Data] || looked >= mostTitleLines) {
-			continue
-		}
-		looked++
-		line := spaced(n)
-		says := len(line) <= 2*len(title) && len(bare) <= 2*len(line) && (sameWords(line, bare) || sameWords(line, title))
-		if says && h.first == nil {
-			h.first = n
-		}
-		if heads && top == nil {
-			top = n
-		}
-		if heads || says {
-			around(n.Parent)
-		}
-	}
-	if h.first == nil {
-		h.first = cmp.Or(top, first(doc, isElement("body")))
-		if main := densest(doc); main != nil {
-			if around(main); precedes(doc, main, h.first) {
-				h.first = main
-			}
-		}
-	}
-	return h
-}
-
-// precedes tells which of two nodes below root begins first.
-func precedes(root, a, b *html.Node) bool {
-	return first(root, func(n *html.Node) bool { return n == a || n == b }) == a
-}
-
-// titleElements are those, beside h1, that may hold the headline; so many of a
-// page are looked at.
-var titleElements = map[string]bool{"h2": true, "h3": true, "p": true}
-
-const mostTitleLines = 300
-
 // inStrange tells whether an element stands in comments, or among links to other
 // articles, but not with a headline.
 func inStrange(n *html.Node, h headings) bool {
@@ -301,12 +232,15 @@ func datesShown(doc *html.Node, h headings, order text.DayOrder) (d shownDates) 
 		if n.Type != html.ElementNode || inHead(n) {
 			continue
 		}
-		if passed++; n == h.first || behind > 0 {
+		if h.again[n] && named.kinds == nil && line.IsZero() {
+			behind = 0
+		}
+		if passed++; n == h.first || h.again[n] || behind > 0 {
 			if behind++; behind == 1 && passed-aboveAt > aboveWithin {
 				above = time.Time{}
 			}
 		}
-		if behind > mostShown || found >= mostDates {
+		if behind > mostShown || found >= mostDates || named.kinds != nil || behind > lineWithin && !line.IsZero() {
 			break
 		}
 		if behind == 0 && passed > mostShown {
@@ -384,7 +318,7 @@ func dayShown(n *html.Node, order text.DayOrder) (t time.Time, shown string, cha
 	if !calledDate(n) && (!lineElements[n.Data] || n.Data == "section") && n.Data != "h2" && n.Data != "h3" {
 		return time.Time{}, "", false
 	}
-	for up := n; up != nil && up.Data != "body"; up = up.Parent {
+	for up := n; up != nil; up = up.Parent {
 		if up.Data == "a" && !dateAlone(spaced(up)) {
 			return time.Time{}, "", false
 		}
@@ -397,22 +331,51 @@ func dayShown(n *html.Node, order text.DayOrder) (t time.Time, shown string, cha
 		}
 		return timeOf(n, order), shown, ofChange(n) || len(before) < longestLine && changeWords.MatchString(before)
 	}
-	if len(shown) < 6 || len(shown) > 400 && n.Data != "p" || strings.IndexFunc(shown, unicode.IsDigit) < 0 || len(likeDate.FindAllStringIndex(shown[:min(len(shown), 200)], daysOfList)) == daysOfList {
+	said := text.Fold(shown[:min(len(shown), 200)])
+	switch {
+	case len(shown) < 6, len(shown) > 400 && n.Data != "p", !mayDate(said):
+		return time.Time{}, "", false
+	case len(likeDate.FindAllStringIndex(said, daysOfList)) == daysOfList:
 		return time.Time{}, "", false
 	}
-	said := text.Fold(shown[:min(len(shown), 200)])
-	if word := changeWords.FindStringIndex(said); word != nil && len(shown) <= 200 {
-		if t = dayIn(said[:word[0]], order); !t.IsZero() {
+	if t = dayIn(said, order); t.IsZero() || len(shown) > 200 {
+		return t, shown, false
+	}
+	word := changeWords.FindStringIndex(said)
+	if word == nil {
+		return t, shown, ofChange(n)
+	}
+	if t := dayIn(said[:word[0]], order); !t.IsZero() {
+		return t, shown, false
+	}
+	if word := publishWords.FindStringIndex(said); word != nil {
+		if t := dayIn(said[word[1]:], order); !t.IsZero() {
 			return t, shown, false
 		}
-		if word := publishWords.FindStringIndex(said); word != nil {
-			if t = dayIn(said[word[1]:], order); !t.IsZero() {
-				return t, shown, false
+	}
+	return t, shown, true
+}
+
+// mayDate tells a text that has a year in it, or a short one with several numbers:
+// in most there is no date to be sought.
+func mayDate(s string) bool {
+	numbers, digits := 0, 0
+	for i := 0; i <= len(s); i++ {
+		if i < len(s) && '0' <= s[i] && s[i] <= '9' {
+			digits++
+			continue
+		}
+		if digits >= 4 {
+			if century := s[i-digits : i-digits+2]; century == "19" || century == "20" {
+				return true
 			}
 		}
-		return dayIn(said, order), shown, true
+		if digits > 0 {
+			numbers++
+		}
+		digits = 0
 	}
-	return dayIn(said, order), shown, ofChange(n)
+	return numbers >= 2 && len(s) < 80
 }
 
 // likeDate is what most dates have; a line with several is a list of them.
@@ -467,27 +430,3 @@ func (k *dateKinds) single() time.Time {
 
 // dateAlone tells a line of a date and hardly more.
 func dateAlone(s string) bool { return len(s) < 30 && len(strings.Fields(s)) < 5 }
-
-// spaced is all text below n, pieces of different elements apart.
-func spaced(n *html.Node) string {
-	return spacedWithout(n, func(*html.Node) bool { return false })
-}
-
-// spacedWithout is spaced without some elements.
-func spacedWithout(n *html.Node, without func(*html.Node) bool) string {
-	var b strings.Builder
-	addSpaced(&b, n, without)
-	return strings.Join(strings.Fields(b.String()), " ")
-}
-
-func addSpaced(b *strings.Builder, n *html.Node, without func(*html.Node) bool) {
-	for c := n.FirstChild; c != nil && b.Len() <= 1000; c = c.NextSibling {
-		switch {
-		case c.Type == html.TextNode:
-			b.WriteString(c.Data)
-			b.WriteByte(' ')
-		case c.Type == html.ElementNode && !without(c):
-			addSpaced(b, c, without)
-		}
-	}
-}

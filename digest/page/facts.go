@@ -154,6 +154,71 @@ const (
 	leastHeadline = 3
 )
 
+// headings are where a page tells its headline: the first element that says the
+// title, else the first heading of the first order before the text, else where the text
+// or the page begins; and what is around all of them.
+type headings struct {
+	first  *html.Node
+	again  map[*html.Node]bool // others that say the title: the first may be one that nobody sees
+	around map[*html.Node]bool
+}
+
+// headingsOf finds the headings of a page.
+func headingsOf(doc *html.Node, f facts) headings {
+	title, bare := f.title, withoutSite(f.title, f.site)
+	h := headings{again: map[*html.Node]bool{}, around: map[*html.Node]bool{}}
+	around := func(n *html.Node) {
+		for up := n; up != nil && !h.around[up]; up = up.Parent {
+			h.around[up] = true
+		}
+	}
+	var top *html.Node // the first heading of the first order
+	looked := 0
+	for n := range doc.Descendants() {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		heads := n.Data == "h1" || value(n, "itemprop") == "headline"
+		if !heads && (!titleElements[n.Data] || looked >= mostTitleLines) {
+			continue
+		}
+		looked++
+		line := spaced(n)
+		says := len(line) <= 2*len(title) && len(bare) <= 2*len(line) && (sameWords(line, bare) || sameWords(line, title))
+		if says && h.first == nil {
+			h.first = n
+		} else if says {
+			h.again[n] = true
+		}
+		if heads && top == nil {
+			top = n
+		}
+		if heads || says {
+			around(n.Parent)
+		}
+	}
+	if h.first == nil {
+		h.first = cmp.Or(top, first(doc, isElement("body")))
+		if main := densest(doc); main != nil {
+			if around(main); precedes(doc, main, h.first) {
+				h.first = main
+			}
+		}
+	}
+	return h
+}
+
+// precedes tells which of two nodes below root begins first.
+func precedes(root, a, b *html.Node) bool {
+	return first(root, func(n *html.Node) bool { return n == a || n == b }) == a
+}
+
+// titleElements are those, beside h1, that may hold the headline; so many of a
+// page are looked at.
+var titleElements = map[string]bool{"h2": true, "h3": true, "p": true}
+
+const mostTitleLines = 300
+
 // separators stand between a headline and the outlet's name.
 var separators = []string{" | ", " - ", " – ", " — ", " · ", " » ", " « ", " :: ", " / ", " • ", "｜", " -", "_"}
 

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -32,8 +33,8 @@ type pageWords struct {
 const enough = 80
 
 // mainText finds the paragraphs that tell the news: what the engines take for
-// the main part; when that is little, what the page's paragraphs hold, or what
-// its linked data give as the text.
+// the main part; when that is little, what the page's paragraphs hold, or what it
+// gives to machines as the text.
 func mainText(doc *html.Node, r reduced, f facts, address string) body {
 	b := body{page: wordsOfPage(doc)}
 	var whole *html.Node
@@ -52,10 +53,30 @@ func mainText(doc *html.Node, r reduced, f facts, address string) body {
 	if b.words < enough {
 		b.takeBetter(withLead(lead, plain), f, "the plain count of paragraphs")
 	}
-	if b.words < enough && f.body != "" {
-		b.takeBetter(strings.Split(f.body, "\n\n"), f, "the text that the page's linked data give")
+	if told := strings.Split(f.body, "\n\n"); f.body != "" && (b.words < enough || continues(told, b.text)) {
+		b.takeBetter(told, f, "the text that the page's linked data give")
+	}
+	if b.words < enough && len(r.props) > 0 && !f.sold && !b.sold { // else what is not shown is not meant to be
+		b.takeBetter(heldText(r.props, cmp.Or(f.title, f.ownTitle)), f, "the text that the page gives to its scripts")
 	}
 	return b
+}
+
+// continues tells whether most paragraphs of a text stand in another as well.
+func continues(whole []string, shown string) bool {
+	places := map[uint64]int{}
+	for _, p := range whole {
+		for _, s := range shingles(p) {
+			places[s] = 0
+		}
+	}
+	all, both := 0, 0
+	for p := range strings.SplitSeq(shown, "\n\n") {
+		if all++; placeOf(p, places) >= 0 {
+			both++
+		}
+	}
+	return 3*both > 2*all
 }
 
 // take makes the paragraphs the text, without what belongs to the page.
@@ -223,6 +244,9 @@ func prune(doc *html.Node) {
 		if n.Data == "header" {
 			beside = first(n, isElement("h1")) == nil
 		}
+		if beside && !isBlock(n) && n.Parent.Data == "p" && 3*shares[n].all < shares[n.Parent].all {
+			return false // a few words of a sentence
+		}
 		return beside && shares[n].all <= most
 	})
 }
@@ -236,7 +260,9 @@ func trim(root *html.Node) {
 		switch n.Data {
 		case "figcaption", "figure", "aside", "footer", "form", "nav", "img":
 			return true
-		case "p", "li", "div", "section", "ul", "ol", "h2", "h3", "h4", "h5", "h6", "table":
+		case "li":
+			return !shares[n].mostlyText() && !shares[n.Parent].mostlyText()
+		case "p", "div", "section", "ul", "ol", "h2", "h3", "h4", "h5", "h6", "table":
 			return !shares[n].mostlyText()
 		}
 		return false
@@ -251,10 +277,11 @@ type share struct{ all, linked int }
 // link inside a sentence is text.
 func (s share) mostlyText() bool { return s.all == 0 || 3*s.linked < 2*s.all }
 
-// measure notes the share of every element, in one walk.
+// measure notes the share of every element, in one walk. A link to a place of the
+// page itself, as headings and notes have, is text.
 func measure(n *html.Node, within bool, shares map[*html.Node]share) share {
 	var sum share
-	within = within || n.Data == "a" && n.Type == html.ElementNode
+	within = within || n.Type == html.ElementNode && n.Data == "a" && !strings.HasPrefix(value(n, "href"), "#")
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		if c.Type != html.TextNode {
 			s := measure(c, within, shares)

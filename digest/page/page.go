@@ -34,6 +34,7 @@ const (
 	Article Kind = "article" // it tells one thing in whole sentences
 	List    Kind = "list"    // headlines that lead elsewhere
 	Paywall Kind = "paywall" // the beginning of an article; the rest is sold
+	Consent Kind = "consent" // a question about cookies and advertising stands before the article
 	Script  Kind = "script"  // empty until scripts have run
 	Failure Kind = "failure" // "not found", "access denied" and the like, whatever the status said
 	Other   Kind = "other"   // none of these: too little text
@@ -48,6 +49,8 @@ func (k Kind) Reason() string {
 		return "the page is a list of headlines, not an article"
 	case Paywall:
 		return "only the beginning of the article is free to read"
+	case Consent:
+		return "the page asks for consent to cookies before it shows the article"
 	case Script:
 		return "the page is empty until scripts have run"
 	case Failure:

@@ -84,6 +84,7 @@ func strays(body []byte) bool {
 type reduced struct {
 	markup   []byte
 	data     []string // linked data (JSON-LD), as written
+	props    []string // what scripts are given as JSON, as written
 	scripts  int      // bytes of scripts
 	noscript string   // what is said to who runs none
 	author   string   // as a script calls it
@@ -94,7 +95,7 @@ type reduced struct {
 // dropped elements are left out with their content; script and noscript are
 // looked at first.
 var dropped = map[string]bool{
-	"script": true, "noscript": true, "style": true, "template": true, "iframe": true, "svg": true, "math": true, "object": true,
+	"script": true, "noscript": true, "style": true, "template": true, "iframe": true, "svg": true, "annotation": true, "annotation-xml": true, "object": true,
 	"canvas": true, "audio": true, "video": true, "select": true, "textarea": true, "noframes": true, "noembed": true, "map": true,
 	"dialog": true, "button": true, "datalist": true,
 }
@@ -123,6 +124,7 @@ func reduce(source []byte) (reduced, error) {
 		out      bytes.Buffer
 		elements int
 		open     []string
+		formula  bool // stands in the block that is open
 	)
 	out.Grow(min(len(source), maxMarkup))
 	z := html.NewTokenizer(bytes.NewReader(source))
@@ -142,12 +144,22 @@ func reduce(source []byte) (reduced, error) {
 		case html.StartTagToken, html.SelfClosingTagToken:
 			elements++
 			name, attributes, hidden := startTag(z)
+			switch {
+			case name == "math":
+				formula = true
+			case name == "p" || name == "div":
+				formula = false
+			case name == "span" && formula: // the formula once more, for eyes only
+				hidden = hidden || hiddenFromEars(attributes)
+			}
 			if dropped[name] || hidden && !void[name] && !implied[name] && name != "body" && name != "html" {
 				if kind == html.SelfClosingTagToken && name != "script" {
 					continue
 				}
 				elements += r.skip(z, name, attributes)
-				out.WriteByte(' ')
+				if name != "span" && name != "annotation" { // which stand within words
+					out.WriteByte(' ')
+				}
 				continue
 			}
 			if hidden && implied[name] {
@@ -212,8 +224,11 @@ func startTag(z *html.Tokenizer) (name string, kept []attribute, hidden bool) {
 		switch k := string(key); {
 		case k == "hidden":
 			hidden = true
-		case k == "aria-hidden":
-			hidden = hidden || string(value) == "true" && name != "a" && name != "span" && name != "img"
+		case k == "aria-hidden" && string(value) == "true":
+			if name == "span" {
+				kept = append(kept, attribute{k, "true"})
+			}
+			hidden = hidden || name != "a" && name != "span" && name != "img"
 		case k == "style":
 			hidden = hidden || hiding(value)
 		case (keptAttributes[k] || k == "type" && name == "script") && len(kept) < 20:
@@ -222,6 +237,11 @@ func startTag(z *html.Tokenizer) (name string, kept []attribute, hidden bool) {
 		}
 	}
 	return name, kept, hidden
+}
+
+// hiddenFromEars tells an element that no screen reader reads.
+func hiddenFromEars(attributes []attribute) bool {
+	return slices.ContainsFunc(attributes, func(a attribute) bool { return a.name == "aria-hidden" })
 }
 
 func hiding(style []byte) bool {
@@ -259,9 +279,11 @@ func isName(n string) bool {
 // skip passes over an element and counts the elements in it. Of scripts it
 // keeps linked data, of noscript the beginning.
 func (r *reduced) skip(z *html.Tokenizer, name string, attributes []attribute) (elements int) {
-	data := name == "script" && slices.ContainsFunc(attributes, func(a attribute) bool {
-		return a.name == "type" && strings.Contains(strings.ToLower(a.value), "ld+json")
-	})
+	media := ""
+	if i := slices.IndexFunc(attributes, func(a attribute) bool { return a.name == "type" }); i >= 0 && name == "script" {
+		media = strings.ToLower(attributes[i].value)
+	}
+	data, props := strings.Contains(media, "ld+json"), strings.Contains(media, "application/json")
 	for depth := 1; depth > 0; {
 		switch z.Next() {
 		case html.ErrorToken:
@@ -272,6 +294,9 @@ func (r *reduced) skip(z *html.Tokenizer, name string, attributes []attribute) (
 				r.data = append(r.data, string(text))
 				r.learn(text)
 			case name == "script":
+				if props && len(text) >= shortestProps && len(text) <= maxData && len(r.props) < mostProps {
+					r.props = append(r.props, string(text))
+				}
 				r.scripts += len(text)
 				r.learn(text)
 			case name == "noscript" && len(r.noscript) < maxNoscript:

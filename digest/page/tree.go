@@ -49,6 +49,30 @@ func textOf(n *html.Node) string {
 	return b.String()
 }
 
+// spaced is all text below n, pieces of different elements apart.
+func spaced(n *html.Node) string {
+	return spacedWithout(n, func(*html.Node) bool { return false })
+}
+
+// spacedWithout is spaced without some elements.
+func spacedWithout(n *html.Node, without func(*html.Node) bool) string {
+	var b strings.Builder
+	addSpaced(&b, n, without)
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+func addSpaced(b *strings.Builder, n *html.Node, without func(*html.Node) bool) {
+	for c := n.FirstChild; c != nil && b.Len() <= 1000; c = c.NextSibling {
+		switch {
+		case c.Type == html.TextNode:
+			b.WriteString(c.Data)
+			b.WriteByte(' ')
+		case c.Type == html.ElementNode && !without(c):
+			addSpaced(b, c, without)
+		}
+	}
+}
+
 // hasToken tells whether a class or the id of n is one of names.
 func hasToken(n *html.Node, names map[string]bool) bool {
 	for _, key := range []string{"class", "id"} {
@@ -82,10 +106,13 @@ func oneLine(s string, most int) string {
 	return strings.TrimRight(string([]rune(s)[:most-1]), " ") + "…"
 }
 
+// noLanguage is none of any text: no stem is wanted.
+const noLanguage = "zxx"
+
 // wordsOf are the folded words of s.
 func wordsOf(s string) []string {
 	var list []string
-	for w := range text.Words(s, "") {
+	for w := range text.Words(s, noLanguage) {
 		list = append(list, w.Surface)
 	}
 	return list

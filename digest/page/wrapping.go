@@ -78,11 +78,15 @@ var (
 )
 
 // sales are lines that offer the rest of an article for money.
-var sales = regexp.MustCompile(`(to (continue|keep) reading|continue reading|read (the )?(full|rest|whole|entire|more)|unlock|access|for (our )?(subscribers|members)|this (article|story|content|post|report) is) .{0,60}(subscri|member|sign in|log in|register|account|premium|paywall|paid)|(subscri|register|sign (in|up)|log in|become a member|join (us )?now|create (an|a free) account).{0,60} (to (continue|keep|read|unlock|access|view)|for (full|unlimited) access)|already (have an account|a subscriber|a member)|you have (reached|used|read) .{0,40}(free|limit|articles)|(remaining|left) (free )?articles? this month|weiterlesen mit|jetzt (weiterlesen|abonnieren|freischalten)|artikel ist (nur )?fur abonnenten|mit .{0,20}(abo|plus) (lesen|weiterlesen)|reserve(e|s|es)? aux abonnes|article est reserve|contenido (exclusivo )?para suscriptores|riservato agli abbonati|只限订阅|会員限定|この記事は会員|материал доступен (только )?подписчикам`)
+var sales = regexp.MustCompile(`to (continue|keep) reading\b.{0,60}(subscri|member|sign in|log in|register|account|paid)|(continue reading|read (the )?(full|rest|whole|entire|more)|unlock|access|for (our )?(subscribers|members)|this (article|story|content|post|report) is) .{0,60}(subscri|member|sign in|log in|register|account|premium|paywall|paid)|(subscri|register|sign (in|up)|log in|become a member|join (us )?now|create (an|a free) account).{0,60} (to (continue|keep|read|unlock|access|view)|for (full|unlimited) access)|already (have an account|a subscriber|a member)|you have (reached|used|read) .{0,40}(free|limit|articles)|(remaining|left) (free )?articles? this month|weiterlesen mit|jetzt (weiterlesen|abonnieren|freischalten)|artikel ist (nur )?fur abonnenten|mit .{0,20}(abo|plus) (lesen|weiterlesen)|reserve(e|s|es)? aux abonnes|article est reserve|contenido (exclusivo )?para suscriptores|riservato agli abbonati|只限订阅|会員限定|この記事は会員|материал доступен (только )?подписчикам` +
+	`|(abonnez-vous|abonnement) .{0,30}(lire|suite|acceder)|(suite|article|contenu) .{0,20}reservee?s? aux abonnes|il vous reste \d+ ?%|suscrib(ete|ase|irse) .{0,30}(seguir|continuar) leyendo|(seguir|continuar) leyendo\b.{0,30}suscri|(contenido|articulo) .{0,20}(para|de) suscriptores|abbonati .{0,30}(continuare|leggere)|(contenuto|articolo) .{0,20}per (gli )?abbonati` +
+	`|(conteudo|materia|artigo|texto) .{0,30}(para|de) assinantes|assine .{0,30}(continuar|ler)|(alleen|exclusief) (toegankelijk )?voor abonnees|tylko dla (prenumeratorow|subskrybentow)|(artykul|tekst|tresc) dla (prenumeratorow|subskrybentow)|pozostalo \d+ ?%|for prenumeranter|(kun|bare) for abonnenter|vain tilaajille` +
+	`|(доступ\S*|только|полн\S*) .{0,40}(по подписке|подписчикам|для подписчиков)|有料会員|残り\d+文字|(订阅|訂閱|登录|登錄|付费|付費|会员|會員).{0,8}(阅读|閱讀|全文)|구독.{0,10}(전체|계속|기사)|للمشتركين فقط`)
 
 // saleWords are such that every line which sales matches has one of them: looking
 // for them costs a tenth.
-var saleWords = strings.Fields(`subscri member register account premium paywall paid already weiterlesen jetzt abonnenten reserve suscriptores abbonati 订阅 会員 подписчикам`)
+var saleWords = strings.Fields(`subscri member register account premium paywall paid already weiterlesen jetzt abonnenten reserve suscriptores abbonati 订阅 会員 подписчик подписке
+	abonnez abonnement abonnes reste suscri leyendo assin abonnees prenumer subskryb pozostalo abonnenter tilaajille 残り 訂閱 登录 登錄 付费 付費 会员 會員 구독 للمشتركين`)
 
 // offers tells whether a folded line offers the rest of an article for money.
 func offers(folded string) bool {
@@ -120,13 +124,22 @@ func unwrap(paragraphs []string, f facts) (kept []string, sold bool) {
 		case saysTitle(p, f, i):
 		case words <= shortLine && f.author != "" && aboutAuthor(folded, text.Fold(f.author)):
 		case i >= len(paragraphs)-nearFoot && words <= longestAbout && f.author != "" && introduces(folded, text.Fold(f.author)):
-		case seen[folded] && words > 3 && (words <= shortLine || repeated > fewRepeats):
+		case seen[folded] && words > 3 && (words <= mostRepeated && !asks(folded) || repeated > fewRepeats):
 		default:
 			seen[folded] = true
 			kept = append(kept, p)
 		}
 	}
 	return withoutEnds(kept), sold
+}
+
+// mostRepeated are the words of a line that is the page's when it stands there
+// twice. Questions are asked again, of the next one who answers.
+const mostRepeated = 24
+
+func asks(folded string) bool {
+	line := strings.TrimRight(folded, signs)
+	return strings.ContainsAny(folded[len(line):], "?:？：؟") || strings.HasSuffix(line, "?")
 }
 
 // fewRepeats of long paragraphs are the writer's; more mean that the page holds
@@ -159,13 +172,13 @@ func wrapped(folded string) bool {
 // saysTitle tells whether a paragraph is the headline, or near the beginning
 // the outlet or the author.
 func saysTitle(p string, f facts, place int) bool {
-	if len(p) > 2*longestTitle {
-		return false
+	says := func(s string) bool { // neither of two lines of the same words is twice as long
+		return len(p) <= 2*len(s)+8 && len(s) <= 2*len(p)+8 && sameWords(p, s)
 	}
-	if sameWords(p, f.title) || sameWords(p, f.ownTitle) {
+	if says(f.title) || says(f.ownTitle) {
 		return true
 	}
-	return place < nearHead && (sameWords(p, f.author) || sameWords(p, f.site) || sameWords(p, f.author+" "+f.site))
+	return place < nearHead && (says(f.author) || says(f.site) || says(f.author+" "+f.site))
 }
 
 // Where a page tells of itself: in the first paragraphs, and in the last.

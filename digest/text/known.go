@@ -172,6 +172,15 @@ func Kinds(key string, yield func(name string, same bool)) {
 	}
 }
 
+// KeysWithKinds calls yield with every key that has kinds or other names.
+func KeysWithKinds(yield func(key string)) {
+	v := known()
+	for _, at := range v.heads {
+		key, _, _ := strings.Cut(v.kinds[at:], "\t")
+		yield(key)
+	}
+}
+
 // Key returns what the words of a name have in common in any order and number: their
 // English stems, sorted, with spaces between.
 func Key(name string) string {

@@ -11,10 +11,11 @@
 // stands on such a page, because that is what a reader of feeds has to cope with.
 //
 // Ages are relative to a start, so that the news is always of today and yet a
-// document stays the same from one request to the next. A dozen breaking
+// document stays the same from one request to the next. Thirteen breaking
 // articles are held back at the start and appear one after another, every two
 // minutes from the second minute on: a program that runs for half an hour sees
-// its feeds change twelve times.
+// its feeds change thirteen times. The first three tell of one event, so that in
+// the sixth minute three hosts have told it within an hour.
 //
 // It is not a general feed generator, it knows nothing of the rest of Tidings,
 // and it never touches the network or the disk. It costs some 80 kB in the

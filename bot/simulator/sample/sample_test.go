@@ -318,12 +318,16 @@ func TestFeedsAreNotSentTwice(t *testing.T) {
 
 func TestBreakingArticlesAppearOneAfterAnother(t *testing.T) {
 	var times []time.Duration
+	first := map[string]string{}
 	for _, o := range mustOutlets() {
 		for _, a := range o.Articles {
 			if a.After == 0 {
 				continue
 			}
 			times = append(times, a.After)
+			if a.After <= 6*time.Minute {
+				first[o.Host] = a.Event
+			}
 			due := start.Truncate(time.Second).Add(a.After)
 			page := "/open?url=" + url.QueryEscape("https://"+o.Host+"/2026/"+a.Slug)
 			for _, c := range []struct {
@@ -340,6 +344,9 @@ func TestBreakingArticlesAppearOneAfterAnother(t *testing.T) {
 				}
 			}
 		}
+	}
+	if events := slices.Compact(slices.Collect(maps.Values(first))); len(first) != 3 || len(events) != 1 {
+		t.Errorf("the first three breaking articles tell %v, want three hosts with one event", first)
 	}
 	slices.Sort(times)
 	for i, got := range times {
