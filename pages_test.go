@@ -118,7 +118,7 @@ func TestInspectTellsWhatTheBotMakesOfAnAddress(t *testing.T) {
 		{"a feed without items", []string{allow, server.URL + "/empty.xml"}, 1, []string{"no item"}},
 		{"a page that robots.txt forbids", []string{allow, server.URL + "/closed"}, 1, []string{"robots.txt forbids it"}},
 		{"a page that needs scripts", []string{allow, server.URL + "/shell"}, 1, []string{"script", "the page is empty until scripts have run"}},
-		{"a feed that breaks off", []string{allow, server.URL + "/broken"}, 1, []string{"the document is broken"}},
+		{"a feed that breaks off", []string{allow, server.URL + "/broken"}, 1, []string{"the document breaks off"}},
 		{"data", []string{allow, server.URL + "/data.bin"}, 1, []string{"/data.bin is neither a feed nor a web page"}},
 		{"plain text", []string{allow, server.URL + "/plain"}, 1, []string{"/plain is neither a feed nor a web page: it is plain text"}},
 		{"a file with a feed", []string{inFile("feed.xml", pages["/feed.xml"])}, 0, []string{"The Test Post", "2 items", "filed     hills"}},

@@ -55,8 +55,8 @@ func TestAWrongTopicIsToldWithItsPlace(t *testing.T) {
 func TestOfSeveralTopicsTheGoodOnesAreFollowed(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.wants(w.say(ida, "/subscribe ferries, OR wind, site:example, "+strings.Repeat("ä", 201)+", trams"),
-			"Following 2 topics:\n• ferries\n• trams", "Not followed:\n• OR wind – OR at character 10 needs a word on both sides",
-			"• site:example – “site:example” (character 19) names no website", "ää – That topic is too long: up to 200 characters fit.")
+			"Following 2 topics:\n• ferries\n• trams", "Not followed:\n• OR wind – OR at character 1 needs a word on both sides",
+			"• site:example – “site:example” (character 1) names no website", "ää – That topic is too long: up to 200 characters fit.")
 		w.wantFollows(ida, "ferries, trams")
 		w.wants(w.say(ida, "/subscribe "+strings.Repeat("min:x,", 13)), "Not followed:\n• min:x –", "• and 3 more", "!Following")
 		w.wantFollows(ida, "ferries, trams")

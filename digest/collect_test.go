@@ -85,7 +85,7 @@ func TestCollectHostileSourcesHarmNoOther(t *testing.T) {
 	if more || err != nil {
 		t.Fatalf("Collect = %v, %v; want false, nil", more, err)
 	}
-	for id, want := range []string{"not a feed", "empty", "broken", "410", "429", "cut off", "no address", "only http", "private network", ""} {
+	for id, want := range []string{"not a feed", "empty", "no address", "410", "429", "cut off", "no address", "only http", "private network", ""} {
 		s := shelf.source(SourceID(id + 1))
 		if want == "" && s.Reason != "" || !strings.Contains(s.Reason, want) {
 			t.Errorf("%s: reason %q, want %q", s.Address, s.Reason, want)
@@ -187,7 +187,7 @@ func TestCollectLeavesOldItems(t *testing.T) {
 
 func TestCollectShelvesInParts(t *testing.T) {
 	var titles []string
-	for i := range 250 {
+	for i := range 400 {
 		titles = append(titles, fmt.Sprintf("Ship number %d leaves the harbour", i))
 	}
 	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -198,8 +198,8 @@ func TestCollectShelvesInParts(t *testing.T) {
 	if _, err := c.Collect(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := fmt.Sprint(shelf.shelved); got != "[500 250]" {
-		t.Errorf("articles were shelved in parts of %s, want [500 250]", got)
+	if got := fmt.Sprint(shelf.shelved); got != "[400 400 400]" {
+		t.Errorf("articles were shelved in parts of %s, want [400 400 400]", got)
 	}
 }
 
