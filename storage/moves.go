@@ -12,14 +12,19 @@ import (
 // spellings are an address and those that differ only in what every server takes
 // for the same: the scheme, "www." and a last slash.
 func spellings(address string) (all []any) {
-	_, rest, _ := strings.Cut(address, "://")
-	rest = strings.TrimPrefix(strings.TrimSuffix(rest, "/"), "www.")
-	for _, a := range []string{rest, "www." + rest} {
+	place := placeOf(address)
+	for _, a := range []string{place, "www." + place} {
 		for _, scheme := range []string{"https://", "http://"} {
 			all = append(all, clean(scheme+a), clean(scheme+a+"/"))
 		}
 	}
 	return all
+}
+
+// placeOf is what all spellings of an address have in common.
+func placeOf(address string) string {
+	_, rest, _ := strings.Cut(address, "://")
+	return strings.TrimPrefix(strings.TrimSuffix(rest, "/"), "www.")
 }
 
 // A sourceAt is a source that an address means.

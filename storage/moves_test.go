@@ -154,3 +154,18 @@ func TestWhereAReadersSourceMovedLeadsNobodyToIt(t *testing.T) {
 		}
 	})
 }
+
+func TestOfASourceThatAListNamesInTwoSpellingsTheFirstStands(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s := h.open(t)
+		for range 2 { // every start says it again
+			check(t, s.ListSources(t.Context(), []digest.Source{
+				{Name: "First", Address: "https://post.example/feed", Language: "en"}, {Name: "Second", Address: "http://www.post.example/feed/", Language: "en"},
+			}, false))
+			execute(t, s, `UPDATE sources SET etag = 'known'`)
+		}
+		if n := number(t, s, `SELECT COUNT(*) FROM sources WHERE name = 'First' AND address = 'https://post.example/feed' AND etag = 'known'`); n != 1 {
+			t.Errorf("%d sources are as the list names them first, want 1", n)
+		}
+	})
+}
