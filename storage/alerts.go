@@ -209,7 +209,8 @@ func (s *Store) SaveAlert(ctx context.Context, a bot.Alert) error {
 
 // Outgrown returns at most limit alerts of the story that were made since then and tell
 // of fewer hosts, in chats that read and still want them, with ids above after and in
-// their order. What was dropped, failed or perhaps not sent is left alone.
+// their order. What was dropped, failed or perhaps not sent is left alone, and so is what
+// was sent to a group before it became a supergroup.
 func (s *Store) Outgrown(ctx context.Context, story digest.StoryID, hosts int, since time.Time, after bot.ChatID, limit int) (all []bot.Outgrown, err error) {
 	type row struct {
 		bot.Outgrown
@@ -224,6 +225,7 @@ func (s *Store) Outgrown(ctx context.Context, story digest.StoryID, hosts int, s
 		}, `SELECT a.chat_id, a.topic_id, a.hosts, a.shown, d.sent, a.reasons FROM alerts a JOIN chats c ON c.id = a.chat_id
 				JOIN subscriptions u ON u.chat_id = a.chat_id AND u.topic_id = a.topic_id AND u.alerts = 1 AND u.muted = 0
 				JOIN deliveries d ON d.chat_id = a.chat_id AND d.state IN ('waiting', 'sending', 'sent') AND d.kind = $6 AND d.story_id = a.story_id
+					AND (d.state <> 'sent' OR d.sent <> 0)
 			WHERE a.story_id = $1 AND a.hosts < $2 AND a.made >= $3 AND a.chat_id > $4 AND c.paused = '' ORDER BY a.chat_id LIMIT $5`,
 			int64(story), hosts, ms(since), int64(after), limit, int64(bot.AlertDelivery))
 		if err != nil {
