@@ -54,9 +54,9 @@ func (s *Store) AlertsDue(ctx context.Context, now time.Time) (due bool, err err
 func (s *Store) DueSurges(ctx context.Context, now time.Time, limit int) (due []bot.DueSurge, err error) {
 	err = s.view(ctx, "read due surges", func(ctx context.Context, tx *sql.Tx) error {
 		due, err = collect(ctx, tx, func(row scanner) (v bot.DueSurge, err error) {
-			err = row.Scan(&v.Story, &v.News)
+			err = row.Scan(&v.Story, at(&v.Look), &v.News)
 			return v, err
-		}, `SELECT story_id, news FROM surges WHERE look <= $1 ORDER BY look, story_id LIMIT $2`, ms(now), limit)
+		}, `SELECT story_id, look, news FROM surges WHERE look <= $1 ORDER BY look, story_id LIMIT $2`, ms(now), limit)
 		return err
 	})
 	return due, err
@@ -295,14 +295,15 @@ var unwanted = fmt.Sprintf(`(d.kind IN (%d, %d) AND NOT EXISTS (SELECT 1 FROM al
 
 // holdAlert takes an alert back that quiet hours overtook before it was sent. The story
 // is looked at again at their end and told then if it is still fresh; else the edition
-// after them tells it. It says whether it did.
+// after them tells it. A look that goes on now is followed by another. It says whether
+// it did.
 func (s *Store) holdAlert(ctx context.Context, tx *sql.Tx, d bot.Delivery) (bool, error) {
 	n, err := affected(tx.ExecContext(ctx, `UPDATE deliveries SET state = $2, reason = $3, ended = $4 WHERE id = $1 AND state = 'waiting' AND ambiguous = 0`,
 		int64(d.ID), string(bot.Dropped), bot.ReasonBundled, ms(s.now())))
 	if err != nil || n == 0 {
 		return false, err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE surges SET look = CASE WHEN look < $2 THEN look ELSE CAST($2 AS BIGINT) END WHERE story_id = $1`,
+	_, err = tx.ExecContext(ctx, `UPDATE surges SET news = news + 1, look = CASE WHEN look < $2 THEN look ELSE CAST($2 AS BIGINT) END WHERE story_id = $1`,
 		int64(d.Story), ms(d.NotBefore))
 	if err != nil {
 		return false, err

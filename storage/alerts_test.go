@@ -289,6 +289,25 @@ func TestAnAlertThatDoesNotArriveIsTakenBack(t *testing.T) {
 	}
 }
 
+func TestAnAlertHeldBackWhileItsStoryIsLookedAtIsNotLost(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+		ids := shelve(t, s, now, 1)
+		chat := addChat(t, s, 7, 0)
+		topic := listens(t, s, chat.ID, "ferries", ids[0])
+		joins(t, s, ids[0], 3, now)
+		look := must(s.DueSurges(ctx, time.Now(), 9))(t)[0]
+		check(t, s.SaveAlert(ctx, alertOf(chat.ID, topic, ids[0], now)))
+		d := must(s.WaitingDeliveries(ctx, time.Now(), 9))(t)[0]
+		d.State, d.Reason, d.NotBefore = bot.Waiting, bot.HeldQuiet, milli(time.Now().Add(time.Hour))
+		check(t, s.EndDelivery(ctx, d))
+		check(t, s.EndLook(ctx, look, time.Now(), time.Time{}))
+		if due := must(s.DueSurges(ctx, time.Now().Add(time.Hour), 9))(t); len(due) != 1 {
+			t.Errorf("when quiet hours end %d stories are due, want the one that was taken back", len(due))
+		}
+	})
+}
+
 func TestAnAlertIsAmended(t *testing.T) {
 	onBoth(t, func(t *testing.T, h house) {
 		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
