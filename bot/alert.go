@@ -420,7 +420,7 @@ func (l *looking) message(c Chat, topic digest.TopicID, label string, n digest.E
 	if c.Kind != "channel" { // where its answer would be a post for everybody
 		var keys keyboard
 		keys.add(2, p.Plain("button_why", nil), whyPlace{alert: n.Story.ID}.data("why"))
-		keys.add(2, p.Plain("button_no_alerts", nil), "unalert:"+strconv.FormatInt(int64(topic), 36))
+		keys.add(2, p.Plain("button_no_alerts", nil), "unalert:"+strconv.FormatInt(int64(topic), 36)+":"+strconv.FormatInt(int64(n.Story.ID), 36))
 		m.Keyboard = keys.rows
 	}
 	return m

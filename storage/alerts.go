@@ -287,6 +287,15 @@ func (s *Store) AlertReasons(ctx context.Context, chat bot.ChatID, story digest.
 	return all, err
 }
 
+// AlertTopic returns for which topic the chat was told a story at once, as it is by now
+// when it was edited since. ErrNotFound says that no such alert is kept.
+func (s *Store) AlertTopic(ctx context.Context, chat bot.ChatID, story digest.StoryID) (topic digest.TopicID, err error) {
+	err = s.view(ctx, fmt.Sprintf("read of which topic story %d was sent to chat %d", story, chat), func(ctx context.Context, tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT topic_id FROM alerts WHERE story_id = $1 AND chat_id = $2`, int64(story), int64(chat)).Scan(&topic)
+	})
+	return topic, err
+}
+
 // unwanted is true of a delivery d that belongs to an alert whose topic the chat does
 // not follow with alerts any more, or mutes.
 var unwanted = fmt.Sprintf(`(d.kind IN (%d, %d) AND NOT EXISTS (SELECT 1 FROM alerts a JOIN subscriptions u
