@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -86,8 +88,10 @@ type Alerter struct {
 	cut map[digest.StoryID]alertWalk // looks that time cut short
 }
 
-// An alertWalk is how far one look got among those who listen.
+// An alertWalk is how far one look got among those who listen. It goes on while the
+// story is due as it was left: for whom it passed a later article may be news.
 type alertWalk struct {
+	of    DueSurge
 	after ChatID
 	next  time.Time // when somebody it passed is to be told
 }
@@ -124,6 +128,7 @@ func (a *Alerter) Alert(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("list due surges: %w", err)
 	}
+	a.forget(due)
 	var failed []error
 	made, amended := 0, 0
 	more = len(due) == alertBatch
@@ -149,6 +154,15 @@ func (a *Alerter) Alert(ctx context.Context) (more bool, err error) {
 	return more, errors.Join(failed...)
 }
 
+// forget drops how far looks got at stories that are not due now.
+func (a *Alerter) forget(due []DueSurge) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	maps.DeleteFunc(a.cut, func(id digest.StoryID, _ alertWalk) bool {
+		return !slices.ContainsFunc(due, func(d DueSurge) bool { return d.Story == id })
+	})
+}
+
 // A looking is one look at one story.
 type looking struct {
 	*Alerter
@@ -168,18 +182,19 @@ type looking struct {
 func (l *looking) look(ctx context.Context) (err error) {
 	w := l.resume()
 	defer func() {
-		if r := recover(); r != nil { // one story must not keep all others waiting
-			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
-		}
 		if err != nil {
 			w.soon(l.now.Add(lookLater))
 		}
-		if l.cutShort || ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			l.pause(w)
-			return
+		case l.cutShort:
+			err = errors.Join(err, l.postpone(ctx, w))
+		default:
+			err = errors.Join(err, l.shelf.EndLook(ctx, l.due, l.now, w.next))
 		}
-		err = errors.Join(err, l.shelf.EndLook(ctx, l.due, l.now, w.next))
 	}()
+	defer caught(&err) // one story must not keep all others waiting
 	if kept, err := l.read(ctx); err != nil || !kept {
 		return err
 	}
@@ -194,13 +209,30 @@ func (l *looking) look(ctx context.Context) (err error) {
 	return errors.Join(failed, wrong)
 }
 
-// resume is how far the look got that time cut short.
+// caught makes a panic an error of what it is deferred in.
+func caught(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+	}
+}
+
+// resume is how far the look got that was cut short, if nothing happened since.
 func (l *looking) resume() alertWalk {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	w := l.cut[l.due.Story]
 	delete(l.cut, l.due.Story)
+	if w.of.News != l.due.News || !w.of.Look.Equal(l.due.Look) {
+		w = alertWalk{of: l.due}
+	}
 	return w
+}
+
+// postpone has the look go on after those at the other stories that are due.
+func (l *looking) postpone(ctx context.Context, w alertWalk) error {
+	w.of.Look = l.Alerter.now().Truncate(time.Millisecond)
+	l.pause(w)
+	return l.shelf.EndLook(ctx, l.due, l.now, w.of.Look)
 }
 
 func (l *looking) pause(w alertWalk) {
@@ -209,7 +241,7 @@ func (l *looking) pause(w alertWalk) {
 	l.cut[l.due.Story] = w
 }
 
-// timeIsUp says whether the look is cut short; it then stays due.
+// timeIsUp says whether the look is cut short; it then goes on later.
 func (l *looking) timeIsUp(ctx context.Context) bool {
 	l.cutShort = l.cutShort || ctx.Err() != nil || l.Alerter.now().After(l.until)
 	return l.cutShort
@@ -283,6 +315,7 @@ var alertLimits = digest.Limits{PerTopic: 1, Total: 1, Words: digest.NormalLimit
 // tell makes an alert for one chat, if an edition would tell the story there; or says
 // when quiet hours end that it waits for.
 func (l *looking) tell(ctx context.Context, c Listener) (later time.Time, err error) {
+	defer caught(&err)
 	surge := l.surge(c.Muted)
 	story, heard := c.Muted.Relead(l.story)
 	if !heard || !l.fresh(surge) || !c.Chat.reads(story.Language) || c.Alerts >= MaxAlerts {
@@ -342,6 +375,7 @@ func (l *looking) amendAll(ctx context.Context, step int, w *alertWalk) error {
 // amend brings one alert up to date, or says when to look again: what was sent a moment
 // ago, or is about to be, can wait, and nothing is touched in quiet hours.
 func (l *looking) amend(ctx context.Context, o Outgrown) (later time.Time, err error) {
+	defer caught(&err)
 	surge := l.surge(o.Muted)
 	story, heard := o.Muted.Relead(l.story)
 	if !heard || amendStep(surge.Hosts) <= o.Hosts {
@@ -386,7 +420,7 @@ func (l *looking) message(c Chat, topic digest.TopicID, label string, n digest.E
 	if c.Kind != "channel" { // where its answer would be a post for everybody
 		var keys keyboard
 		keys.add(2, p.Plain("button_why", nil), whyPlace{alert: n.Story.ID}.data("why"))
-		keys.add(2, p.Plain("button_no_alerts", nil), "unalert:"+strconv.FormatInt(int64(topic), 36))
+		keys.add(2, p.Plain("button_no_alerts", nil), "unalert:"+strconv.FormatInt(int64(topic), 36)+":"+strconv.FormatInt(int64(n.Story.ID), 36))
 		m.Keyboard = keys.rows
 	}
 	return m

@@ -52,6 +52,7 @@ type chatShelf interface {
 	Retopic(ctx context.Context, id ChatID, old digest.TopicID, t digest.Topic, now time.Time) (Subscription, error)
 	Mute(ctx context.Context, id ChatID, t digest.TopicID, muted bool) error
 	Alert(ctx context.Context, id ChatID, t digest.TopicID, on bool) error
+	AlertTopic(ctx context.Context, id ChatID, story digest.StoryID) (digest.TopicID, error)
 	Broaden(ctx context.Context, id ChatID, t digest.TopicID, b digest.Breadth) error
 	Subscriptions(ctx context.Context, id ChatID) ([]Subscription, error)
 

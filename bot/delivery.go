@@ -154,7 +154,8 @@ func entryReason(n digest.Entry, topic digest.TopicID, label string) Reason {
 // A DueSurge is a story that alerts may be about and that is to be looked at.
 type DueSurge struct {
 	Story digest.StoryID
-	News  int64 // changes with every article that joins
+	Look  time.Time // when it became due
+	News  int64     // changes with every article that joins
 }
 
 // A Listener is a chat that wants to hear of a story at once.

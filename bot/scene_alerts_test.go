@@ -447,6 +447,31 @@ func TestAlertsInThreadsAndChannels(t *testing.T) {
 	})
 }
 
+func TestAnAlertOfATopicThatWasEditedSinceIsStillItsAlert(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		before := w.alerting(ida, "ferries")
+		w.breaks("ferries", 0, 3)
+		alert := w.wantAlerts(ida, before, 1)
+		w.say(ida, "/topics")
+		w.press(ida, "🔔 ferries")
+		w.press(ida, "✏️ Edit")
+		w.say(ida, "electric ferries")
+		w.breaks("ferries", 3, 6)
+		w.skips(7 * time.Minute)
+		w.wantsOne(w.message(ida, alert.MessageID), "🔔 ferries", "+5 sources", "[🔕 Stop these alerts]")
+		last := w.last(ida)
+		w.press(ida, "🔕 Stop these alerts")
+		w.wants(w.since(ida, last), "No more alerts of electric ferries", "[↩️ Undo]")
+		if w.sub(ida).Alerts {
+			t.Error("alerts are still on")
+		}
+		w.press(ida, "↩️ Undo")
+		if !w.sub(ida).Alerts {
+			t.Error("alerts did not come back")
+		}
+	})
+}
+
 func TestEditingATopicKeepsItsAlerts(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.alerting(ida, "boats")

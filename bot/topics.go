@@ -438,8 +438,19 @@ func (b *Bot) pressAlerts(ctx context.Context, r *request) (answer, error) {
 	return r.topicCard(sub), nil
 }
 
-// pressNoAlerts answers below an alert, which stays as it is: no more of its topic.
+// pressNoAlerts answers below an alert, which stays as it is: no more of its topic,
+// "<topic>:<story>". A topic that was edited since is the alert's under its new words.
 func (b *Bot) pressNoAlerts(ctx context.Context, r *request) (answer, error) {
+	topic, story, _ := strings.Cut(r.args, ":")
+	r.args = topic
+	if id, err := strconv.ParseInt(story, 36, 64); err == nil {
+		switch now, err := b.shelf.AlertTopic(ctx, r.chat.ID, digest.StoryID(id)); {
+		case err == nil:
+			r.args = strconv.FormatInt(int64(now), 36)
+		case !errors.Is(err, digest.ErrNotFound): // not kept any more: the button knows
+			return answer{}, err
+		}
+	}
 	sub, ok, err := b.pressedTopic(ctx, r)
 	if err != nil {
 		return answer{}, err

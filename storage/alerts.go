@@ -54,9 +54,9 @@ func (s *Store) AlertsDue(ctx context.Context, now time.Time) (due bool, err err
 func (s *Store) DueSurges(ctx context.Context, now time.Time, limit int) (due []bot.DueSurge, err error) {
 	err = s.view(ctx, "read due surges", func(ctx context.Context, tx *sql.Tx) error {
 		due, err = collect(ctx, tx, func(row scanner) (v bot.DueSurge, err error) {
-			err = row.Scan(&v.Story, &v.News)
+			err = row.Scan(&v.Story, at(&v.Look), &v.News)
 			return v, err
-		}, `SELECT story_id, news FROM surges WHERE look <= $1 ORDER BY look, story_id LIMIT $2`, ms(now), limit)
+		}, `SELECT story_id, look, news FROM surges WHERE look <= $1 ORDER BY look, story_id LIMIT $2`, ms(now), limit)
 		return err
 	})
 	return due, err
@@ -209,7 +209,8 @@ func (s *Store) SaveAlert(ctx context.Context, a bot.Alert) error {
 
 // Outgrown returns at most limit alerts of the story that were made since then and tell
 // of fewer hosts, in chats that read and still want them, with ids above after and in
-// their order. What was dropped, failed or perhaps not sent is left alone.
+// their order. What was dropped, failed or perhaps not sent is left alone, and so is what
+// was sent to a group before it became a supergroup.
 func (s *Store) Outgrown(ctx context.Context, story digest.StoryID, hosts int, since time.Time, after bot.ChatID, limit int) (all []bot.Outgrown, err error) {
 	type row struct {
 		bot.Outgrown
@@ -224,6 +225,7 @@ func (s *Store) Outgrown(ctx context.Context, story digest.StoryID, hosts int, s
 		}, `SELECT a.chat_id, a.topic_id, a.hosts, a.shown, d.sent, a.reasons FROM alerts a JOIN chats c ON c.id = a.chat_id
 				JOIN subscriptions u ON u.chat_id = a.chat_id AND u.topic_id = a.topic_id AND u.alerts = 1 AND u.muted = 0
 				JOIN deliveries d ON d.chat_id = a.chat_id AND d.state IN ('waiting', 'sending', 'sent') AND d.kind = $6 AND d.story_id = a.story_id
+					AND (d.state <> 'sent' OR d.sent <> 0)
 			WHERE a.story_id = $1 AND a.hosts < $2 AND a.made >= $3 AND a.chat_id > $4 AND c.paused = '' ORDER BY a.chat_id LIMIT $5`,
 			int64(story), hosts, ms(since), int64(after), limit, int64(bot.AlertDelivery))
 		if err != nil {
@@ -285,6 +287,15 @@ func (s *Store) AlertReasons(ctx context.Context, chat bot.ChatID, story digest.
 	return all, err
 }
 
+// AlertTopic returns for which topic the chat was told a story at once, as it is by now
+// when it was edited since. ErrNotFound says that no such alert is kept.
+func (s *Store) AlertTopic(ctx context.Context, chat bot.ChatID, story digest.StoryID) (topic digest.TopicID, err error) {
+	err = s.view(ctx, fmt.Sprintf("read of which topic story %d was sent to chat %d", story, chat), func(ctx context.Context, tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT topic_id FROM alerts WHERE story_id = $1 AND chat_id = $2`, int64(story), int64(chat)).Scan(&topic)
+	})
+	return topic, err
+}
+
 // unwanted is true of a delivery d that belongs to an alert whose topic the chat does
 // not follow with alerts any more, or mutes.
 var unwanted = fmt.Sprintf(`(d.kind IN (%d, %d) AND NOT EXISTS (SELECT 1 FROM alerts a JOIN subscriptions u
@@ -293,14 +304,15 @@ var unwanted = fmt.Sprintf(`(d.kind IN (%d, %d) AND NOT EXISTS (SELECT 1 FROM al
 
 // holdAlert takes an alert back that quiet hours overtook before it was sent. The story
 // is looked at again at their end and told then if it is still fresh; else the edition
-// after them tells it. It says whether it did.
+// after them tells it. A look that goes on now is followed by another. It says whether
+// it did.
 func (s *Store) holdAlert(ctx context.Context, tx *sql.Tx, d bot.Delivery) (bool, error) {
 	n, err := affected(tx.ExecContext(ctx, `UPDATE deliveries SET state = $2, reason = $3, ended = $4 WHERE id = $1 AND state = 'waiting' AND ambiguous = 0`,
 		int64(d.ID), string(bot.Dropped), bot.ReasonBundled, ms(s.now())))
 	if err != nil || n == 0 {
 		return false, err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE surges SET look = CASE WHEN look < $2 THEN look ELSE CAST($2 AS BIGINT) END WHERE story_id = $1`,
+	_, err = tx.ExecContext(ctx, `UPDATE surges SET news = news + 1, look = CASE WHEN look < $2 THEN look ELSE CAST($2 AS BIGINT) END WHERE story_id = $1`,
 		int64(d.Story), ms(d.NotBefore))
 	if err != nil {
 		return false, err

@@ -289,6 +289,25 @@ func TestAnAlertThatDoesNotArriveIsTakenBack(t *testing.T) {
 	}
 }
 
+func TestAnAlertHeldBackWhileItsStoryIsLookedAtIsNotLost(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+		ids := shelve(t, s, now, 1)
+		chat := addChat(t, s, 7, 0)
+		topic := listens(t, s, chat.ID, "ferries", ids[0])
+		joins(t, s, ids[0], 3, now)
+		look := must(s.DueSurges(ctx, time.Now(), 9))(t)[0]
+		check(t, s.SaveAlert(ctx, alertOf(chat.ID, topic, ids[0], now)))
+		d := must(s.WaitingDeliveries(ctx, time.Now(), 9))(t)[0]
+		d.State, d.Reason, d.NotBefore = bot.Waiting, bot.HeldQuiet, milli(time.Now().Add(time.Hour))
+		check(t, s.EndDelivery(ctx, d))
+		check(t, s.EndLook(ctx, look, time.Now(), time.Time{}))
+		if due := must(s.DueSurges(ctx, time.Now().Add(time.Hour), 9))(t); len(due) != 1 {
+			t.Errorf("when quiet hours end %d stories are due, want the one that was taken back", len(due))
+		}
+	})
+}
+
 func TestAnAlertIsAmended(t *testing.T) {
 	onBoth(t, func(t *testing.T, h house) {
 		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
@@ -370,6 +389,48 @@ func TestAlertsMoveAndGoWithTheirChat(t *testing.T) {
 			t.Errorf("after 16 days %d alerts are kept, want none", n)
 		}
 	})
+}
+
+func TestAnAlertOfAGroupThatBecameASupergroupIsLeftAlone(t *testing.T) {
+	for name, known := range map[string]bool{"a chat we do not know": false, "a chat we know": true} {
+		t.Run(name, func(t *testing.T) {
+			onBoth(t, func(t *testing.T, h house) {
+				s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+				ids := shelve(t, s, now, 3)
+				chat := addChat(t, s, -7, 0)
+				topic := listens(t, s, chat.ID, "ferries", ids...)
+				for i, id := range []int64{57, 58} {
+					check(t, s.SaveAlert(ctx, alertOf(chat.ID, topic, ids[i], now)))
+					sent(t, s, time.Now(), id)
+				}
+				check(t, s.SaveAmendment(ctx, bot.Amendment{Chat: chat.ID, Story: ids[0], Hosts: 5, Carried: 6, At: now, Edits: 57, Message: message("five")}))
+				check(t, s.SaveAlert(ctx, alertOf(chat.ID, topic, ids[2], now))) // which waits
+				if known {
+					other := addChat(t, s, -1007, 0)
+					_, _, err := s.Follow(ctx, other.ID, digest.Topic{Text: "ferries", Label: "ferries"}, now)
+					check(t, err)
+				}
+				check(t, s.MigrateChat(ctx, -7, -1007))
+				for _, id := range ids[:2] {
+					if out := must(s.Outgrown(ctx, id, 50, now.Add(-time.Hour), 0, 9))(t); len(out) != 0 {
+						t.Errorf("message %d would be edited in %+v, where it is another", out[0].Message, out[0].Chat.Address)
+					}
+				}
+				due := must(s.WaitingDeliveries(ctx, time.Now(), 9))(t)
+				if len(due) != 1 || due[0].Kind != bot.AlertDelivery || due[0].To.Telegram != -1007 {
+					t.Fatalf("there wait %+v, want the alert alone", due)
+				}
+				sent(t, s, time.Now(), 3)
+				if out := must(s.Outgrown(ctx, ids[2], 5, now.Add(-time.Hour), 0, 9))(t); len(out) != 1 || out[0].Message != 3 {
+					t.Errorf("Outgrown = %+v, want what was sent to the supergroup", out)
+				}
+				subs := must(s.Subscriptions(ctx, due[0].Chat))(t)
+				if len(subs) != 1 || !subs[0].Alerts {
+					t.Errorf("the chat follows %+v, want ferries with alerts", subs)
+				}
+			})
+		})
+	}
 }
 
 // BenchmarkListeners is what a look at a story costs for each of 2,000 chats that listen.

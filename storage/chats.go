@@ -327,6 +327,9 @@ func (s *Store) MigrateChat(ctx context.Context, from, to int64) error {
 			return err
 		}
 		for _, chat := range old {
+			if err := forgetMessages(ctx, tx, chat.ID); err != nil {
+				return err
+			}
 			known, err := chatAt(ctx, tx, bot.Address{Telegram: to, Thread: chat.Thread}, s.engine.forUpdate())
 			stays, goes := chat, known
 			switch {
@@ -353,10 +356,24 @@ func (s *Store) MigrateChat(ctx context.Context, from, to int64) error {
 	})
 }
 
+// forgetMessages leaves the alerts of a group that became a supergroup as they are: its
+// messages are counted anew, so what we would edit by its old id is another message.
+func forgetMessages(ctx context.Context, tx *sql.Tx, chat bot.ChatID) error {
+	_, err := tx.ExecContext(ctx, `DELETE FROM deliveries WHERE chat_id = $1 AND state IN ('waiting', 'sending') AND kind = $2`, int64(chat), int64(bot.AmendDelivery))
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE deliveries SET sent = 0 WHERE chat_id = $1 AND state = 'sent' AND kind = $2`, int64(chat), int64(bot.AlertDelivery))
+	return err
+}
+
 // mergeChats moves what chat from has to chat to where to has not got the same,
 // and erases from.
 func (s *Store) mergeChats(ctx context.Context, tx *sql.Tx, to, from bot.ChatID) error {
 	for _, move := range []string{
+		// of what both follow either may have asked to hear at once
+		`UPDATE subscriptions SET alerts = 1 WHERE chat_id = $1
+			AND topic_id IN (SELECT topic_id FROM subscriptions WHERE chat_id = $2 AND alerts = 1)`,
 		// up to the limit on topics, in the order followed
 		`UPDATE subscriptions SET chat_id = $1 WHERE id IN (
 			SELECT id FROM subscriptions WHERE chat_id = $2

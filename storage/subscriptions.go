@@ -88,9 +88,9 @@ func (s *Store) Unfollow(ctx context.Context, chat bot.ChatID, topic digest.Topi
 }
 
 // Retopic makes a subscription follow another topic in place of the old one. It
-// keeps its place, mute, breadth, alerts and age, and what was sent stays sent. ErrNotFound says
-// that the chat does not follow the old topic, ErrExists that it follows the
-// new one already.
+// keeps its place, mute, breadth, alerts, those that were made, and age, and what was
+// sent stays sent. ErrNotFound says that the chat does not follow the old topic,
+// ErrExists that it follows the new one already.
 func (s *Store) Retopic(ctx context.Context, chat bot.ChatID, old digest.TopicID, topic digest.Topic, now time.Time) (v bot.Subscription, err error) {
 	err = s.change(ctx, fmt.Sprintf("change topic %d in chat %d", old, chat), func(ctx context.Context, tx *sql.Tx) error {
 		if _, err := subscriptionTo(ctx, tx, chat, old); err != nil {
@@ -106,6 +106,10 @@ func (s *Store) Retopic(ctx context.Context, chat bot.ChatID, old digest.TopicID
 			return err
 		}
 		if id != old {
+			_, err = tx.ExecContext(ctx, `UPDATE alerts SET topic_id = $3 WHERE chat_id = $1 AND topic_id = $2`, int64(chat), int64(old), int64(id))
+			if err != nil {
+				return err
+			}
 			if err := forgetTopics(ctx, tx, old); err != nil {
 				return err
 			}
