@@ -43,6 +43,7 @@ const (
 type chosen struct {
 	paragraphs []string
 	how        string
+	places     map[uint64]int // the first paragraph of each shingle; nil until they are asked for
 }
 
 // choose finds the main part by readability, and puts in what others found
@@ -144,17 +145,19 @@ func (c *chosen) lacks(page []string) bool {
 // find gives the place of each of other paragraphs in c, -1 when it is not there,
 // and which are the first and the last that are.
 func (c *chosen) find(others []string) (at []int, first, last int) {
-	places := map[uint64]int{} // of the shingles
-	for i, p := range c.paragraphs {
-		for _, s := range shingles(p) {
-			if _, known := places[s]; !known {
-				places[s] = i
+	if c.places == nil {
+		c.places = map[uint64]int{}
+		for i, p := range c.paragraphs {
+			for _, s := range shingles(p) {
+				if _, known := c.places[s]; !known {
+					c.places[s] = i
+				}
 			}
 		}
 	}
 	at, first, last = make([]int, len(others)), -1, -1
 	for i, p := range others {
-		if at[i] = placeOf(p, places); at[i] >= 0 {
+		if at[i] = placeOf(p, c.places); at[i] >= 0 {
 			if last = i; first < 0 {
 				first = i
 			}
@@ -196,7 +199,7 @@ func (c *chosen) fill(others []string, engine string, behind int) {
 			all = append(all, c.paragraphs[i])
 		}
 	}
-	c.paragraphs = all
+	c.paragraphs, c.places = all, nil
 	c.how += fmt.Sprintf("; %s that only %s found", counted(n, "paragraph"), engine)
 }
 
