@@ -161,12 +161,13 @@ type headings struct {
 	first  *html.Node
 	again  map[*html.Node]bool // others that say the title: the first may be one that nobody sees
 	around map[*html.Node]bool
+	main   map[*html.Node]bool // the densest part and what is around it
 }
 
 // headingsOf finds the headings of a page.
 func headingsOf(doc *html.Node, f facts) headings {
 	title, bare := f.title, withoutSite(f.title, f.site)
-	h := headings{again: map[*html.Node]bool{}, around: map[*html.Node]bool{}}
+	h := headings{again: map[*html.Node]bool{}, around: map[*html.Node]bool{}, main: map[*html.Node]bool{}}
 	around := func(n *html.Node) {
 		for up := n; up != nil && !h.around[up]; up = up.Parent {
 			h.around[up] = true
@@ -197,13 +198,17 @@ func headingsOf(doc *html.Node, f facts) headings {
 			around(n.Parent)
 		}
 	}
+	main := densest(doc)
 	if h.first == nil {
 		h.first = cmp.Or(top, first(doc, isElement("body")))
-		if main := densest(doc); main != nil {
+		if main != nil {
 			if around(main); precedes(doc, main, h.first) {
 				h.first = main
 			}
 		}
+	}
+	for up := main; up != nil; up = up.Parent {
+		h.main[up] = true
 	}
 	return h
 }
