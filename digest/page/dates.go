@@ -19,7 +19,7 @@ import (
 // machines are several days, the one that it shows is believed. A date whose name
 // leaves open what it is of comes behind one that is shown with the headline; the
 // time of a change counts only when there is no other.
-func publishedOf(doc *html.Node, r reduced, meta map[string]string, ld data, f facts, address string) time.Time {
+func publishedOf(doc *html.Node, r reduced, meta map[string]string, ld data, f facts, address string, now time.Time) time.Time {
 	order := orderOf(f.language, address)
 	linked, told := readTime(ld.published, order), timeIn(meta, dateMeta, order)
 	if told.IsZero() || linked.IsZero() || sameDay(told, linked) {
@@ -48,6 +48,9 @@ func publishedOf(doc *html.Node, r reduced, meta map[string]string, ld data, f f
 				return t
 			}
 		}
+	}
+	if t := yearlessDate(doc, h, r.markup, now); !t.IsZero() {
+		return t
 	}
 	return cmp.Or(shown.listed, changed, shown.changed, readTime(cmp.Or(ld.modified, meta["article:modified_time"], meta["og:updated_time"], meta["last-modified"]), order))
 }

@@ -34,7 +34,7 @@ const (
 
 // factsOf reads what a page says about itself: linked data before meta elements
 // before what is shown.
-func factsOf(doc *html.Node, r reduced, address string) facts {
+func factsOf(doc *html.Node, r reduced, address string, now time.Time) facts {
 	meta := metaOf(doc)
 	ld := dataOf(r.data)
 	f := facts{
@@ -50,7 +50,7 @@ func factsOf(doc *html.Node, r reduced, address string) facts {
 	}
 	f.title = titleOf(doc, f, meta, ld)
 	f.author = authorOf(doc, r, meta, ld, f.site)
-	f.published = publishedOf(doc, r, meta, ld, f, address)
+	f.published = publishedOf(doc, r, meta, ld, f, address, now)
 	f.picture = absolute(address, cmp.Or(meta["og:image"], meta["twitter:image"], ld.picture))
 	return f
 }
