@@ -85,7 +85,7 @@ func TestCollectHostileSourcesHarmNoOther(t *testing.T) {
 	if more || err != nil {
 		t.Fatalf("Collect = %v, %v; want false, nil", more, err)
 	}
-	for id, want := range []string{"not a feed", "empty", "no address", "410", "429", "cut off", "no address", "only http", "private network", ""} {
+	for id, want := range []string{"not a feed", "empty", "broken", "410", "429", "cut off", "no address", "only http", "private network", ""} {
 		s := shelf.source(SourceID(id + 1))
 		if want == "" && s.Reason != "" || !strings.Contains(s.Reason, want) {
 			t.Errorf("%s: reason %q, want %q", s.Address, s.Reason, want)
