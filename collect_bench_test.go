@@ -150,6 +150,7 @@ func (c *benchedCollector) Visited(o digest.Outcome) {
 
 func benchCollector(b *testing.B, database string, p *publishers, feeds int) (*storage.Store, *benchedCollector) {
 	b.Helper()
+	spareMemory()
 	store, err := storage.Open(b.Context(), database, storage.Options{})
 	check(b, err)
 	b.Cleanup(func() { store.Close() })
