@@ -433,28 +433,37 @@ func TestAnAlertOfAGroupThatBecameASupergroupIsLeftAlone(t *testing.T) {
 	}
 }
 
-// BenchmarkListeners is what a look at a story costs for each of 2,000 chats that listen.
-func BenchmarkListeners(b *testing.B) {
-	s, ctx, now := house{b.TempDir() + "/tidings.db"}.open(b), b.Context(), milli(time.Now())
-	story := shelve(b, s, now, 1)[0]
-	for n := range 2000 {
-		listens(b, s, addChat(b, s, int64(n+1), 0).ID, fmt.Sprintf("ferries %d", n%20))
+func TestOfAChatThatCannotBeToldNowOnlyThatIsRead(t *testing.T) {
+	for name, c := range map[string]struct {
+		chat func(*bot.Chat)
+		had  int // alerts today
+		want bool
+	}{
+		"ready":                              {chat: func(c *bot.Chat) { c.StoryLanguages = "de en" }, had: 2, want: true},
+		"had its alerts of the day":          {had: bot.MaxAlerts},
+		"in quiet hours":                     {chat: func(c *bot.Chat) { c.Quiet, c.Zone = "00:01-23:59", "UTC" }},
+		"does not read the story's language": {chat: func(c *bot.Chat) { c.StoryLanguages = "de" }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBoth(t, func(t *testing.T, h house) {
+				s, ctx, now := h.open(t), t.Context(), time.Date(2026, 3, 16, 12, 0, 0, 0, time.UTC)
+				ids := shelve(t, s, now, 1+c.had)
+				chat := addChat(t, s, 7, 0)
+				topic := listens(t, s, chat.ID, "ferries", ids...)
+				for _, id := range ids[1:] {
+					check(t, s.SaveAlert(ctx, alertOf(chat.ID, topic, id, now)))
+				}
+				if c.chat != nil {
+					must(s.ChangeChat(ctx, chat.ID, func(v *bot.Chat) error { c.chat(v); return nil }))(t)
+				}
+				all := must(s.Listeners(ctx, ids[0], 0, now, 9))(t)
+				if len(all) != 1 || all[0].Chat.ID != chat.ID || all[0].Alerts != c.had {
+					t.Fatalf("Listeners = %+v, want the chat with %d alerts", all, c.had)
+				}
+				if got := len(all[0].Followed) == 1; got != c.want || all[0].Ready("en", now) != c.want {
+					t.Errorf("it listens for %+v and is ready: %v; want %v", all[0].Followed, all[0].Ready("en", now), c.want)
+				}
+			})
+		})
 	}
-	known := must(s.TopicsAfter(ctx, 0, 100))(b)
-	for _, k := range known {
-		check(b, s.ShelveMatches(ctx, []digest.MatchedStory{{Match: digest.Match{Topic: k.ID, Story: story, Score: 0.7}}}))
-	}
-	defer processorTime(b)()
-	chats := 0
-	for b.Loop() {
-		after := bot.ChatID(0)
-		for {
-			page := must(s.Listeners(ctx, story, after, now, 200))(b)
-			if len(page) == 0 {
-				break
-			}
-			chats, after = chats+len(page), page[len(page)-1].Chat.ID
-		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(chats), "ns/chat")
 }
