@@ -184,7 +184,10 @@ func (s *Store) SaveAlert(ctx context.Context, a bot.Alert) error {
 		case n >= bot.MaxAlerts:
 			return digest.ErrLimit
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO alerts (story_id, chat_id, topic_id, made, hosts, shown, reasons) VALUES ($1, $2, $3, $4, $5, $4, $6)`,
+		// one that is kept longer than what it noted as sent gives way
+		_, err = tx.ExecContext(ctx, `INSERT INTO alerts (story_id, chat_id, topic_id, made, hosts, shown, reasons) VALUES ($1, $2, $3, $4, $5, $4, $6)
+			ON CONFLICT (story_id, chat_id) DO UPDATE SET topic_id = excluded.topic_id, made = excluded.made, hosts = excluded.hosts,
+				shown = excluded.shown, reasons = excluded.reasons`,
 			int64(a.Told.Story), int64(a.Chat), int64(a.Topic), ms(a.Made), a.Hosts, toJSON([]bot.Reason{a.Reason}))
 		if err != nil {
 			return err

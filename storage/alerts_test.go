@@ -187,6 +187,16 @@ func TestAnAlertIsMadeOnce(t *testing.T) {
 		must(s.PauseTelegramChat(ctx, 7, nil, bot.PausedByReader, now))(t)
 		tomorrow.Told.Story = ids[5]
 		wants("a story while paused", tomorrow, digest.ErrNotFound)
+
+		// an old alert is kept of what does not count as sent any more
+		must(s.ChangeChat(ctx, chat.ID, func(c *bot.Chat) error { c.Paused = ""; return nil }))(t)
+		execute(t, s, `DELETE FROM sent WHERE story_id = $1`, int64(ids[0]))
+		again := alertOf(chat.ID, topic, ids[0], now.Add(48*time.Hour))
+		again.Hosts = 9
+		wants("a story that was forgotten", again, nil)
+		if n := number(t, s, `SELECT hosts FROM alerts WHERE story_id = `+fmt.Sprint(ids[0])+` AND made = `+fmt.Sprint(again.Made.UnixMilli())); n != 9 {
+			t.Errorf("the alert tells of %d hosts, want 9", n)
+		}
 	})
 }
 
