@@ -110,6 +110,8 @@ func inspectedFile(name string) (feed.Response, error) {
 	switch {
 	case err == nil && info.IsDir():
 		return feed.Response{}, usageError{name + " is a directory; give a file in it, or an address"}
+	case err == nil && !info.Mode().IsRegular(): // a pipe would keep us waiting for ever
+		return feed.Response{}, usageError{name + " is no ordinary file"}
 	case errors.Is(err, fs.ErrNotExist) && writtenAsPath(name):
 		return feed.Response{}, usageError{"there is no file " + name}
 	case err != nil:

@@ -1,5 +1,6 @@
 // Package bot is the chat side of Tidings: it takes Telegram's updates, changes
-// chats and what they follow, publishes due editions and delivers what waits.
+// chats and what they follow, publishes due editions, makes alerts of stories that
+// many tell at once, and delivers what waits.
 // It asks package digest for stories and a shelf (package storage) for memory;
 // only bot/telegram below it knows the Bot API.
 //

@@ -70,22 +70,30 @@ func (b *Bot) whyWords(ctx context.Context, r *request, t told, sub Subscription
 // whyNot leaves a word of the headline out of the topic, as /topics would. A
 // second press says the same again.
 func (b *Bot) whyNot(ctx context.Context, r *request, t told, sub Subscription) (answer, error) {
-	for _, label := range []string{sub.Label, t.Label} {
-		was, err := digest.ParseTopic(label)
-		if err != nil {
-			continue
-		}
-		for _, n := range was.Narrowed(t.Title, t.Language) {
-			switch {
-			case strconv.Itoa(n.At) != t.what:
-			case n.Topic.Text == sub.Text:
-				return r.backToWhy(t)(b.retopicked(ctx, r, was.Label, sub, n.Topic))
-			case label == sub.Label:
-				return r.backToWhy(t)(b.retopic(ctx, r, sub, n.Topic))
-			}
-		}
+	if n, ok := narrowerAt(sub.Label, t); ok {
+		return r.backToWhy(t)(b.retopic(ctx, r, sub, n.Topic))
 	}
-	return b.whyWords(ctx, r, t, sub)
+	n, ok := narrowerAt(t.Label, t)
+	former, left := strings.CutSuffix(sub.Label, strings.TrimPrefix(n.Topic.Label, t.Label))
+	topic, err := sub.topicNow()
+	if !ok || !left || err != nil {
+		return b.whyWords(ctx, r, t, sub)
+	}
+	return r.backToWhy(t)(b.retopicked(ctx, r, former, sub, topic))
+}
+
+// narrowerAt finds what a topic becomes without the word that a button means.
+func narrowerAt(label string, t told) (digest.Narrower, bool) {
+	topic, err := digest.ParseTopic(label)
+	if err != nil {
+		return digest.Narrower{}, false
+	}
+	all := topic.Narrowed(t.Title, t.Language)
+	i := slices.IndexFunc(all, func(n digest.Narrower) bool { return strconv.Itoa(n.At) == t.what })
+	if i < 0 {
+		return digest.Narrower{}, false
+	}
+	return all[i], true
 }
 
 // backToWhy puts a way back to the story under an answer.
@@ -110,8 +118,8 @@ func (b *Bot) whyLess(ctx context.Context, r *request, t told) (answer, error) {
 		r.breadthKey(&keys, t, sub, -1)
 	}
 	keys.row(r.say.Plain("button_mute_source", nil), t.data("whyhosts"))
-	if name := languageName(t.Language); name != "" && t.Language != digest.UnknownLanguage && t.Language != r.chat.Language {
-		keys.row(r.say.Plain("button_why_languages", Values{"Language": name}), "settings:stories")
+	if languageName(t.Language) != "" && t.Language != digest.UnknownLanguage && t.Language != r.chat.Language {
+		keys.row(r.say.Plain("button_why_languages", nil), "settings:stories")
 	}
 	keys.row(r.say.Plain("button_back", nil), t.data("whyof"))
 	return answer{text: r.say.Say("why_less", nil), keyboard: keys.rows}, nil

@@ -143,7 +143,7 @@ func sourceFamilies() (keys []string) {
 		keys = append(keys, "fault_"+string(f))
 	}
 	for _, k := range []digest.SourceErrorKind{digest.SourceNone, digest.SourceLong, digest.SourceSpaces, digest.SourceScheme, digest.SourceSecret, digest.SourceNoHost,
-		digest.SourcePrivate, digest.SourceClosed, digest.SourceUnreachable, digest.SourceRefused, digest.SourceSlow, digest.SourceUnreadable, digest.SourceNoFeed, digest.SourceNoChannel} {
+		digest.SourcePrivate, digest.SourceClosed, digest.SourceUnreachable, digest.SourceFailed, digest.SourceNoFeed, digest.SourceNoChannel} {
 		keys = append(keys, "source_error_"+string(k))
 	}
 	for _, k := range []digest.OutlineErrorKind{digest.OutlineNone, digest.OutlineEmpty, digest.OutlineBroken, digest.OutlineLarge, digest.OutlineDeep} {

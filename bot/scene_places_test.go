@@ -49,7 +49,7 @@ func TestAChannelThatShowsNothingSaysSo(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.web.put("https://t.me/s/secret_quay", "<!DOCTYPE html><html><head><title>Telegram: Contact @secret_quay</title></head><body><div class='tgme_page'>contact @secret_quay</div></body></html>")
 		w.wants(w.say(ida, "/source @Secret_Quay"), "@secret_quay shows no posts to the public", "!Looking")
-		w.wants(w.say(ida, "/source @missing_quay"), "@missing_quay does not show me that page")
+		w.wants(w.say(ida, "/source @missing_quay"), "@missing_quay: there is nothing at its address")
 		w.wants(w.say(ida, "/sources"), "Your own sources: 0 of 50")
 		// one that closes later fails as any source does
 		w.web.put(quayPreview, preview("Quay News", `1|<div class="tgme_widget_message_text">One.</div>`))

@@ -210,7 +210,7 @@ func TestQuietHoursHoldAndBundle(t *testing.T) {
 func TestADigestAskedForComesInQuietHours(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.say(ida, "/quiet 07:00-09:00")
-		w.wants(w.say(ida, "/subscribe ferries"), "first digest", "Nothing on your topics in the last 24 hours") // the first edition answers
+		w.wants(w.say(ida, "/subscribe ferries"), "Digests come every day", "Nothing on your topics in the last 24 hours") // the first edition answers
 		w.ferries()
 		w.wants(w.say(ida, "/digest"), "📰 Monday", "electric ferries")
 	})

@@ -120,10 +120,10 @@ func TestAnAddressOfOddFormChangesNothing(t *testing.T) {
 			"https://":                            "is no address",
 			"http://[::1":                         "is no address",
 			"<b>bold</b>":                         "is no address",
-			"missing.example":                     "missing.example does not show me that page",
+			"missing.example":                     "missing.example: there is nothing at its address",
 			"nowhere.invalid":                     "I cannot reach nowhere.invalid",
 			"page.example":                        "I found no feed at page.example",
-			"bücher.example":                      "does not show me that page",
+			"bücher.example":                      "there is nothing at its address",
 			"example.org/" + strings.Repeat("x", 2000): "too long",
 		} {
 			got := w.say(ida, "/source "+address)
@@ -156,7 +156,7 @@ func TestASlowSiteKeepsNobodyWaiting(t *testing.T) {
 			t.Errorf("while a slow site is looked at, another reader waits %v", took)
 		}
 		w.passes(12 * time.Second)
-		w.wants(w.since(ida, 0), "gazette.example took too long to answer", "!Looking")
+		w.wants(w.since(ida, 0), "gazette.example: its site takes too long to answer", "!Looking")
 	})
 }
 

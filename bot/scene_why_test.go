@@ -207,8 +207,8 @@ func TestAStoryInAnotherLanguageLeadsToTheLanguages(t *testing.T) {
 		for n := 1; n <= 2; n++ {
 			w.press(ida, "❔ Why?")
 			if card := w.press(ida, strconv.Itoa(n)); strings.Contains(card.Text, "Les ferries") {
-				w.wantsOne(w.press(ida, "👎 Less like this"), "[🌐 Stories in Français]")
-				w.wantsOne(w.press(ida, "🌐 Stories in Français"), "[✓ any language]")
+				w.wantsOne(w.press(ida, "👎 Less like this"), "[🌐 Choose languages]")
+				w.wantsOne(w.press(ida, "🌐 Choose languages"), "[✓ any language]")
 			} else {
 				w.wantsOne(w.press(ida, "👎 Less like this"), "!🌐")
 			}

@@ -200,9 +200,11 @@ func (b *Bot) followSource(ctx context.Context, r *request, p digest.Prospect) (
 	}
 	var t telegram.Builder
 	t.Append(r.say.Say(key, Values{"Source": r.sourceName(s.Source)}))
+	told := "source_newest"
 	if len(p.Headlines) == 0 {
-		t.Plain("\n").Append(r.say.Say("source_silent", nil))
+		told = "source_silent"
 	}
+	t.Plain(" ").Append(r.say.Say(told, nil))
 	for _, h := range p.Headlines {
 		t.Plain("\n• ")
 		link(&t, tidy(h.Title, maxHeadline), h.Address)
@@ -273,7 +275,11 @@ func (r *request) sourceError(err error, host string) telegram.Text {
 	if !errors.As(err, &e) {
 		return r.say.Say("went_wrong", nil)
 	}
-	return r.say.Say("source_error_"+string(e.Kind), Values{"Host": isolate(tidy(host, maxOutlet))})
+	v := Values{"Host": isolate(tidy(host, maxOutlet))}
+	if e.Kind == digest.SourceFailed {
+		v["Reason"] = r.say.fault(digest.Source{Fault: digest.FaultOf(e.Err), Status: digest.StatusOf(e.Err)})
+	}
+	return r.say.Say("source_error_"+string(e.Kind), v)
 }
 
 func id36[T ~int64](id T) string { return strconv.FormatInt(int64(id), 36) }

@@ -42,7 +42,7 @@ func (b *Bot) subscribe(ctx context.Context, r *request) (answer, error) {
 // says what is wrong with others.
 func (b *Bot) followSeveral(ctx context.Context, r *request, topics []digest.Topic, wrong []*digest.TopicError) (answer, error) {
 	var list, full telegram.Builder
-	n := 0
+	n, found := 0, 0
 	for _, t := range topics {
 		f, err := b.follow(ctx, r, t)
 		if err != nil {
@@ -53,6 +53,7 @@ func (b *Bot) followSeveral(ctx context.Context, r *request, topics []digest.Top
 			break
 		}
 		n++
+		found += len(f.found)
 		list.Plain("\n• ").Code(shorten(f.sub.Label, 40))
 	}
 	var all telegram.Builder
@@ -65,7 +66,7 @@ func (b *Bot) followSeveral(ctx context.Context, r *request, topics []digest.Top
 	if n > 0 {
 		first, err = b.firstEdition(ctx, r)
 	}
-	text := join("\n\n", all.Text(), r.wrongTopics(wrong), full.Text(), r.firstWords(first))
+	text := join("\n\n", all.Text(), r.wrongTopics(wrong), full.Text(), r.firstWords(first, found))
 	var keys keyboard
 	keys.row(r.say.Plain("button_topics", nil), "topics:")
 	return answer{text: text, keyboard: keys.rows}, err
@@ -120,15 +121,20 @@ func (f followed) answer(r *request) answer {
 	if !f.known {
 		keys.add(2, r.say.Plain("button_undo", nil), "drop:"+id)
 	}
-	return answer{text: join("\n\n", f.text, r.firstWords(f.first)), keyboard: keys.rows}
+	return answer{text: join("\n\n", f.text, r.firstWords(f.first, len(f.found))), keyboard: keys.rows}
 }
 
-// firstWords tells a newcomer who took no tour when digests come.
-func (r *request) firstWords(first bool) telegram.Text {
+// firstWords tells a newcomer who took no tour when digests come, the first at once if
+// something was found for it.
+func (r *request) firstWords(first bool, found int) telegram.Text {
 	if !first {
 		return telegram.Text{}
 	}
-	return r.say.Say("subscribed_first", Values{"Schedule": r.scheduleWords(r.chat.Schedule), "Zone": ZoneName(r.chat.Zone)})
+	key := "subscribed_first"
+	if found == 0 {
+		key = "subscribed_first_later"
+	}
+	return r.say.Say(key, Values{"Schedule": r.scheduleWords(r.chat.Schedule), "Zone": ZoneName(r.chat.Zone)})
 }
 
 // follow subscribes the chat to a topic and fills it from the last days, so

@@ -10,13 +10,16 @@
 // event. A topic is what a reader asked for, in words; equal topics are one. A
 // match is a story that fits a topic, with score and reason. An edition is one
 // digest composed for one chat for one slot, an alert one story told at once,
-// outside of slots. A story surges when three independent hosts begin to carry it
-// within an hour.
+// outside of slots, and an amendment brings its message up to date. A story surges
+// when three independent hosts begin to carry it within an hour.
 //
 // A pack is the sources of one language and subject. A circle is whose articles
 // may join one story: all listed sources together, or one reader's own source
 // alone, so that a stranger's feed can neither lead nor join what all others are
 // shown.
+//
+// A fault is why a visit failed as far as it makes a difference to people, a reason
+// what exactly happened.
 //
 // A hub is who brings a source's document when it changes, instead of a visit; a
 // lease is what it granted: to do so until a time.

@@ -64,11 +64,8 @@ const FaultUnknown Fault = "unknown"
 
 // FaultOf says what an error of a visit means to people, "" of nil.
 func FaultOf(err error) Fault {
-	var refused *feed.StatusError
-	if errors.As(err, &refused) {
-		if f, known := refusals[refused.Code]; known {
-			return f
-		}
+	if f, known := refusals[StatusOf(err)]; known {
+		return f
 	}
 	for _, f := range faults {
 		if errors.Is(err, f.is) {
@@ -79,6 +76,15 @@ func FaultOf(err error) Fault {
 		return ""
 	}
 	return FaultUnknown
+}
+
+// StatusOf is the code with which a server refused a visit, 0 when it did not.
+func StatusOf(err error) int {
+	var refused *feed.StatusError
+	if errors.As(err, &refused) {
+		return refused.Code
+	}
+	return 0
 }
 
 // Faults are all of them.

@@ -30,9 +30,7 @@ const (
 	SourcePrivate     SourceErrorKind = "private"     // within a private network
 	SourceClosed      SourceErrorKind = "closed"      // a channel of Telegram that only its members see
 	SourceUnreachable SourceErrorKind = "unreachable" // no such host, or it does not answer
-	SourceRefused     SourceErrorKind = "refused"     // the server answers with an error
-	SourceSlow        SourceErrorKind = "slow"        // not within our time
-	SourceUnreadable  SourceErrorKind = "unreadable"  // too large, cut off, or badly packed
+	SourceFailed      SourceErrorKind = "failed"      // it could not be read; FaultOf tells why
 	SourceNoFeed      SourceErrorKind = "nofeed"      // neither a feed nor a page that leads to one
 	SourceNoChannel   SourceErrorKind = "nochannel"   // no channel of Telegram that shows its posts to everybody
 )
@@ -190,16 +188,10 @@ func lookFault(err error) SourceErrorKind {
 		return SourceNoFeed
 	case errors.Is(err, feed.ErrPrivateAddress):
 		return SourcePrivate
-	case errors.Is(err, feed.ErrBadAddress):
-		return SourceNoHost
-	case errors.Is(err, feed.ErrStatus):
-		return SourceRefused
-	case errors.Is(err, feed.ErrTooSlow), errors.Is(err, context.DeadlineExceeded):
-		return SourceSlow
-	case errors.Is(err, feed.ErrTooLarge), errors.Is(err, feed.ErrCutOff), errors.Is(err, feed.ErrEncoding):
-		return SourceUnreadable
+	case errors.Is(err, feed.ErrNoHost), errors.Is(err, feed.ErrUnreachable), errors.Is(err, feed.ErrCertificate):
+		return SourceUnreachable
 	}
-	return SourceUnreachable
+	return SourceFailed
 }
 
 func clipName(name string) string {

@@ -187,11 +187,7 @@ func (s Source) failed(o Outcome, now time.Time) Source {
 		s.FailingSince = now
 	}
 	s.Failures = max(s.Failures, 0) + 1
-	s.Fault, s.Reason, s.Status = FaultOf(o.Err), Reason(o.Err), 0
-	var refused *feed.StatusError
-	if errors.As(o.Err, &refused) {
-		s.Status = refused.Code
-	}
+	s.Fault, s.Reason, s.Status = FaultOf(o.Err), Reason(o.Err), StatusOf(o.Err)
 	s.Broke++
 	if !o.BrokeOff {
 		s.Broke = 0

@@ -14,7 +14,7 @@ func (t Topic) Suggestion() string {
 	changed := false
 	for i, chunk := range chunks {
 		core := strings.TrimFunc(chunk, func(r rune) bool { return isQuote(r) || isMinus(r) })
-		if core == "" || operator(core) {
+		if core == "" || operator(core) || isMinus([]rune(chunk)[0]) { // what is left out finds nothing anyway
 			continue
 		}
 		if other := text.Suggest(text.Fold(core)); other != "" {

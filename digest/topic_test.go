@@ -312,7 +312,7 @@ func TestHostileTopicsTakeNoTime(t *testing.T) {
 func TestTopicsTypedWrongGetASuggestion(t *testing.T) {
 	for _, tt := range []struct{ query, want string }{
 		{"technlogy", "technology"},
-		{"goverment -Parliment", "government -parliament"},
+		{"goverment -Parliment", "government -Parliment"},
 		{`"climte change" site:exampel.org`, `"climate change" site:exampel.org`},
 		{"elections", ""},
 		{"öl", ""},

@@ -12,14 +12,19 @@ import (
 // spellings are an address and those that differ only in what every server takes
 // for the same: the scheme, "www." and a last slash.
 func spellings(address string) (all []any) {
-	_, rest, _ := strings.Cut(address, "://")
-	rest = strings.TrimPrefix(strings.TrimSuffix(rest, "/"), "www.")
-	for _, a := range []string{rest, "www." + rest} {
+	place := placeOf(address)
+	for _, a := range []string{place, "www." + place} {
 		for _, scheme := range []string{"https://", "http://"} {
 			all = append(all, clean(scheme+a), clean(scheme+a+"/"))
 		}
 	}
 	return all
+}
+
+// placeOf is what all spellings of an address have in common.
+func placeOf(address string) string {
+	_, rest, _ := strings.Cut(address, "://")
+	return strings.TrimPrefix(strings.TrimSuffix(rest, "/"), "www.")
 }
 
 // A sourceAt is a source that an address means.
@@ -49,13 +54,14 @@ func sourcesAt(ctx context.Context, tx *sql.Tx, address string) ([]sourceAt, err
 	return found, err
 }
 
-// knownSource finds a source by its address in any spelling, or by where it lives
-// now.
+// knownSource finds a source by its address in any spelling, or a listed one by where it
+// lives now: the address of one that a reader added may be a secret of theirs, and who
+// adds where that leads must not be given it.
 func knownSource(ctx context.Context, tx *sql.Tx, address string) (id digest.SourceID, err error) {
 	all := spellings(address)
 	err = tx.QueryRowContext(ctx, `SELECT id FROM (
 			SELECT id, listed, 0 AS place FROM sources WHERE address IN (`+marks(1, len(all))+`)
-			UNION ALL SELECT id, listed, 1 FROM sources WHERE moved <> '' AND moved IN (`+marks(1, len(all))+`)) v
+			UNION ALL SELECT id, listed, 1 FROM sources WHERE listed = 1 AND moved <> '' AND moved IN (`+marks(1, len(all))+`)) v
 		ORDER BY place, listed DESC, id LIMIT 1`, all...).Scan(&id)
 	return id, err
 }
@@ -132,10 +138,11 @@ func (s *Store) mergeSources(ctx context.Context, tx *sql.Tx, from, to digest.So
 		`INSERT INTO sent (chat_id, story_id, at, hosts, known, updated)
 			SELECT t.chat_id, p.same, MAX(t.at), MAX(v.hosts), MAX(v.joined), MAX(t.updated) FROM sent t JOIN (
 				SELECT a.story_id AS told, b.story_id AS same FROM articles a JOIN articles b ON b.source_id = $2 AND b.address = a.address
-					WHERE a.circle = $1 AND a.story_id IS NOT NULL AND b.story_id IS NOT NULL
+					WHERE a.source_id = $1 AND a.circle = $1 AND a.story_id IS NOT NULL AND b.story_id IS NOT NULL
 				UNION SELECT a.story_id, b.story_id FROM articles a JOIN article_keys k ON k.hash = a.twin JOIN articles b ON b.id = k.article_id AND b.circle = 0
-					WHERE a.circle = $1 AND a.twin <> 0 AND a.story_id IS NOT NULL AND b.story_id IS NOT NULL
-			) p ON p.told = t.story_id JOIN stories v ON v.id = p.same WHERE p.same <> p.told GROUP BY t.chat_id, p.same
+					WHERE a.source_id = $1 AND a.circle = $1 AND a.twin <> 0 AND a.story_id IS NOT NULL AND b.story_id IS NOT NULL
+			) p ON p.told = t.story_id JOIN stories v ON v.id = p.same
+				WHERE p.same <> p.told AND t.chat_id IN (SELECT chat_id FROM chat_sources WHERE source_id = $1) GROUP BY t.chat_id, p.same
 			ON CONFLICT (chat_id, story_id) DO NOTHING`,
 		// heard is who was heard through either
 		`UPDATE chat_sources SET followed = 1, muted = CASE WHEN followed = 1 AND muted = 0 THEN 0 ELSE (SELECT o.muted FROM chat_sources o

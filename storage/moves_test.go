@@ -131,3 +131,41 @@ func TestASourceThatMovedToAnotherBecomesOneWithIt(t *testing.T) {
 		})
 	}
 }
+
+func TestWhereAReadersSourceMovedLeadsNobodyToIt(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s := h.open(t)
+		ann, ben := addChat(t, s, 1, 0), addChat(t, s, 2, 0)
+		followSource(t, s, ann.ID, "https://private.example/u/s3cret/feed")
+		execute(t, s, `UPDATE sources SET moved = 'https://public.example/feed'`)
+		if p, err := s.SourceAt(t.Context(), "https://public.example/feed", 3); err == nil {
+			t.Errorf("the address finds %s", p.Source.Address)
+		}
+		followSource(t, s, ben.ID, "https://public.example/feed")
+		if got, want := follows(t, s, ben.ID), "https://public.example/feed false false;"; got != want {
+			t.Errorf("who adds it follows %q, want %q", got, want)
+		}
+
+		// of a listed source the address is no secret
+		check(t, s.ListSources(t.Context(), []digest.Source{{Name: "Listed", Address: "https://old.example/feed", Language: "en"}}, false))
+		execute(t, s, `UPDATE sources SET moved = 'https://new.example/feed' WHERE address = 'https://old.example/feed'`)
+		if p := must(s.SourceAt(t.Context(), "https://new.example/feed", 3))(t); p.Source.Address != "https://old.example/feed" {
+			t.Errorf("the address finds %s", p.Source.Address)
+		}
+	})
+}
+
+func TestOfASourceThatAListNamesInTwoSpellingsTheFirstStands(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s := h.open(t)
+		for range 2 { // every start says it again
+			check(t, s.ListSources(t.Context(), []digest.Source{
+				{Name: "First", Address: "https://post.example/feed", Language: "en"}, {Name: "Second", Address: "http://www.post.example/feed/", Language: "en"},
+			}, false))
+			execute(t, s, `UPDATE sources SET etag = 'known'`)
+		}
+		if n := number(t, s, `SELECT COUNT(*) FROM sources WHERE name = 'First' AND address = 'https://post.example/feed' AND etag = 'known'`); n != 1 {
+			t.Errorf("%d sources are as the list names them first, want 1", n)
+		}
+	})
+}

@@ -16,18 +16,25 @@ const inPack = `p.language = v.language AND p.subject = v.subject
 // ListSources makes the operator's list: of all sources those given are on it,
 // as AddSources adds them, the others are taken off it, as RetainSources does. If
 // packs says that the sources are those of the packs, what the admins do not want
-// to be served stays off the list.
+// to be served stays off the list. Of one that is given in several spellings the first
+// stands.
 func (s *Store) ListSources(ctx context.Context, sources []digest.Source, packs bool) error {
 	return s.change(ctx, "list sources", func(ctx context.Context, tx *sql.Tx) error {
 		if err := s.engine.lock(ctx, tx, lockSources); err != nil {
 			return err
 		}
-		addresses := make([]string, len(sources))
-		for i, v := range sources {
+		var addresses []string
+		listed := map[string]bool{}
+		for _, v := range sources {
+			place := placeOf(v.Address)
+			if listed[place] {
+				continue
+			}
+			listed[place] = true
 			if _, err := s.addSource(ctx, tx, v); err != nil {
 				return err
 			}
-			addresses[i] = v.Address
+			addresses = append(addresses, v.Address)
 		}
 		if err := s.retainSources(ctx, tx, addresses); err != nil || !packs {
 			return err

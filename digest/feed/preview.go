@@ -101,8 +101,9 @@ func parsePreview(body []byte, contentType, base string, now time.Time) (Feed, e
 }
 
 // writeLasting writes what of a channel's preview stays the same while nobody
-// posts or edits: the names of the posts and the letters between tags. Counts of
-// views, addresses of pictures and the page's own scripts differ at every visit.
+// posts or edits: the names of the posts, and the letters and figures between tags.
+// Counts (12.3K; 812 subscribers), addresses of pictures and the page's own scripts
+// differ at every visit.
 func writeLasting(w io.Writer, body []byte) {
 	for len(body) > 0 {
 		begin := bytes.IndexByte(body, '<')
@@ -130,14 +131,23 @@ func writeLasting(w io.Writer, body []byte) {
 	}
 }
 
-// lettersOf are the letters of a text; none of a count such as 12.3K.
+// lettersOf are the letters and figures of a text; none of a count such as 12.3K, and of
+// one with its unit (812 subscribers) that only.
 func lettersOf(text []byte) (letters []byte) {
 	text = bytes.TrimSpace(text)
-	if len(text) == 0 || text[0] >= '0' && text[0] <= '9' && bytes.ContainsAny(text[len(text)-1:], "0123456789KMB%") {
+	if len(text) == 0 {
 		return nil
 	}
+	counts := text[0] >= '0' && text[0] <= '9'
+	if counts && bytes.ContainsAny(text[len(text)-1:], "0123456789KMB%") {
+		return nil
+	}
+	if counts {
+		unit := bytes.TrimLeft(text, "0123456789.,\u00a0\u202f' ")
+		counts = !bytes.ContainsAny(unit, " \n")
+	}
 	for _, r := range string(text) {
-		if unicode.IsLetter(r) {
+		if unicode.IsLetter(r) || !counts && unicode.IsNumber(r) {
 			letters = utf8.AppendRune(letters, r)
 		}
 	}

@@ -170,10 +170,11 @@ func FuzzPreview(f *testing.F) {
 // TestAPreviewChangesWithItsPosts: what Telegram writes anew at every visit does
 // not make a preview another document, and every post and every edit does.
 func TestAPreviewChangesWithItsPosts(t *testing.T) {
-	ferry, mill := aPost(1, "09:00", aText("Ferries stop for a day.")), aPost(2, "09:30", aText("Old mill becomes a <b>library</b>."))
-	page := aPreview(ferry, mill)
+	ferry, mill := aPost(1, "09:00", aText("Ferries stop for 2 days.")), aPost(2, "09:30", aText("Old mill becomes a <b>library</b>."))
+	page := strings.Replace(aPreview(ferry, mill), "Every day", "Every day</div><div>12 812 subscribers", 1)
 	varied := strings.NewReplacer(
 		"1.2K", "998",
+		"12 812 subscribers", "13 001 subscribers",
 		"https://cdn.example/a.jpg", "https://cdn4.example/b.jpg?token=x",
 		`data-view="x"`, `data-view="y"`,
 		"<head>", `<head><script>var t = "stel_token"; if (a < b) { c() }</script><style>p { color: red }</style>`,
@@ -199,6 +200,7 @@ func TestAPreviewChangesWithItsPosts(t *testing.T) {
 		{"a new post without words", aPreview(ferry, mill, aPost(3, "10:00", aPhoto)), false},
 		{"a post that is gone", aPreview(mill), false},
 		{"an edited post", strings.Replace(page, "library", "museum", 1), false},
+		{"an edited figure", strings.Replace(page, "2 days", "9 days", 1), false},
 		{"an edit in another script", strings.Replace(page, "library", "図書館", 1), false},
 		{"a channel that shows nothing any more", "<!DOCTYPE html><html>contact", false},
 		{"a tag without an end behind all posts", page[:len(page)-40] + "<a ", true},

@@ -298,12 +298,26 @@ func (w *folder) tag(name string, start bool) {
 func (w *folder) due(g gap) { w.gap = max(w.gap, g) }
 
 func (w *folder) write(s string) {
-	for _, r := range s {
-		if w.full() {
-			return
+	for s != "" && !w.full() {
+		if n := plainRun(s[:min(len(s), w.limit-w.b.Len())]); n > 0 { // most of most texts
+			w.marks = 0
+			w.visible(rune(s[0]))
+			w.b.WriteString(s[1:n])
+			s = s[n:]
+			continue
 		}
+		r, size := utf8.DecodeRuneInString(s)
 		w.rune(r)
+		s = s[size:]
 	}
+}
+
+// plainRun is how many bytes at the beginning of s are visible signs of ASCII.
+func plainRun(s string) (n int) {
+	for n < len(s) && '!' <= s[n] && s[n] <= '~' {
+		n++
+	}
+	return n
 }
 
 func (w *folder) rune(r rune) {

@@ -19,7 +19,7 @@ import (
 // machines are several days, the one that it shows is believed. A date whose name
 // leaves open what it is of comes behind one that is shown with the headline; the
 // time of a change counts only when there is no other.
-func publishedOf(doc *html.Node, r reduced, meta map[string]string, ld data, f facts, address string) time.Time {
+func publishedOf(doc *html.Node, r reduced, meta map[string]string, ld data, f facts, address string, now time.Time) time.Time {
 	order := orderOf(f.language, address)
 	linked, told := readTime(ld.published, order), timeIn(meta, dateMeta, order)
 	if told.IsZero() || linked.IsZero() || sameDay(told, linked) {
@@ -48,6 +48,9 @@ func publishedOf(doc *html.Node, r reduced, meta map[string]string, ld data, f f
 				return t
 			}
 		}
+	}
+	if t := yearlessDate(doc, h, r.markup, now); !t.IsZero() {
+		return t
 	}
 	return cmp.Or(shown.listed, changed, shown.changed, readTime(cmp.Or(ld.modified, meta["article:modified_time"], meta["og:updated_time"], meta["last-modified"]), order))
 }
@@ -176,7 +179,7 @@ func inStrange(n *html.Node, h headings) bool {
 		}
 		called := strings.ToLower(value(up, "class") + " " + value(up, "id"))
 		if up.Data == "aside" && len(spaced(up)) > longestLine || up.Data == "nav" || isStrange(strings.ReplaceAll(called, "footer", "")) {
-			return !h.around[up]
+			return !h.around[up] && !h.main[up]
 		}
 		foot = !h.around[up] && (foot || strings.Contains(called, "footer"))
 	}
@@ -202,7 +205,7 @@ var (
 type shownDates struct {
 	near    time.Time // close to the headline, as its line of date and author
 	timed   time.Time // elsewhere, in an element for times
-	far     time.Time // elsewhere: in an element named after dates, in a short line, or where the text begins
+	far     time.Time // elsewhere: behind a label of publication, in an element named after dates, in a short line, or where the text begins
 	changed time.Time // where words say that it is of a change
 	listed  time.Time // of the first in a list of articles
 }
@@ -226,7 +229,7 @@ const (
 // datesShown finds the dates that a page shows.
 func datesShown(doc *html.Node, h headings, order text.DayOrder) (d shownDates) {
 	var named, timed, elsewhere dateKinds
-	var above, line, begun, before time.Time
+	var above, line, told, begun, before time.Time
 	passed, behind, found, aboveAt := 0, 0, 0, 0
 	for n := range doc.Descendants() {
 		if n.Type != html.ElementNode || inHead(n) {
@@ -264,6 +267,8 @@ func datesShown(doc *html.Node, h headings, order text.DayOrder) (d shownDates) 
 			line = cmp.Or(line, t)
 		case n.Data == "time":
 			timed.add(n, t)
+		case dateAlone(shown) && labelOf(n) == ofPublication:
+			told = cmp.Or(told, t)
 		case called:
 			elsewhere.add(n, t)
 		case behind > 0 && behind < begunWithin, n.Data == "p" && !dayIn(shown[:min(len(shown), 30)], order).IsZero():
@@ -273,7 +278,7 @@ func datesShown(doc *html.Node, h headings, order text.DayOrder) (d shownDates) 
 		}
 	}
 	d.near, d.timed = cmp.Or(named.first(), line, above), timed.single()
-	d.far = cmp.Or(elsewhere.single(), d.changed, begun, before)
+	d.far = cmp.Or(told, elsewhere.single(), d.changed, begun, before)
 	d.listed = cmp.Or(timed.first(), elsewhere.first())
 	if h.first != nil && h.first.Data == "body" { // there is no headline to be near to
 		d.near, d.timed = time.Time{}, cmp.Or(d.near, d.timed)
@@ -315,7 +320,7 @@ const longestLine = 160 // bytes of a line that tells date and author
 // dayShown is the date that an element shows outside of links to other pages,
 // the text that shows it, and whether words say that it is of a change.
 func dayShown(n *html.Node, order text.DayOrder) (t time.Time, shown string, changed bool) {
-	if !calledDate(n) && (!lineElements[n.Data] || n.Data == "section") && n.Data != "h2" && n.Data != "h3" {
+	if !calledDate(n) && (!lineElements[n.Data] || n.Data == "section") && n.Data != "h2" && n.Data != "h3" && n.Data != "dd" {
 		return time.Time{}, "", false
 	}
 	for up := n; up != nil; up = up.Parent {
@@ -325,11 +330,7 @@ func dayShown(n *html.Node, order text.DayOrder) (t time.Time, shown string, cha
 	}
 	shown = spacedWithout(n, func(c *html.Node) bool { return c.Data == "a" && !dateAlone(spaced(c)) })
 	if n.Data == "time" {
-		before := ""
-		if p := n.PrevSibling; p != nil {
-			before = text.Fold(p.Data + " " + spaced(p))
-		}
-		return timeOf(n, order), shown, ofChange(n) || len(before) < longestLine && changeWords.MatchString(before)
+		return timeOf(n, order), shown, ofChange(n) || labelOf(n) == ofAChange
 	}
 	said := text.Fold(shown[:min(len(shown), 200)])
 	switch {
@@ -343,11 +344,16 @@ func dayShown(n *html.Node, order text.DayOrder) (t time.Time, shown string, cha
 	}
 	word := changeWords.FindStringIndex(said)
 	if word == nil {
-		return t, shown, ofChange(n)
+		label := ofNothing
+		if dateAlone(shown) {
+			label = labelOf(n)
+		}
+		return t, shown, label == ofAChange || label == ofNothing && ofChange(n)
 	}
 	if t := dayIn(said[:word[0]], order); !t.IsZero() {
 		return t, shown, false
 	}
+	said = said[word[1]:]
 	if word := publishWords.FindStringIndex(said); word != nil {
 		if t := dayIn(said[word[1]:], order); !t.IsZero() {
 			return t, shown, false
@@ -355,6 +361,50 @@ func dayShown(n *html.Node, order text.DayOrder) (t time.Time, shown string, cha
 	}
 	return t, shown, true
 }
+
+// A dateLabel is what the short line before a date says that it is of.
+type dateLabel int
+
+const (
+	ofNothing dateLabel = iota
+	ofPublication
+	ofAChange
+)
+
+// labelOf reads the line right before an element, or before what it alone stands
+// in: before a term's meaning, in a table's first column.
+func labelOf(n *html.Node) dateLabel {
+	for up, steps := n, 0; up != nil && steps < 3; up, steps = up.Parent, steps+1 {
+		for p := up.PrevSibling; p != nil; p = p.PrevSibling {
+			said := spaced(p)
+			if p.Type == html.TextNode {
+				said = strings.TrimSpace(p.Data)
+			}
+			if said != "" {
+				return labelIn(said, p.Data == "p")
+			}
+		}
+	}
+	return ofNothing
+}
+
+// labelIn reads what stands before a date. A paragraph is no label, and what stands
+// before another date is of that one.
+func labelIn(said string, paragraph bool) dateLabel {
+	if paragraph || len(said) > longestLabel {
+		return ofNothing
+	}
+	said = text.Fold(said[strings.LastIndexAny(said, "0123456789")+1:])
+	switch {
+	case changeWords.MatchString(said):
+		return ofAChange
+	case publishWords.MatchString(said):
+		return ofPublication
+	}
+	return ofNothing
+}
+
+const longestLabel = 80 // bytes of a line that says what stands behind it
 
 // mayDate tells a text that has a year in it, or a short one with several numbers:
 // in most there is no date to be sought.
@@ -384,7 +434,7 @@ var likeDate = regexp.MustCompile(`\d[./-]\d{1,2}[./-]\d|\b(?:19|20)\d\d\b`)
 // Words that stand beside the date of a change, and beside that of publication,
 // folded.
 var (
-	changeWords  = regexp.MustCompile(`aktualisier|geandert|\bupdated?\b|modified|\bcorrected|last edit|mis a jour|modifie|actualizad[oa]|atualizad[oa]|modificad[oa]|aggiornat[oa]|bijgewerkt|gewijzigd|uppdatera|andrad|opdatere|oppdatert|paivitetty|aktualiz|frissit|actualizat|guncelle|обновл|изменен|оновлен|更新|修正|수정|تحديث|עודכן|अपडेट`)
+	changeWords  = regexp.MustCompile(`aktualisier|geandert|\bupdated?\b|modified|\bcorrected|last edit|mise? a jour|modifie|actualizad[oa]|atualizad[oa]|modificad[oa]|aggiornat[oa]|bijgewerkt|gewijzigd|uppdatera|andrad|opdatere|oppdatert|paivitetty|aktualiz|frissit|actualizat|guncelle|обновл|изменен|оновлен|更新|修正|수정|تحديث|עודכן|अपडेट`)
 	publishWords = regexp.MustCompile(`publi[sckeé]|\bposted|veroffentlicht|erschienen|erstellt|\bparu|mis en ligne|pubblicat|geplaatst|udgivet|julkaistu|megjelent|kozzetev|yayin|опубликован|опублікован|发布|發布|公開|掲載|입력|등록|نشر|פורסם|प्रकाशित`)
 )
 

@@ -43,15 +43,16 @@ const (
 type chosen struct {
 	paragraphs []string
 	how        string
+	places     map[uint64]int // the first paragraph of each shingle; nil until they are asked for
 }
 
 // choose finds the main part by readability, and puts in what others found
 // beside it. It changes doc, which comes pruned; whole is the page before that, nil
 // when the page is too large for more than one engine.
 func choose(doc, whole *html.Node, plain []string, u *url.URL, page pageWords, article bool) chosen {
-	var distilled []string
+	var pruned *html.Node
 	if whole != nil && (!page.teasers() || article) && elements(doc) <= mostDistilled { // teasers are sentences beside the text, too
-		distilled = distil(clone(doc), u)
+		pruned = clone(doc)
 	}
 	c := chosen{paragraphs: readable(doc, u), how: "readability"}
 	few := words(c.paragraphs)
@@ -61,10 +62,17 @@ func choose(doc, whole *html.Node, plain []string, u *url.URL, page pageWords, a
 			c.how = fmt.Sprintf("readability on the whole page: without what is named like the parts around an article it found %d words only", few)
 		}
 	}
-	if distilled != nil {
-		c.fill(distilled, "domdistiller", 0)
-		c.fill(plain, "the plain count of paragraphs", filledBehind)
+	if pruned == nil {
+		return c
 	}
+	if c.lacks(render(pruned)) {
+		distilled := distil(pruned, u)
+		if distilled == nil {
+			return c
+		}
+		c.fill(distilled, "domdistiller", 0)
+	}
+	c.fill(plain, "the plain count of paragraphs", filledBehind)
 	return c
 }
 
@@ -119,27 +127,53 @@ func distil(doc *html.Node, address *url.URL) (paragraphs []string) {
 	return render(found.Node)
 }
 
-// fill puts the sentences of another engine's paragraphs that c has not into
-// their places: between two that both have, up to filledBefore before the first,
-// and up to behind after the last.
-func (c *chosen) fill(others []string, engine string, behind int) {
-	places := map[uint64]int{} // of the shingles
-	for i, p := range c.paragraphs {
-		for _, s := range shingles(p) {
-			if _, known := places[s]; !known {
-				places[s] = i
+// lacks tells whether among the paragraphs of a whole page there is one that fill
+// could put in: domdistiller takes long, and finds no other.
+func (c *chosen) lacks(page []string) bool {
+	at, first, last := c.find(page)
+	if first < 0 {
+		return true
+	}
+	for i := max(0, first-filledBefore); i <= last; i++ {
+		if at[i] < 0 && fills(page[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// find gives the place of each of other paragraphs in c, -1 when it is not there,
+// and which are the first and the last that are.
+func (c *chosen) find(others []string) (at []int, first, last int) {
+	if c.places == nil {
+		c.places = map[uint64]int{}
+		for i, p := range c.paragraphs {
+			for _, s := range shingles(p) {
+				if _, known := c.places[s]; !known {
+					c.places[s] = i
+				}
 			}
 		}
 	}
-	at := make([]int, len(others)) // its place in c; -1 when it is not there
-	first, last := -1, -1
+	at, first, last = make([]int, len(others)), -1, -1
 	for i, p := range others {
-		if at[i] = placeOf(p, places); at[i] >= 0 {
+		if at[i] = placeOf(p, c.places); at[i] >= 0 {
 			if last = i; first < 0 {
 				first = i
 			}
 		}
 	}
+	return at, first, last
+}
+
+// fills tells a paragraph that is worth to be put in.
+func fills(p string) bool { return text.CountWords(p) >= filledWords && endsSentence(p) }
+
+// fill puts the sentences of another engine's paragraphs that c has not into
+// their places: between two that both have, up to filledBefore before the first,
+// and up to behind after the last.
+func (c *chosen) fill(others []string, engine string, behind int) {
+	at, first, last := c.find(others)
 	if first < 0 {
 		return
 	}
@@ -150,7 +184,7 @@ func (c *chosen) fill(others []string, engine string, behind int) {
 			next = at[i] + 1
 			continue
 		}
-		if text.CountWords(others[i]) >= filledWords && endsSentence(others[i]) {
+		if fills(others[i]) {
 			added[next] = append(added[next], others[i])
 			n++
 		}
@@ -165,7 +199,7 @@ func (c *chosen) fill(others []string, engine string, behind int) {
 			all = append(all, c.paragraphs[i])
 		}
 	}
-	c.paragraphs = all
+	c.paragraphs, c.places = all, nil
 	c.how += fmt.Sprintf("; %s that only %s found", counted(n, "paragraph"), engine)
 }
 

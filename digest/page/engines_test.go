@@ -43,6 +43,31 @@ func TestFillPutsSentencesIntoTheirPlaces(t *testing.T) {
 	}
 }
 
+// TestAnotherEngineIsAskedWhenSomethingIsLost: what a page holds beside the text
+// decides whether domdistiller is worth its time.
+func TestAnotherEngineIsAskedWhenSomethingIsLost(t *testing.T) {
+	const menu = "Town"
+	for _, c := range []struct {
+		name       string
+		base, page []string
+		want       bool
+	}{
+		{"all of the page is in the text", []string{second, third}, []string{second, third}, false},
+		{"a sentence between two that are there", []string{second, fourth}, []string{second, third, fourth}, true},
+		{"a sentence above the text", []string{second, third}, []string{lead, second, third}, true},
+		{"a sentence far above the text", []string{fourth}, []string{lead, menu, menu, fourth}, false},
+		{"a sentence below the text", []string{second}, []string{second, third}, false},
+		{"a line that is no sentence", []string{second, fourth}, []string{second, label, fourth}, false},
+		{"two paragraphs that the text has as one", []string{second + " " + third}, []string{second, third}, false},
+		{"a text that is nowhere on the page", []string{second}, []string{third, fourth}, true},
+		{"no text", nil, []string{second}, true},
+	} {
+		if got := (&chosen{paragraphs: c.base}).lacks(c.page); got != c.want {
+			t.Errorf("%s: lacks = %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
 // TestNamesThatMislead reads pages whose text stands, block by block, in what is
 // called like the parts around an article.
 func TestNamesThatMislead(t *testing.T) {

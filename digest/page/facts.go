@@ -34,7 +34,7 @@ const (
 
 // factsOf reads what a page says about itself: linked data before meta elements
 // before what is shown.
-func factsOf(doc *html.Node, r reduced, address string) facts {
+func factsOf(doc *html.Node, r reduced, address string, now time.Time) facts {
 	meta := metaOf(doc)
 	ld := dataOf(r.data)
 	f := facts{
@@ -50,7 +50,7 @@ func factsOf(doc *html.Node, r reduced, address string) facts {
 	}
 	f.title = titleOf(doc, f, meta, ld)
 	f.author = authorOf(doc, r, meta, ld, f.site)
-	f.published = publishedOf(doc, r, meta, ld, f, address)
+	f.published = publishedOf(doc, r, meta, ld, f, address, now)
 	f.picture = absolute(address, cmp.Or(meta["og:image"], meta["twitter:image"], ld.picture))
 	return f
 }
@@ -161,12 +161,13 @@ type headings struct {
 	first  *html.Node
 	again  map[*html.Node]bool // others that say the title: the first may be one that nobody sees
 	around map[*html.Node]bool
+	main   map[*html.Node]bool // the densest part and what is around it
 }
 
 // headingsOf finds the headings of a page.
 func headingsOf(doc *html.Node, f facts) headings {
 	title, bare := f.title, withoutSite(f.title, f.site)
-	h := headings{again: map[*html.Node]bool{}, around: map[*html.Node]bool{}}
+	h := headings{again: map[*html.Node]bool{}, around: map[*html.Node]bool{}, main: map[*html.Node]bool{}}
 	around := func(n *html.Node) {
 		for up := n; up != nil && !h.around[up]; up = up.Parent {
 			h.around[up] = true
@@ -197,13 +198,17 @@ func headingsOf(doc *html.Node, f facts) headings {
 			around(n.Parent)
 		}
 	}
+	main := densest(doc)
 	if h.first == nil {
 		h.first = cmp.Or(top, first(doc, isElement("body")))
-		if main := densest(doc); main != nil {
+		if main != nil {
 			if around(main); precedes(doc, main, h.first) {
 				h.first = main
 			}
 		}
+	}
+	for up := main; up != nil; up = up.Parent {
+		h.main[up] = true
 	}
 	return h
 }

@@ -112,7 +112,7 @@ func Read(body []byte, contentType, address string, now time.Time) (p Page, err 
 	if err != nil {
 		return Page{}, fmt.Errorf("read page: %w", err)
 	}
-	facts := factsOf(doc, r, address)
+	facts := factsOf(doc, r, address, now)
 	main := mainText(doc, r, facts, address)
 	p = Page{
 		Title:     facts.title,

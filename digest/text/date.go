@@ -100,6 +100,38 @@ var dateWays = []struct {
 	}},
 }
 
+// FindDay is the first day that is written in s without its year, as it is in
+// that year; zero for none.
+func FindDay(s string, year int) time.Time {
+	s = strings.Join(strings.Fields(Fold(s)), " ")
+	at, m, d := len(s)+1, 0, 0
+	for _, way := range dayWays {
+		found := way.pattern.FindStringSubmatchIndex(s)
+		if found == nil || found[0] >= at {
+			continue
+		}
+		if month, day := way.read(s[found[2]:found[3]], s[found[4]:found[5]]); validDay(year, month, day) {
+			at, m, d = found[0], month, day
+		}
+	}
+	if m == 0 {
+		return time.Time{}
+	}
+	return time.Date(year, time.Month(m), d, 0, 0, 0, 0, time.UTC)
+}
+
+// dayWays are the ways to write a day of a month, with what their two parts mean.
+var dayWays = []struct {
+	pattern *regexp.Regexp
+	read    func(a, b string) (month, day int)
+}{
+	{regexp.MustCompile(`(?:^|\D)(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]`), func(a, b string) (int, int) { return number(a), number(b) }},
+	{regexp.MustCompile(`(?:^|[^\d.])(\d{1,2})\.\s?(\d{1,2})\.(?:\D|$)`), func(a, b string) (int, int) { return number(b), number(a) }},
+	{regexp.MustCompile(`(?:^|[^\d.:])(\d{1,2})(?:\.|er|st|nd|rd|th|o|a|-е)?(?:[ -]|\.| de | del | of | d')\s?(?:d'|de )?(\p{L}{3,12})(?:\P{L}|$)`), func(a, b string) (int, int) { return monthOf(b), number(a) }},
+	{regexp.MustCompile(`(?:^|\P{L})(\p{L}{3,12})\.? (\d{1,2})(?:st|nd|rd|th)?(?:[^\d:.]|$)`), func(a, b string) (int, int) { return monthOf(a), number(b) }},
+	{regexp.MustCompile(`\b(\d{1,2}) thang (\d{1,2})\b`), func(a, b string) (int, int) { return number(b), number(a) }},
+}
+
 // months are the beginnings of their names, folded; the longest that fits
 // decides.
 var months = beginnings([12]string{

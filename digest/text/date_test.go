@@ -63,3 +63,22 @@ func TestFindDateReadsDatesAsPeopleWriteThem(t *testing.T) {
 		}
 	}
 }
+
+func TestFindDayReadsDaysWithoutAYear(t *testing.T) {
+	for written, want := range map[string]string{
+		"3 February": "02-03", "Feb 3rd, 14:05": "02-03", "Tuesday, March 3": "03-03", "3. Februar, 14:05 Uhr": "02-03", "3 de febrero": "02-03", "1er mars à 8h": "03-01",
+		"30.11. | Book of the week": "11-30", "[06月24日 11時30分]": "06-24", "2월 3일": "02-03", "3 февраля, 12:00": "02-03", "ngày 3 tháng 2": "02-03", "3 فبراير": "02-03",
+		"29 February": "", "31.4.": "", "version 1.2.3": "", "10.20.30": "", "14:05": "", "5 comments": "", "5 min read": "", "": "",
+	} {
+		got := ""
+		if day := FindDay(written, 2026); !day.IsZero() {
+			got = day.Format("01-02")
+		}
+		if got != want {
+			t.Errorf("FindDay(%q, 2026) = %q, want %q", written, got, want)
+		}
+	}
+	if got := FindDay("29 February", 2028); got.IsZero() {
+		t.Error("FindDay finds no 29 February in 2028")
+	}
+}
