@@ -73,8 +73,9 @@ func amendStep(hosts int) (step int) {
 
 // An Alerter tells stories at once that many tell within an hour, to chats that want
 // this of a topic. Joining asks for a look at a story that a few hosts carry and such a
-// topic fits, and no more than one a minute; a look costs some milliseconds, and a
-// fraction of one for every chat that listens. Any number of them may run on one shelf.
+// topic fits, and no more than one a minute; a look costs some milliseconds, and
+// less than a tenth of one for every chat that listens, half of that for those who
+// cannot be told now: BenchmarkListeners. Any number of them may run on one shelf.
 type Alerter struct {
 	shelf   alertShelf
 	catalog *Catalog
@@ -316,20 +317,17 @@ var alertLimits = digest.Limits{PerTopic: 1, Total: 1, Words: digest.NormalLimit
 // when quiet hours end that it waits for.
 func (l *looking) tell(ctx context.Context, c Listener) (later time.Time, err error) {
 	defer caught(&err)
+	if !c.Ready(l.story.Language, l.now) {
+		return l.wait(c), nil
+	}
 	surge := l.surge(c.Muted)
 	story, heard := c.Muted.Relead(l.story)
-	if !heard || !l.fresh(surge) || !c.Chat.reads(story.Language) || c.Alerts >= MaxAlerts {
+	if !heard || !l.fresh(surge) || !surge.At.After(c.Restored) {
 		return later, nil
 	}
 	edition := digest.Compose(c.Followed, nil, alertLimits, l.now)
 	if len(edition.Sections) == 0 {
 		return later, nil
-	}
-	if end := c.Chat.QuietUntil(l.now); !end.IsZero() {
-		if end.Sub(surge.At) > alertFresh {
-			end = time.Time{} // the next edition tells it
-		}
-		return end, nil
 	}
 	edition = l.summaries.Fill(edition, []digest.Story{story}, nil, alertLimits.Words)
 	section := edition.Sections[0]
@@ -344,6 +342,16 @@ func (l *looking) tell(ctx context.Context, c Listener) (later time.Time, err er
 		err = nil
 	}
 	return later, err
+}
+
+// wait says when quiet hours end that a chat is told after, zero when it is not: the
+// next edition tells it.
+func (l *looking) wait(c Listener) time.Time {
+	end := c.Chat.QuietUntil(l.now)
+	if c.Ready(l.story.Language, end) && end.Sub(l.now) <= alertFresh {
+		return end
+	}
+	return time.Time{}
 }
 
 // amendAll brings alerts of the story up to date that tell of fewer hosts than step.

@@ -21,6 +21,7 @@ type alertDesk struct {
 	surges  map[digest.StoryID]DueSurge
 	listen  map[digest.StoryID]map[ChatID]bool
 	poison  ChatID // whose alert cannot be made
+	such    func(*Listener)
 	slow    time.Duration
 
 	told   map[digest.StoryID][]ChatID
@@ -77,10 +78,11 @@ func (d *alertDesk) Listeners(_ context.Context, story digest.StoryID, after Cha
 	for id := range d.listen[story] {
 		if id > after && !slices.Contains(d.told[story], id) {
 			m := digest.MatchedStory{Match: digest.Match{Topic: digest.TopicID(id), Story: story, Score: 0.9, Field: "title", Words: []string{"ferries"}}, Story: d.stories[story]}
-			all = append(all, Listener{
-				Chat:     Chat{ID: id},
-				Followed: []digest.Followed{{Topic: m.Topic, Text: "ferries", Label: "ferries", Matches: []digest.MatchedStory{m}}},
-			})
+			l := Listener{Chat: Chat{ID: id}, Followed: []digest.Followed{{Topic: m.Topic, Text: "ferries", Label: "ferries", Matches: []digest.MatchedStory{m}}}}
+			if d.such != nil {
+				d.such(&l)
+			}
+			all = append(all, l)
 		}
 	}
 	slices.SortFunc(all, func(a, b Listener) int { return cmp.Compare(a.Chat.ID, b.Chat.ID) })
@@ -211,6 +213,42 @@ func TestALookThatIsNotDueAnyMoreIsForgotten(t *testing.T) {
 			t.Errorf("Alert = %v, %v with %d looks kept, want none", more, err, len(a.cut))
 		}
 	})
+}
+
+func TestWhoIsNotToldNow(t *testing.T) {
+	for name, c := range map[string]struct {
+		such func(*Listener)
+		told bool
+		in   time.Duration // the next look
+	}{
+		"who listens is told":                      {such: func(*Listener) {}, told: true},
+		"who had two alerts today is":              {such: func(l *Listener) { l.Alerts = 2 }, told: true},
+		"who had three is not":                     {such: func(l *Listener) { l.Alerts, l.Chat.Quiet = 3, "23:00-01:00" }},
+		"who reads other languages is not":         {such: func(l *Listener) { l.Chat.StoryLanguages, l.Chat.Quiet = "de fr", "23:00-01:00" }},
+		"in quiet hours it waits for their end":    {such: func(l *Listener) { l.Chat.Quiet = "23:00-01:00" }, in: time.Hour},
+		"in long ones it is left to the edition":   {such: func(l *Listener) { l.Chat.Quiet = "23:00-03:01" }},
+		"what surged before a restore is not news": {such: func(l *Listener) { l.Restored = time.Now() }},
+		"what surged after it is":                  {such: func(l *Listener) { l.Restored = time.Now().Add(-time.Millisecond) }, told: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			alertsOf(t, 1, 1, func(t *testing.T, d *alertDesk, a *Alerter) { // at midnight
+				d.such = c.such
+				if err := d.alertsUntil(t, a, 2); err != nil {
+					t.Error(err)
+				}
+				if got := len(d.told[1]) == 1; got != c.told {
+					t.Errorf("told: %v, want %v", got, c.told)
+				}
+				var in time.Duration
+				if look := d.surges[1].Look; !look.IsZero() {
+					in = time.Until(look)
+				}
+				if in != c.in {
+					t.Errorf("the next look is in %s, want %s", in, c.in)
+				}
+			})
+		})
+	}
 }
 
 func TestAChatWhoseAlertPanicsDoesNotKeepOthersWaiting(t *testing.T) {

@@ -158,12 +158,19 @@ type DueSurge struct {
 	News  int64     // changes with every article that joins
 }
 
-// A Listener is a chat that wants to hear of a story at once.
+// A Listener is a chat that wants to hear of a story at once. Of one that is not Ready
+// Followed and Muted are not read.
 type Listener struct {
 	Chat     Chat
 	Followed []digest.Followed // its topics with alerts that the story fits, with their match
 	Muted    digest.Muted
-	Alerts   int // that it had since its day began
+	Alerts   int       // that it had since its day began
+	Restored time.Time // what surged until then it may have had: the database knows nothing of it
+}
+
+// Ready says whether a story in that language may be told to the chat now.
+func (l Listener) Ready(language string, now time.Time) bool {
+	return l.Alerts < MaxAlerts && l.Chat.reads(language) && l.Chat.QuietUntil(now).IsZero()
 }
 
 // An Alert is one story told at once, on its way to the shelf.

@@ -183,12 +183,26 @@ func LoadZone(name string) *time.Location {
 	if name == "Local" { // the machine's zone is nobody's
 		return time.UTC
 	}
+	loaded.Lock()
+	defer loaded.Unlock()
+	if zone := loaded.zones[name]; zone != nil {
+		return zone
+	}
 	zone, err := time.LoadLocation(name)
 	if err != nil {
 		return time.UTC
 	}
+	if len(loaded.zones) < 1000 { // there are some 600
+		loaded.zones[name] = zone
+	}
 	return zone
 }
+
+// loaded are the zones that were asked for: each is a file to read and to parse.
+var loaded = struct {
+	sync.Mutex
+	zones map[string]*time.Location
+}{zones: map[string]*time.Location{}}
 
 var (
 	offset = regexp.MustCompile(`^(?:utc|gmt)? ?([+-])(\d{1,2})(?::?(\d{2}))?$`)

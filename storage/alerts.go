@@ -75,50 +75,47 @@ func (s *Store) EndLook(ctx context.Context, d bot.DueSurge, began, next time.Ti
 
 // Listeners returns at most limit chats with ids above after, in their order, that read,
 // follow a topic with alerts that fits the story, and were not sent it or its twin.
-// It costs a few reads a chat.
+// It costs one read a chat that cannot be told now, and a few more of others.
 func (s *Store) Listeners(ctx context.Context, story digest.StoryID, after bot.ChatID, now time.Time, limit int) (all []bot.Listener, err error) {
 	err = s.view(ctx, fmt.Sprintf("read who listens to story %d", story), func(ctx context.Context, tx *sql.Tx) error {
 		all = nil
-		ids, err := collect(ctx, tx, scanOne[bot.ChatID], `SELECT DISTINCT u.chat_id FROM matches m
-				JOIN subscriptions u ON u.topic_id = m.topic_id AND u.alerts = 1 JOIN chats c ON c.id = u.chat_id
-			WHERE m.story_id = $1 AND u.chat_id > $2 AND u.muted = 0 AND c.paused = ''
-				AND NOT EXISTS (SELECT 1 FROM sent x WHERE x.chat_id = u.chat_id AND x.story_id = $1)
-			ORDER BY u.chat_id LIMIT $3`, int64(story), int64(after), limit)
+		lost, err := timeLost(ctx, tx)
 		if err != nil {
 			return err
 		}
-		for _, id := range ids {
-			l, err := s.listener(ctx, tx, id, story, now)
-			if err != nil {
-				return err
+		var language string
+		err = tx.QueryRowContext(ctx, `SELECT COALESCE((SELECT language FROM stories WHERE id = $1), '')`, int64(story)).Scan(&language)
+		if err != nil {
+			return err
+		}
+		chats, err := collect(ctx, tx, scanChat, `SELECT `+chatColumns+` FROM chats WHERE id IN (SELECT DISTINCT u.chat_id FROM matches m
+				JOIN subscriptions u ON u.topic_id = m.topic_id AND u.alerts = 1 JOIN chats c ON c.id = u.chat_id
+			WHERE m.story_id = $1 AND u.chat_id > $2 AND u.muted = 0 AND c.paused = ''
+				AND NOT EXISTS (SELECT 1 FROM sent x WHERE x.chat_id = u.chat_id AND x.story_id = $1)
+			ORDER BY u.chat_id LIMIT $3) ORDER BY id`, int64(story), int64(after), limit)
+		for i := 0; i < len(chats) && err == nil; i++ {
+			l := bot.Listener{Chat: chats[i], Restored: lost.until}
+			if l.Alerts, err = alertsSince(ctx, tx, l.Chat.ID, l.Chat.Midnight(now)); err == nil && l.Ready(language, now) {
+				err = s.listen(ctx, tx, &l, story, lost.toldBefore(l.Chat))
 			}
 			all = append(all, l)
 		}
-		return nil
+		return err
 	})
 	return all, err
 }
 
-// listener reads one chat for Listeners. Of a story that it was sent in another circle,
-// or before the database was restored, no topic has a match.
-func (s *Store) listener(ctx context.Context, tx *sql.Tx, id bot.ChatID, story digest.StoryID, now time.Time) (l bot.Listener, err error) {
-	if l.Chat, err = chatByID(ctx, tx, id, ""); err != nil {
-		return l, err
-	}
+// listen reads whom one chat hears and what fits. Of a story that it was sent in another
+// circle, or before the database was restored, no topic has a match.
+func (s *Store) listen(ctx context.Context, tx *sql.Tx, l *bot.Listener, story digest.StoryID, told time.Time) error {
+	id := l.Chat.ID
 	e, err := ears(ctx, tx, id)
 	if err != nil {
-		return l, err
+		return err
 	}
 	l.Muted = e.Muted
-	if l.Alerts, err = alertsSince(ctx, tx, id, l.Chat.Midnight(now)); err != nil {
-		return l, err
-	}
-	told, err := toldBefore(ctx, tx, l.Chat)
-	if err != nil {
-		return l, err
-	}
 	if sent, err := sentTwin(ctx, tx, id, story, e.Own, s.now().Add(-twinsFor)); sent || err != nil {
-		return l, err
+		return err
 	}
 	l.Followed, err = collect(ctx, tx, func(row scanner) (f digest.Followed, err error) {
 		m, err := scanMatch(rowWith{row, []any{&f.Text, &f.Label, &f.Breadth}})
@@ -130,7 +127,7 @@ func (s *Store) listener(ctx context.Context, tx *sql.Tx, id bot.ChatID, story d
 	}, `SELECT `+matchColumns+`, t.text, u.label, u.breadth FROM subscriptions u JOIN topics t ON t.id = u.topic_id
 			JOIN matches m ON m.topic_id = u.topic_id JOIN stories s ON s.id = m.story_id
 		WHERE u.chat_id = $1 AND u.alerts = 1 AND u.muted = 0 AND m.story_id = $2 ORDER BY u.id`, int64(id), int64(story))
-	return l, err
+	return err
 }
 
 // sentTwin says whether the chat was sent the piece from one of its own sources.
@@ -187,7 +184,10 @@ func (s *Store) SaveAlert(ctx context.Context, a bot.Alert) error {
 		case n >= bot.MaxAlerts:
 			return digest.ErrLimit
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO alerts (story_id, chat_id, topic_id, made, hosts, shown, reasons) VALUES ($1, $2, $3, $4, $5, $4, $6)`,
+		// one that is kept longer than what it noted as sent gives way
+		_, err = tx.ExecContext(ctx, `INSERT INTO alerts (story_id, chat_id, topic_id, made, hosts, shown, reasons) VALUES ($1, $2, $3, $4, $5, $4, $6)
+			ON CONFLICT (story_id, chat_id) DO UPDATE SET topic_id = excluded.topic_id, made = excluded.made, hosts = excluded.hosts,
+				shown = excluded.shown, reasons = excluded.reasons`,
 			int64(a.Told.Story), int64(a.Chat), int64(a.Topic), ms(a.Made), a.Hosts, toJSON([]bot.Reason{a.Reason}))
 		if err != nil {
 			return err

@@ -187,6 +187,16 @@ func TestAnAlertIsMadeOnce(t *testing.T) {
 		must(s.PauseTelegramChat(ctx, 7, nil, bot.PausedByReader, now))(t)
 		tomorrow.Told.Story = ids[5]
 		wants("a story while paused", tomorrow, digest.ErrNotFound)
+
+		// an old alert is kept of what does not count as sent any more
+		must(s.ChangeChat(ctx, chat.ID, func(c *bot.Chat) error { c.Paused = ""; return nil }))(t)
+		execute(t, s, `DELETE FROM sent WHERE story_id = $1`, int64(ids[0]))
+		again := alertOf(chat.ID, topic, ids[0], now.Add(48*time.Hour))
+		again.Hosts = 9
+		wants("a story that was forgotten", again, nil)
+		if n := number(t, s, `SELECT hosts FROM alerts WHERE story_id = `+fmt.Sprint(ids[0])+` AND made = `+fmt.Sprint(again.Made.UnixMilli())); n != 9 {
+			t.Errorf("the alert tells of %d hosts, want 9", n)
+		}
 	})
 }
 
@@ -433,28 +443,37 @@ func TestAnAlertOfAGroupThatBecameASupergroupIsLeftAlone(t *testing.T) {
 	}
 }
 
-// BenchmarkListeners is what a look at a story costs for each of 2,000 chats that listen.
-func BenchmarkListeners(b *testing.B) {
-	s, ctx, now := house{b.TempDir() + "/tidings.db"}.open(b), b.Context(), milli(time.Now())
-	story := shelve(b, s, now, 1)[0]
-	for n := range 2000 {
-		listens(b, s, addChat(b, s, int64(n+1), 0).ID, fmt.Sprintf("ferries %d", n%20))
+func TestOfAChatThatCannotBeToldNowOnlyThatIsRead(t *testing.T) {
+	for name, c := range map[string]struct {
+		chat func(*bot.Chat)
+		had  int // alerts today
+		want bool
+	}{
+		"ready":                              {chat: func(c *bot.Chat) { c.StoryLanguages = "de en" }, had: 2, want: true},
+		"had its alerts of the day":          {had: bot.MaxAlerts},
+		"in quiet hours":                     {chat: func(c *bot.Chat) { c.Quiet, c.Zone = "00:01-23:59", "UTC" }},
+		"does not read the story's language": {chat: func(c *bot.Chat) { c.StoryLanguages = "de" }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBoth(t, func(t *testing.T, h house) {
+				s, ctx, now := h.open(t), t.Context(), time.Date(2026, 3, 16, 12, 0, 0, 0, time.UTC)
+				ids := shelve(t, s, now, 1+c.had)
+				chat := addChat(t, s, 7, 0)
+				topic := listens(t, s, chat.ID, "ferries", ids...)
+				for _, id := range ids[1:] {
+					check(t, s.SaveAlert(ctx, alertOf(chat.ID, topic, id, now)))
+				}
+				if c.chat != nil {
+					must(s.ChangeChat(ctx, chat.ID, func(v *bot.Chat) error { c.chat(v); return nil }))(t)
+				}
+				all := must(s.Listeners(ctx, ids[0], 0, now, 9))(t)
+				if len(all) != 1 || all[0].Chat.ID != chat.ID || all[0].Alerts != c.had {
+					t.Fatalf("Listeners = %+v, want the chat with %d alerts", all, c.had)
+				}
+				if got := len(all[0].Followed) == 1; got != c.want || all[0].Ready("en", now) != c.want {
+					t.Errorf("it listens for %+v and is ready: %v; want %v", all[0].Followed, all[0].Ready("en", now), c.want)
+				}
+			})
+		})
 	}
-	known := must(s.TopicsAfter(ctx, 0, 100))(b)
-	for _, k := range known {
-		check(b, s.ShelveMatches(ctx, []digest.MatchedStory{{Match: digest.Match{Topic: k.ID, Story: story, Score: 0.7}}}))
-	}
-	defer processorTime(b)()
-	chats := 0
-	for b.Loop() {
-		after := bot.ChatID(0)
-		for {
-			page := must(s.Listeners(ctx, story, after, now, 200))(b)
-			if len(page) == 0 {
-				break
-			}
-			chats, after = chats+len(page), page[len(page)-1].Chat.ID
-		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(chats), "ns/chat")
 }

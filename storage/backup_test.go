@@ -381,3 +381,25 @@ func TestOpenLeavesSomebodyElsesDatabaseAlone(t *testing.T) {
 		t.Errorf("the foreign database has %d tables now, want its one", tables)
 	}
 }
+
+func TestListenersOfARestoredDatabaseSayUntilWhenItKnowsNothing(t *testing.T) {
+	folder := t.TempDir()
+	h, copied := house{filepath.Join(folder, "tidings.db")}, filepath.Join(folder, "copy.db")
+	ctx, now := t.Context(), milli(time.Now())
+	s := h.openWithQueue(t)
+	ids := shelve(t, s, now.Add(-5*time.Minute), 1)
+	chat := addChat(t, s, 7, 0)
+	topic := listens(t, s, chat.ID, "ferries", ids[0])
+	if l := must(s.Listeners(ctx, ids[0], 0, now, 9))(t); len(l) != 1 || !l[0].Restored.IsZero() {
+		t.Errorf("Listeners of no restored database = %+v", l)
+	}
+	must(storage.Backup(ctx, h.url, copied, false))(t)
+	check(t, s.SaveAlert(ctx, alertOf(chat.ID, topic, ids[0], now.Add(time.Minute))))
+	check(t, s.Close())
+	report, err := storage.Restore(ctx, h.url, copied, withQueue, now.Add(11*time.Minute))
+	check(t, err)
+	l := must(h.openWithQueue(t).Listeners(ctx, ids[0], 0, now.Add(12*time.Minute), 9))(t)
+	if len(l) != 1 || l[0].Restored.IsZero() || !l[0].Restored.Equal(milli(report.Until)) {
+		t.Errorf("Listeners = %+v, want the chat and %s", l, report.Until)
+	}
+}

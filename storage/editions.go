@@ -44,10 +44,11 @@ func (s *Store) Material(ctx context.Context, chat bot.ChatID, matchedSince time
 		if err != nil {
 			return err
 		}
-		told, err := toldBefore(ctx, tx, reader)
+		lost, err := timeLost(ctx, tx)
 		if err != nil {
 			return err
 		}
+		told := lost.toldBefore(reader)
 		languages := strings.Fields(reader.StoryLanguages)
 		followed, err := subscriptions(ctx, tx, chat)
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tidings/bot"
+	"tidings/digest"
 	"tidings/storage"
 )
 
@@ -135,4 +136,39 @@ func furnishKnown(b *testing.B, s *storage.Store, grown bool) {
 	}
 	execute(b, s, `INSERT INTO matches (topic_id, story_id, score, words, field, at) SELECT t.id, s.id, 0.5, '["bridge"]', 'headline', $1 FROM topics t, stories s WHERE s.id % 20 = t.id % 20`, ago(6))
 	execute(b, s, `INSERT INTO sent (chat_id, story_id, at, hosts, known) SELECT c.id, s.id, $1, 2, $2 FROM chats c, stories s WHERE s.id % 10 = c.id % 10`, ago(3), ago(5))
+}
+
+// BenchmarkListeners is what a look at a story costs for each of 2,000 chats that listen,
+// and for each that had its alerts of the day.
+func BenchmarkListeners(b *testing.B) {
+	for name, had := range map[string]int{"ready": 0, "not now": bot.MaxAlerts} {
+		b.Run(name, func(b *testing.B) { benchmarkListeners(b, had) })
+	}
+}
+
+func benchmarkListeners(b *testing.B, had int) {
+	s, ctx, now := house{b.TempDir() + "/tidings.db"}.open(b), b.Context(), milli(time.Now())
+	story := shelve(b, s, now, 1)[0]
+	for n := range 2000 {
+		listens(b, s, addChat(b, s, int64(n+1), 0).ID, fmt.Sprintf("ferries %d", n%20))
+	}
+	known := must(s.TopicsAfter(ctx, 0, 100))(b)
+	for _, k := range known {
+		check(b, s.ShelveMatches(ctx, []digest.MatchedStory{{Match: digest.Match{Topic: k.ID, Story: story, Score: 0.7}}}))
+	}
+	execute(b, s, `INSERT INTO alerts (story_id, chat_id, topic_id, made, hosts, shown, reasons)
+		SELECT v.id, c.id, 1, $1, 3, $1, '[]' FROM chats c, (SELECT 1000000 + id AS id FROM chats ORDER BY id LIMIT $2) v`, now.UnixMilli(), had)
+	defer processorTime(b)()
+	chats := 0
+	for b.Loop() {
+		after := bot.ChatID(0)
+		for {
+			page := must(s.Listeners(ctx, story, after, now, 200))(b)
+			if len(page) == 0 {
+				break
+			}
+			chats, after = chats+len(page), page[len(page)-1].Chat.ID
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(chats), "ns/chat")
 }

@@ -262,18 +262,24 @@ func (s *Store) saveNotes(ctx context.Context, tx *sql.Tx, from, until int64) er
 	return err
 }
 
+// A lostTime is what a restored database knows nothing of, zero when none is.
+type lostTime struct{ from, until time.Time }
+
+func timeLost(ctx context.Context, tx *sql.Tx) (l lostTime, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT (SELECT value FROM settings WHERE name = $1), (SELECT value FROM settings WHERE name = $2)`,
+		settingRestoredFrom, settingRestoredUntil).Scan(at(&l.from), at(&l.until))
+	return l, err
+}
+
 // toldBefore says from when on stories may be told to a chat whose last edition
-// fell into the time that a restored database knows nothing of: what was
-// published before that edition was in it or in an earlier one, but is
-// collected and matched anew after the restore. Zero for every other chat.
-func toldBefore(ctx context.Context, tx *sql.Tx, c bot.Chat) (time.Time, error) {
-	var from, until int64
-	err := tx.QueryRowContext(ctx, `SELECT COALESCE((SELECT value FROM settings WHERE name = $1), 0),
-		COALESCE((SELECT value FROM settings WHERE name = $2), 0)`, settingRestoredFrom, settingRestoredUntil).Scan(&from, &until)
-	if last := c.LastEdition.UnixMilli(); err != nil || c.LastEdition.IsZero() || last <= from || last > until {
-		return time.Time{}, err
+// fell into that time: what was published before that edition was in it or in an
+// earlier one, but is collected and matched anew after the restore. Zero for every
+// other chat.
+func (l lostTime) toldBefore(c bot.Chat) time.Time {
+	if c.LastEdition.IsZero() || !c.LastEdition.After(l.from) || c.LastEdition.After(l.until) {
+		return time.Time{}
 	}
-	return c.LastEdition, nil
+	return c.LastEdition
 }
 
 func affected(result sql.Result, err error) (int, error) {
