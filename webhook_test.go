@@ -238,14 +238,7 @@ func TestReplicasBehindAWebhook(t *testing.T) {
 			t.Logf("the other replica's log:\n%s", &log)
 		}
 	}()
-	w.until(30*time.Second, "the second replica", func() bool {
-		answer, err := http.Get("http://" + second + "/readyz")
-		if err != nil {
-			return false
-		}
-		defer answer.Body.Close()
-		return answer.StatusCode == http.StatusOK
-	})
+	w.untilSays(second, "ready, standing by")
 	for id := int64(2); id <= readers; id++ {
 		w.sim.AddPerson(simulator.Person{ID: id, Name: "Reader", Language: "en"})
 		w.say(id, "/start")
