@@ -12,8 +12,14 @@ import (
 var noon = time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
 
 // fill repeats a piece until the page has four mebibytes, which is what is
-// fetched at most.
-func fill(piece string) string { return strings.Repeat(piece, 4<<20/len(piece)) }
+// fetched at most; one in short runs, which are those with the race detector.
+func fill(piece string) string {
+	size := 4 << 20
+	if testing.Short() {
+		size = 1 << 20
+	}
+	return strings.Repeat(piece, size/len(piece))
+}
 
 func numbered(format string, n int) string {
 	var b strings.Builder
