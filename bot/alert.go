@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -287,28 +288,40 @@ func (l *looking) fresh(s digest.Surge) bool {
 
 // tellAll tells the story to those who listen and were not sent it.
 func (l *looking) tellAll(ctx context.Context, w *alertWalk) error {
+	return eachChat(ctx, l, w, &w.after, func(after ChatID) ([]Listener, error) {
+		return l.shelf.Listeners(ctx, l.due.Story, after, l.now, alertPage)
+	}, l.tell)
+}
+
+// eachChat does something for every chat that is read, a page at a time from after on,
+// while there is time. What fails for one does not stop the others.
+func eachChat[T interface{ chatID() ChatID }](ctx context.Context, l *looking, w *alertWalk, after *ChatID,
+	read func(after ChatID) ([]T, error), do func(context.Context, T) (later time.Time, err error)) error {
 	var failed []error
 	for {
 		if l.timeIsUp(ctx) {
 			return errors.Join(failed...)
 		}
-		page, err := l.shelf.Listeners(ctx, l.due.Story, w.after, l.now, alertPage)
+		page, err := read(*after)
 		if err != nil {
 			return errors.Join(append(failed, err)...)
 		}
 		for _, c := range page {
-			later, err := l.tell(ctx, c)
+			later, err := do(ctx, c)
 			if err != nil {
-				failed = append(failed, fmt.Errorf("chat %d: %w", c.Chat.ID, err))
+				failed = append(failed, fmt.Errorf("chat %d: %w", c.chatID(), err))
 			}
 			w.soon(later)
-			w.after = c.Chat.ID
+			*after = c.chatID()
 		}
 		if len(page) < alertPage {
 			return errors.Join(failed...)
 		}
 	}
 }
+
+func (c Listener) chatID() ChatID { return c.Chat.ID }
+func (o Outgrown) chatID() ChatID { return o.Chat.ID }
 
 // alertLimits are those of an edition that tells one story.
 var alertLimits = digest.Limits{PerTopic: 1, Total: 1, Words: digest.NormalLimits.Words}
@@ -356,28 +369,10 @@ func (l *looking) wait(c Listener) time.Time {
 
 // amendAll brings alerts of the story up to date that tell of fewer hosts than step.
 func (l *looking) amendAll(ctx context.Context, step int, w *alertWalk) error {
-	var failed []error
-	after := ChatID(0)
-	for {
-		if l.timeIsUp(ctx) {
-			return errors.Join(failed...)
-		}
-		page, err := l.shelf.Outgrown(ctx, l.due.Story, step, l.now.Add(-amendFor), after, alertPage)
-		if err != nil {
-			return errors.Join(append(failed, err)...)
-		}
-		for _, o := range page {
-			later, err := l.amend(ctx, o)
-			if err != nil {
-				failed = append(failed, fmt.Errorf("chat %d: %w", o.Chat.ID, err))
-			}
-			w.soon(later)
-			after = o.Chat.ID
-		}
-		if len(page) < alertPage {
-			return errors.Join(failed...)
-		}
-	}
+	first := ChatID(0)
+	return eachChat(ctx, l, w, &first, func(after ChatID) ([]Outgrown, error) {
+		return l.shelf.Outgrown(ctx, l.due.Story, step, l.now.Add(-amendFor), after, alertPage)
+	}, l.amend)
 }
 
 // amend brings one alert up to date, or says when to look again: what was sent a moment
@@ -432,4 +427,48 @@ func (l *looking) message(c Chat, topic digest.TopicID, label string, n digest.E
 		m.Keyboard = keys.rows
 	}
 	return m
+}
+
+// pressAlerts has the topic's stories come at once, or no more: "on:<topic>".
+func (b *Bot) pressAlerts(ctx context.Context, r *request) (answer, error) {
+	to, id, _ := strings.Cut(r.args, ":")
+	r.args = id
+	sub, ok, err := b.pressedTopic(ctx, r)
+	if !ok || err != nil {
+		return b.topicGone(ctx, r, err)
+	}
+	sub.Alerts = to == "on"
+	if err := b.shelf.Alert(ctx, r.chat.ID, sub.Topic, sub.Alerts); err != nil {
+		return answer{}, err
+	}
+	return r.topicCard(sub), nil
+}
+
+// pressNoAlerts answers below an alert, which stays as it is: no more of its topic,
+// "<topic>:<story>". A topic that was edited since is the alert's under its new words.
+func (b *Bot) pressNoAlerts(ctx context.Context, r *request) (answer, error) {
+	topic, story, _ := strings.Cut(r.args, ":")
+	r.args = topic
+	if id, err := strconv.ParseInt(story, 36, 64); err == nil {
+		switch now, err := b.shelf.AlertTopic(ctx, r.chat.ID, digest.StoryID(id)); {
+		case err == nil:
+			r.args = strconv.FormatInt(int64(now), 36)
+		case !errors.Is(err, digest.ErrNotFound): // not kept any more: the button knows
+			return answer{}, err
+		}
+	}
+	sub, ok, err := b.pressedTopic(ctx, r)
+	if err != nil {
+		return answer{}, err
+	}
+	if !ok {
+		return answer{text: r.say.Say("topic_gone", nil), apart: true}, nil
+	}
+	if err := b.shelf.Alert(ctx, r.chat.ID, sub.Topic, false); err != nil {
+		return answer{}, err
+	}
+	var keys keyboard
+	keys.add(2, r.say.Plain("button_undo", nil), "alerts:on:"+r.args)
+	keys.add(2, r.say.Plain("button_topics", nil), "topics:")
+	return answer{text: r.say.Say("alerts_ended", Values{"Topic": sub.Label}), keyboard: keys.rows, apart: true}, nil
 }

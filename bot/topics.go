@@ -423,50 +423,6 @@ func (b *Bot) pressBreadth(ctx context.Context, r *request) (answer, error) {
 	return r.topicCard(sub), nil
 }
 
-// pressAlerts has the topic's stories come at once, or no more: "on:<topic>".
-func (b *Bot) pressAlerts(ctx context.Context, r *request) (answer, error) {
-	to, id, _ := strings.Cut(r.args, ":")
-	r.args = id
-	sub, ok, err := b.pressedTopic(ctx, r)
-	if !ok || err != nil {
-		return b.topicGone(ctx, r, err)
-	}
-	sub.Alerts = to == "on"
-	if err := b.shelf.Alert(ctx, r.chat.ID, sub.Topic, sub.Alerts); err != nil {
-		return answer{}, err
-	}
-	return r.topicCard(sub), nil
-}
-
-// pressNoAlerts answers below an alert, which stays as it is: no more of its topic,
-// "<topic>:<story>". A topic that was edited since is the alert's under its new words.
-func (b *Bot) pressNoAlerts(ctx context.Context, r *request) (answer, error) {
-	topic, story, _ := strings.Cut(r.args, ":")
-	r.args = topic
-	if id, err := strconv.ParseInt(story, 36, 64); err == nil {
-		switch now, err := b.shelf.AlertTopic(ctx, r.chat.ID, digest.StoryID(id)); {
-		case err == nil:
-			r.args = strconv.FormatInt(int64(now), 36)
-		case !errors.Is(err, digest.ErrNotFound): // not kept any more: the button knows
-			return answer{}, err
-		}
-	}
-	sub, ok, err := b.pressedTopic(ctx, r)
-	if err != nil {
-		return answer{}, err
-	}
-	if !ok {
-		return answer{text: r.say.Say("topic_gone", nil), apart: true}, nil
-	}
-	if err := b.shelf.Alert(ctx, r.chat.ID, sub.Topic, false); err != nil {
-		return answer{}, err
-	}
-	var keys keyboard
-	keys.add(2, r.say.Plain("button_undo", nil), "alerts:on:"+r.args)
-	keys.add(2, r.say.Plain("button_topics", nil), "topics:")
-	return answer{text: r.say.Say("alerts_ended", Values{"Topic": sub.Label}), keyboard: keys.rows, apart: true}, nil
-}
-
 // pressDrop stops following a topic. A second press finds it gone and says the
 // same again, as long as the message tells which it was.
 func (b *Bot) pressDrop(ctx context.Context, r *request) (answer, error) {

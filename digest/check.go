@@ -468,38 +468,3 @@ func (s *search) placeWeight(at int32) float64 {
 	}
 	return bodyWeight * max(0.75, 1-float64(end-1-body)/4000)
 }
-
-// wordsAt returns what stands at spans, each word once.
-func (s *search) wordsAt(spans []span) []string {
-	words := s.roomForWords()
-	for _, x := range spans {
-		if len(words) == matchWords {
-			break
-		}
-		end := s.places[x.last].end
-		if x.half {
-			end = s.places[x.last+1].start
-		}
-		w := s.sources[s.number(x.first)][s.places[x.first].start:end]
-		if !equalWords(words, w) {
-			words = append(words, w)
-		}
-	}
-	return s.keepWords(words)
-}
-
-// roomForWords returns no words, with room for those of a match; keepWords keeps them.
-func (s *search) roomForWords() []string {
-	if cap(s.shown)-len(s.shown) < matchWords {
-		s.shown = make([]string, 0, shownAtOnce)
-	}
-	return s.shown[len(s.shown):]
-}
-
-func (s *search) keepWords(words []string) []string {
-	s.shown = s.shown[:len(s.shown)+len(words)]
-	return slices.Clip(words)
-}
-
-// shownAtOnce is for how many words of matches room is made at once.
-const shownAtOnce = 64

@@ -91,8 +91,8 @@ func timesOnly(before, after Source) bool {
 
 // vanished says that there is nothing any more at the address.
 func (o Outcome) vanished() bool {
-	var refused *feed.StatusError
-	return errors.As(o.Err, &refused) && (refused.Code == http.StatusNotFound || refused.Code == http.StatusGone)
+	code := StatusOf(o.Err)
+	return code == http.StatusNotFound || code == http.StatusGone
 }
 
 // read fetches what s has and makes articles of it. A panic on the way, in
