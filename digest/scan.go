@@ -28,22 +28,21 @@ type search struct {
 	found  []found
 	buffer []byte
 
-	numbers    []uint32     // of a piece being learned
-	waiting    []wakeRun    // by words
-	woken      []wokenTopic // topics to read
-	others     []wokenTopic // those of them that may have been woken more than once
-	fitting    []fitting    // topics that need no more than to be woken
-	alone      []alone      // by words
-	touched    uint64       // of what was fetched, so that it is
-	there      []int32      // numbers of a topic's words
-	spans      []span
-	spansAlone []span
-	ends       []int // of spans, by group
-	steps      []int32
-	shown      []string
-	said       [][]string // words of outcomes
-	outcomes   []outcome
-	keys       []uint64
+	numbers     []uint32     // of a piece being learned
+	waiting     []wakeRun    // by words
+	woken       []wokenTopic // topics to read
+	others      []wokenTopic // those of them that may have been woken more than once
+	fitting     []fitting    // topics that need no more than to be woken
+	alone       []alone      // by words
+	touched     uint64       // of what was fetched, so that it is
+	there       []int32      // numbers of a topic's words
+	spans       []span
+	spansAlone  []span
+	ends        []int // of spans, by group
+	steps       []int32
+	shown       []string // room for words of matches
+	shownAtOnce int
+	matches     []Match
 }
 
 // An extent is where a word stands in its source.
@@ -64,7 +63,7 @@ type found struct {
 	worth float64 // see worthOf; 0 when not yet known
 }
 
-// match returns the topics of m that fit d, best first.
+// match returns the topics of m that fit d.
 func (s *search) match(m *Matcher, d Document, stemmer int) []Match {
 	s.m, s.d, s.lexicon, s.stemmer = m, d, m.lexiconFor(), stemmer
 	s.read()
@@ -73,7 +72,6 @@ func (s *search) match(m *Matcher, d Document, stemmer int) []Match {
 	s.d, s.lexicon, s.shown = Document{}, nil, nil
 	clear(s.waiting)
 	clear(s.alone)
-	clear(s.said)
 	clear(s.sources[:s.count])
 	return matches
 }
