@@ -9,7 +9,8 @@ func (s *search) decide() []Match {
 	s.shownAtOnce = min(matchWords+2*(len(s.fitting)+len(s.woken)), mostShownAtOnce)
 	touched := uint32(0) // as in wake
 	for _, x := range s.woken {
-		touched ^= s.m.topics.at(x.code())[2]
+		code := s.m.topics.at(x.code())
+		touched ^= code[0] ^ code[min(len(code), usualCode)-1]
 	}
 	s.touched ^= uint64(touched)
 	for _, f := range s.fitting {
@@ -27,6 +28,9 @@ func (s *search) decide() []Match {
 	clear(s.matches)
 	return found
 }
+
+// usualCode is how long a code mostly is. It may stand in two lines of the cache.
+const usualCode = 6
 
 // fits notes a match.
 func (s *search) fits(topic TopicID, score float64, source uint8, lead bool, words []string) {
