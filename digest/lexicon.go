@@ -54,7 +54,7 @@ const (
 	ways         = 8
 )
 
-// newLexicon returns a lexicon of a size: a power of two of pieces.
+// newLexicon returns a lexicon for a number of pieces, in whole sets.
 func newLexicon(size int) *lexicon {
 	l := &lexicon{sets: make([]atomic.Uint64, size)}
 	l.forget()
@@ -78,12 +78,13 @@ func (m *Matcher) lexiconFor() *lexicon {
 		size := lexiconLeast
 		if old != nil {
 			size = len(old.sets)
-			small := size < min(max(lexiconCalm, m.ids.count/2), lexiconMost) && old.added.Load() > uint64(size)
+			enough := min(max(lexiconCalm, m.ids.count&^(ways-1)), lexiconMost)
+			small := size < enough && old.added.Load() > uint64(size/2)
 			if !small && !old.full.Load() {
 				return old
 			}
 			if small {
-				size *= 2
+				size = min(2*size, enough)
 			}
 		}
 		if fresh := newLexicon(size); m.lexicon.CompareAndSwap(old, fresh) {
@@ -132,7 +133,7 @@ func spaceIn(x uint64) int {
 
 // set returns the set that a piece would be in.
 func (l *lexicon) set(hash uint64) []atomic.Uint64 {
-	at := hash & uint64(len(l.sets)-1) &^ (ways - 1)
+	at := (hash & (1<<senseBits - 1)) * uint64(len(l.sets)/ways) >> senseBits * ways
 	return l.sets[at : at+ways : at+ways]
 }
 
