@@ -63,16 +63,15 @@ func (s *search) weighAlone(k int, r *reason) float64 {
 
 // scoreFitting is score for a topic of which no more need be asked.
 func (s *search) scoreFitting(f fitting) {
-	id := idAt(&s.m.topics, f.topic)
 	if f.pair {
 		r := reason{source: sourceCategories, spans: s.spans[:0]}
 		weight := s.pair(f.first, f.second, &r)
 		s.spans = r.spans
-		s.fits(id, named(weight/(weight+baseSaturation)), r.source, s.inLead(r.spans), s.wordsAt(r.spans))
+		s.fits(f.topic, named(weight/(weight+baseSaturation)), r.source, s.inLead(r.spans), s.wordsAt(r.spans))
 		return
 	}
 	a := s.aloneAt(int(f.first))
-	x := outcome{score: a.score, topic: id, first: f.first, other: f.second, field: fieldOf(a.source, a.lead)}
+	x := outcome{score: a.score, topic: f.topic, first: f.first, other: f.second, field: fieldOf(a.source, a.lead)}
 	if f.second >= 0 {
 		b := s.aloneAt(int(f.second))
 		together := s.near(s.spansOf(a), s.spansOf(b))

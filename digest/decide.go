@@ -22,22 +22,19 @@ func (s *search) decide() []Match {
 	s.alone = append(s.alone[:0], make([]alone, len(s.words))...)
 	s.spansAlone, s.said, s.outcomes = s.spansAlone[:0], s.said[:0], s.outcomes[:0]
 	touched := uint32(0) // as in wake
-	for _, f := range s.fitting {
-		touched ^= s.m.topics.at(f.topic)[0]
-	}
 	for _, x := range s.woken {
-		touched ^= s.m.topics.at(x.topic())[0]
+		touched ^= s.m.topics.at(x.code())[2]
 	}
 	s.touched ^= uint64(touched)
 	for _, f := range s.fitting {
 		s.scoreFitting(f)
 	}
 	for _, x := range s.woken {
-		switch topic := s.m.topics.at(x.topic()); {
+		switch topic := s.m.topics.at(x.code()); {
 		case x.kind()&isPlain != 0:
 			s.scorePlain(topic)
 		case s.possible(topic):
-			s.score(x.topic(), topic)
+			s.score(x.code(), topic)
 		}
 	}
 	if len(s.outcomes) == 0 {
