@@ -18,13 +18,16 @@ import (
 const whySamples = 2 // of a topic that finds stories alike
 
 // subscriptionOf finds what the chat follows now of the topic that a story came for:
-// the topic itself, or what leaving words out made of it.
+// the topic itself, the same followed anew, or what leaving words out made of it.
 func (b *Bot) subscriptionOf(ctx context.Context, r *request, x Reason) (Subscription, bool, error) {
 	subs, err := b.shelf.Subscriptions(ctx, r.chat.ID)
 	if x.Topic == 0 || err != nil {
 		return Subscription{}, false, err
 	}
 	i := slices.IndexFunc(subs, func(s Subscription) bool { return s.Topic == x.Topic })
+	if topic, err := digest.ParseTopic(x.Label); i < 0 && err == nil {
+		i = slices.IndexFunc(subs, func(s Subscription) bool { return s.Text == topic.Text })
+	}
 	if i < 0 {
 		i = slices.IndexFunc(subs, func(s Subscription) bool { return strings.HasPrefix(s.Label, x.Label+" -") })
 	}

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -434,7 +435,7 @@ func (b *Bot) pressDrop(ctx context.Context, r *request) (answer, error) {
 		return b.drop(ctx, r, sub.Topic)
 	}
 	if label := topicOf("", r.under); label != "" {
-		return r.dropped(label), nil
+		return r.dropped(r.args, label), nil
 	}
 	return b.topicGone(ctx, r, nil)
 }
@@ -444,16 +445,42 @@ func (b *Bot) drop(ctx context.Context, r *request, id digest.TopicID) (answer, 
 	if errors.Is(err, digest.ErrNotFound) {
 		return b.topicGone(ctx, r, nil)
 	}
-	return r.dropped(sub.Label), err
+	return r.dropped(strconv.FormatInt(int64(id), 36), sub.Label), err
 }
 
-// dropped tells that a topic is not followed any more and offers to follow it
-// again.
-func (r *request) dropped(label string) answer {
+// dropped tells that a topic is not followed any more and offers to take that back.
+func (r *request) dropped(id, label string) answer {
 	var keys keyboard
-	keys.add(2, r.say.Plain("button_undo", nil), topicData("follow:0:", label))
+	keys.add(2, r.say.Plain("button_undo", nil), topicData("undrop:"+id+":", label))
 	keys.add(2, r.say.Plain("button_topics", nil), "topics:")
 	return answer{text: r.say.Say("unsubscribed", Values{"Topic": label}), keyboard: keys.rows}
+}
+
+// pressUndrop takes a removal back: "<topic>:<words>". What was removed too long ago
+// is followed anew.
+func (b *Bot) pressUndrop(ctx context.Context, r *request) (answer, error) {
+	digits, words, _ := strings.Cut(r.args, ":")
+	id, err := strconv.ParseInt(digits, 36, 64)
+	if err != nil {
+		return b.topicGone(ctx, r, nil)
+	}
+	sub, err := b.shelf.Refollow(ctx, r.chat.ID, digest.TopicID(id))
+	switch {
+	case errors.Is(err, digest.ErrNotFound):
+		r.args = "0:" + words
+		return b.pressFollow(ctx, r)
+	case errors.Is(err, digest.ErrLimit):
+		return answer{text: r.say.Say("topics_full", Values{"Limit": MaxTopics})}, nil
+	case err != nil:
+		return answer{}, err
+	}
+	topic, err := sub.topicNow()
+	if err != nil {
+		return answer{}, fmt.Errorf("read topic %d: %w", sub.Topic, err)
+	}
+	found, hidden, err := b.preview(ctx, r, sub, topic)
+	text := join("\n", r.say.Say("subscribed_again", Values{"Topic": sub.Label}), r.foundText(sub, found, hidden))
+	return followed{sub: sub, text: text}.answer(r), err
 }
 
 // topicError says what is wrong with a topic's words, and where.
