@@ -19,8 +19,32 @@ func TestSubscribeFollowsAtOnce(t *testing.T) {
 		w.wants(got, "first digest is on its way; then one comes every day at 08:00 (UTC)", "📰 Monday", "38 million euros") // the first edition, at once
 		w.wants(w.say(ida, "/subscribe Ferries"), "You follow ferries already", "!📰", "[✏️ Edit]", "!Undo")
 		w.wants(w.say(ida, "/subscribe penguins"), "✅ Following penguins", "No story in the last 7 days", "!📰", "!first digest")
-		w.wants(w.say(ida, "/subscribe   ferries ,  rye bread,, rye BREAD, wolves"), "✅ Following 3 topics:", "• rye bread", "• wolves", "[My topics]")
+		w.wants(w.say(ida, "/subscribe   ferries ,  rye bread,, rye BREAD, wolves"), "✅ Following 2 topics:\n• rye bread\n• wolves", "Followed already:\n• ferries", "[My topics]")
 		w.wantFollows(ida, "ferries, penguins, rye bread, wolves")
+	})
+}
+
+func TestTopicsThatFindTheSameAreTold(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.wants(w.say(ida, "/subscribe ferries, Ferry, rye bread"), "✅ Following 2 topics:\n• ferries\n• rye bread", "Followed already:\n• Ferry – finds the same stories as ferries")
+		w.wantFollows(ida, "ferries, rye bread")
+		w.wants(w.say(ida, "/subscribe Ferries, rye breads"), "Followed already:\n• ferries\n• rye breads – finds the same stories as rye bread", "!Following")
+		w.wants(w.say(ida, "/subscribe Ferry"), "Ferry finds the same stories as ferries, which you follow already", "[➕ Follow “Ferry” all the same]", "[My topics]", "!✅")
+		w.wantFollows(ida, "ferries, rye bread")
+		w.wantsOne(w.press(ida, "➕ Follow “Ferry” all the same"), "✅ Following Ferry", "[↩️ Undo]")
+		w.wantFollows(ida, "ferries, rye bread, Ferry")
+		w.wants(w.say(ida, "/subscribe Ferry"), "You follow Ferry already")
+
+		w.say(ida, "ferry -strike") // what asks for less is another topic
+		w.wantsOne(w.press(ida, "➕ Follow “ferry -strike”"), "✅ Following ferry -strike")
+		w.say(ida, "ferries -strikes")
+		w.wantsOne(w.press(ida, "➕ Follow “ferries -strikes”"), "finds the same stories as ferry -strike")
+
+		long := strings.Repeat("unaussprechlich", 5)
+		w.say(ida, "/subscribe "+long+" boat")
+		w.say(ida, "/subscribe "+long+" boats")
+		w.wantsOne(w.press(ida, "➕ Follow “"+long[:29]+"…” all the same"), "✅ Following "+long+" boats")
 	})
 }
 
@@ -243,6 +267,18 @@ func TestAnOpenEditEndsWithWhateverElseIsDone(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestEditTakesOneTopic(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.say(ida, "/subscribe ferries")
+		w.press(ida, "✏️ Edit")
+		w.wants(w.say(ida, "rye bread, trams"), "more than one topic: “,” at character 10 divides them")
+		w.wantFollows(ida, "ferries")
+		w.wants(w.say(ida, "rye bread,"), "✅ Changed ferries to rye bread") // the question stayed open
+		w.wantFollows(ida, "rye bread")
+	})
 }
 
 func TestEditToATopicFollowedAlreadyChangesNothing(t *testing.T) {
