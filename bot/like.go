@@ -21,7 +21,7 @@ const whySamples = 2 // of a topic that finds stories alike
 // the topic itself, the same followed anew, or what leaving words out made of it.
 func (b *Bot) subscriptionOf(ctx context.Context, r *request, x Reason) (Subscription, bool, error) {
 	subs, err := b.shelf.Subscriptions(ctx, r.chat.ID)
-	if x.Topic == 0 || err != nil {
+	if !x.byTopic() || err != nil {
 		return Subscription{}, false, err
 	}
 	i := slices.IndexFunc(subs, func(s Subscription) bool { return s.Topic == x.Topic })
@@ -133,14 +133,14 @@ func (r *request) breadthKey(keys *keyboard, t told, sub Subscription, step int)
 	i := slices.IndexFunc(breadths, func(x breadthChoice) bool { return x.Breadth == sub.Breadth }) + step
 	if i >= 0 && i < len(breadths) {
 		next := breadths[i].Breadth.String()
-		keys.row(r.say.Plain("button_why_"+next, Values{"Topic": shorten(sub.Label, whyWord)}), t.data("whybreadth", next, sub.Breadth.String()))
+		keys.row(r.say.Plain("button_why_"+next, Values{"Topic": shorten(sub.Label, whyWord)}), t.data("whybreadth", next+"."+sub.Breadth.String()))
 	}
 }
 
 // whyBreadth chooses another breadth for the topic, and tells so with a way back to
 // what it was. A second press says the same again.
 func (b *Bot) whyBreadth(ctx context.Context, r *request, t told, sub Subscription) (answer, error) {
-	name, was, _ := strings.Cut(t.what, ":")
+	name, was, _ := strings.Cut(t.what, ".")
 	i := slices.IndexFunc(breadths, func(x breadthChoice) bool { return x.String() == name })
 	if i < 0 {
 		return b.whyOf(ctx, r, t)
@@ -151,7 +151,7 @@ func (b *Bot) whyBreadth(ctx context.Context, r *request, t told, sub Subscripti
 		return answer{}, err
 	}
 	var keys keyboard
-	keys.row(r.say.Plain("button_undo", nil), t.data("whybreadth", former, name))
+	keys.row(r.say.Plain("button_undo", nil), t.data("whybreadth", former+"."+name))
 	return r.backToWhy(t)(answer{text: r.say.Say(breadths[i].card, Values{"Topic": sub.Label}), keyboard: keys.rows}, nil)
 }
 
@@ -209,7 +209,7 @@ func (b *Bot) alike(ctx context.Context, r *request, t told) (parts []telegram.T
 		list.Append(r.say.Say("why_more_topic", Values{"Topic": topic.Label, "Count": len(found)}))
 		for _, m := range sample {
 			list.Plain("\n• ")
-			link(&list, isolate(tidy(m.Story.Title, whyHeadline)), m.Story.Address)
+			link(&list, isolate(tidy(m.Story.Title, whyRunes)), m.Story.Address)
 		}
 		parts = append(parts, list.Text())
 		keys.row(r.say.Plain("button_follow", Values{"Topic": shorten(topic.Label, 30)}), data)
