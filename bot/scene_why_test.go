@@ -26,6 +26,26 @@ func TestWhyTellsWhatAStoryCameFor(t *testing.T) {
 	})
 }
 
+func TestWhyBeginsWithThePartThatItHangsUnder(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.boats(10)
+		w.say(ida, "/start")
+		w.choose(ida, func(c *bot.Chat) { c.Length = bot.LengthFull })
+		w.say(ida, "/subscribe boat")
+		before := w.last(ida)
+		w.forge(ida, ida, "why:"+w.slotOf(ida)+":3") // as under a part that begins with the fourth story
+		w.wants(w.since(ida, before), "Why these stories?\n\n4. ", "8. ", "[4][5][6][7][8]", "[« Back][More »]", "!3. ", "!9. ")
+		w.press(ida, "8")
+		w.wantsOne(w.press(ida, "« Back"), "[4][5][6][7][8]") // where it was chosen from
+		w.press(ida, "8")
+		w.press(ida, "🔕 Mute a source")
+		w.press(ida, "« Back")
+		w.wantsOne(w.press(ida, "« Back"), "[6][7][8][9][10]") // among others it is shown at least
+		w.wantsOne(w.press(ida, "« Back"), "[1][2][3][4][5]", "[More »]")
+		w.wantsOne(w.press(ida, "More »"), "[6][7][8][9][10]", "[« Back]", "!More »")
+	})
+}
+
 func TestAWordIsLeftOutFromWhy(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.ferries()

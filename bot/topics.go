@@ -118,7 +118,10 @@ func (r *request) topicCard(s Subscription) answer {
 	keys.row(r.say.Plain("button_headlines", nil), topicData("page:0:", s.Label))
 	keys.row(r.say.Plain("button_back", nil), "topics:")
 	text := r.say.Say(title, Values{"Topic": s.Label})
-	if s.Alerts && !s.Muted {
+	switch {
+	case s.Alerts && s.Muted:
+		text = join("\n\n", text, r.say.Say("topic_card_alerts_muted", nil))
+	case s.Alerts:
 		text = join("\n\n", text, r.say.Say("topic_card_alerts", Values{"Sources": digest.SurgeHosts, "Most": MaxAlerts}))
 	}
 	return answer{text: text, keyboard: keys.rows}

@@ -44,6 +44,15 @@ type whyPlace struct {
 // at is the n-th story of the same edition.
 func (w whyPlace) at(n int) whyPlace { return whyPlace{slot: w.slot, alert: w.alert, n: n} }
 
+// listed is where the list begins that the story was chosen from, as far as the button
+// tells.
+func (w whyPlace) listed() whyPlace {
+	if first, err := strconv.Atoi(w.what); err == nil && first >= 0 && first <= w.n && w.n < first+whyPerPage {
+		return w.at(first)
+	}
+	return w.at(w.n - w.n%whyPerPage)
+}
+
 // data is a button's for the story, or something of it, which has no colon.
 func (w whyPlace) data(verb string, what ...string) string {
 	if w.headline.story != 0 {
@@ -156,9 +165,9 @@ func (b *Bot) pressWhy(ctx context.Context, r *request) (answer, error) {
 	return a, err
 }
 
-// whys lists why stories stood in an edition.
+// whys lists why stories stood in an edition, from the one that is meant on.
 func (b *Bot) whys(ctx context.Context, r *request, t told) (answer, error) {
-	first := t.n - t.n%whyPerPage
+	first := t.n
 	page := t.all[first:min(first+whyPerPage, len(t.all))]
 	stories, err := b.toldNow(ctx, r, page)
 	if err != nil {
@@ -166,11 +175,11 @@ func (b *Bot) whys(ctx context.Context, r *request, t told) (answer, error) {
 	}
 	var keys keyboard
 	for i := range page {
-		keys.add(whyPerPage, strconv.Itoa(first+i+1), t.at(first+i).data("whyof"))
+		keys.add(whyPerPage, strconv.Itoa(first+i+1), t.at(first+i).data("whyof", strconv.Itoa(first)))
 	}
 	var turn []telegram.Button
 	if first > 0 {
-		turn = append(turn, telegram.Button{Text: r.say.Plain("button_newer", nil), Data: t.at(first - whyPerPage).data("whys")})
+		turn = append(turn, telegram.Button{Text: r.say.Plain("button_newer", nil), Data: t.at(max(0, first-whyPerPage)).data("whys")})
 	}
 	if next := first + whyPerPage; next < len(t.all) {
 		turn = append(turn, telegram.Button{Text: r.say.Plain("button_more", nil), Data: t.at(next).data("whys")})
@@ -321,7 +330,7 @@ func (b *Bot) whyOf(ctx context.Context, r *request, t told) (answer, error) {
 	case t.headline.story != 0:
 		keys.row(r.say.Plain("button_back", nil), t.headline.page("whypage:"))
 	case t.alert == 0:
-		keys.row(r.say.Plain("button_back", nil), t.data("whys"))
+		keys.row(r.say.Plain("button_back", nil), t.listed().data("whys"))
 	}
 	return answer{text: join("\n", lines...), keyboard: keys.rows}, nil
 }
