@@ -130,7 +130,7 @@ func (b *Bot) whyLess(ctx context.Context, r *request, t told) (answer, error) {
 
 // breadthKey offers the next narrower (-1) or broader (1) breadth, if there is one.
 func (r *request) breadthKey(keys *keyboard, t told, sub Subscription, step int) {
-	i := slices.IndexFunc(breadths, func(x breadthChoice) bool { return x.Breadth == sub.Breadth }) + step
+	i := breadthAt(sub.Breadth.String()) + step
 	if i >= 0 && i < len(breadths) {
 		next := breadths[i].Breadth.String()
 		keys.row(r.say.Plain("button_why_"+next, Values{"Topic": shorten(sub.Label, whyWord)}), t.data("whybreadth", next+"."+sub.Breadth.String()))
@@ -141,7 +141,7 @@ func (r *request) breadthKey(keys *keyboard, t told, sub Subscription, step int)
 // what it was. A second press says the same again.
 func (b *Bot) whyBreadth(ctx context.Context, r *request, t told, sub Subscription) (answer, error) {
 	name, was, _ := strings.Cut(t.what, ".")
-	i := slices.IndexFunc(breadths, func(x breadthChoice) bool { return x.String() == name })
+	i := breadthAt(name)
 	if i < 0 {
 		return b.whyOf(ctx, r, t)
 	}

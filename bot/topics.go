@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -92,13 +93,16 @@ var breadths = []breadthChoice{
 	{digest.Broad, "button_breadth_broad", "topic_card_broad"},
 }
 
+// breadthAt is where a breadth stands among breadths, by its name; -1 for what names none.
+func breadthAt(name string) int {
+	return slices.IndexFunc(breadths, func(b breadthChoice) bool { return b.String() == name })
+}
+
 func (r *request) topicCard(s Subscription) answer {
 	id := strconv.FormatInt(int64(s.Topic), 36)
 	mute, verb, title := "button_mute", "mute:", ""
-	for _, b := range breadths {
-		if b.Breadth == s.Breadth {
-			title = b.card
-		}
+	if i := breadthAt(s.Breadth.String()); i >= 0 {
+		title = breadths[i].card
 	}
 	if s.Muted {
 		mute, verb, title = "button_unmute", "unmute:", "topic_card_muted"
@@ -172,11 +176,11 @@ func (b *Bot) pressBreadth(ctx context.Context, r *request) (answer, error) {
 	if !ok || err != nil {
 		return b.topicGone(ctx, r, err)
 	}
-	for _, one := range breadths {
-		if one.String() == name {
-			sub.Breadth = one.Breadth
-		}
+	i := breadthAt(name)
+	if i < 0 {
+		return r.topicCard(sub), nil
 	}
+	sub.Breadth = breadths[i].Breadth
 	if err := b.shelf.Broaden(ctx, r.chat.ID, sub.Topic, sub.Breadth); err != nil {
 		return answer{}, err
 	}
