@@ -49,6 +49,7 @@ type chatShelf interface {
 
 	Follow(ctx context.Context, id ChatID, t digest.Topic, now time.Time) (Subscription, bool, error)
 	Unfollow(ctx context.Context, id ChatID, t digest.TopicID) (Subscription, error)
+	Refollow(ctx context.Context, id ChatID, t digest.TopicID) (Subscription, error)
 	Retopic(ctx context.Context, id ChatID, old digest.TopicID, t digest.Topic, now time.Time) (Subscription, error)
 	Mute(ctx context.Context, id ChatID, t digest.TopicID, muted bool) error
 	Alert(ctx context.Context, id ChatID, t digest.TopicID, on bool) error

@@ -78,6 +78,7 @@ func buttonFor(verb string) (button, bool) {
 		"alerts":     {owners, (*Bot).pressAlerts},
 		"unalert":    {owners, (*Bot).pressNoAlerts},
 		"drop":       {owners, (*Bot).pressDrop},
+		"undrop":     {owners, (*Bot).pressUndrop},
 		"edit":       {owners, (*Bot).pressEdit},
 		"reword":     {owners, (*Bot).pressReword},
 		"unedit":     {owners, (*Bot).pressUnedit},

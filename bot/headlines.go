@@ -17,6 +17,7 @@ const (
 	pageSize    = HeadlinesPerPage
 	maxPageSize = 10
 	maxListed   = 100                // headlines one can page through
+	maxFound    = 4 * maxListed      // where some are left out
 	latestSpan  = 24 * time.Hour     // of /latest without a topic
 	searchSpan  = 7 * 24 * time.Hour // of a topic: as long as stories are kept
 )
@@ -56,20 +57,33 @@ func splitCount(args string) (words string, size int, beyond string) {
 	return strings.Join(fields[:len(fields)-1], " "), size, beyond
 }
 
-// pressPage turns to another page: "<first>:<topic>", the size being that of
-// the pages before.
+// pressPage turns to another page: "<first>/<size>[:<topic>]".
 func (b *Bot) pressPage(ctx context.Context, r *request) (answer, error) {
-	first, size, words := readPage(r.args)
-	return b.headlines(ctx, r, topicOf(words, r.under), first, size)
+	first, size, words := r.readPage()
+	return b.headlines(ctx, r, words, first, size)
 }
 
 // pageData is what a button holds about a page; readPage reads it, whoever forged it.
+// Of the chat's own list no topic is named.
 func pageData(verb string, first, size int, words string) string {
-	return topicData(verb+strconv.Itoa(first)+"/"+strconv.Itoa(size)+":", words)
+	data := verb + strconv.Itoa(first) + "/" + strconv.Itoa(size)
+	if words == "" {
+		return data
+	}
+	return topicData(data+":", words)
 }
 
-func readPage(args string) (first, size int, words string) {
-	place, words, _ := strings.Cut(args, ":")
+func (r *request) readPage() (first, size int, words string) {
+	place, words, named := strings.Cut(r.args, ":")
+	if named {
+		words = topicOf(words, r.under)
+	}
+	first, size = readPlace(place)
+	return first, size, words
+}
+
+// readPlace reads "<first>/<size>", within their limits.
+func readPlace(place string) (first, size int) {
 	from, sizes, _ := strings.Cut(place, "/")
 	first, err := strconv.Atoi(from)
 	if err != nil || first < 0 || first > maxListed {
@@ -79,7 +93,7 @@ func readPage(args string) (first, size int, words string) {
 	if err != nil || size < 1 || size > maxPageSize {
 		size = pageSize
 	}
-	return first, size, words
+	return first, size
 }
 
 // headlines shows a page of what fits the words, or the chat's topics when
@@ -242,7 +256,7 @@ func (b *Bot) listForTopic(ctx context.Context, r *request, words string) (headl
 func (b *Bot) findFor(ctx context.Context, r *request, t digest.Topic, ears Ears) (heard []digest.MatchedStory, hidden int, err error) {
 	most := maxListed
 	if r.chat.StoryLanguages != "" || len(ears.Muted) > 0 {
-		most *= 4 // others are left out
+		most = maxFound
 	}
 	found, err := b.find.Find(ctx, t, r.now.Add(-searchSpan), most, ears.Own...)
 	if err != nil {

@@ -18,13 +18,16 @@ import (
 const whySamples = 2 // of a topic that finds stories alike
 
 // subscriptionOf finds what the chat follows now of the topic that a story came for:
-// the topic itself, or what leaving words out made of it.
+// the topic itself, the same followed anew, or what leaving words out made of it.
 func (b *Bot) subscriptionOf(ctx context.Context, r *request, x Reason) (Subscription, bool, error) {
 	subs, err := b.shelf.Subscriptions(ctx, r.chat.ID)
-	if x.Topic == 0 || err != nil {
+	if !x.byTopic() || err != nil {
 		return Subscription{}, false, err
 	}
 	i := slices.IndexFunc(subs, func(s Subscription) bool { return s.Topic == x.Topic })
+	if topic, err := digest.ParseTopic(x.Label); i < 0 && err == nil {
+		i = slices.IndexFunc(subs, func(s Subscription) bool { return s.Text == topic.Text })
+	}
 	if i < 0 {
 		i = slices.IndexFunc(subs, func(s Subscription) bool { return strings.HasPrefix(s.Label, x.Label+" -") })
 	}
@@ -127,18 +130,18 @@ func (b *Bot) whyLess(ctx context.Context, r *request, t told) (answer, error) {
 
 // breadthKey offers the next narrower (-1) or broader (1) breadth, if there is one.
 func (r *request) breadthKey(keys *keyboard, t told, sub Subscription, step int) {
-	i := slices.IndexFunc(breadths, func(x breadthChoice) bool { return x.Breadth == sub.Breadth }) + step
+	i := breadthAt(sub.Breadth.String()) + step
 	if i >= 0 && i < len(breadths) {
 		next := breadths[i].Breadth.String()
-		keys.row(r.say.Plain("button_why_"+next, Values{"Topic": shorten(sub.Label, whyWord)}), t.data("whybreadth", next, sub.Breadth.String()))
+		keys.row(r.say.Plain("button_why_"+next, Values{"Topic": shorten(sub.Label, whyWord)}), t.data("whybreadth", next+"."+sub.Breadth.String()))
 	}
 }
 
 // whyBreadth chooses another breadth for the topic, and tells so with a way back to
 // what it was. A second press says the same again.
 func (b *Bot) whyBreadth(ctx context.Context, r *request, t told, sub Subscription) (answer, error) {
-	name, was, _ := strings.Cut(t.what, ":")
-	i := slices.IndexFunc(breadths, func(x breadthChoice) bool { return x.String() == name })
+	name, was, _ := strings.Cut(t.what, ".")
+	i := breadthAt(name)
 	if i < 0 {
 		return b.whyOf(ctx, r, t)
 	}
@@ -148,7 +151,7 @@ func (b *Bot) whyBreadth(ctx context.Context, r *request, t told, sub Subscripti
 		return answer{}, err
 	}
 	var keys keyboard
-	keys.row(r.say.Plain("button_undo", nil), t.data("whybreadth", former, name))
+	keys.row(r.say.Plain("button_undo", nil), t.data("whybreadth", former+"."+name))
 	return r.backToWhy(t)(answer{text: r.say.Say(breadths[i].card, Values{"Topic": sub.Label}), keyboard: keys.rows}, nil)
 }
 
@@ -206,7 +209,7 @@ func (b *Bot) alike(ctx context.Context, r *request, t told) (parts []telegram.T
 		list.Append(r.say.Say("why_more_topic", Values{"Topic": topic.Label, "Count": len(found)}))
 		for _, m := range sample {
 			list.Plain("\n• ")
-			link(&list, isolate(tidy(m.Story.Title, whyHeadline)), m.Story.Address)
+			link(&list, isolate(tidy(m.Story.Title, whyRunes)), m.Story.Address)
 		}
 		parts = append(parts, list.Text())
 		keys.row(r.say.Plain("button_follow", Values{"Topic": shorten(topic.Label, 30)}), data)

@@ -217,6 +217,15 @@ func TestAnOwnSourceComesAsASectionOfItsOwn(t *testing.T) {
 		// nobody else sees any of it
 		w.wants(w.say(ben, "choir"), "I have no story on choir")
 		w.wants(w.say(ben, "/latest"), "!Old mill", "!Ferries wait")
+
+		// and what is said of them is said to who follows the source only
+		w.say(ida, "/latest")
+		w.wantsOne(w.press(ida, "❔ Why?"), "you follow ")
+		data := w.buttonData(ida, "1")
+		w.press(ida, "1")
+		w.press(ida, "🔕 Mute a source")
+		w.forge(ben, ben, data)
+		w.wants(w.since(ben, 0), "I do not know that any more", "!Old mill", "!Ferries wait")
 		w.wants(w.say(ben, "/subscribe bread"), "No story in the last 7 days", "!Ferries wait")
 		w.wants(w.say(ben, "/digest"), "!Ferries wait")
 	})
