@@ -39,10 +39,10 @@ var subjectsOf = map[string]string{
 	"technology": "computing internet telecoms gadgets cyber",
 	"science":    "space science",
 	"climate":    "environment",
-	"health":     "health",
-	"business":   "markets companies economy energy farming property labour transport",
+	"health":     "health drugmakers",
+	"business":   "markets companies economy energy farming property labour transport retailing",
 	"politics":   "politics government law",
-	"world":      "war terror diplomacy disaster",
+	"world":      "war terror diplomacy disaster nations",
 }
 
 // packSubjects gives the subject of a pack for each of text.Subjects, by number.
@@ -59,7 +59,7 @@ var packSubjects = sync.OnceValue(func() []string {
 })
 
 // leastSurely is how surely the words of a topic must speak for a subject.
-const leastSurely = 0.35
+const leastSurely = 0.3
 
 // Concerns tells which packs are most likely to tell of t: their subjects, the
 // likeliest first, and the countries that it names, by their codes. Of a heading

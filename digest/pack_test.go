@@ -10,12 +10,12 @@ import (
 func TestTopicConcerns(t *testing.T) {
 	for _, c := range []struct{ name, query, subjects, countries string }{
 		{"a heading", "technology", "technology", ""},
-		{"a heading of several subjects, the likeliest first", "science", "science climate health", ""},
+		{"a heading of several subjects, the likeliest first", "science", "science climate", ""},
 		{"a word that speaks for a subject", "opera", "culture", ""},
 		{"words that speak for a subject", "quantum computing", "technology", ""},
-		{"a country", "japan", "", "JP"},
+		{"a country", "japan", "world", "JP"},
 		{"a country by its adjective, and what it does", "north korean missiles", "world", "KP"},
-		{"two countries", "germany OR france", "", "DE FR"},
+		{"two countries", "germany OR france", "world", "DE FR"},
 		{"what is excluded does not count", "tea -japan -football", "", ""},
 		{"quotes are no country", `"german" cars`, "", ""},
 		{"directions say nothing", "site:football.example lang:de zyxqv", "", ""},
