@@ -154,7 +154,7 @@ func (m *Matcher) lettersOf(w *word) []byte {
 	return b[2 : 2+int(b[0])+int(b[1])<<8]
 }
 
-// Match returns the topics that fit d, best first.
+// Match returns the topics that fit d, each once, in no order of theirs.
 func (m *Matcher) Match(d Document) []Match {
 	s := m.searches.Get().(*search)
 	defer m.searches.Put(s)

@@ -10,13 +10,13 @@ import (
 // entry costs little more than what it says, and the collector has nothing to follow.
 
 const (
-	shards     = 128
+	shards     = 256
 	firstSlots = 8
 )
 
-// A table finds numbers by hashes, which are others in every matcher. It keeps 32 bits of
-// each, so whoever asks looks whether a number is what was sought; one may stand there as
-// often as it was added.
+// A hashTable finds numbers by hashes, which are others in every matcher. It keeps 16 bits
+// of each besides those that choose a shard, so whoever asks looks whether a number is what
+// was sought; one may stand there as often as it was added.
 type hashTable struct {
 	seeds  [2]uint64
 	shards [shards]hashShard
@@ -28,13 +28,21 @@ type hashShard struct {
 	taken int        // slots that are or were used
 }
 
+// A hashSlot has six bytes: every topic and every word has some.
 type hashSlot struct {
-	hash   uint32
-	number uint32 // and 1; 0 for a free slot
+	hash      uint16 // 0 for a free slot
+	low, high uint16 // of the number, or of droppedNumber
 }
 
-// droppedSlot is the number of a slot that was used.
-const droppedSlot = 1<<32 - 1
+// droppedNumber is the number of a slot that was used.
+const droppedNumber = 1<<32 - 1
+
+func slotOf(hash uint64, n uint32) hashSlot {
+	return hashSlot{max(1, uint16(hash)), uint16(n), uint16(n >> 16)}
+}
+
+func (x hashSlot) number() uint32 { return uint32(x.low) | uint32(x.high)<<16 }
+func (x hashSlot) live() bool     { return x.hash != 0 && x.number() != droppedNumber }
 
 func newHashTable() hashTable {
 	return hashTable{seeds: [2]uint64{rand.Uint64() | 1, rand.Uint64() | 1}}
@@ -62,7 +70,7 @@ func eightOf(s string) (x uint64) {
 func (t *hashTable) shard(hash uint64) *hashShard { return &t.shards[hash>>32%shards] }
 
 // home returns where a hash is looked for first. There must be slots.
-func (s *hashShard) home(hash uint32) int { return int(uint64(hash) * uint64(len(s.slots)) >> 32) }
+func (s *hashShard) home(hash uint16) int { return int(uint64(hash) * uint64(len(s.slots)) >> 16) }
 
 func (s *hashShard) next(i int) int {
 	if i++; i == len(s.slots) {
@@ -74,12 +82,12 @@ func (s *hashShard) next(i int) int {
 // of yields the numbers that may have a hash.
 func (t *hashTable) of(hash uint64) iter.Seq[uint32] {
 	return func(yield func(uint32) bool) {
-		s := t.shard(hash)
+		s, sought := t.shard(hash), slotOf(hash, 0).hash
 		if s.taken == 0 {
 			return
 		}
-		for i := s.home(uint32(hash)); s.slots[i].number != 0; i = s.next(i) {
-			if x := s.slots[i]; x.hash == uint32(hash) && x.number != droppedSlot && !yield(x.number-1) {
+		for i := s.home(sought); s.slots[i].hash != 0; i = s.next(i) {
+			if x := s.slots[i]; x.hash == sought && x.live() && !yield(x.number()) {
 				return
 			}
 		}
@@ -92,13 +100,13 @@ func (t *hashTable) add(hash uint64, n uint32) {
 	if 20*(s.taken+1) > 17*len(s.slots) {
 		s.grow()
 	}
-	s.put(hashSlot{uint32(hash), n + 1})
+	s.put(slotOf(hash, n))
 	t.count++
 }
 
 func (s *hashShard) put(x hashSlot) {
 	i := s.home(x.hash)
-	for s.slots[i].number != 0 {
+	for s.slots[i].hash != 0 {
 		i = s.next(i)
 	}
 	s.slots[i] = x
@@ -107,16 +115,15 @@ func (s *hashShard) put(x hashSlot) {
 
 // grow makes room, without what was dropped.
 func (s *hashShard) grow() {
-	live := func(x hashSlot) bool { return x.number != 0 && x.number != droppedSlot }
-	old, count := s.slots, 0
+	old, live := s.slots, 0
 	for _, x := range old {
-		if live(x) {
-			count++
+		if x.live() {
+			live++
 		}
 	}
-	*s = hashShard{slots: make([]hashSlot, count*7/5+firstSlots)}
+	*s = hashShard{slots: make([]hashSlot, live*4/3+firstSlots)}
 	for _, x := range old {
-		if live(x) {
+		if x.live() {
 			s.put(x)
 		}
 	}
@@ -124,13 +131,13 @@ func (s *hashShard) grow() {
 
 // drop ends that a number has a hash.
 func (t *hashTable) drop(hash uint64, n uint32) {
-	s := t.shard(hash)
+	s, sought := t.shard(hash), slotOf(hash, n)
 	if s.taken == 0 {
 		return
 	}
-	for i := s.home(uint32(hash)); s.slots[i].number != 0; i = s.next(i) {
-		if s.slots[i] == (hashSlot{uint32(hash), n + 1}) {
-			s.slots[i].number = droppedSlot
+	for i := s.home(sought.hash); s.slots[i].hash != 0; i = s.next(i) {
+		if s.slots[i] == sought {
+			s.slots[i] = slotOf(hash, droppedNumber)
 			t.count--
 			return
 		}
@@ -138,7 +145,7 @@ func (t *hashTable) drop(hash uint64, n uint32) {
 }
 
 // arenaPiece is how many values of an arena are allocated at once, at most.
-const arenaPiece = 1 << 14
+const arenaPiece = 1 << 12
 
 // An arena keeps runs of values one behind the other. A run's place is its number, and
 // stays; the slice that at returns is good until the next add.
