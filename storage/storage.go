@@ -83,10 +83,11 @@ const (
 // Deadlines. They are generous: passing one means that the database is stuck,
 // not that it is busy, and the process gives up.
 const (
-	deadline     = 30 * time.Second
-	openDeadline = 2 * time.Minute // migrations, and waiting for another replica's
-	lockWait     = 300 * time.Millisecond
-	lockRetry    = 20 * time.Millisecond
+	deadline        = 30 * time.Second
+	openDeadline    = 2 * time.Minute
+	migrateDeadline = 30 * time.Minute // of a large house, and waiting for another replica's
+	lockWait        = 300 * time.Millisecond
+	lockRetry       = 20 * time.Millisecond
 )
 
 // Open opens the database at url and brings its tables up to date. The url is
@@ -121,6 +122,8 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	}
 	err := open(ctx)
 	if err == nil {
+		ctx, cancel := context.WithTimeout(parent, migrateDeadline)
+		defer cancel()
 		err = s.migrate(ctx, options.Migrate)
 	}
 	if err != nil {
