@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"tidings/digest"
@@ -12,12 +14,33 @@ import (
 
 // matchColumns are a match with what choosing asks of its story, which stands beside it
 // (see keepMatches): one topic's newest are read in one piece, without a look at stories.
-const matchColumns = `m.topic_id, m.story_id, m.published, m.hosts, m.score, m.words, m.field, m.at`
+// Field and words come as one text: with SQLite a column of a row costs half of what
+// finding the row does.
+const matchColumns = `m.topic_id, ` + candidateColumns
+
+const candidateColumns = `m.story_id, m.at, m.published, m.hosts, m.score, m.field || ' ' || m.words`
+
+func candidateFields(v *digest.MatchedStory) []any {
+	return []any{whole(&v.Match.Story), at(&v.At), at(&v.Story.Published), whole(&v.Story.Hosts), &v.Score, why{&v.Match}}
+}
 
 func scanMatch(row scanner) (v digest.MatchedStory, err error) {
-	err = row.Scan(&v.Topic, &v.Match.Story, at(&v.Story.Published), &v.Story.Hosts, &v.Score, fromJSON(&v.Words), &v.Field, at(&v.At))
+	err = row.Scan(append([]any{&v.Topic}, candidateFields(&v)...)...)
 	v.Story.ID = v.Match.Story
 	return v, err
+}
+
+// why is a match's field and words on their way out.
+type why struct{ *digest.Match }
+
+func (w why) Scan(value any) error {
+	text, ok := value.(string)
+	if !ok {
+		return fmt.Errorf("a match's reason is a %T", value)
+	}
+	field, words, _ := strings.Cut(text, " ")
+	w.Field, w.Words = field, nil
+	return fromJSON(&w.Words).Scan(words)
 }
 
 // ShelveMatches saves matches. Of one that is kept already the greater score
@@ -116,7 +139,7 @@ func (s *Store) TopicMatches(ctx context.Context, topics []digest.TopicID, langu
 	return matches, err
 }
 
-func newestMatches(ctx context.Context, tx *sql.Tx, topic digest.TopicID, languages []string, since time.Time, limit int) ([]digest.MatchedStory, error) {
+func newestMatches(ctx context.Context, tx *sql.Tx, topic digest.TopicID, languages []string, since time.Time, limit int) (all []digest.MatchedStory, err error) {
 	wanted, args := "", []any{int64(topic), since.UnixMilli(), limit}
 	if len(languages) > 0 {
 		wanted = ` AND m.language IN ('', '` + digest.UnknownLanguage + `', ` + marks(len(args)+1, len(languages)) + `)`
@@ -124,6 +147,15 @@ func newestMatches(ctx context.Context, tx *sql.Tx, topic digest.TopicID, langua
 			args = append(args, clean(l))
 		}
 	}
-	return collect(ctx, tx, scanMatch, `SELECT `+matchColumns+` FROM matches m
+	var v digest.MatchedStory
+	fields := candidateFields(&v)
+	v.Topic = topic
+	err = eachRow(ctx, tx, func(row scanner) error {
+		err := row.Scan(fields...)
+		v.Story.ID = v.Match.Story
+		all = append(all, v)
+		return err
+	}, `SELECT `+candidateColumns+` FROM matches m
 		WHERE m.topic_id = $1 AND m.at >= $2`+wanted+` ORDER BY m.at DESC, m.story_id DESC LIMIT $3`, args...)
+	return all, err
 }
