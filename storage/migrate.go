@@ -80,6 +80,9 @@ func (s *Store) migrateOurs(ctx context.Context) error {
 	if has > wants {
 		return fmt.Errorf("%w (its tables are at %d, this version knows %d)", ErrNewer, has, wants)
 	}
+	if has > 0 && has < wants {
+		s.log.Info("bringing the tables up to date, which takes minutes where much is kept", "from", has, "to", wants)
+	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
