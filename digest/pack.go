@@ -42,7 +42,7 @@ var subjectsOf = map[string]string{
 	"health":     "health drugmakers",
 	"business":   "markets companies economy energy farming property labour transport retailing",
 	"politics":   "politics government law",
-	"world":      "war terror diplomacy disaster nations",
+	"world":      "war terror diplomacy disaster",
 }
 
 // packSubjects gives the subject of a pack for each of text.Subjects, by number.
@@ -59,7 +59,7 @@ var packSubjects = sync.OnceValue(func() []string {
 })
 
 // leastSurely is how surely the words of a topic must speak for a subject.
-const leastSurely = 0.3
+const leastSurely = 0.35
 
 // Concerns tells which packs are most likely to tell of t: their subjects, the
 // likeliest first, and the countries that it names, by their codes. Of a heading
