@@ -24,10 +24,10 @@ const matchWords = 10
 //
 // A topic waits under one word of its that few topics wait under and that few stories
 // have, and names another word that it needs. A document's distinct words wake their
-// topics; those whose needed word is there, too, are checked in full: other words,
-// phrases, and at last what they exclude. Only topics that fit are given scores. What a
-// document costs depends on its words and on the topics that fit it, hardly on their
-// number.
+// topics. Most topics are a word or two, perhaps in a row: of them all is said where they
+// wait. Others, whose needed word is there, too, are read in full: other words, phrases, and
+// at last what they exclude. Only topics that fit are given scores. What a document costs
+// depends on its words and on the topics that fit it, hardly on their number.
 //
 // One lock guards it all: a change holds it for microseconds, as nothing is ever
 // rebuilt and tables grow by pieces; a match holds it, shared, for less than a millisecond

@@ -354,6 +354,12 @@ func (s *search) wake() {
 	for _, x := range s.hits {
 		s.rouse(x.word, &s.waiting[x.word], int(x.at))
 	}
+	s.wakeOthers()
+}
+
+// wakeOthers adds topics that may have been woken more than once, and those that wait for
+// subjects.
+func (s *search) wakeOthers() {
 	if s.stemmer == text.Stemmer("en") {
 		for _, place := range s.m.about {
 			s.others = append(s.others, wokenOf(place, isCoded|isElse))
