@@ -11,11 +11,11 @@ import (
 
 // A lexicon remembers what the pieces of text between spaces mean to a matcher, so that
 // a piece met before costs one look: news is made of the same words. It is divided into
-// sets of eight, each with the pieces met most at its front, and forgets at the end. Any
+// sets of sixteen, each with the pieces met most at its front, and forgets at the end. Any
 // number of goroutines may use it at once.
 type lexicon struct {
 	seeds [3]uint64
-	sets  []atomic.Uint64 // in eights: 40 bits of a piece's hash and 24 of its sense, 0 for none
+	sets  []atomic.Uint64 // in sixteens: 40 bits of a piece's hash and 24 of its sense, 0 for none
 	added atomic.Uint64   // how many pieces were added
 	full  atomic.Bool     // there was no room for a list
 
@@ -51,7 +51,7 @@ const (
 	lexiconLeast = 1 << 9  // pieces
 	lexiconCalm  = 1 << 15 // to which it grows however few the topics
 	lexiconMost  = 1 << 20
-	ways         = 8
+	ways         = 16
 )
 
 // newLexicon returns a lexicon for a number of pieces, in whole sets.
