@@ -121,7 +121,7 @@ func (s *hashShard) grow() {
 			live++
 		}
 	}
-	*s = hashShard{slots: make([]hashSlot, live*4/3+firstSlots)}
+	*s = hashShard{slots: make([]hashSlot, live*5/4+firstSlots)}
 	for _, x := range old {
 		if x.live() {
 			s.put(x)
