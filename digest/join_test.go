@@ -293,15 +293,7 @@ func TestKnownTopicsAreComparedWithThoseKept(t *testing.T) {
 		{"all are new", nil, []TopicID{3, 5}, "[]", "[3 5]"},
 		{"the first, one between and the last", []TopicID{1, 3, 5, 7, 9}, []TopicID{3, 4, 7, 8}, "[1 5 9]", "[4 8]"},
 	} {
-		var kept []KnownTopic
-		for _, id := range tt.kept {
-			kept = append(kept, KnownTopic{ID: id})
-		}
-		gone, unknown := compareTopics(tt.known, kept)
-		fresh := []TopicID{}
-		for _, k := range unknown {
-			fresh = append(fresh, k.ID)
-		}
+		gone, fresh := compareTopics(tt.known, tt.kept)
 		if got := fmt.Sprint(gone, fresh); got != tt.wantGone+" "+tt.wantFresh {
 			t.Errorf("%s: compareTopics(%v, %v) = %s, want %s %s", tt.name, tt.known, tt.kept, got, tt.wantGone, tt.wantFresh)
 		}
