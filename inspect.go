@@ -66,13 +66,13 @@ func (c inspectCommand) Run(ctx context.Context, s surroundings) error {
 		return err
 	}
 	isPage, refused := inspectDocument(s.out, answer, now)
-	if !isPage {
+	if !isPage || refused != nil { // what the page is tells more than whether the bot may fetch it
 		return refused
 	}
 	if err := feed.NewRobots(fetcher, robotName).Allow(ctx, answer.FinalAddress); err != nil {
 		return fmt.Errorf("the bot would not fetch this page: %w", err)
 	}
-	return refused
+	return nil
 }
 
 // inspectDocument tells what a document is. The error is why nothing of it is shown to
