@@ -210,14 +210,14 @@ func (b *Bot) follow(ctx context.Context, r *request, t digest.Topic) (followed,
 	return f, nil
 }
 
-// readFor has the chat read the languages that a topic it follows is written in or asks
-// for, and says so: nothing would come of it otherwise.
-func (b *Bot) readFor(ctx context.Context, r *request, t digest.Topic) (said telegram.Text, err error) {
-	if r.chat.readingFor(t) == r.chat.Settings {
+// readFor has the chat read the languages that topics it follows are written in or ask
+// for, and says so: nothing would come of them otherwise.
+func (b *Bot) readFor(ctx context.Context, r *request, topics ...digest.Topic) (said telegram.Text, err error) {
+	if r.chat.readingFor(topics...) == r.chat.Settings {
 		return said, nil
 	}
 	c, err := b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
-		c.Settings = c.readingFor(t)
+		c.Settings = c.readingFor(topics...)
 		return nil
 	})
 	if err != nil {
@@ -227,18 +227,20 @@ func (b *Bot) readFor(ctx context.Context, r *request, t digest.Topic) (said tel
 	return r.say.Say("subscribed_languages", Values{"Languages": r.languagesWords()}), nil
 }
 
-// readingFor is s with the languages that a topic asks for, or that its writing tells.
-func (s Settings) readingFor(t digest.Topic) Settings {
+// readingFor is s with the languages that topics ask for, or that their writing tells.
+func (s Settings) readingFor(topics ...digest.Topic) Settings {
 	if s.StoryLanguages == "" {
 		return s
 	}
-	languages := t.Languages()
-	if len(languages) == 0 {
-		languages = writtenIn(t.Label)
-	}
-	for _, l := range languages {
-		if !s.reads(l) {
-			s.readLanguage(l, true)
+	for _, t := range topics {
+		languages := t.Languages()
+		if len(languages) == 0 {
+			languages = writtenIn(t.Label)
+		}
+		for _, l := range languages {
+			if !s.reads(l) {
+				s.readLanguage(l, true)
+			}
 		}
 	}
 	return s
