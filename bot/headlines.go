@@ -143,15 +143,8 @@ func (b *Bot) listFor(ctx context.Context, r *request, words string) (headlineLi
 	}
 	since := r.now.Add(-latestSpan)
 	if len(subs) == 0 && len(ears.Own) == 0 {
-		top, err := b.topStories(ctx, r, since)
-		l := headlineList{title: r.say.Say("latest_top", nil), none: r.say.Say("latest_top_none", nil)}
-		for _, s := range top {
-			l.stories = append(l.stories, digest.MatchedStory{Story: s})
-		}
-		if err == nil {
-			l.stories, err = b.heard(ctx, ears, l.stories)
-		}
-		l.ears = ears
+		l := headlineList{ears: ears, title: r.say.Say("latest_top", nil), none: r.say.Say("latest_top_none", nil)}
+		l.stories, err = b.topStories(ctx, r, ears, since)
 		return l, err
 	}
 	l := headlineList{
@@ -272,25 +265,27 @@ func (s Settings) readable(found []digest.MatchedStory) []digest.MatchedStory {
 	return slices.DeleteFunc(found, func(m digest.MatchedStory) bool { return m.Story.Circle == 0 && !s.reads(m.Story.Language) })
 }
 
-// topStories are the most reported stories in the languages that the chat
-// reads; in its own while it reads any.
-func (b *Bot) topStories(ctx context.Context, r *request, since time.Time) ([]digest.Story, error) {
+// topStories are the most reported stories that the chat hears in the languages
+// that it reads; in its own while it reads any.
+func (b *Bot) topStories(ctx context.Context, r *request, ears Ears, since time.Time) ([]digest.MatchedStory, error) {
 	languages := strings.Fields(r.chat.StoryLanguages)
 	if len(languages) == 0 {
 		languages = []string{r.chat.Language}
 	}
-	var all []digest.Story
+	var all []digest.MatchedStory
 	for _, l := range languages {
 		top, err := b.shelf.TopStories(ctx, l, since, maxListed)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, top...)
+		for _, s := range top {
+			all = append(all, digest.MatchedStory{Story: s})
+		}
 	}
-	slices.SortStableFunc(all, func(x, y digest.Story) int {
-		return cmp.Or(cmp.Compare(y.Hosts, x.Hosts), y.Published.Compare(x.Published), cmp.Compare(y.ID, x.ID))
+	slices.SortStableFunc(all, func(x, y digest.MatchedStory) int {
+		return cmp.Or(cmp.Compare(y.Story.Hosts, x.Story.Hosts), y.Story.Published.Compare(x.Story.Published), cmp.Compare(y.Story.ID, x.Story.ID))
 	})
-	return all[:min(len(all), maxListed)], nil
+	return b.heard(ctx, ears, all[:min(len(all), maxListed)])
 }
 
 // bestOf merges the matches of several topics and sources: each story once,
