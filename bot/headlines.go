@@ -17,6 +17,7 @@ const (
 	pageSize    = HeadlinesPerPage
 	maxPageSize = 10
 	maxListed   = 100                // headlines one can page through
+	maxFound    = 4 * maxListed      // where some are left out
 	latestSpan  = 24 * time.Hour     // of /latest without a topic
 	searchSpan  = 7 * 24 * time.Hour // of a topic: as long as stories are kept
 )
@@ -56,20 +57,33 @@ func splitCount(args string) (words string, size int, beyond string) {
 	return strings.Join(fields[:len(fields)-1], " "), size, beyond
 }
 
-// pressPage turns to another page: "<first>:<topic>", the size being that of
-// the pages before.
+// pressPage turns to another page: "<first>/<size>[:<topic>]".
 func (b *Bot) pressPage(ctx context.Context, r *request) (answer, error) {
-	first, size, words := readPage(r.args)
-	return b.headlines(ctx, r, topicOf(words, r.under), first, size)
+	first, size, words := r.readPage()
+	return b.headlines(ctx, r, words, first, size)
 }
 
 // pageData is what a button holds about a page; readPage reads it, whoever forged it.
+// Of the chat's own list no topic is named.
 func pageData(verb string, first, size int, words string) string {
-	return topicData(verb+strconv.Itoa(first)+"/"+strconv.Itoa(size)+":", words)
+	data := verb + strconv.Itoa(first) + "/" + strconv.Itoa(size)
+	if words == "" {
+		return data
+	}
+	return topicData(data+":", words)
 }
 
-func readPage(args string) (first, size int, words string) {
-	place, words, _ := strings.Cut(args, ":")
+func (r *request) readPage() (first, size int, words string) {
+	place, words, named := strings.Cut(r.args, ":")
+	if named {
+		words = topicOf(words, r.under)
+	}
+	first, size = readPlace(place)
+	return first, size, words
+}
+
+// readPlace reads "<first>/<size>", within their limits.
+func readPlace(place string) (first, size int) {
 	from, sizes, _ := strings.Cut(place, "/")
 	first, err := strconv.Atoi(from)
 	if err != nil || first < 0 || first > maxListed {
@@ -79,7 +93,7 @@ func readPage(args string) (first, size int, words string) {
 	if err != nil || size < 1 || size > maxPageSize {
 		size = pageSize
 	}
-	return first, size, words
+	return first, size
 }
 
 // headlines shows a page of what fits the words, or the chat's topics when
@@ -106,11 +120,11 @@ func (b *Bot) headlines(ctx context.Context, r *request, words string, first, si
 
 // A headlineList is what /latest pages through.
 type headlineList struct {
-	topic   *digest.Topic // nil for the chat's topics or the top stories
-	follow  string        // the verb of [Follow "…"], "" when it is followed
-	title   telegram.Text
-	none    telegram.Text // what is said when there are no stories
-	stories []digest.MatchedStory
+	topic  *digest.Topic // nil for the chat's topics or the top stories
+	follow string        // the verb of [Follow "…"], "" when it is followed
+	title  telegram.Text
+	none   telegram.Text // what is said when there are no stories
+	sifted
 	ears    Ears
 	refused telegram.Text // why there is no list
 }
@@ -129,15 +143,8 @@ func (b *Bot) listFor(ctx context.Context, r *request, words string) (headlineLi
 	}
 	since := r.now.Add(-latestSpan)
 	if len(subs) == 0 && len(ears.Own) == 0 {
-		top, err := b.topStories(ctx, r, since)
-		l := headlineList{title: r.say.Say("latest_top", nil), none: r.say.Say("latest_top_none", nil)}
-		for _, s := range top {
-			l.stories = append(l.stories, digest.MatchedStory{Story: s})
-		}
-		if err == nil {
-			l.stories, err = b.heard(ctx, ears, l.stories)
-		}
-		l.ears = ears
+		l := headlineList{ears: ears, title: r.say.Say("latest_top", nil), none: r.say.Say("latest_top_none", nil)}
+		l.stories, err = b.topStories(ctx, r, ears, since)
 		return l, err
 	}
 	l := headlineList{
@@ -230,27 +237,26 @@ func (b *Bot) listForTopic(ctx context.Context, r *request, words string) (headl
 	if l.ears, err = b.shelf.Ears(ctx, r.chat.ID); err != nil {
 		return l, err
 	}
-	var hidden int
-	if l.stories, hidden, err = b.findFor(ctx, r, topic, l.ears); hidden > 0 {
-		l.none = r.say.Say("latest_topic_hidden", Values{"Topic": topic.Label, "Count": hidden})
+	if l.sifted, err = b.findFor(ctx, r, topic, l.ears); l.hidden > 0 {
+		l.none = r.say.Say("latest_topic_hidden", Values{"Topic": topic.Label, "Count": l.hidden})
 	}
 	return l, err
 }
 
 // findFor searches among what the chat hears, in the languages that it reads,
 // and counts what it found besides.
-func (b *Bot) findFor(ctx context.Context, r *request, t digest.Topic, ears Ears) (heard []digest.MatchedStory, hidden int, err error) {
+func (b *Bot) findFor(ctx context.Context, r *request, t digest.Topic, ears Ears) (f sifted, err error) {
 	most := maxListed
 	if r.chat.StoryLanguages != "" || len(ears.Muted) > 0 {
-		most *= 4 // others are left out
+		most = maxFound
 	}
 	found, err := b.find.Find(ctx, t, r.now.Add(-searchSpan), most, ears.Own...)
 	if err != nil {
-		return nil, 0, err
+		return f, err
 	}
-	all := len(found)
-	heard, err = b.heard(ctx, ears, r.chat.readable(found))
-	return heard[:min(len(heard), maxListed)], all - len(heard), err
+	f, err = b.sift(ctx, r.chat.readingFor(t), ears, found)
+	f.stories = f.stories[:min(len(f.stories), maxListed)]
+	return f, err
 }
 
 // readable leaves out stories in languages that the chat does not read; its own
@@ -259,25 +265,27 @@ func (s Settings) readable(found []digest.MatchedStory) []digest.MatchedStory {
 	return slices.DeleteFunc(found, func(m digest.MatchedStory) bool { return m.Story.Circle == 0 && !s.reads(m.Story.Language) })
 }
 
-// topStories are the most reported stories in the languages that the chat
-// reads; in its own while it reads any.
-func (b *Bot) topStories(ctx context.Context, r *request, since time.Time) ([]digest.Story, error) {
+// topStories are the most reported stories that the chat hears in the languages
+// that it reads; in its own while it reads any.
+func (b *Bot) topStories(ctx context.Context, r *request, ears Ears, since time.Time) ([]digest.MatchedStory, error) {
 	languages := strings.Fields(r.chat.StoryLanguages)
 	if len(languages) == 0 {
 		languages = []string{r.chat.Language}
 	}
-	var all []digest.Story
+	var all []digest.MatchedStory
 	for _, l := range languages {
 		top, err := b.shelf.TopStories(ctx, l, since, maxListed)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, top...)
+		for _, s := range top {
+			all = append(all, digest.MatchedStory{Story: s})
+		}
 	}
-	slices.SortStableFunc(all, func(x, y digest.Story) int {
-		return cmp.Or(cmp.Compare(y.Hosts, x.Hosts), y.Published.Compare(x.Published), cmp.Compare(y.ID, x.ID))
+	slices.SortStableFunc(all, func(x, y digest.MatchedStory) int {
+		return cmp.Or(cmp.Compare(y.Story.Hosts, x.Story.Hosts), y.Story.Published.Compare(x.Story.Published), cmp.Compare(y.Story.ID, x.Story.ID))
 	})
-	return all[:min(len(all), maxListed)], nil
+	return b.heard(ctx, ears, all[:min(len(all), maxListed)])
 }
 
 // bestOf merges the matches of several topics and sources: each story once,
@@ -347,6 +355,7 @@ func (r *request) pageKeys(l headlineList, first, size int) [][]telegram.Button 
 	if len(l.stories) > 0 {
 		keys.row(r.say.Plain("button_why", nil), pageData("whypage:", first, size, words))
 	}
+	r.anyLanguageKey(&keys, l.sifted)
 	if l.topic != nil && l.follow != "" {
 		keys.row(r.say.Plain("button_follow", Values{"Topic": shorten(words, 30)}), topicData(l.follow, words))
 	}

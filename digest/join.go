@@ -21,6 +21,7 @@ const (
 
 	reviseEvery  = 30 * time.Second
 	topicsAtOnce = 20_000 // read from the shelf
+	idsAtOnce    = 100_000
 )
 
 // A joinShelf is what the joiner asks of storage.
@@ -30,6 +31,7 @@ type joinShelf interface {
 	JoinedArticles(ctx context.Context, since time.Time, each func(Article, StoryID) error) error
 	ShelveJoined(ctx context.Context, joined []Joined) error
 	TopicsAfter(ctx context.Context, id TopicID, limit int) ([]KnownTopic, error)
+	TopicIDsAfter(ctx context.Context, id TopicID, limit int) ([]TopicID, error)
 	ArticlesArrived() <-chan struct{}
 	Lane(ctx context.Context, name string) (held context.Context, release func(), err error)
 }
@@ -312,44 +314,66 @@ func (j *Joiner) revise(ctx context.Context) error {
 		return nil
 	}
 	j.revised = j.now()
-	kept, err := j.shelf.TopicsAfter(ctx, j.upTo, topicsAtOnce)
+	kept, err := j.shelf.TopicIDsAfter(ctx, j.upTo, idsAtOnce)
 	if err != nil {
-		return fmt.Errorf("read the topics after %d: %w", j.upTo, err)
+		return fmt.Errorf("read the ids of topics after %d: %w", j.upTo, err)
 	}
 	begin, _ := slices.BinarySearch(j.known, j.upTo+1)
 	end := len(j.known)
 	j.upTo = 0
-	if len(kept) == topicsAtOnce {
-		j.upTo = kept[len(kept)-1].ID
+	if len(kept) == idsAtOnce {
+		j.upTo = kept[len(kept)-1]
 		end, _ = slices.BinarySearch(j.known, j.upTo+1)
 	}
 	gone, unknown := compareTopics(j.known[begin:end], kept)
 	for _, id := range gone {
 		j.matcher.Remove(id)
 	}
-	j.add(topicPage{topics: unknown, read: readTopics(unknown)})
-	if len(gone) > 0 || len(unknown) > 0 {
-		ids := make([]TopicID, len(kept))
-		for i, k := range kept {
-			ids[i] = k.ID
-		}
-		j.known = slices.Replace(j.known, begin, end, ids...)
+	topics, err := j.topicsOf(ctx, unknown)
+	if err != nil {
+		return err
 	}
-	return j.fill(ctx, unknown)
+	j.add(topicPage{topics: topics, read: readTopics(topics)})
+	if len(gone) > 0 || len(unknown) > 0 {
+		j.known = slices.Replace(j.known, begin, end, kept...)
+	}
+	return j.fill(ctx, topics)
+}
+
+// topicsOf reads the topics with some ids, which rise.
+func (j *Joiner) topicsOf(ctx context.Context, ids []TopicID) (topics []KnownTopic, err error) {
+	for len(ids) > 0 {
+		some, err := j.shelf.TopicsAfter(ctx, ids[0]-1, topicsAtOnce)
+		if err != nil {
+			return nil, fmt.Errorf("read the topics from %d on: %w", ids[0], err)
+		}
+		for _, k := range some {
+			for len(ids) > 0 && ids[0] < k.ID {
+				ids = ids[1:] // it is gone meanwhile
+			}
+			if len(ids) > 0 && ids[0] == k.ID {
+				topics, ids = append(topics, k), ids[1:]
+			}
+		}
+		if len(some) < topicsAtOnce {
+			break
+		}
+	}
+	return topics, nil
 }
 
 // compareTopics returns which known topics are not kept any more, and which that are kept
-// are not known. Both rise.
-func compareTopics(known []TopicID, kept []KnownTopic) (gone []TopicID, unknown []KnownTopic) {
-	for _, k := range kept {
-		for len(known) > 0 && known[0] < k.ID {
+// are not known. All rise.
+func compareTopics(known, kept []TopicID) (gone, unknown []TopicID) {
+	for _, id := range kept {
+		for len(known) > 0 && known[0] < id {
 			gone, known = append(gone, known[0]), known[1:]
 		}
-		if len(known) > 0 && known[0] == k.ID {
+		if len(known) > 0 && known[0] == id {
 			known = known[1:]
 			continue
 		}
-		unknown = append(unknown, k)
+		unknown = append(unknown, id)
 	}
 	return append(gone, known...), unknown
 }

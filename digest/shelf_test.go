@@ -182,6 +182,14 @@ func (m *memory) TopicsAfter(_ context.Context, id TopicID, limit int) ([]KnownT
 	return slices.Clone(m.topics[i:min(len(m.topics), i+limit)]), nil
 }
 
+func (m *memory) TopicIDsAfter(ctx context.Context, id TopicID, limit int) (ids []TopicID, err error) {
+	topics, err := m.TopicsAfter(ctx, id, limit)
+	for _, k := range topics {
+		ids = append(ids, k.ID)
+	}
+	return ids, err
+}
+
 // follow adds a topic as somebody who follows it would.
 func (m *memory) follow(t *testing.T, query string) TopicID {
 	t.Helper()

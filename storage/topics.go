@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"tidings/digest"
@@ -22,6 +25,31 @@ func (s *Store) TopicsAfter(ctx context.Context, id digest.TopicID, limit int) (
 		return err
 	})
 	return topics, err
+}
+
+// TopicIDsAfter returns the ids of the topics that TopicsAfter does. The database writes
+// them in a row, for rows take longer to hand over than to find: a million ids take a
+// quarter of the time of as many topics.
+func (s *Store) TopicIDsAfter(ctx context.Context, id digest.TopicID, limit int) (ids []digest.TopicID, err error) {
+	err = s.view(ctx, "read ids of topics", func(ctx context.Context, tx *sql.Tx) error {
+		var all string
+		err := tx.QueryRowContext(ctx, `SELECT COALESCE(string_agg(CAST(id AS TEXT), ' '), '')
+			FROM (SELECT id FROM topics WHERE id > $1 ORDER BY id LIMIT $2) t`, int64(id), limit).Scan(&all)
+		if err != nil {
+			return err
+		}
+		ids = make([]digest.TopicID, 0, strings.Count(all, " ")+1)
+		for digits := range strings.FieldsSeq(all) {
+			n, err := strconv.ParseInt(digits, 10, 64)
+			if err != nil {
+				return err
+			}
+			ids = append(ids, digest.TopicID(n))
+		}
+		slices.Sort(ids) // they are; no database promises it
+		return nil
+	})
+	return ids, err
 }
 
 // topicNamed finds or makes the topic with a canonical text.
@@ -49,12 +77,14 @@ func (s *Store) topicNamed(ctx context.Context, tx *sql.Tx, text string, now tim
 	return id, err
 }
 
-// forgetTopics deletes those of the topics that nobody follows, with their
-// matches: what a reader typed does not outlive its last reader.
+// forgetTopics deletes those of the topics that nobody follows, or may follow again
+// by taking back that they do not, with their matches: what a reader typed does
+// not outlive its last reader.
 func forgetTopics(ctx context.Context, tx *sql.Tx, ids ...digest.TopicID) error {
 	for _, id := range ids {
 		_, err := tx.ExecContext(ctx, `DELETE FROM topics WHERE id = $1
-			AND NOT EXISTS (SELECT 1 FROM subscriptions WHERE topic_id = $1)`, int64(id))
+			AND NOT EXISTS (SELECT 1 FROM subscriptions WHERE topic_id = $1)
+			AND NOT EXISTS (SELECT 1 FROM unfollowed WHERE topic_id = $1)`, int64(id))
 		if err != nil {
 			return err
 		}
