@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"fmt"
 	"io"
@@ -531,6 +532,17 @@ func TestATrialAsksLittleOfRealPublishers(t *testing.T) {
 		if agent := userAgent(set.contact("tidings_bot")); !strings.HasSuffix(agent, " (news digest bot)") {
 			t.Errorf("a trial with live = %v visits as %q: that names a bot of Telegram's, which it is not", live, agent)
 		}
+	}
+}
+
+func TestAPrintIsOfTheProgramThatRuns(t *testing.T) {
+	program, err := os.ReadFile(os.Args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("%x", sha256.Sum256(program))
+	if print := programPrint(); print() != want || print() != want {
+		t.Errorf("programPrint says %q, then %q, want the hash of the file twice: %q", print(), print(), want)
 	}
 }
 

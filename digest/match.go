@@ -47,6 +47,9 @@ type Matcher struct {
 	terms   []codedTerm           // of the topic being added
 	groups  [][]codedTerm         // its groups, of these
 
+	wiped    map[int]bool // pieces of letters with a word that is forgotten, since whoever keeps an image cleared it
+	returned bool         // so came a topic that may have been there before
+
 	learning sync.Mutex // held, without mu, while a stemmer is learned
 	stemmers uint32     // bits: those that new words are given forms of
 	learned  uint32     // bits: those that all words have forms of
@@ -88,6 +91,7 @@ func (m *Matcher) Add(id TopicID, t Topic) {
 	defer m.mu.Unlock()
 	if id <= m.newest {
 		m.remove(id)
+		m.returned = true
 	}
 	if len(t.groups) == 0 || m.words.len() > mostWords-TopicRunes {
 		return // no topic of ParseTopic, or more words than a code can name
@@ -393,6 +397,10 @@ func (m *Matcher) release(n uint32) {
 	m.forms.drop(s, n)
 	text.Stems(s, m.stemmers, func(_ int, stem string) { m.forms.drop(stem, n) })
 	m.letters.drop(w.text, 2+len(s))
+	if m.wiped == nil {
+		m.wiped = make(map[int]bool)
+	}
+	m.wiped[int(w.text/arenaPiece)] = true
 	m.words.drop(n, 1)
 	m.forget()
 }

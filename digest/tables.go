@@ -50,6 +50,13 @@ const droppedForm = 1<<32 - 1
 
 func newFormTable() formTable { return formTable{seed: maphash.MakeSeed()} }
 
+// reserve makes room in an empty table for so many forms.
+func (t *formTable) reserve(n int) {
+	for i := range t.shards {
+		t.shards[i].slots = make([]formSlot, roomFor(n/shards))
+	}
+}
+
 func (t *formTable) shard(form string) (*formShard, uint32) {
 	hash := maphash.String(t.seed, form)
 	return &t.shards[hash>>32%shards], uint32(hash)
@@ -147,6 +154,13 @@ type idShard struct {
 }
 
 const droppedID = 1<<32 - 1
+
+// reserve makes room in an empty table for so many topics.
+func (t *idTable) reserve(n int) {
+	for i := range t.shards {
+		t.shards[i].slots = make([]uint32, roomFor(n/shards))
+	}
+}
 
 func hashID(id TopicID) uint64 {
 	h := uint64(id) * 0x9E3779B97F4A7C15
@@ -275,8 +289,9 @@ func (a *arena[T]) len() uint32 {
 	return uint32(last*arenaPiece + len(a.pieces[last]))
 }
 
-// drop gives a run's room back.
+// drop gives a run's room back, and leaves nothing of it.
 func (a *arena[T]) drop(place uint32, n int) {
+	clear(a.at(place)[:n])
 	if a.free == nil {
 		a.free = make(map[int][]uint32)
 	}
