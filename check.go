@@ -257,6 +257,9 @@ func (x *examination) telegram(ctx context.Context, set settings) {
 		return
 	}
 	x.ok("telegram", "the token is that of @%s", me.Username)
+	if !me.Inline {
+		x.line("note", "inline", "headlines cannot be shared from other chats until @BotFather is told /setinline")
+	}
 	x.clock(began.Add(took/2), there, took)
 	x.updates(ctx, client, set)
 	x.admins(ctx, client, set)

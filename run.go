@@ -120,6 +120,7 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 		chat := bot.New(client, store, digest.NewFinder(store), digest.NewScout(fetcher).Allowing(set.allowNetworks), catalog, bot.Options{
 			ID:       me.ID,
 			Username: me.Username,
+			Inline:   me.Inline,
 			Admins:   set.admins,
 			SendRate: set.sendRate,
 			Packs:    offered,

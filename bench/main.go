@@ -8,10 +8,16 @@
 //
 // The libraries get the easier task: they find a topic's words as one phrase, byte by
 // byte, in a story in small letters. The matcher reads the raw story, folds and stems its
-// words, and decides topics whose words may stand anywhere, phrases, OR and excludes. All
-// times are of the processor, on one core, and of each matcher's best round: other work
-// on the machine spoils the others. What a naive reading of the topics finds in the first
-// stories is compared with what the matcher found, which must be the same.
+// words, and decides topics whose words may stand anywhere, phrases, OR and excludes, with
+// score and words of each. What a naive reading of the topics finds in the first stories is
+// compared with what the matcher found, which must be the same.
+//
+// All times are of the processor, on one core. Other work on the machine spoils its caches,
+// now more, now less, and the smaller matcher's more than the larger one's, which never fit
+// into them. So matcher and library take turns in one process, each for about as long, and
+// the ratio is the median of the turns'; beside it stand the best turn of each, which is
+// what a quiet machine would show. The topics' texts are not kept meanwhile: the collector
+// would follow them in every turn.
 package main
 
 import (
@@ -42,64 +48,58 @@ func main() {
 	flag.Parse()
 	runtime.GOMAXPROCS(1)
 
-	queries := makeTopics(*topics)
 	news := makeStories(*stories)
 	fmt.Printf("%d topics, %d stories of 400 words\n\n%-28s %12s %12s %14s %12s\n", *topics, *stories, "", "built in s", "stories/s", "bytes/topic", "found/story")
-
-	digest.MatchOne(parse(queries[:min(1000, len(queries))])[0], document(news[0])) // reads what all topics need
-	before := heap()
 	m := digest.NewMatcher()
-	var built time.Duration
+	ours, remembered := build(m, *topics, news)
+	fmt.Printf("%-28s %12.2f %12.0f %14.1f %12.1f\n", ours.name, ours.built.Seconds(), ours.rate, float64(ours.bytes)/float64(*topics), float64(ours.found)/float64(len(news)))
+	fmt.Printf("%-28s %.1f bytes a topic, of which %.1f are the words' letters\n", "with what it remembers", float64(remembered)/float64(*topics), float64(letters(*topics))/float64(*topics))
+	same(m, makeTopics(*topics), news[:min(20, len(news))])
+	change(m, *topics, parse(makeTopics(min(2000, *topics))))
+
+	for name := range strings.SplitSeq(*peers, ",") {
+		if name == "" {
+			continue
+		}
+		compare(ours, newPeer(name, makeTopics(*topics)), news, *topics)
+		debug.FreeOSMemory()
+	}
+	runtime.KeepAlive(m)
+}
+
+// build fills a matcher, and returns besides how many bytes it has with what it remembers
+// of stories. What reading topics remembers of words is none of the matcher's.
+func build(m *digest.Matcher, topics int, news []string) (r *result, remembered uint64) {
+	queries := makeTopics(topics)
+	parse(queries[:min(100_000, topics)])
+	r = &result{name: "this matcher", before: heap(), match: func(s string) int { return len(m.Match(document(s))) }}
 	for from := 0; from < len(queries); from += 1000 {
 		parsed := parse(queries[from:min(from+1000, len(queries))])
 		begin := used()
 		for i, t := range parsed {
 			m.Add(digest.TopicID(from+i), t)
 		}
-		built += used() - begin
+		r.built += used() - begin
 	}
-	ours := result{name: "this matcher", built: built, bytes: heap() - before}
-	ours.run(news, *topics, func(s string) int { return len(m.Match(document(s))) })
-	fmt.Printf("%-28s %.1f bytes a topic\n", "with what it remembers", float64(heap()-before)/float64(*topics))
-	same(m, queries, news[:min(20, len(news))])
-	change(m, *topics, parse(queries[:min(2000, len(queries))]))
+	r.bytes = r.grown()
+	r.round(news)
+	remembered = r.grown()
+	runtime.KeepAlive(queries)
+	return r, remembered
+}
 
-	for name := range strings.SplitSeq(*peers, ",") {
-		phrases := make([]string, len(queries))
-		for i := range phrases {
-			phrases[i] = phrase(queries[i])
+// letters counts those of the distinct words of topics.
+func letters(topics int) int {
+	n, seen := 0, make(map[string]bool)
+	for _, q := range makeTopics(topics) {
+		for w := range strings.FieldsSeq(strings.NewReplacer(`"`, "", "-", "").Replace(q)) {
+			if w != "OR" && !seen[w] {
+				seen[w] = true
+				n += len(w)
+			}
 		}
-		var r result
-		before := heap()
-		begin := used()
-		switch name {
-		case "":
-			continue
-		case "petar":
-			b := petar.NewAhoCorasickBuilder(petar.Opts{MatchKind: petar.StandardMatch, DFA: false})
-			ac := b.Build(phrases)
-			r = result{name: "petar-dambovaliev", built: used() - begin, bytes: heap() - before}
-			r.run(news, *topics, func(s string) int {
-				n := 0
-				it := ac.IterOverlapping(strings.ToLower(s))
-				for next := it.Next(); next != nil; next = it.Next() {
-					n++
-				}
-				return n
-			})
-			runtime.KeepAlive(ac)
-		case "cloudflare":
-			ac := ahocorasick.NewStringMatcher(phrases)
-			r = result{name: "cloudflare", built: used() - begin, bytes: heap() - before}
-			r.run(news, *topics, func(s string) int { return len(ac.Match([]byte(strings.ToLower(s)))) })
-			runtime.KeepAlive(ac)
-		default:
-			log.Fatalf("no library %q", name)
-		}
-		fmt.Printf("%-28s %11.1f× %11.1f× %13.2f×\n", "  ours against it", r.built.Seconds()/ours.built.Seconds(), ours.rate/r.rate, float64(ours.bytes)/float64(r.bytes))
-		debug.FreeOSMemory()
 	}
-	runtime.KeepAlive(m)
+	return n
 }
 
 func parse(queries []string) []digest.Topic {
@@ -118,28 +118,83 @@ func document(s string) digest.Document { return digest.NewDocument(s[:60], s[60
 
 // A result is one matcher's figures.
 type result struct {
-	name  string
-	built time.Duration
-	bytes uint64
-	rate  float64
+	name   string
+	before uint64 // the heap without it
+	built  time.Duration
+	bytes  uint64
+	match  func(story string) int
+	rate   float64 // of the best round
+	found  int     // in the last round
 }
 
-// rounds is how many parts the stories are matched in, twice; the first time warms up.
+// grown returns by how much the heap has grown.
+func (r *result) grown() uint64 { return heap() - r.before }
+
+// round matches stories and returns how many a second.
+func (r *result) round(news []string) float64 {
+	r.found = 0
+	begin := used()
+	for _, s := range news {
+		r.found += r.match(s)
+	}
+	rate := float64(len(news)) / (used() - begin).Seconds()
+	r.rate = max(r.rate, rate)
+	return rate
+}
+
+// rounds is how often a matcher and its peer take turns.
 const rounds = 20
 
-func (r *result) run(news []string, topics int, match func(string) int) {
+// compare lets the two take turns, and prints the peer's figures and ratios. In a turn the
+// peer has a tenth of the stories, which takes about as long as all do with the matcher.
+func compare(ours, peer *result, news []string, topics int) {
+	peer.round(news[:len(news)/10])
+	ours.round(news)
+	ours.rate, peer.rate = 0, 0
+	var ratios []float64
 	found := 0
-	for range 2 {
-		found = 0
-		for part := range slices.Chunk(news, max(1, len(news)/rounds)) {
-			begin := used()
-			for _, s := range part {
-				found += match(s)
-			}
-			r.rate = max(r.rate, float64(len(part))/(used()-begin).Seconds())
-		}
+	for i := range rounds {
+		tenth := i % 10
+		theirs := peer.round(news[len(news)*tenth/10 : len(news)*(tenth+1)/10])
+		found += peer.found
+		ratios = append(ratios, ours.round(news)/theirs)
 	}
-	fmt.Printf("%-28s %12.2f %12.0f %14.1f %12.1f\n", r.name, r.built.Seconds(), r.rate, float64(r.bytes)/float64(topics), float64(found)/float64(len(news)))
+	slices.Sort(ratios)
+	fmt.Printf("%-28s %12.2f %12.0f %14.1f %12.1f\n", peer.name, peer.built.Seconds(), peer.rate, float64(peer.bytes)/float64(topics), float64(found)/float64(len(news)*rounds/10))
+	fmt.Printf("%-28s %11.1f× %11.1f× %13.2f×\n", "  ours against it", peer.built.Seconds()/ours.built.Seconds(), ratios[rounds/2], float64(ours.bytes)/float64(peer.bytes))
+	fmt.Printf("%-28s %11.1f× to %.1f×, best rounds %.0f and %.0f a second: %.1f×\n", "  its rounds", ratios[0], ratios[rounds-1], ours.rate, peer.rate, ours.rate/peer.rate)
+}
+
+// newPeer builds a library's matcher.
+func newPeer(name string, queries []string) *result {
+	phrases := make([]string, len(queries))
+	for i := range phrases {
+		phrases[i] = phrase(queries[i])
+	}
+	r := &result{before: heap()}
+	begin := used()
+	switch name {
+	case "petar":
+		b := petar.NewAhoCorasickBuilder(petar.Opts{MatchKind: petar.StandardMatch, DFA: false})
+		ac := b.Build(phrases)
+		r.name, r.match = "petar-dambovaliev", func(s string) int {
+			n := 0
+			it := ac.IterOverlapping(strings.ToLower(s))
+			for next := it.Next(); next != nil; next = it.Next() {
+				n++
+			}
+			return n
+		}
+	case "cloudflare":
+		ac := ahocorasick.NewStringMatcher(phrases)
+		r.name, r.match = "cloudflare", func(s string) int { return len(ac.Match([]byte(strings.ToLower(s)))) }
+	default:
+		log.Fatalf("no library %q", name)
+	}
+	r.built = used() - begin
+	r.bytes = r.grown()
+	runtime.KeepAlive(phrases)
+	return r
 }
 
 // same insists that the matcher finds what a naive reading of topics finds: this one
@@ -175,6 +230,7 @@ func same(m *digest.Matcher, queries, news []string) {
 		}
 		total += len(got)
 	}
+	clear(stemmed)
 	fmt.Printf("%-28s %d matches in %d stories, all the same\n", "against naive reading", total, len(news))
 }
 
@@ -217,6 +273,7 @@ func (t naiveTopic) fits(stems, pairs map[string]bool) bool {
 	return (len(t.any) == 0 || slices.ContainsFunc(t.any, in)) && !slices.ContainsFunc(t.not, in)
 }
 
+// stemmed keeps the stems that the naive reading took.
 var stemmed = make(map[string]string)
 
 func stem(w string) string {

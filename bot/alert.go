@@ -446,6 +446,7 @@ func (b *Bot) pressAlerts(ctx context.Context, r *request) (answer, error) {
 
 // pressNoAlerts answers below an alert, which stays as it is: no more of its topic,
 // "<topic>:<story>". A topic that was edited since is the alert's under its new words.
+// A second press has nothing to end: what the first one said stands below.
 func (b *Bot) pressNoAlerts(ctx context.Context, r *request) (answer, error) {
 	topic, story, _ := strings.Cut(r.args, ":")
 	r.args = topic
@@ -463,6 +464,9 @@ func (b *Bot) pressNoAlerts(ctx context.Context, r *request) (answer, error) {
 	}
 	if !ok {
 		return answer{text: r.say.Say("topic_gone", nil), apart: true}, nil
+	}
+	if !sub.Alerts {
+		return answer{silent: true}, nil
 	}
 	if err := b.shelf.Alert(ctx, r.chat.ID, sub.Topic, false); err != nil {
 		return answer{}, err

@@ -120,6 +120,8 @@ func senderOf(u telegram.Update) *telegram.User {
 	switch {
 	case u.CallbackQuery != nil:
 		return &u.CallbackQuery.From
+	case u.InlineQuery != nil:
+		return &u.InlineQuery.From
 	case u.MyChatMember != nil && u.MyChatMember.New.IsPresent():
 		return &u.MyChatMember.From
 	case u.Message != nil && u.Message.MigrateToChatID == 0 && u.Message.MigrateFromChatID == 0:

@@ -26,6 +26,7 @@ type caller interface {
 	Send(ctx context.Context, p telegram.Priority, to telegram.To, m telegram.Message) (int64, error)
 	Edit(ctx context.Context, p telegram.Priority, to telegram.To, message int64, m telegram.Message) error
 	AnswerCallback(ctx context.Context, id, text string, alert bool) error
+	AnswerInline(ctx context.Context, id string, a telegram.InlineAnswer) error
 	Download(ctx context.Context, fileID string, limit int64) ([]byte, error)
 	ChatMember(ctx context.Context, chat, user int64) (telegram.ChatMember, error)
 	ChatNamed(ctx context.Context, name string) (telegram.Chat, error)
@@ -49,6 +50,7 @@ type chatShelf interface {
 
 	Follow(ctx context.Context, id ChatID, t digest.Topic, now time.Time) (Subscription, bool, error)
 	Unfollow(ctx context.Context, id ChatID, t digest.TopicID) (Subscription, error)
+	Refollow(ctx context.Context, id ChatID, t digest.TopicID) (Subscription, error)
 	Retopic(ctx context.Context, id ChatID, old digest.TopicID, t digest.Topic, now time.Time) (Subscription, error)
 	Mute(ctx context.Context, id ChatID, t digest.TopicID, muted bool) error
 	Alert(ctx context.Context, id ChatID, t digest.TopicID, on bool) error
@@ -107,6 +109,7 @@ type Bot struct {
 type Options struct {
 	ID       int64                                                     // the bot's own
 	Username string                                                    // without @
+	Inline   bool                                                      // BotFather lets people ask it in any chat
 	Admins   map[int64]bool                                            // Telegram user ids
 	SendRate float64                                                   // messages a second, for a broadcast's estimate
 	Packs    []digest.Source                                           // of all packs, which the admins choose from; nil while the operator's own list is read
@@ -136,14 +139,16 @@ func (b *Bot) Handle(ctx context.Context, u telegram.Update) error {
 	}
 	heard := b.hears(u)
 	switch {
-	case heard == unheard:
+	case heard == unheard, heard == enough && u.InlineQuery != nil:
 		b.hush(u)
 		return nil
 	case !b.concerns(u):
 		return nil
 	}
-	if done, err := b.shelf.UpdateHandled(ctx, u.ID); done || err != nil {
-		return err
+	if u.InlineQuery == nil { // answering that twice does no harm
+		if done, err := b.shelf.UpdateHandled(ctx, u.ID); done || err != nil {
+			return err
+		}
 	}
 	began := b.options.Now()
 	err := b.dispatch(ctx, u, heard)
@@ -160,6 +165,9 @@ func (b *Bot) Handle(ctx context.Context, u telegram.Update) error {
 		}
 		b.log.Error("update not handled", "update", u.ID, "err", err)
 	}
+	if u.InlineQuery != nil {
+		return nil
+	}
 	ctx, end := afterwards(ctx)
 	defer end()
 	if err != nil {
@@ -175,6 +183,8 @@ func (b *Bot) dispatch(ctx context.Context, u telegram.Update, heard hearing) er
 		return err
 	}
 	switch {
+	case u.InlineQuery != nil:
+		return b.handleInline(ctx, u.InlineQuery)
 	case heard == enough:
 		return b.sayEnough(ctx, u)
 	case u.CallbackQuery != nil:

@@ -24,13 +24,17 @@ var (
 	readerAllowance   = allowance{30, 2 * time.Second}
 	memberAllowance   = allowance{12, 5 * time.Second}
 	operatorAllowance = allowance{120, 500 * time.Millisecond}
+	typingAllowance   = allowance{40, time.Second} // of inline queries, one for every pause
 )
 
 // again is how long it takes until somebody who spent all is heard again.
 func (a allowance) again() time.Duration { return time.Duration(a.most/3) * a.every }
 
-// A spender is a person, in each group another one.
-type spender struct{ user, group int64 }
+// A spender is a person, in each group another one, and one who types an inline query.
+type spender struct {
+	user, group int64
+	typing      bool
+}
 
 // A hearing says what becomes of a question.
 type hearing int

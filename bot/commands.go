@@ -78,6 +78,7 @@ func buttonFor(verb string) (button, bool) {
 		"alerts":     {owners, (*Bot).pressAlerts},
 		"unalert":    {owners, (*Bot).pressNoAlerts},
 		"drop":       {owners, (*Bot).pressDrop},
+		"undrop":     {owners, (*Bot).pressUndrop},
 		"edit":       {owners, (*Bot).pressEdit},
 		"reword":     {owners, (*Bot).pressReword},
 		"unedit":     {owners, (*Bot).pressUnedit},
@@ -176,7 +177,11 @@ func (b *Bot) help(ctx context.Context, r *request) (answer, error) {
 	if r.group() {
 		parts = append(parts, r.say.Say("help_group", nil))
 	} else {
-		parts = append(parts, r.say.Say("help_plain", nil), r.say.Say("help_channel", nil))
+		parts = append(parts, r.say.Say("help_plain", nil))
+		if b.options.Inline {
+			parts = append(parts, r.say.Say("help_inline", Values{"Bot": b.options.Username}))
+		}
+		parts = append(parts, r.say.Say("help_channel", nil))
 	}
 	return answer{text: join("\n\n", append(parts, r.say.Say("help_alerts", Values{"Sources": digest.SurgeHosts}), r.say.Say("help_topics", nil))...)}, nil
 }

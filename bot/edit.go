@@ -155,7 +155,7 @@ func (b *Bot) takeExpected(ctx context.Context, r *request) (answer, error) {
 // takeEdit reads new words for a topic. Words that cannot be understood leave
 // everything as it was, and the question open.
 func (b *Bot) takeEdit(ctx context.Context, r *request, e expectation) (answer, error) {
-	topic, err := digest.ParseTopic(r.given.Text)
+	topic, err := digest.ParseOneTopic(r.given.Text)
 	if err != nil {
 		return answer{text: r.topicError(err)}, nil
 	}

@@ -17,6 +17,7 @@ const (
 	pageSize    = HeadlinesPerPage
 	maxPageSize = 10
 	maxListed   = 100                // headlines one can page through
+	maxFound    = 4 * maxListed      // where some are left out
 	latestSpan  = 24 * time.Hour     // of /latest without a topic
 	searchSpan  = 7 * 24 * time.Hour // of a topic: as long as stories are kept
 )
@@ -56,20 +57,33 @@ func splitCount(args string) (words string, size int, beyond string) {
 	return strings.Join(fields[:len(fields)-1], " "), size, beyond
 }
 
-// pressPage turns to another page: "<first>:<topic>", the size being that of
-// the pages before.
+// pressPage turns to another page: "<first>/<size>[:<topic>]".
 func (b *Bot) pressPage(ctx context.Context, r *request) (answer, error) {
-	first, size, words := readPage(r.args)
-	return b.headlines(ctx, r, topicOf(words, r.under), first, size)
+	first, size, words := r.readPage()
+	return b.headlines(ctx, r, words, first, size)
 }
 
 // pageData is what a button holds about a page; readPage reads it, whoever forged it.
+// Of the chat's own list no topic is named.
 func pageData(verb string, first, size int, words string) string {
-	return topicData(verb+strconv.Itoa(first)+"/"+strconv.Itoa(size)+":", words)
+	data := verb + strconv.Itoa(first) + "/" + strconv.Itoa(size)
+	if words == "" {
+		return data
+	}
+	return topicData(data+":", words)
 }
 
-func readPage(args string) (first, size int, words string) {
-	place, words, _ := strings.Cut(args, ":")
+func (r *request) readPage() (first, size int, words string) {
+	place, words, named := strings.Cut(r.args, ":")
+	if named {
+		words = topicOf(words, r.under)
+	}
+	first, size = readPlace(place)
+	return first, size, words
+}
+
+// readPlace reads "<first>/<size>", within their limits.
+func readPlace(place string) (first, size int) {
 	from, sizes, _ := strings.Cut(place, "/")
 	first, err := strconv.Atoi(from)
 	if err != nil || first < 0 || first > maxListed {
@@ -79,7 +93,7 @@ func readPage(args string) (first, size int, words string) {
 	if err != nil || size < 1 || size > maxPageSize {
 		size = pageSize
 	}
-	return first, size, words
+	return first, size
 }
 
 // headlines shows a page of what fits the words, or the chat's topics when
@@ -129,15 +143,8 @@ func (b *Bot) listFor(ctx context.Context, r *request, words string) (headlineLi
 	}
 	since := r.now.Add(-latestSpan)
 	if len(subs) == 0 && len(ears.Own) == 0 {
-		top, err := b.topStories(ctx, r, since)
-		l := headlineList{title: r.say.Say("latest_top", nil), none: r.say.Say("latest_top_none", nil)}
-		for _, s := range top {
-			l.stories = append(l.stories, digest.MatchedStory{Story: s})
-		}
-		if err == nil {
-			l.stories, err = b.heard(ctx, ears, l.stories)
-		}
-		l.ears = ears
+		l := headlineList{ears: ears, title: r.say.Say("latest_top", nil), none: r.say.Say("latest_top_none", nil)}
+		l.stories, err = b.topStories(ctx, r, ears, since)
 		return l, err
 	}
 	l := headlineList{
@@ -242,7 +249,7 @@ func (b *Bot) listForTopic(ctx context.Context, r *request, words string) (headl
 func (b *Bot) findFor(ctx context.Context, r *request, t digest.Topic, ears Ears) (heard []digest.MatchedStory, hidden int, err error) {
 	most := maxListed
 	if r.chat.StoryLanguages != "" || len(ears.Muted) > 0 {
-		most *= 4 // others are left out
+		most = maxFound
 	}
 	found, err := b.find.Find(ctx, t, r.now.Add(-searchSpan), most, ears.Own...)
 	if err != nil {
@@ -259,25 +266,27 @@ func (s Settings) readable(found []digest.MatchedStory) []digest.MatchedStory {
 	return slices.DeleteFunc(found, func(m digest.MatchedStory) bool { return m.Story.Circle == 0 && !s.reads(m.Story.Language) })
 }
 
-// topStories are the most reported stories in the languages that the chat
-// reads; in its own while it reads any.
-func (b *Bot) topStories(ctx context.Context, r *request, since time.Time) ([]digest.Story, error) {
+// topStories are the most reported stories that the chat hears in the languages
+// that it reads; in its own while it reads any.
+func (b *Bot) topStories(ctx context.Context, r *request, ears Ears, since time.Time) ([]digest.MatchedStory, error) {
 	languages := strings.Fields(r.chat.StoryLanguages)
 	if len(languages) == 0 {
 		languages = []string{r.chat.Language}
 	}
-	var all []digest.Story
+	var all []digest.MatchedStory
 	for _, l := range languages {
 		top, err := b.shelf.TopStories(ctx, l, since, maxListed)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, top...)
+		for _, s := range top {
+			all = append(all, digest.MatchedStory{Story: s})
+		}
 	}
-	slices.SortStableFunc(all, func(x, y digest.Story) int {
-		return cmp.Or(cmp.Compare(y.Hosts, x.Hosts), y.Published.Compare(x.Published), cmp.Compare(y.ID, x.ID))
+	slices.SortStableFunc(all, func(x, y digest.MatchedStory) int {
+		return cmp.Or(cmp.Compare(y.Story.Hosts, x.Story.Hosts), y.Story.Published.Compare(x.Story.Published), cmp.Compare(y.Story.ID, x.Story.ID))
 	})
-	return all[:min(len(all), maxListed)], nil
+	return b.heard(ctx, ears, all[:min(len(all), maxListed)])
 }
 
 // bestOf merges the matches of several topics and sources: each story once,

@@ -11,7 +11,7 @@ import (
 // about costs no look at the shelf.
 func (b *Bot) concerns(u telegram.Update) bool {
 	switch m := u.Message; {
-	case u.CallbackQuery != nil, u.MyChatMember != nil:
+	case u.CallbackQuery != nil, u.InlineQuery != nil, u.MyChatMember != nil:
 		return true
 	case m == nil:
 		return false
@@ -24,6 +24,9 @@ func (b *Bot) concerns(u telegram.Update) bool {
 // that gets none, or is not said to us.
 func (b *Bot) asks(u telegram.Update) (who spender, a allowance, ok bool) {
 	m := u.Message
+	if q := u.InlineQuery; q != nil {
+		return spender{user: q.From.ID, typing: true}, typingAllowance, true
+	}
 	if q := u.CallbackQuery; q != nil {
 		who = spender{user: q.From.ID}
 		m = q.Message
@@ -50,7 +53,7 @@ func (b *Bot) asks(u telegram.Update) (who spender, a allowance, ok bool) {
 func (b *Bot) spokenTo(m *telegram.Incoming) bool {
 	name, _, toUs := b.readCommand(saidIn(m))
 	switch {
-	case m.From == nil, m.From.IsBot && !asGroup(m):
+	case m.From == nil, m.From.IsBot && !asGroup(m), m.ViaBot != nil: // what is shared is said to others
 		return false
 	case m.Text == "" && m.Location == nil && m.Document == nil && !namesChannel(m), !toUs:
 		return false

@@ -18,13 +18,16 @@ import (
 const whySamples = 2 // of a topic that finds stories alike
 
 // subscriptionOf finds what the chat follows now of the topic that a story came for:
-// the topic itself, or what leaving words out made of it.
+// the topic itself, the same followed anew, or what leaving words out made of it.
 func (b *Bot) subscriptionOf(ctx context.Context, r *request, x Reason) (Subscription, bool, error) {
 	subs, err := b.shelf.Subscriptions(ctx, r.chat.ID)
-	if x.Topic == 0 || err != nil {
+	if !x.byTopic() || err != nil {
 		return Subscription{}, false, err
 	}
 	i := slices.IndexFunc(subs, func(s Subscription) bool { return s.Topic == x.Topic })
+	if topic, err := digest.ParseTopic(x.Label); i < 0 && err == nil {
+		i = slices.IndexFunc(subs, func(s Subscription) bool { return s.Text == topic.Text })
+	}
 	if i < 0 {
 		i = slices.IndexFunc(subs, func(s Subscription) bool { return strings.HasPrefix(s.Label, x.Label+" -") })
 	}
@@ -50,17 +53,30 @@ func (r *request) whyTopicGone(t told) answer {
 	return answer{text: r.say.Say("topic_gone", nil), keyboard: keys.rows}
 }
 
+// storyOf is the story that a button means, with its articles while they are kept, under
+// the headline that the reader saw.
+func (b *Bot) storyOf(ctx context.Context, r *request, t told) (digest.Story, error) {
+	stories, err := b.toldNow(ctx, r, []Reason{t.Reason})
+	s := stories[t.Story]
+	s.Title, s.Language = t.Title, t.Language
+	return s, err
+}
+
 // whyWords offers words of the headline that the topic may leave out.
 func (b *Bot) whyWords(ctx context.Context, r *request, t told, sub Subscription) (answer, error) {
 	topic, err := sub.topicNow()
 	if err != nil {
 		return answer{}, fmt.Errorf("read topic %d: %w", sub.Topic, err)
 	}
+	story, err := b.storyOf(ctx, r, t)
+	if err != nil {
+		return answer{}, err
+	}
 	var keys keyboard
 	key := "why_words_none"
-	for _, n := range topic.Narrowed(t.Title, t.Language) {
+	for _, n := range topic.Narrowed(story) {
 		key = "why_words"
-		keys.add(2, r.say.Plain("button_without", Values{"Word": shorten(n.Word, whyWord)}), t.data("whynot", strconv.Itoa(n.At)))
+		keys.add(2, r.say.Plain("button_without", Values{"Word": shorten(n.Word, whyWord)}), t.data("whynot", fmt.Sprintf("%d-%d", n.At, n.At+len(n.Word))))
 	}
 	keys.row(r.say.Plain("button_edit", nil), "edit:"+strconv.FormatInt(int64(sub.Topic), 36))
 	keys.row(r.say.Plain("button_back", nil), t.data("whyof"))
@@ -82,18 +98,19 @@ func (b *Bot) whyNot(ctx context.Context, r *request, t told, sub Subscription) 
 	return r.backToWhy(t)(b.retopicked(ctx, r, former, sub, topic))
 }
 
-// narrowerAt finds what a topic becomes without the word that a button means.
+// narrowerAt finds what a topic becomes without the words that a button means, "<from>-<to>".
 func narrowerAt(label string, t told) (digest.Narrower, bool) {
 	topic, err := digest.ParseTopic(label)
 	if err != nil {
 		return digest.Narrower{}, false
 	}
-	all := topic.Narrowed(t.Title, t.Language)
-	i := slices.IndexFunc(all, func(n digest.Narrower) bool { return strconv.Itoa(n.At) == t.what })
-	if i < 0 {
+	first, last, _ := strings.Cut(t.what, "-")
+	from, err := strconv.Atoi(first)
+	to, err2 := strconv.Atoi(last)
+	if err != nil || err2 != nil {
 		return digest.Narrower{}, false
 	}
-	return all[i], true
+	return topic.Without(t.Title, from, to, t.Language)
 }
 
 // backToWhy puts a way back to the story under an answer.
@@ -127,18 +144,18 @@ func (b *Bot) whyLess(ctx context.Context, r *request, t told) (answer, error) {
 
 // breadthKey offers the next narrower (-1) or broader (1) breadth, if there is one.
 func (r *request) breadthKey(keys *keyboard, t told, sub Subscription, step int) {
-	i := slices.IndexFunc(breadths, func(x breadthChoice) bool { return x.Breadth == sub.Breadth }) + step
+	i := breadthAt(sub.Breadth.String()) + step
 	if i >= 0 && i < len(breadths) {
 		next := breadths[i].Breadth.String()
-		keys.row(r.say.Plain("button_why_"+next, Values{"Topic": shorten(sub.Label, whyWord)}), t.data("whybreadth", next, sub.Breadth.String()))
+		keys.row(r.say.Plain("button_why_"+next, Values{"Topic": shorten(sub.Label, whyWord)}), t.data("whybreadth", next+"."+sub.Breadth.String()))
 	}
 }
 
 // whyBreadth chooses another breadth for the topic, and tells so with a way back to
 // what it was. A second press says the same again.
 func (b *Bot) whyBreadth(ctx context.Context, r *request, t told, sub Subscription) (answer, error) {
-	name, was, _ := strings.Cut(t.what, ":")
-	i := slices.IndexFunc(breadths, func(x breadthChoice) bool { return x.String() == name })
+	name, was, _ := strings.Cut(t.what, ".")
+	i := breadthAt(name)
 	if i < 0 {
 		return b.whyOf(ctx, r, t)
 	}
@@ -148,7 +165,7 @@ func (b *Bot) whyBreadth(ctx context.Context, r *request, t told, sub Subscripti
 		return answer{}, err
 	}
 	var keys keyboard
-	keys.row(r.say.Plain("button_undo", nil), t.data("whybreadth", former, name))
+	keys.row(r.say.Plain("button_undo", nil), t.data("whybreadth", former+"."+name))
 	return r.backToWhy(t)(answer{text: r.say.Say(breadths[i].card, Values{"Topic": sub.Label}), keyboard: keys.rows}, nil)
 }
 
@@ -176,7 +193,8 @@ func (b *Bot) whyMore(ctx context.Context, r *request, t told) (answer, error) {
 }
 
 // alike tells of topics that find stories like one, and what they found in the last
-// days, with a button each. Those that are followed, or find nothing, are left out.
+// days, with a button each. Those that find nothing, or nothing beyond what is followed, are
+// left out.
 func (b *Bot) alike(ctx context.Context, r *request, t told) (parts []telegram.Text, keys keyboard, err error) {
 	subs, err := b.shelf.Subscriptions(ctx, r.chat.ID)
 	if err != nil {
@@ -186,9 +204,13 @@ func (b *Bot) alike(ctx context.Context, r *request, t told) (parts []telegram.T
 	if err != nil {
 		return nil, keys, err
 	}
-	for _, topic := range digest.Likes(t.Title, t.Language) {
+	story, err := b.storyOf(ctx, r, t)
+	if err != nil {
+		return nil, keys, err
+	}
+	for _, topic := range digest.Likes(story) {
 		data := "follow:0:" + topic.Label
-		if len(data) > maxCallbackData || slices.ContainsFunc(subs, func(s Subscription) bool { return s.Text == topic.Text }) {
+		if len(data) > maxCallbackData || followsWithin(subs, topic, t.Language) {
 			continue
 		}
 		found, _, err := b.findFor(ctx, r, topic, ears)
@@ -206,10 +228,18 @@ func (b *Bot) alike(ctx context.Context, r *request, t told) (parts []telegram.T
 		list.Append(r.say.Say("why_more_topic", Values{"Topic": topic.Label, "Count": len(found)}))
 		for _, m := range sample {
 			list.Plain("\n• ")
-			link(&list, isolate(tidy(m.Story.Title, whyHeadline)), m.Story.Address)
+			link(&list, isolate(tidy(m.Story.Title, whyRunes)), m.Story.Address)
 		}
 		parts = append(parts, list.Text())
 		keys.row(r.say.Plain("button_follow", Values{"Topic": shorten(topic.Label, 30)}), data)
 	}
 	return parts, keys, nil
+}
+
+// followsWithin tells whether what fits a topic comes for one that is followed anyway.
+func followsWithin(subs []Subscription, t digest.Topic, language string) bool {
+	return slices.ContainsFunc(subs, func(s Subscription) bool {
+		o, err := s.topicNow()
+		return err == nil && !s.Muted && t.Within(o, language)
+	})
 }

@@ -86,7 +86,7 @@ func families() (keys []string) {
 	for _, s := range suggestions {
 		keys = append(keys, "suggest_"+s, "topic_"+s)
 	}
-	for _, k := range []digest.TopicErrorKind{digest.TopicEmpty, digest.TopicTooLong, digest.TopicTooManyTerms, digest.TopicTooMany, digest.TopicOpenQuote,
+	for _, k := range []digest.TopicErrorKind{digest.TopicEmpty, digest.TopicTooLong, digest.TopicTooManyTerms, digest.TopicTooMany, digest.TopicSeveral, digest.TopicOpenQuote,
 		digest.TopicOnlyExcludes, digest.TopicLonelyOr, digest.TopicNoWords, digest.TopicBadSite, digest.TopicBadLanguage, digest.TopicBadNumber} {
 		keys = append(keys, "topic_error_"+strings.ReplaceAll(string(k), " ", "_"))
 	}

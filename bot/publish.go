@@ -194,7 +194,7 @@ func (p *Publisher) publishTo(ctx context.Context, c Chat) (told int, err error)
 	if err == nil && p.watch != nil {
 		p.watch.Published(id)
 	}
-	return len(ids), err
+	return len(edition.Stories()), err
 }
 
 // hear adds to the material's topics what the chat's sources told, and leaves

@@ -17,6 +17,8 @@ func TestAStoryOfThreeHostsWithinAnHourComesAtOnce(t *testing.T) {
 		w.say(ida, "/topics")
 		w.wantsOne(w.press(ida, "ferries"), "[🔔 Alerts: off]", "!Alerts are on")
 		w.wantsOne(w.press(ida, "🔔 Alerts: off"), "🔔 Alerts are on", "3 independent sources", "up to 3 a day", "[🔔 Alerts: on]")
+		w.wantsOne(w.press(ida, "🔕 Mute"), "🔕 Muted", "Alerts are on, but none comes while the topic is muted", "[🔔 Alerts: on]")
+		w.press(ida, "🔔 Unmute")
 		w.wants(w.say(ida, "/topics"), "[🔔 ferries]")
 		before := w.last(ida)
 		w.breaks("ferries", 0, 1)
@@ -49,6 +51,9 @@ func TestAStoryOfThreeHostsWithinAnHourComesAtOnce(t *testing.T) {
 		w.press(ida, "🔕 Stop these alerts")
 		w.wants(w.since(ida, before), "No more alerts of ferries", "[↩️ Undo]")
 		w.wantsOne(w.message(ida, alert.MessageID), "🔔 ferries")
+		ended := w.last(ida)
+		w.press(ida, "🔕 Stop these alerts")
+		w.wantsNothing(w.since(ida, ended)) // it was said
 		w.press(ida, "↩️ Undo")
 		w.wants(w.since(ida, before), "🔔 Alerts are on")
 		w.wants(w.say(ida, "/latest"), "electric ferries")

@@ -217,6 +217,15 @@ func TestAnOwnSourceComesAsASectionOfItsOwn(t *testing.T) {
 		// nobody else sees any of it
 		w.wants(w.say(ben, "choir"), "I have no story on choir")
 		w.wants(w.say(ben, "/latest"), "!Old mill", "!Ferries wait")
+
+		// and what is said of them is said to who follows the source only
+		w.say(ida, "/latest")
+		w.wantsOne(w.press(ida, "❔ Why?"), "you follow ")
+		data := w.buttonData(ida, "1")
+		w.press(ida, "1")
+		w.press(ida, "🔕 Mute a source")
+		w.forge(ben, ben, data)
+		w.wants(w.since(ben, 0), "I do not know that any more", "!Old mill", "!Ferries wait")
 		w.wants(w.say(ben, "/subscribe bread"), "No story in the last 7 days", "!Ferries wait")
 		w.wants(w.say(ben, "/digest"), "!Ferries wait")
 	})
@@ -340,6 +349,48 @@ func TestMutedSourcesKeepSilent(t *testing.T) {
 		w.press(ida, "🔕 World")
 		w.press(ida, "🔔 Unmute this pack")
 		w.wants(w.say(ida, "ferries"), "The Post", "Ferries smell")
+	})
+}
+
+func TestSourcesThatLookAlikeAreToldApartAndFailingOnesComeFirst(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.log.expect("source fails")
+		for _, at := range []string{"https://one.example/feed", "https://two.example/a", "https://two.example/b", "https://three.example/feed", "https://zz.example/feed"} {
+			name := "News"
+			if strings.Contains(at, "zz") {
+				name = "The Last"
+			}
+			w.web.put(at, document(at, name, "Something happened|It did."))
+			w.say(ida, "/source "+at)
+		}
+		w.collects()
+		w.web.put("https://zz.example/feed", "<html>moved away")
+		w.skips(2 * time.Hour)
+		w.collects()
+		w.say(ida, "/sources")
+		list := w.press(ida, "⭐ My 5 sources")
+		w.wantsOne(list, "• The Last – failing since", "• News (one.example) – fine", "• News (two.example/a) – fine", "• News (two.example/b) – fine", "• News (three.example) – fine",
+			"[The Last][News (one.example)]", "[News (two.example/a)][News (two.example/b)]")
+		if first := strings.Index(list.Text, "The Last"); first > strings.Index(list.Text, "News") {
+			t.Errorf("the source that fails does not stand first:\n%s", list.Text)
+		}
+	})
+}
+
+func TestAListWithoutLanguagesIsNotHidden(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.list(digest.Source{Name: "The Post", Address: "https://post.example/feed"}, digest.Source{Name: "The Wire", Address: "https://wire.example/feed"})
+		w.wants(w.say(ida, "/sources"), "Any language: one pack, 2 sources", "[Everything else]", "!All languages", "!other language")
+		w.wantsOne(w.press(ida, "Everything else"), "• The Post", "• The Wire")
+		w.list(digest.Source{Name: "Die Post", Address: "https://post.example/de", Language: "de", Subject: "world"})
+		w.wants(w.say(ida, "/sources"), "Any language: one pack", "[Everything else]", "[🌐 All languages]")
+	})
+}
+
+func TestAListInAnotherLanguageIsNotHidden(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.list(digest.Source{Name: "Die Post", Address: "https://post.example/de", Language: "de", Subject: "world"})
+		w.wants(w.say(ida, "/sources"), "German: one pack, 1 source", "[World]", "!All languages")
 	})
 }
 

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,8 +19,32 @@ func TestSubscribeFollowsAtOnce(t *testing.T) {
 		w.wants(got, "first digest is on its way; then one comes every day at 08:00 (UTC)", "📰 Monday", "38 million euros") // the first edition, at once
 		w.wants(w.say(ida, "/subscribe Ferries"), "You follow ferries already", "!📰", "[✏️ Edit]", "!Undo")
 		w.wants(w.say(ida, "/subscribe penguins"), "✅ Following penguins", "No story in the last 7 days", "!📰", "!first digest")
-		w.wants(w.say(ida, "/subscribe   ferries ,  rye bread,, rye BREAD, wolves"), "✅ Following 3 topics:", "• rye bread", "• wolves", "[My topics]")
+		w.wants(w.say(ida, "/subscribe   ferries ,  rye bread,, rye BREAD, wolves"), "✅ Following 2 topics:\n• rye bread\n• wolves", "Followed already:\n• ferries", "[My topics]")
 		w.wantFollows(ida, "ferries, penguins, rye bread, wolves")
+	})
+}
+
+func TestTopicsThatFindTheSameAreTold(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.wants(w.say(ida, "/subscribe ferries, Ferry, rye bread"), "✅ Following 2 topics:\n• ferries\n• rye bread", "Followed already:\n• Ferry – finds the same stories as ferries")
+		w.wantFollows(ida, "ferries, rye bread")
+		w.wants(w.say(ida, "/subscribe Ferries, rye breads"), "Followed already:\n• ferries\n• rye breads – finds the same stories as rye bread", "!Following")
+		w.wants(w.say(ida, "/subscribe Ferry"), "Ferry finds the same stories as ferries, which you follow already", "[➕ Follow “Ferry” all the same]", "[My topics]", "!✅")
+		w.wantFollows(ida, "ferries, rye bread")
+		w.wantsOne(w.press(ida, "➕ Follow “Ferry” all the same"), "✅ Following Ferry", "[↩️ Undo]")
+		w.wantFollows(ida, "ferries, rye bread, Ferry")
+		w.wants(w.say(ida, "/subscribe Ferry"), "You follow Ferry already")
+
+		w.say(ida, "ferry -strike") // what asks for less is another topic
+		w.wantsOne(w.press(ida, "➕ Follow “ferry -strike”"), "✅ Following ferry -strike")
+		w.say(ida, "ferries -strikes")
+		w.wantsOne(w.press(ida, "➕ Follow “ferries -strikes”"), "finds the same stories as ferry -strike")
+
+		long := strings.Repeat("unaussprechlich", 5)
+		w.say(ida, "/subscribe "+long+" boat")
+		w.say(ida, "/subscribe "+long+" boats")
+		w.wantsOne(w.press(ida, "➕ Follow “"+long[:29]+"…” all the same"), "✅ Following "+long+" boats")
 	})
 }
 
@@ -112,6 +137,62 @@ func TestUndoTakesFollowingBack(t *testing.T) {
 	})
 }
 
+func TestUndoBringsATopicBackAsItWas(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.say(ida, "/subscribe ferries, bread")
+		w.press(ida, "My topics")
+		w.press(ida, "ferries")
+		w.press(ida, "Broad")
+		w.press(ida, "🔔 Alerts: off")
+		w.press(ida, "🔕 Mute")
+		before := w.subscriptions(ida)
+		w.wantsOne(w.press(ida, "🗑 Remove"), "Not following ferries any more")
+		w.wantsOne(w.press(ida, "↩️ Undo"), "✅ Following ferries again, as before", "2 stories in the last 7 days", "[✏️ Edit][↩️ Undo]")
+		if after := w.subscriptions(ida); !slices.Equal(after, before) {
+			t.Errorf("after removing and Undo ida follows %+v, want as before %+v", after, before)
+		}
+		w.say(ida, "/topics")
+		w.wantsOne(w.press(ida, "🔕 ferries"), "Muted", "[🔔 Alerts: on]")
+		w.press(ida, "🔔 Unmute")
+		w.wants(w.say(ida, "/digest"), "!Harbour council") // it was sent
+		w.press(ida, "❔ Why?")
+		w.press(ida, "2")
+		w.wantsOne(w.press(ida, "✂️ Leave out a word"), "[− council]")
+
+		// what is not followed yet is not brought back by another chat, nor by a forged button
+		w.say(ben, "/start")
+		data := "undrop:" + base36(int64(before[0].Topic)) + ":"
+		w.say(ida, "/unsubscribe ferries")
+		for _, forged := range []string{data, "undrop", "undrop:", "undrop:x y:", "undrop:zzzzzzzzzzzzzzzzzzzz:"} {
+			w.forge(ben, ben, forged)
+		}
+		w.wantFollows(ben, "")
+
+		// after a week it is followed anew
+		w.skips(8 * 24 * time.Hour)
+		if err := w.store.Tidy(t.Context(), time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		w.wantsOne(w.press(ida, "↩️ Undo"), "✅ Following ferries.", "!as before")
+		w.wantFollows(ida, "bread, ferries")
+	})
+}
+
+// subscriptions are what a person's chat follows, in order.
+func (w *world) subscriptions(person int64) []bot.Subscription {
+	w.t.Helper()
+	c, err := w.store.ChatAt(w.t.Context(), bot.Address{Telegram: person})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	subs, err := w.store.Subscriptions(w.t.Context(), c.ID)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return subs
+}
+
 func TestLongTopicsGoThroughButtons(t *testing.T) {
 	for name, topic := range map[string]string{
 		"a long sentence":         strings.TrimSpace(strings.Repeat("renewable energy storage ", 5)),
@@ -137,10 +218,10 @@ func TestLongTopicsGoThroughButtons(t *testing.T) {
 				w.wantsOne(w.press(ida, "🗑 Remove"), "Not following "+topic)
 				w.wantFollows(ida, "second")
 				w.wantsOne(w.press(ida, "↩️ Undo"), "Following "+topic)
-				w.wantFollows(ida, "second, "+topic)
+				w.wantFollows(ida, topic+", second") // in its place
 				w.say(ida, "/topics")
 				m = w.since(ida, 0)[len(w.since(ida, 0))-1]
-				w.press(ida, m.Markup.InlineKeyboard[0][1].Text)
+				w.press(ida, m.Markup.InlineKeyboard[0][0].Text)
 				w.wantsOne(w.press(ida, "Headlines"), "I have no story on "+topic)
 			})
 		})
@@ -186,6 +267,18 @@ func TestAnOpenEditEndsWithWhateverElseIsDone(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestEditTakesOneTopic(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.say(ida, "/subscribe ferries")
+		w.press(ida, "✏️ Edit")
+		w.wants(w.say(ida, "rye bread, trams"), "more than one topic: “,” at character 10 divides them")
+		w.wantFollows(ida, "ferries")
+		w.wants(w.say(ida, "rye bread,"), "✅ Changed ferries to rye bread") // the question stayed open
+		w.wantFollows(ida, "rye bread")
+	})
 }
 
 func TestEditToATopicFollowedAlreadyChangesNothing(t *testing.T) {

@@ -26,6 +26,26 @@ func TestWhyTellsWhatAStoryCameFor(t *testing.T) {
 	})
 }
 
+func TestWhyBeginsWithThePartThatItHangsUnder(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.boats(10)
+		w.say(ida, "/start")
+		w.choose(ida, func(c *bot.Chat) { c.Length = bot.LengthFull })
+		w.say(ida, "/subscribe boat")
+		before := w.last(ida)
+		w.forge(ida, ida, "why:"+w.slotOf(ida)+":3") // as under a part that begins with the fourth story
+		w.wants(w.since(ida, before), "Why these stories?\n\n4. ", "8. ", "[4][5][6][7][8]", "[« Back][More »]", "!3. ", "!9. ")
+		w.press(ida, "8")
+		w.wantsOne(w.press(ida, "« Back"), "[4][5][6][7][8]") // where it was chosen from
+		w.press(ida, "8")
+		w.press(ida, "🔕 Mute a source")
+		w.press(ida, "« Back")
+		w.wantsOne(w.press(ida, "« Back"), "[6][7][8][9][10]") // among others it is shown at least
+		w.wantsOne(w.press(ida, "« Back"), "[1][2][3][4][5]", "[More »]")
+		w.wantsOne(w.press(ida, "More »"), "[6][7][8][9][10]", "[« Back]", "!More »")
+	})
+}
+
 func TestAWordIsLeftOutFromWhy(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.ferries()
@@ -36,7 +56,7 @@ func TestAWordIsLeftOutFromWhy(t *testing.T) {
 		w.press(ida, "❔ Why?")
 		w.press(ida, "2")
 		w.wantsOne(w.press(ida, "✂️ Leave out a word"), "shall stories on ferries not have", "[− crews]", "!− Ferries", "[✏️ Edit]")
-		data := fmt.Sprint("whynot:", base36(w.slotOf(ida)), ":1:", strings.Index("Ferries stop for a day as crews strike", "crews"))
+		data := fmt.Sprint("whynot:", w.slotOf(ida), ":1:26-31")
 		w.wantsOne(w.press(ida, "− crews"), "✅ Changed ferries to ferries -crews", "One story in the last 7 days", "!as crews strike", "[↩️ Undo]", "[« Back]")
 		w.wantFollows(ida, "ferries -crews")
 		w.say(ida, "/topics")
@@ -58,26 +78,31 @@ func TestAWordIsLeftOutFromWhy(t *testing.T) {
 	})
 }
 
-// slotOf is the slot of a chat's latest edition, as its buttons name it.
-func (w *world) slotOf(person int64) int64 {
+// buttonData is what the newest button with a label holds.
+func (w *world) buttonData(person int64, label string) (data string) {
 	w.t.Helper()
-	for m := range w.sim.Snapshot(person) {
-		if k := w.sim.Snapshot(person)[m].Markup; k != nil {
-			for _, row := range k.InlineKeyboard {
-				for _, b := range row {
-					if rest, ok := strings.CutPrefix(b.CallbackData, "why:"); ok {
-						var slot int64
-						for _, r := range strings.Split(rest, ":")[0] {
-							slot = slot*36 + int64(strings.IndexRune("0123456789abcdefghijklmnopqrstuvwxyz", r))
-						}
-						return slot
-					}
+	for _, m := range w.sim.Snapshot(person) {
+		if m.Markup == nil {
+			continue
+		}
+		for _, row := range m.Markup.InlineKeyboard {
+			for _, b := range row {
+				if b.Text == label {
+					data = b.CallbackData
 				}
 			}
 		}
 	}
-	w.t.Fatal("no message has [Why?]")
-	return 0
+	if data == "" {
+		w.t.Fatalf("no message has [%s]", label)
+	}
+	return data
+}
+
+// slotOf is the slot of a chat's latest edition, as its buttons name it.
+func (w *world) slotOf(person int64) string {
+	w.t.Helper()
+	return strings.Split(w.buttonData(person, "❔ Why?"), ":")[1]
 }
 
 func TestASourceIsMutedFromWhy(t *testing.T) {
@@ -99,8 +124,91 @@ func TestASourceIsMutedFromWhy(t *testing.T) {
 		w.wants(w.say(ida, "/sources"), "!Muted (")
 		w.wants(w.say(ida, "ferries"), "The Post", "Ferries smell")
 
-		w.press(ida, "❔ Why?") // under the headlines
-		w.wants(w.since(ida, 0), "in the headline: ferries", "[The Post]")
+	})
+}
+
+func TestWhyUnderHeadlinesOffersWhatItDoesUnderAnEdition(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.postAndWire()
+		w.publish("Bakers lower the price of rye bread", "Flour has become cheaper since spring.")
+		w.say(ida, "/subscribe bread")
+
+		// a topic that is not followed
+		w.say(ida, "ferries")
+		w.wantsOne(w.press(ida, "❔ Why?"), "Headlines: ferries", "1. ", "ferries · in the headline: ferries · ", " of 100", "Tap a number", "[1][2]", "!🔕")
+		n := "1"
+		card := w.press(ida, n)
+		if !strings.Contains(card.Text, "Harbour council") {
+			w.press(ida, "« Back")
+			n = "2"
+			card = w.press(ida, n)
+		}
+		w.wantsOne(card, "Topic: ferries", "Found in the headline: ferries", "How well it fits: ", "Sources: The Post, The Wire",
+			"[👍 More like this][👎 Less like this]", "[🔕 Mute a source]", "!Leave out", "[« Back]")
+		w.wantsOne(w.press(ida, "👎 Less like this"), "less of", "[🔕 Mute a source]", "!Leave out")
+		w.wantsOne(w.press(ida, "🔕 Mute a source"), "[🔕 The Post]", "[🔕 The Wire]")
+		w.press(ida, "🔕 The Post")
+		w.wantsOne(w.press(ida, "🔕 The Wire"), "The Wire is muted", "[↩️ Hear The Post again]") // though nobody tells it here now
+		w.press(ida, "↩️ Hear The Post again")
+		w.press(ida, "↩️ Hear The Wire again")
+		w.wantsOne(w.press(ida, "« Back"), "Topic: ferries")
+		w.wantsOne(w.press(ida, "👍 More like this"), "[« Back]")
+		w.press(ida, "« Back")
+		w.wantsOne(w.press(ida, "« Back"), "Headlines: ferries", "[1][2]")
+		w.wantsOne(w.press(ida, "« Back"), "Headlines: ferries", "as of", "[➕ Follow “ferries”]")
+
+		// one that is
+		w.say(ida, "/subscribe ferries")
+		w.say(ida, "/latest ferries 1")
+		w.press(ida, "More »")
+		w.press(ida, "❔ Why?")
+		w.press(ida, "2")
+		w.wantsOne(w.press(ida, "👎 Less like this"), "[Only with “ferries” in the headline]", "[✂️ Leave out a word]")
+		w.wantsOne(w.press(ida, "Only with “ferries” in the headline"), "with it in the headline", "[↩️ Undo]")
+		w.wantsOne(w.press(ida, "↩️ Undo"), "Stories about it come")
+		w.press(ida, "« Back")
+		w.wantsOne(w.press(ida, "« Back"), "[2]", "![1]")
+	})
+}
+
+func TestAWordIsLeftOutFromWhyUnderHeadlines(t *testing.T) {
+	for name, topic := range map[string]string{
+		"a short topic": "ferries",
+		"a long one":    "ferries crews OR unaussprechlichesunaussprechlichesworte",
+	} {
+		t.Run(name, func(t *testing.T) {
+			scene(t, func(t *testing.T, w *world) {
+				w.ferries()
+				w.say(ida, "/subscribe "+topic)
+				w.say(ida, "/subscribe rye bread")
+				w.wants(w.say(ida, "/latest"), "The latest from your topics", "Bakers lower")
+				w.wantsOne(w.press(ida, "❔ Why?"), "The latest from your topics", "rye bread · in the headline", topic+" · in the headline")
+				n := 0
+				for n = 1; n < 4; n++ {
+					if card := w.press(ida, strconv.Itoa(n)); strings.Contains(card.Text, "Ferries stop") {
+						break
+					}
+					w.press(ida, "« Back")
+				}
+				w.wantsOne(w.press(ida, "✂️ Leave out a word"), "shall stories on "+topic+" not have", "[− strike]")
+				w.wantsOne(w.press(ida, "− strike"), "✅ Changed "+topic+" to "+topic+" -strike", "[↩️ Undo]", "[« Back]")
+				w.wantFollows(ida, topic+" -strike, rye bread")
+				w.wantsOne(w.press(ida, "« Back"), "Topic: "+topic, "[✂️ Leave out a word]")
+				w.wantsOne(w.press(ida, "« Back"), "The latest from your topics", "rye bread · in", "!Ferries stop")
+				w.wantsOne(w.press(ida, "« Back"), "The latest from your topics", "as of", "Bakers lower")
+			})
+		})
+	}
+}
+
+func TestWhyUnderTheMostReportedAndOwnSources(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.wants(w.say(ida, "/latest"), "Most reported")
+		w.wantsOne(w.press(ida, "❔ Why?"), "Most reported", "among the most reported", "[1][2][3]")
+		w.wantsOne(w.press(ida, "2"), "among the most reported", "Source: The Test Post", "[🔕 Mute a source]", "!Leave out", "!Topic")
+		w.wantsOne(w.press(ida, "« Back"), "Most reported", "[1][2][3]")
+		w.wantsOne(w.press(ida, "« Back"), "Most reported", "as of")
 	})
 }
 
@@ -131,7 +239,7 @@ func TestWhyOfWhatIsGone(t *testing.T) {
 		w.ferries()
 		w.say(ida, "/subscribe ferries")
 		w.say(ben, "/subscribe bread")
-		slot := base36(w.slotOf(ida))
+		slot := w.slotOf(ida)
 
 		// the topic is not followed any more: what it came for is still told
 		w.say(ida, "/unsubscribe ferries")
@@ -171,7 +279,8 @@ func TestWhyOfWhatIsGone(t *testing.T) {
 		// forged ones of another chat, and of no form
 		before = w.last(ben)
 		for _, data := range []string{"why:" + slot + ":0", "why", "why:", "why:x:y", "why:zzzzzzzzzzzzzzzzzzzz:0", "why:" + slot + ":99", "why:" + slot + ":-1",
-			"whyof:" + slot + ":0", "whymute:" + slot + ":0:1", "whynot:" + slot + ":0:x", "whybreadth:" + slot + ":0:broad", "whypage:", "whypage:x/y:", "whymore:::", "whyhosts:1:1:1"} {
+			"whyof:" + slot + ":0", "whymute:" + slot + ":0:1", "whynot:" + slot + ":0:x", "whybreadth:" + slot + ":0:broad", "whypage:", "whypage:x/y:", "whypage:0/5", "whymore:::",
+			"whyof:=", "whyof:=/", "whyof:=s0/5/zz/:ferries", "whyof:=x0/5/zzzzzzzzzzzzzzzzz/", "whyof:=t0/5/" + slot + "/" + slot, "whyhosts:=s-1/99/1/x:\"", "whys:=s0/5/1/", "whyof:===:::", "whyhosts:1:1:1"} {
 			w.forge(ben, ben, data)
 		}
 		w.wants(w.since(ben, before), "I do not know that any more", "!Something went wrong", "!ferries")

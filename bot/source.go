@@ -1,8 +1,10 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -248,6 +250,46 @@ func (r *request) mutedSources(muted []ChatSource, page string) answer {
 
 func (r *request) outletName(s digest.Source) string {
 	return renderer{Phrases: r.say}.outlet(s.Name, digest.SourceLabel(s.Address))
+}
+
+// failingFirst are the sources with those first that cannot be read.
+func (r *request) failingFirst(all []ChatSource) []ChatSource {
+	all = slices.Clone(all)
+	fails := func(s ChatSource) int {
+		if h := s.Health(r.now); h == digest.Failing || h == digest.Gone || h == digest.Aside {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(all, func(a, b ChatSource) int { return cmp.Compare(fails(a), fails(b)) })
+	return all
+}
+
+// outletNames are what sources are called in one list: those of one name with their hosts,
+// or with their addresses where these are the same, too.
+func (r *request) outletNames(all []ChatSource) []string {
+	names := make([]string, len(all))
+	for i, s := range all {
+		names[i] = r.outletName(s.Source)
+	}
+	for _, where := range []func(digest.Source) string{
+		func(s digest.Source) string { return digest.SourceLabel(s.Address) },
+		func(s digest.Source) string {
+			_, place, _ := strings.Cut(s.Address, "://")
+			return place
+		},
+	} {
+		count := map[string]int{}
+		for _, name := range names {
+			count[name]++
+		}
+		for i, s := range all {
+			if count[names[i]] > 1 {
+				names[i] = r.outletName(s.Source) + " (" + tidy(where(s.Source), maxOutlet) + ")"
+			}
+		}
+	}
+	return names
 }
 
 // pressUnsource follows a source no more. A second press says the same again.

@@ -78,6 +78,21 @@ func (l sourceList) languages() (all []string) {
 	return all
 }
 
+// shownAnyway is how many languages of packs are shown when none is the chat's own.
+const shownAnyway = 3
+
+// shown are the languages whose packs /sources shows at once: of the chat's own those that
+// have any, and what an operator's list names no language of, which is everybody's. When
+// there is none the list's first ones: what feeds the chat is not hidden.
+func (l sourceList) shown(own []string) []string {
+	all := l.languages()
+	shown := slices.DeleteFunc(append(slices.Clone(own), ""), func(lang string) bool { return !slices.Contains(all, lang) })
+	if len(shown) == 0 {
+		return all[:min(len(all), shownAnyway)]
+	}
+	return shown
+}
+
 // sources shows what feeds the chat: an overview, its own sources, or packs of a
 // language.
 func (b *Bot) sources(ctx context.Context, r *request) (answer, error) {
@@ -103,7 +118,7 @@ func (b *Bot) sources(ctx context.Context, r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	own := ownLanguages(r.chat, subs)
+	own := l.shown(ownLanguages(r.chat, subs))
 	return r.overview(l, own, l.nearest(own, subs)), nil
 }
 
@@ -125,13 +140,10 @@ func (r *request) overview(l sourceList, own []string, nearest []pack) answer {
 		}
 		t.Plain("\n").Append(r.say.Say("sources_nearest", Values{"Packs": strings.Join(names, ", ")}))
 	}
-	for _, lang := range own {
+	for i, lang := range own {
 		packs := l.packsIn(lang)
-		if len(packs) == 0 {
-			continue
-		}
 		t.Plain("\n").Append(r.packsLine(lang, packs))
-		if len(own) == 1 || lang == own[0] {
+		if i == 0 {
 			r.packKeys(&keys, packs)
 		} else {
 			keys.row(r.say.Plain("button_packs_in", Values{"Language": r.languageName(lang), "Count": len(packs)}), "sources:lang:"+lang)
@@ -297,8 +309,10 @@ func (r *request) page(title telegram.Text, all []ChatSource, page, verb string)
 	var t telegram.Builder
 	var keys keyboard
 	t.Append(title).Plain("\n")
-	for _, s := range all[n*listedPerPage : min(len(all), (n+1)*listedPerPage)] {
-		name := r.outletName(s.Source)
+	all = r.failingFirst(all)
+	names := r.outletNames(all)
+	for i := n * listedPerPage; i < min(len(all), (n+1)*listedPerPage); i++ {
+		s, name := all[i], names[i]
 		t.Plain("\n• ")
 		link(&t, isolate(name), cmp.Or(s.Home, s.Address))
 		t.Plain(" – " + r.health(s.Source))

@@ -71,13 +71,20 @@ func (b *Bot) welcomeBack(r *request, topics int) answer {
 }
 
 // pressFollow follows the topic of the button ("1:<topic>" in the flow of
-// /start, "0:<topic>" elsewhere). A topic too long for a button's 64 bytes
+// /start, "2:<topic>" for what finds the same as another, "0:<topic>" elsewhere). A topic too long for a button's 64 bytes
 // stands in the message above it.
 func (b *Bot) pressFollow(ctx context.Context, r *request) (answer, error) {
 	step, words, _ := strings.Cut(r.args, ":")
 	topic, err := digest.ParseTopic(topicOf(words, r.under))
 	if err != nil {
 		return answer{text: r.topicError(err)}, nil
+	}
+	subs, err := b.shelf.Subscriptions(ctx, r.chat.ID)
+	if err != nil {
+		return answer{}, err
+	}
+	if same, ok := r.sameTopic(topic, subs); ok && step != "2" {
+		return r.offerSame(topic, same), nil
 	}
 	f, err := b.follow(ctx, r, topic)
 	if err != nil || f.refused != nil {

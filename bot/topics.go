@@ -6,252 +6,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"tidings/bot/telegram"
 	"tidings/digest"
 )
-
-// previewSpan is how far back a new topic is searched: its count and samples.
-const previewSpan = 7 * 24 * time.Hour
-
-// samples is how many headlines show what a new topic finds.
-const samples = 3
-
-// subscribe follows the topics named, comma-separated, or asks for one.
-func (b *Bot) subscribe(ctx context.Context, r *request) (answer, error) {
-	if strings.TrimSpace(r.args) == "" {
-		return b.askTopic(r), nil
-	}
-	topics, wrong := digest.ParseTopics(r.args)
-	switch {
-	case len(topics)+len(wrong) > 1:
-		return b.followSeveral(ctx, r, topics, wrong)
-	case len(wrong) > 0:
-		return answer{text: r.topicError(wrong[0])}, nil
-	}
-	f, err := b.follow(ctx, r, topics[0])
-	if err != nil || f.refused != nil {
-		return answer{text: f.refusal()}, err
-	}
-	f.first, err = b.firstEdition(ctx, r)
-	return f.answer(r), err
-}
-
-// followSeveral follows topics and lists them, as many as the chat may have, and
-// says what is wrong with others.
-func (b *Bot) followSeveral(ctx context.Context, r *request, topics []digest.Topic, wrong []*digest.TopicError) (answer, error) {
-	var list, full telegram.Builder
-	n, found := 0, 0
-	for _, t := range topics {
-		f, err := b.follow(ctx, r, t)
-		if err != nil {
-			return answer{}, err
-		}
-		if f.refused != nil {
-			full.Append(*f.refused)
-			break
-		}
-		n++
-		found += len(f.found)
-		list.Plain("\n• ").Code(shorten(f.sub.Label, 40))
-	}
-	var all telegram.Builder
-	if n > 0 {
-		all.Append(r.say.Say("subscribed_several", Values{"Count": n}))
-		all.Plain("\n").Append(list.Text())
-	}
-	first := false
-	var err error
-	if n > 0 {
-		first, err = b.firstEdition(ctx, r)
-	}
-	text := join("\n\n", all.Text(), r.wrongTopics(wrong), full.Text(), r.firstWords(first, found))
-	var keys keyboard
-	keys.row(r.say.Plain("button_topics", nil), "topics:")
-	return answer{text: text, keyboard: keys.rows}, err
-}
-
-// mostWrong bounds how many wrong topics one answer explains.
-const mostWrong = 10
-
-// wrongTopics says of each what is wrong with it.
-func (r *request) wrongTopics(wrong []*digest.TopicError) telegram.Text {
-	if len(wrong) == 0 {
-		return telegram.Text{}
-	}
-	var list telegram.Builder
-	list.Append(r.say.Say("subscribe_wrong", nil))
-	for _, e := range wrong[:min(len(wrong), mostWrong)] {
-		list.Plain("\n• ").Code(e.Part).Plain(" – ").Append(r.topicError(e))
-	}
-	if more := len(wrong) - mostWrong; more > 0 {
-		list.Plain("\n• ").Append(r.say.Say("subscribe_wrong_more", Values{"Count": more}))
-	}
-	return list.Text()
-}
-
-func (b *Bot) askTopic(r *request) answer {
-	return answer{text: r.say.Say("subscribe_ask", nil), keyboard: r.suggest("follow:0:")}
-}
-
-// followed is what following a topic came to.
-type followed struct {
-	sub     Subscription
-	known   bool                  // it was followed before
-	found   []digest.MatchedStory // of the last days
-	hidden  int                   // found besides, and left out by the chat's own choice
-	first   bool                  // the chat's first edition comes with it
-	text    telegram.Text
-	refused *telegram.Text // why it was not followed
-}
-
-func (f followed) refusal() telegram.Text {
-	if f.refused == nil {
-		return telegram.Text{}
-	}
-	return *f.refused
-}
-
-// answer shows the topic's count and samples with [Edit] and [Undo].
-func (f followed) answer(r *request) answer {
-	var keys keyboard
-	id := strconv.FormatInt(int64(f.sub.Topic), 36)
-	keys.add(2, r.say.Plain("button_edit", nil), "edit:"+id)
-	if !f.known {
-		keys.add(2, r.say.Plain("button_undo", nil), "drop:"+id)
-	}
-	return answer{text: join("\n\n", f.text, r.firstWords(f.first, len(f.found))), keyboard: keys.rows}
-}
-
-// firstWords tells a newcomer who took no tour when digests come, the first at once if
-// something was found for it.
-func (r *request) firstWords(first bool, found int) telegram.Text {
-	if !first {
-		return telegram.Text{}
-	}
-	key := "subscribed_first"
-	if found == 0 {
-		key = "subscribed_first_later"
-	}
-	return r.say.Say(key, Values{"Schedule": r.scheduleWords(r.chat.Schedule), "Zone": ZoneName(r.chat.Zone)})
-}
-
-// follow subscribes the chat to a topic and fills it from the last days, so
-// that its first edition has something to say.
-func (b *Bot) follow(ctx context.Context, r *request, t digest.Topic) (followed, error) {
-	sub, isNew, err := b.shelf.Follow(ctx, r.chat.ID, t, r.now)
-	if errors.Is(err, digest.ErrLimit) {
-		why := r.say.Say("topics_full", Values{"Limit": MaxTopics})
-		return followed{refused: &why}, nil
-	}
-	if err != nil {
-		return followed{}, err
-	}
-	found, hidden, err := b.preview(ctx, r, sub, t)
-	if err != nil {
-		return followed{}, err
-	}
-	return followed{sub: sub, known: !isNew, found: found, hidden: hidden, text: r.followedText(sub, isNew, found, hidden)}, nil
-}
-
-// preview fills a topic from the last days and returns what of it the chat would
-// be shown, the samples as they would be.
-func (b *Bot) preview(ctx context.Context, r *request, sub Subscription, t digest.Topic) (heard []digest.MatchedStory, hidden int, err error) {
-	ears, err := b.shelf.Ears(ctx, r.chat.ID)
-	if err != nil {
-		return nil, 0, err
-	}
-	found, err := b.find.Backfill(ctx, sub.Topic, t, r.now.Add(-previewSpan), ears.Own...)
-	if err != nil {
-		return nil, 0, err
-	}
-	found = slices.DeleteFunc(found, func(m digest.MatchedStory) bool { return !sub.Breadth.Takes(m.Match) })
-	all := len(found)
-	if heard, err = b.heard(ctx, ears, r.chat.readable(found)); err != nil { // what its digests will tell of
-		return nil, 0, err
-	}
-	return heard, all - len(heard), b.tellSamples(ctx, ears, heard[:min(len(heard), samples)])
-}
-
-// tellSamples puts the stories in, where only one article's words stood.
-func (b *Bot) tellSamples(ctx context.Context, ears Ears, found []digest.MatchedStory) error {
-	ids := make([]digest.StoryID, len(found))
-	for i, m := range found {
-		ids[i] = m.Story.ID
-	}
-	stories, err := b.shelf.StoriesByID(ctx, ids)
-	for _, s := range stories {
-		found[slices.Index(ids, s.ID)].Story, _ = ears.Muted.Relead(s)
-	}
-	return err
-}
-
-// firstEditionPause lets the confirmation come before the edition; a chat gets
-// one message a second anyway.
-const firstEditionPause = time.Second
-
-// firstEdition makes an edition due for a chat that follows something and
-// never had one, which is told, and the next slot for one that had none ahead.
-func (b *Bot) firstEdition(ctx context.Context, r *request) (first bool, err error) {
-	c, err := b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
-		first = false
-		switch {
-		case c.LastEdition.IsZero() && !c.Asked:
-			c.NextEdition, c.Asked, first = r.now.Add(firstEditionPause), true, true
-		case c.NextEdition.IsZero():
-			c.NextEdition = c.edition(r.now)
-		}
-		return nil
-	})
-	r.chat = c
-	return first, err
-}
-
-// meant asks about a topic that finds nothing whether another word was meant.
-func (r *request) meant(t digest.Topic) telegram.Text {
-	other := t.Suggestion()
-	if other == "" {
-		return telegram.Text{}
-	}
-	return r.say.Say("meant_other", Values{"Topic": other})
-}
-
-func (r *request) followedText(sub Subscription, isNew bool, found []digest.MatchedStory, hidden int) telegram.Text {
-	key := "subscribed"
-	if !isNew {
-		key = "subscribed_already"
-	}
-	return join("\n", r.say.Say(key, Values{"Topic": sub.Label}), r.foundText(sub, found, hidden))
-}
-
-// foundText tells what the last days have on a topic: how many stories, and a
-// few of them.
-func (r *request) foundText(sub Subscription, found []digest.MatchedStory, hidden int) telegram.Text {
-	var t telegram.Builder
-	switch {
-	case len(found) == 0 && hidden > 0:
-		return r.say.Say("subscribed_hidden", Values{"Count": hidden})
-	case len(found) == 0:
-		none := r.say.Say("subscribed_none", nil)
-		if topic, err := digest.ParseTopic(sub.Text); err == nil {
-			topic.Label = sub.Label
-			return join("\n", none, r.meant(topic))
-		}
-		return none
-	}
-	key := "subscribed_count"
-	if len(found) > samples {
-		key = "subscribed_sample"
-	}
-	t.Append(r.say.Say(key, Values{"Count": len(found)}))
-	for _, m := range found[:min(len(found), samples)] {
-		t.Plain("\n• ")
-		link(&t, tidy(m.Story.Title, maxHeadline), m.Story.Address)
-		t.Plain(" – " + isolate(tidy(m.Story.Outlet, maxOutlet)))
-	}
-	return t.Text()
-}
 
 // unsubscribe stops following the topic named, or asks which.
 func (b *Bot) unsubscribe(ctx context.Context, r *request) (answer, error) {
@@ -335,13 +93,16 @@ var breadths = []breadthChoice{
 	{digest.Broad, "button_breadth_broad", "topic_card_broad"},
 }
 
+// breadthAt is where a breadth stands among breadths, by its name; -1 for what names none.
+func breadthAt(name string) int {
+	return slices.IndexFunc(breadths, func(b breadthChoice) bool { return b.String() == name })
+}
+
 func (r *request) topicCard(s Subscription) answer {
 	id := strconv.FormatInt(int64(s.Topic), 36)
 	mute, verb, title := "button_mute", "mute:", ""
-	for _, b := range breadths {
-		if b.Breadth == s.Breadth {
-			title = b.card
-		}
+	if i := breadthAt(s.Breadth.String()); i >= 0 {
+		title = breadths[i].card
 	}
 	if s.Muted {
 		mute, verb, title = "button_unmute", "unmute:", "topic_card_muted"
@@ -361,7 +122,10 @@ func (r *request) topicCard(s Subscription) answer {
 	keys.row(r.say.Plain("button_headlines", nil), topicData("page:0:", s.Label))
 	keys.row(r.say.Plain("button_back", nil), "topics:")
 	text := r.say.Say(title, Values{"Topic": s.Label})
-	if s.Alerts && !s.Muted {
+	switch {
+	case s.Alerts && s.Muted:
+		text = join("\n\n", text, r.say.Say("topic_card_alerts_muted", nil))
+	case s.Alerts:
 		text = join("\n\n", text, r.say.Say("topic_card_alerts", Values{"Sources": digest.SurgeHosts, "Most": MaxAlerts}))
 	}
 	return answer{text: text, keyboard: keys.rows}
@@ -412,11 +176,11 @@ func (b *Bot) pressBreadth(ctx context.Context, r *request) (answer, error) {
 	if !ok || err != nil {
 		return b.topicGone(ctx, r, err)
 	}
-	for _, one := range breadths {
-		if one.String() == name {
-			sub.Breadth = one.Breadth
-		}
+	i := breadthAt(name)
+	if i < 0 {
+		return r.topicCard(sub), nil
 	}
+	sub.Breadth = breadths[i].Breadth
 	if err := b.shelf.Broaden(ctx, r.chat.ID, sub.Topic, sub.Breadth); err != nil {
 		return answer{}, err
 	}
@@ -434,7 +198,7 @@ func (b *Bot) pressDrop(ctx context.Context, r *request) (answer, error) {
 		return b.drop(ctx, r, sub.Topic)
 	}
 	if label := topicOf("", r.under); label != "" {
-		return r.dropped(label), nil
+		return r.dropped(r.args, label), nil
 	}
 	return b.topicGone(ctx, r, nil)
 }
@@ -444,14 +208,13 @@ func (b *Bot) drop(ctx context.Context, r *request, id digest.TopicID) (answer, 
 	if errors.Is(err, digest.ErrNotFound) {
 		return b.topicGone(ctx, r, nil)
 	}
-	return r.dropped(sub.Label), err
+	return r.dropped(strconv.FormatInt(int64(id), 36), sub.Label), err
 }
 
-// dropped tells that a topic is not followed any more and offers to follow it
-// again.
-func (r *request) dropped(label string) answer {
+// dropped tells that a topic is not followed any more and offers to take that back.
+func (r *request) dropped(id, label string) answer {
 	var keys keyboard
-	keys.add(2, r.say.Plain("button_undo", nil), topicData("follow:0:", label))
+	keys.add(2, r.say.Plain("button_undo", nil), topicData("undrop:"+id+":", label))
 	keys.add(2, r.say.Plain("button_topics", nil), "topics:")
 	return answer{text: r.say.Say("unsubscribed", Values{"Topic": label}), keyboard: keys.rows}
 }

@@ -18,10 +18,10 @@ import (
 // left out. What changes a chat goes the road that /topics and /sources go.
 
 const (
-	whyPerPage  = 5
-	whyHeadline = 120 // runes
-	whyWords    = 5   // of what was found
-	whyWord     = 30  // runes of one
+	whyPerPage = 5
+	whyRunes   = 120 // of a headline
+	whyWords   = 5   // of what was found
+	whyWord    = 30  // runes of one
 )
 
 // whyShelf is what [Why?] asks of storage.
@@ -31,19 +31,33 @@ type whyShelf interface {
 }
 
 // A whyPlace is what a button means: a story of an edition, as
-// "<slot in milliseconds>:<story from 0>[:<something of it>]", or that of an alert,
-// with ".<story>" in place of the slot.
+// "<slot in milliseconds>:<story from 0>[:<something of it>]", that of an alert,
+// with ".<story>" in place of the slot, or one among headlines, see whyHeadline.
 type whyPlace struct {
-	slot  time.Time
-	alert digest.StoryID // 0: of an edition
-	n     int
-	what  string
+	slot     time.Time
+	alert    digest.StoryID // 0: of no alert
+	headline whyHeadline    // the zero one: of none
+	n        int
+	what     string
 }
 
 // at is the n-th story of the same edition.
 func (w whyPlace) at(n int) whyPlace { return whyPlace{slot: w.slot, alert: w.alert, n: n} }
 
+// listed is where the list begins that the story was chosen from, as far as the button
+// tells.
+func (w whyPlace) listed() whyPlace {
+	if first, err := strconv.Atoi(w.what); err == nil && first >= 0 && first <= w.n && w.n < first+whyPerPage {
+		return w.at(first)
+	}
+	return w.at(w.n - w.n%whyPerPage)
+}
+
+// data is a button's for the story, or something of it, which has no colon.
 func (w whyPlace) data(verb string, what ...string) string {
+	if w.headline.story != 0 {
+		return w.headline.data(verb, strings.Join(what, ""))
+	}
 	of := strconv.FormatInt(w.slot.UnixMilli(), 36)
 	if w.alert != 0 {
 		of = "." + strconv.FormatInt(int64(w.alert), 36)
@@ -52,6 +66,9 @@ func (w whyPlace) data(verb string, what ...string) string {
 }
 
 func readWhyPlace(args string) (w whyPlace, ok bool) {
+	if strings.HasPrefix(args, headlineMark) {
+		return readWhyHeadline(args)
+	}
 	parts := strings.SplitN(args, ":", 3)
 	if len(parts) < 2 {
 		return w, false
@@ -90,6 +107,9 @@ func (b *Bot) toldStory(ctx context.Context, r *request) (t told, ok bool, err e
 	if t.whyPlace, ok = readWhyPlace(r.args); !ok {
 		return t, false, nil
 	}
+	if t.headline.story != 0 {
+		return b.toldHeadline(ctx, r, t)
+	}
 	if t.alert != 0 {
 		t.all, err = b.shelf.AlertReasons(ctx, r.chat.ID, t.alert)
 	} else {
@@ -113,7 +133,9 @@ func ofStory(handle func(*Bot, context.Context, *request, told) (answer, error))
 		if !ok || err != nil {
 			return answer{text: r.say.Say("why_gone", nil)}, err
 		}
-		return handle(b, ctx, r, t)
+		a, err := handle(b, ctx, r, t)
+		a.text = join("\n\n", r.headlineWords(t.headline), a.text)
+		return a, err
 	}
 }
 
@@ -143,9 +165,9 @@ func (b *Bot) pressWhy(ctx context.Context, r *request) (answer, error) {
 	return a, err
 }
 
-// whys lists why stories stood in an edition.
+// whys lists why stories stood in an edition, from the one that is meant on.
 func (b *Bot) whys(ctx context.Context, r *request, t told) (answer, error) {
-	first := t.n - t.n%whyPerPage
+	first := t.n
 	page := t.all[first:min(first+whyPerPage, len(t.all))]
 	stories, err := b.toldNow(ctx, r, page)
 	if err != nil {
@@ -153,11 +175,11 @@ func (b *Bot) whys(ctx context.Context, r *request, t told) (answer, error) {
 	}
 	var keys keyboard
 	for i := range page {
-		keys.add(whyPerPage, strconv.Itoa(first+i+1), t.at(first+i).data("whyof"))
+		keys.add(whyPerPage, strconv.Itoa(first+i+1), t.at(first+i).data("whyof", strconv.Itoa(first)))
 	}
 	var turn []telegram.Button
 	if first > 0 {
-		turn = append(turn, telegram.Button{Text: r.say.Plain("button_newer", nil), Data: t.at(first - whyPerPage).data("whys")})
+		turn = append(turn, telegram.Button{Text: r.say.Plain("button_newer", nil), Data: t.at(max(0, first-whyPerPage)).data("whys")})
 	}
 	if next := first + whyPerPage; next < len(t.all) {
 		turn = append(turn, telegram.Button{Text: r.say.Plain("button_more", nil), Data: t.at(next).data("whys")})
@@ -192,7 +214,7 @@ func (r *request) whyList(reasons []Reason, first int, stories map[digest.StoryI
 		for i, x := range reasons {
 			var t telegram.Builder
 			t.Plain(strconv.Itoa(first+i+1) + ". ")
-			r.whyHeadline(&t, x, stories, linked)
+			r.whyTitle(&t, x, stories, linked)
 			parts = append(parts, t.Plain("\n").Append(r.whyLine(x)).Text())
 		}
 		if list = join("\n\n", parts...); list.EntityBytes() < telegram.MaxEntityBytes/2 {
@@ -202,8 +224,8 @@ func (r *request) whyList(reasons []Reason, first int, stories map[digest.StoryI
 	return list
 }
 
-func (r *request) whyHeadline(t *telegram.Builder, x Reason, stories map[digest.StoryID]digest.Story, linked bool) {
-	title := isolate(cmp.Or(tidy(x.Title, whyHeadline), r.say.Plain("headline_unnamed", nil)))
+func (r *request) whyTitle(t *telegram.Builder, x Reason, stories map[digest.StoryID]digest.Story, linked bool) {
+	title := isolate(cmp.Or(tidy(x.Title, whyRunes), r.say.Plain("headline_unnamed", nil)))
 	if s, ok := stories[x.Story]; ok && linked {
 		link(t, title, s.Address)
 		return
@@ -211,12 +233,17 @@ func (r *request) whyHeadline(t *telegram.Builder, x Reason, stories map[digest.
 	t.Plain(title)
 }
 
+// byTopic tells that a topic is what a story came for.
+func (x Reason) byTopic() bool {
+	return x.Label != "" && (x.Topic != 0 || len(x.Words) > 0 || x.Field != "")
+}
+
 // whyLine is "ferries · in the headline: ferries, Ferry · 62 of 100".
 func (r *request) whyLine(x Reason) telegram.Text {
 	switch {
 	case x.Label == "": // of no topic: told by most
 		return r.say.Say("why_top", nil)
-	case x.Topic == 0 && len(x.Words) == 0 && x.Field == "":
+	case !x.byTopic():
 		return r.say.Say("why_followed", Values{"Source": isolate(tidy(x.Label, maxOutlet))})
 	}
 	var t telegram.Builder
@@ -269,9 +296,9 @@ func (b *Bot) whyOf(ctx context.Context, r *request, t told) (answer, error) {
 		return answer{}, err
 	}
 	var head telegram.Builder
-	r.whyHeadline(&head, t.Reason, stories, true)
+	r.whyTitle(&head, t.Reason, stories, true)
 	lines := []telegram.Text{head.Text()}
-	if t.Topic == 0 {
+	if !t.byTopic() {
 		lines = append(lines, r.whyLine(t.Reason))
 	} else {
 		lines = append(lines, r.say.Say("why_card_topic", Values{"Topic": tidy(t.Label, maxLabel)}))
@@ -299,8 +326,11 @@ func (b *Bot) whyOf(ctx context.Context, r *request, t told) (answer, error) {
 	if t.Topic != 0 {
 		keys.add(2, r.say.Plain("button_exclude", nil), t.data("whywords"))
 	}
-	if t.alert == 0 {
-		keys.row(r.say.Plain("button_back", nil), t.data("whys"))
+	switch {
+	case t.headline.story != 0:
+		keys.row(r.say.Plain("button_back", nil), t.headline.page("whypage:"))
+	case t.alert == 0:
+		keys.row(r.say.Plain("button_back", nil), t.listed().data("whys"))
 	}
 	return answer{text: join("\n", lines...), keyboard: keys.rows}, nil
 }
@@ -373,57 +403,4 @@ func (b *Bot) whySetMuted(ctx context.Context, r *request, t told, muted bool) (
 		}
 	}
 	return b.whyHosts(ctx, r, t)
-}
-
-// pressWhyPage tells why the headlines of a page stand in it, in their place.
-func (b *Bot) pressWhyPage(ctx context.Context, r *request) (answer, error) {
-	first, size, words := readPage(r.args)
-	words = topicOf(words, r.under)
-	list, err := b.listFor(ctx, r, words)
-	if err != nil || list.refused.Text != "" {
-		return answer{text: list.refused}, err
-	}
-	if first >= len(list.stories) {
-		return b.headlines(ctx, r, words, 0, size)
-	}
-	entries, err := b.entries(ctx, list.ears, list.stories[first:min(first+size, len(list.stories))])
-	if err != nil {
-		return answer{}, err
-	}
-	subs, err := b.shelf.Subscriptions(ctx, r.chat.ID)
-	if err != nil {
-		return answer{}, err
-	}
-	reasons, stories := whyEntries(list, entries, subs)
-	var keys keyboard
-	named := map[digest.SourceID]bool{}
-	for _, x := range reasons {
-		if x.Source != 0 && !named[x.Source] {
-			named[x.Source] = true
-			keys.add(2, renderer{Phrases: r.say}.outlet(x.Outlet, ""), "source:"+id36(x.Source))
-		}
-	}
-	keys.row(r.say.Plain("button_back", nil), pageData("page:", first, size, words))
-	return answer{text: join("\n\n", list.title, r.whyList(reasons, first, stories)), keyboard: keys.rows}, nil
-}
-
-// whyEntries are why a page's stories stand in it, and the stories.
-func whyEntries(list headlineList, entries []digest.Entry, subs []Subscription) (reasons []Reason, stories map[digest.StoryID]digest.Story) {
-	stories = map[digest.StoryID]digest.Story{}
-	for _, n := range entries {
-		label := ""
-		switch {
-		case list.topic != nil:
-			label = list.topic.Label
-		case n.Match.Topic != 0:
-			if i := slices.IndexFunc(subs, func(s Subscription) bool { return s.Topic == n.Match.Topic }); i >= 0 {
-				label = subs[i].Label
-			}
-		case n.Match.Score > 0: // no topic found it
-			label = cmp.Or(n.Story.Outlet, n.Story.Host)
-		}
-		reasons = append(reasons, entryReason(n, n.Match.Topic, label))
-		stories[n.Story.ID] = n.Story
-	}
-	return reasons, stories
 }

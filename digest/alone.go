@@ -63,24 +63,22 @@ func (s *search) weighAlone(k int, r *reason) float64 {
 
 // scoreFitting is score for a topic of which no more need be asked.
 func (s *search) scoreFitting(f fitting) {
-	id := idAt(&s.m.topics, f.topic)
 	if f.pair {
 		r := reason{source: sourceCategories, spans: s.spans[:0]}
 		weight := s.pair(f.first, f.second, &r)
 		s.spans = r.spans
-		s.fits(id, named(weight/(weight+baseSaturation)), r.source, s.inLead(r.spans), s.wordsAt(r.spans))
+		s.fits(f.topic, named(weight/(weight+baseSaturation)), r.source, s.inLead(r.spans), s.wordsAt(r.spans))
 		return
 	}
 	a := s.aloneAt(int(f.first))
-	x := outcome{score: a.score, topic: id, first: f.first, other: f.second, field: fieldOf(a.source, a.lead)}
-	if f.second >= 0 {
-		b := s.aloneAt(int(f.second))
-		together := s.near(s.spansOf(a), s.spansOf(b))
-		x.score = ((a.score+b.score)/2 + together/(together+baseSaturation)) / 2
-		x.field = fieldOf(min(a.source, b.source), a.lead || b.lead)
+	if f.second < 0 {
+		s.fits(f.topic, named(a.score), a.source, a.lead, s.wordsOf(a))
+		return
 	}
-	x.score = named(x.score)
-	s.outcomes = append(s.outcomes, x)
+	b := s.aloneAt(int(f.second))
+	together := s.near(s.spansOf(a), s.spansOf(b))
+	score := ((a.score+b.score)/2 + together/(together+baseSaturation)) / 2
+	s.fits(f.topic, named(score), min(a.source, b.source), a.lead || b.lead, s.bothWords(s.wordsOf(a), s.wordsOf(b)))
 }
 
 // scorePlain is score for a topic whose terms are words in any form, anywhere.

@@ -154,9 +154,14 @@ func (s *choosing) from(i, most, words int, value float64) {
 	}
 }
 
-// follows tells whether c stands right behind the last sentence chosen.
+// follows tells whether c stands right behind the last sentence chosen, and that one names
+// somebody if c says he or she.
 func (s *choosing) follows(c *candidate) bool {
-	return len(s.chosen) > 0 && s.candidates[s.chosen[len(s.chosen)-1]].place == c.place-1
+	if len(s.chosen) == 0 {
+		return false
+	}
+	last := &s.candidates[s.chosen[len(s.chosen)-1]]
+	return last.place == c.place-1 && (!c.lost || last.person || last.lost)
 }
 
 // sameSaid is the share of words in common from which a sentence repeats.

@@ -61,11 +61,10 @@ func (t Topic) careful() bool {
 	return t.about != nil || slices.ContainsFunc(t.exclude, needs) || slices.ContainsFunc(t.also, func(w wider) bool { return needs(w.term) })
 }
 
-// encode writes a topic down, holds its words, and returns its place.
-func (m *Matcher) encode(id TopicID, t Topic) uint32 {
+// encode holds a topic's words and returns its code, good until the next call.
+func (m *Matcher) encode(id TopicID, t Topic) []uint32 {
 	h := codeHead{groups: len(t.groups), also: len(t.also), excluded: len(t.exclude), about: t.about != nil, careful: t.careful(), narrow: t.narrow != nil}
-	code := make([]uint32, 0, 32)
-	code = append(code, uint32(id), uint32(id>>32), h.number())
+	code := append(m.code[:0], uint32(id), uint32(id>>32), h.number())
 	for _, s := range t.about {
 		code = append(code, uint32(s), uint32(s>>32))
 	}
@@ -80,9 +79,8 @@ func (m *Matcher) encode(id TopicID, t Topic) uint32 {
 	for _, x := range t.exclude {
 		code = m.encodeTerm(code, x, false)
 	}
-	place := m.topics.add(len(code))
-	copy(m.topics.at(place), code)
-	return place
+	m.code = code
+	return code
 }
 
 func (m *Matcher) encodeTerm(code []uint32, t term, more bool) []uint32 {
@@ -112,9 +110,8 @@ func (m *Matcher) encodeTerm(code []uint32, t term, more bool) []uint32 {
 // A cursor reads an encoded topic behind its id.
 type cursor []uint32
 
-func idAt(topics *arena[uint32], place uint32) TopicID { return idOf(topics.at(place)) }
-
-func idOf(topic []uint32) TopicID { return TopicID(uint64(topic[0]) | uint64(topic[1])<<32) }
+// idOf returns the id that a code begins with.
+func idOf(code []uint32) TopicID { return TopicID(uint64(code[0]) | uint64(code[1])<<32) }
 
 func (c *cursor) next() uint32 {
 	n := (*c)[0]

@@ -18,7 +18,8 @@ type Followed struct {
 	Matches []MatchedStory
 }
 
-// A MatchedStory is a match with the story it stands for.
+// A MatchedStory is a match with the story it stands for, of which the shelf fills no
+// more than choosing needs where it says so.
 type MatchedStory struct {
 	Match
 	Story Story
@@ -193,28 +194,33 @@ func nextBest(shelves [][]choice, n int) []int {
 
 // Fill returns e with the stories as the shelf tells them now, articles
 // included, and with summaries of at most words words (none for 0). A story
-// that is not among stories keeps what e knows of it and has no summary. Of
-// those that the reader knows changes tells what is new.
+// that is not among stories has gone and is left out. Of those that the reader
+// knows changes tells what is new.
 func (s *Summaries) Fill(e Edition, stories []Story, changes map[StoryID]Change, words int) Edition {
 	known := make(map[StoryID]Story, len(stories))
 	for _, story := range stories {
 		known[story.ID] = story
 	}
-	e.Sections = slices.Clone(e.Sections)
-	for i, section := range e.Sections {
-		section.Entries = slices.Clone(section.Entries)
-		for j := range section.Entries {
-			n := &section.Entries[j]
-			if story, ok := known[n.Story.ID]; ok {
-				n.Story = story
-				n.Summary, n.From = s.Of(story, words)
+	var sections []Section
+	for _, section := range e.Sections {
+		var entries []Entry
+		for _, n := range section.Entries {
+			story, ok := known[n.Story.ID]
+			if !ok {
+				continue
 			}
+			n.Story = story
+			n.Summary, n.From = s.Of(story, words)
 			if change, ok := changes[n.Story.ID]; ok {
 				n.Change = &change
 			}
+			entries = append(entries, n)
 		}
-		e.Sections[i] = section
+		if section.Entries = entries; len(entries) > 0 {
+			sections = append(sections, section)
+		}
 	}
+	e.Sections = sections
 	return e
 }
 

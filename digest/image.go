@@ -33,9 +33,10 @@ const (
 	wordsPart
 	lettersPart // alone has words in letters
 	wakesPart
-	orderPart // places of the topics, in the order of their ids
+	orderPart // of each topic its id (two), and what ids has of it; in the order of the ids
 	imageParts
 
+	orderRun  = 3  // numbers
 	mostParts = 16 // that an image of any build has
 )
 
@@ -129,8 +130,8 @@ func (m *Matcher) image(program string, stamp uint64, known []TopicID, save func
 	}
 	var order arena[uint32]
 	for _, id := range known {
-		if place, ok := m.ids.find(id, &m.topics); ok {
-			order.at(order.add(1))[0] = place
+		if n, _, ok := m.locate(id); ok {
+			copy(order.at(order.add(orderRun)), []uint32{uint32(id), uint32(id >> 32), n})
 		}
 	}
 	if err := save(MatcherPiece{Part: coverPart}); err != nil {
@@ -215,12 +216,13 @@ func (r *imageReader) matcher() (*Matcher, []TopicID, error) {
 	var words sync.WaitGroup
 	words.Go(m.findWords)
 	defer words.Wait()
-	ids := make([]TopicID, r.order.len())
-	m.ids.reserve(len(ids))
-	for i := range ids {
-		place := r.order.at(uint32(i))[0]
-		ids[i] = idAt(&m.topics, place)
-		m.ids.add(place, &m.topics)
+	ids := make([]TopicID, 0, r.order.len()/orderRun)
+	m.ids.reserve(cap(ids))
+	for _, piece := range r.order.pieces {
+		for x := range slices.Chunk(piece, orderRun) {
+			ids = append(ids, idOf(x))
+			m.ids.add(m.ids.hashOf(uint64(idOf(x))), x[2])
+		}
 	}
 	if len(ids) > 0 {
 		m.newest = ids[len(ids)-1]
@@ -244,7 +246,7 @@ func (m *Matcher) findWords() {
 	m.forms.reserve(int(m.words.len()))
 	for n := range m.words.len() {
 		if w := m.word(n); w.refs() > 0 {
-			m.forms.add(string(m.lettersOf(w)), n)
+			m.forms.add(m.forms.hash(string(m.lettersOf(w))), n)
 		}
 	}
 }

@@ -111,7 +111,11 @@ func (h *imageHouse) right(t failing, documents ...Document) {
 	}
 }
 
+// byTopic returns matches in an order, nil for none.
 func byTopic(matches []Match) []Match {
+	if len(matches) == 0 {
+		return nil
+	}
 	slices.SortFunc(matches, func(a, b Match) int { return cmp.Compare(a.Topic, b.Topic) })
 	return matches
 }

@@ -218,3 +218,20 @@ func BenchmarkLessons(b *testing.B) {
 		})
 	}
 }
+
+func TestHeadingsAreToldApartByWordsAlone(t *testing.T) {
+	for _, tt := range []struct{ name, title, body, want, not string }{
+		{"a maker of medicines is a company", "Novartis wins approval for its asthma inhaler", "The drugmaker may sell the generic prescription from May.", "business", "science"},
+		{"its medicines are of interest to patients", "Novartis wins approval for its asthma inhaler", "The drugmaker may sell the generic prescription from May.", "health", "technology"},
+		{"a shop opening is business", "Ikea opens its first store in Port Low", "Shoppers queued from dawn at the outlet, between a supermarket and a grocery.", "business", "entertainment"},
+		{"a country in the news is the world", "Nepal and Vietnam mark forty years", "Crowds sang in Kathmandu before the premier flew on to Beijing and Islamabad.", "world", "sport"},
+		{"a scientist's find is science", "Researchers describe a fossil of a swimming lizard", "The scientists found the species in a quarry, with a genome older than any.", "science", "health"},
+	} {
+		d := NewDocument(tt.title, tt.body, nil, "en")
+		want, _ := MatchOne(topic(t, tt.want), d)
+		not, _ := MatchOne(topic(t, tt.not), d)
+		if want.Score < NormalBreadth.Least() || want.Score <= not.Score {
+			t.Errorf("%s: %s scores %.2f and %s %.2f", tt.name, tt.want, want.Score, tt.not, not.Score)
+		}
+	}
+}

@@ -78,7 +78,7 @@ func (m *Matcher) lexiconFor() *lexicon {
 		size := lexiconLeast
 		if old != nil {
 			size = len(old.sets)
-			small := size < min(max(lexiconCalm, m.ids.count), lexiconMost) && old.added.Load() > uint64(size)
+			small := size < min(max(lexiconCalm, m.ids.count/2), lexiconMost) && old.added.Load() > uint64(size)
 			if !small && !old.full.Load() {
 				return old
 			}

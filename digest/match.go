@@ -35,16 +35,17 @@ const matchWords = 10
 // and needs no copies.
 type Matcher struct {
 	mu      sync.RWMutex
-	topics  arena[uint32] // see encode
 	words   arena[word]
-	letters arena[byte] // of words
-	wakes   arena[wake]
-	ids     idTable               // → topics
+	letters arena[byte]           // of words
+	wakes   arena[uint32]         // runs
+	topics  arena[uint32]         // codes of the topics of which their runs do not say all
+	forms   hashTable             // → words
+	ids     hashTable             // → the words under which topics wait, or isPlace with places of their codes
 	newest  TopicID               // the greatest id there was, so that a greater one is new
-	forms   formTable             // → words
-	narrow  map[uint32]*narrowing // of the few topics that have one
+	narrow  map[uint32]*narrowing // of the few topics that have one, by places of their codes
 	about   []uint32              // topics that wait for subjects
-	terms   []codedTerm           // of the topic being added
+	code    []uint32              // of the topic being added
+	terms   []codedTerm           // its terms
 	groups  [][]codedTerm         // its groups, of these
 
 	wiped    map[int]bool // pieces of letters with a word that is forgotten, since whoever keeps an image cleared it
@@ -73,7 +74,7 @@ func (w *word) rarity() uint32 { return w.uses >> usesBits }
 
 // NewMatcher returns a matcher without topics.
 func NewMatcher() *Matcher {
-	m := &Matcher{forms: newFormTable(), narrow: make(map[uint32]*narrowing)}
+	m := &Matcher{forms: newHashTable(), ids: newHashTable(), narrow: make(map[uint32]*narrowing)}
 	m.searches.New = func() any { return new(search) }
 	return m
 }
@@ -96,16 +97,8 @@ func (m *Matcher) Add(id TopicID, t Topic) {
 	if len(t.groups) == 0 || m.words.len() > mostWords-TopicRunes {
 		return // no topic of ParseTopic, or more words than a code can name
 	}
-	place := m.encode(id, t)
-	m.ids.add(place, &m.topics)
+	m.wait(id, m.encode(id, t), t.narrow)
 	m.newest = max(m.newest, id)
-	if t.narrow != nil {
-		m.narrow[place] = t.narrow
-	}
-	if topic := m.topics.at(place); headOf(topic[2]).waitsForSubjects(topic) {
-		m.about = append(m.about, place)
-	}
-	m.wait(place)
 }
 
 // Remove forgets a topic before it returns. An unknown id is no error.
@@ -116,17 +109,53 @@ func (m *Matcher) Remove(id TopicID) {
 }
 
 func (m *Matcher) remove(id TopicID) {
-	place, ok := m.ids.find(id, &m.topics)
+	n, i, ok := m.locate(id)
 	if !ok {
 		return
 	}
-	m.ids.drop(id, &m.topics)
+	m.ids.drop(m.ids.hashOf(uint64(id)), n)
+	if n&isPlace == 0 {
+		m.removeWaiting(n, i)
+	} else {
+		m.removeCoded(n &^ isPlace)
+	}
+}
+
+// locate returns what ids has of a topic: the word under which it waits, and its place in
+// that run, or isPlace with the place of its code.
+func (m *Matcher) locate(id TopicID) (n uint32, i int, ok bool) {
+	for n := range m.ids.of(m.ids.hashOf(uint64(id))) {
+		if n&isPlace == 0 {
+			if i := m.runOf(m.word(n)).find(uint64(id), false); i >= 0 {
+				return n, i, true
+			}
+		} else if idOf(m.topics.at(n&^isPlace)) == id {
+			return n, 0, true
+		}
+	}
+	return 0, 0, false
+}
+
+// removeWaiting forgets a topic that is no more than a place of a word's run.
+func (m *Matcher) removeWaiting(n uint32, i int) {
+	needs := m.runOf(m.word(n)).ask(i).needs()
+	m.dropWake(n, i)
+	m.release(n)
+	if needs != nothing {
+		m.release(needs)
+	}
+}
+
+// removeCoded forgets a topic with a code.
+func (m *Matcher) removeCoded(place uint32) {
 	delete(m.narrow, place)
 	if i := slices.Index(m.about, place); i >= 0 {
 		m.about = slices.Delete(m.about, i, i+1)
 	}
 	length := wordsOf(m.topics.at(place), func(n uint32) {
-		m.dropWake(n, place)
+		if i := m.runOf(m.word(n)).find(uint64(place), true); i >= 0 {
+			m.dropWake(n, i)
+		}
 		m.release(n)
 	})
 	m.topics.drop(place, length)
@@ -140,7 +169,7 @@ func (m *Matcher) lettersOf(w *word) []byte {
 	return b[2 : 2+int(b[0])+int(b[1])<<8]
 }
 
-// Match returns the topics that fit d, best first.
+// Match returns the topics that fit d, each once, in no order of theirs.
 func (m *Matcher) Match(d Document) []Match {
 	s := m.searches.Get().(*search)
 	defer m.searches.Put(s)
@@ -166,17 +195,57 @@ func MatchOne(t Topic, d Document) (Match, bool) {
 	return Match{}, false
 }
 
-// wait puts a topic under the words that wake it: of one group, as every group must
-// occur; one word of each alternative, as every word of it must.
-func (m *Matcher) wait(place uint32) {
-	topic := m.topics.at(place)
-	c := cursor(topic[2:])
+// isPlace marks a place of a code among words.
+const isPlace = 1 << 31
+
+// wait puts a topic under the words that wake it. One that waits under a single word, and
+// asks for no more than another one, needs no code.
+func (m *Matcher) wait(id TopicID, code []uint32, narrow *narrowing) {
+	c := cursor(code[2:])
 	h := c.head()
-	m.readGroups(&c, h)
+	under := m.keysOf(&c, h, code)
+	hash := m.ids.hashOf(uint64(id))
+	if len(under) == 1 {
+		kind, needs, words := m.kindOf(c, h, under[0]), m.needed(code, h, under[0]), 1
+		if needs != nothing {
+			words = 2
+		}
+		if kind < isCoded && len(m.terms)+len(m.terms[0].further)/2 == words {
+			m.addWake(under[0], askFor(kind, needs), uint64(id))
+			m.ids.add(hash, under[0])
+			return
+		}
+	}
+	place := m.topics.add(len(code))
+	copy(m.topics.at(place), code)
+	m.ids.add(hash, place|isPlace)
+	if narrow != nil {
+		m.narrow[place] = narrow
+	}
+	if h.waitsForSubjects(code) {
+		m.about = append(m.about, place)
+	}
+	for _, w := range under {
+		kind := isCoded
+		if m.kindOf(c, h, w)&isPlain != 0 {
+			kind |= isPlain
+		}
+		if len(under) > 1 || h.about {
+			kind |= isElse
+		}
+		m.addWake(w, askFor(kind, m.needed(code, h, w)), uint64(place))
+	}
+}
+
+// keysOf returns the words that wake a topic: of one group, as every group must occur; one
+// word of each alternative, as every word of it must. It reads the groups into m and moves
+// c behind all but what the topic excludes.
+func (m *Matcher) keysOf(c *cursor, h codeHead, code []uint32) []uint32 {
+	m.readGroups(c, h)
 	var under []uint32
 	least := 0
 	for i, g := range m.groups {
-		if h.aboutAt(topic, i) != 0 && !h.waitsForSubjects(topic) {
+		if h.aboutAt(code, i) != 0 && !h.waitsForSubjects(code) {
 			continue // a story may have none of its words
 		}
 		words, cost := make([]uint32, 0, 4), 0
@@ -184,7 +253,7 @@ func (m *Matcher) wait(place uint32) {
 			w, x := m.cheapest(&g[k])
 			words, cost = append(words, w), cost+x
 		}
-		if m.needed(topic, h, words[0]) == nothing {
+		if m.needed(code, h, words[0]) == nothing {
 			cost *= costsToCheck
 		}
 		if under == nil || cost < least {
@@ -199,14 +268,7 @@ func (m *Matcher) wait(place uint32) {
 		}
 	}
 	slices.Sort(under)
-	under = slices.Compact(under)
-	for _, w := range under {
-		kind := m.kindOf(c, h, w)
-		if len(under) > 1 || h.about {
-			kind |= isElse
-		}
-		m.addWake(w, wake(place)<<wakeTopicAt|wake(kind)<<wakeKindAt|wake(m.needed(topic, h, w)))
-	}
+	return slices.Compact(under)
 }
 
 // costsToCheck is how much more it costs to read a topic than to see that a word is missing.
@@ -228,13 +290,13 @@ func (m *Matcher) readGroups(c *cursor, h codeHead) {
 
 // needed returns a word besides w, under which the topic in m.groups wakes, without which
 // no document fits it, or nothing.
-func (m *Matcher) needed(topic []uint32, h codeHead, w uint32) uint32 {
+func (m *Matcher) needed(code []uint32, h codeHead, w uint32) uint32 {
 	needs, least := uint32(nothing), -1
 	if h.also > 0 {
 		return needs
 	}
 	for i, g := range m.groups {
-		if len(g) > 1 || h.aboutAt(topic, i) != 0 {
+		if len(g) > 1 || h.aboutAt(code, i) != 0 {
 			continue
 		}
 		t := &g[0]
@@ -255,7 +317,7 @@ func (m *Matcher) needed(topic []uint32, h codeHead, w uint32) uint32 {
 // waits under w.
 func (m *Matcher) kindOf(c cursor, h codeHead, w uint32) wakeKind {
 	if h.also > 0 || h.narrow || h.about {
-		return wakesOnly
+		return isCoded
 	}
 	first := &m.groups[0][0]
 	if h.groups == 1 && len(m.groups[0]) == 1 && h.excluded == 0 && !h.careful && first.pair() {
@@ -269,18 +331,18 @@ func (m *Matcher) kindOf(c cursor, h codeHead, w uint32) wakeKind {
 		simple = simple && len(g) == 1
 		for i := range g {
 			if !g[i].plain() {
-				return wakesOnly
+				return isCoded
 			}
 		}
 	}
 	for range h.excluded {
 		if t, _ := c.term(); !t.plain() {
-			return wakesOnly
+			return isCoded
 		}
 	}
 	switch {
 	case !simple:
-		return wakesOnly | isPlain
+		return isCoded | isPlain
 	case first.word == w:
 		return isFirst
 	}
@@ -356,14 +418,25 @@ func (m *Matcher) teach(stemmer int, from, to uint32) {
 	for i, stem := range stems {
 		n := from + uint32(i)
 		if w := m.word(n); stem != "" && w.refs() > 0 && string(m.lettersOf(w)) == texts[i] {
-			m.forms.add(stem, n)
+			m.addForm(stem, n)
 		}
 	}
 }
 
+// addForm notes that a word has a form, if that is not known.
+func (m *Matcher) addForm(form string, n uint32) {
+	hash := m.forms.hash(form)
+	for x := range m.forms.of(hash) {
+		if x == n {
+			return
+		}
+	}
+	m.forms.add(hash, n)
+}
+
 // known finds a word of topics.
 func (m *Matcher) known(s string) (uint32, bool) {
-	for n := range m.forms.of(s) {
+	for n := range m.forms.of(m.forms.hash(s)) {
 		if string(m.lettersOf(m.word(n))) == s {
 			return n, true
 		}
@@ -379,8 +452,8 @@ func (m *Matcher) hold(s string) uint32 {
 		place := m.letters.add(2 + len(s))
 		copy(m.letters.at(place), append([]byte{byte(len(s)), byte(len(s) >> 8)}, s...))
 		*m.word(n) = word{text: place, uses: uint32(rarest*text.Rarity(s)) << usesBits}
-		m.forms.add(s, n)
-		text.Stems(s, m.stemmers, func(_ int, stem string) { m.forms.add(stem, n) })
+		m.addForm(s, n)
+		text.Stems(s, m.stemmers, func(_ int, stem string) { m.addForm(stem, n) })
 		m.forget()
 	}
 	m.word(n).uses++
@@ -394,8 +467,8 @@ func (m *Matcher) release(n uint32) {
 		return
 	}
 	s := string(m.lettersOf(w))
-	m.forms.drop(s, n)
-	text.Stems(s, m.stemmers, func(_ int, stem string) { m.forms.drop(stem, n) })
+	m.forms.drop(m.forms.hash(s), n)
+	text.Stems(s, m.stemmers, func(_ int, stem string) { m.forms.drop(m.forms.hash(stem), n) })
 	m.letters.drop(w.text, 2+len(s))
 	if m.wiped == nil {
 		m.wiped = make(map[int]bool)

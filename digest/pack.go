@@ -39,8 +39,8 @@ var subjectsOf = map[string]string{
 	"technology": "computing internet telecoms gadgets cyber",
 	"science":    "space science",
 	"climate":    "environment",
-	"health":     "health",
-	"business":   "markets companies economy energy farming property labour transport",
+	"health":     "health drugmakers",
+	"business":   "markets companies economy energy farming property labour transport retailing",
 	"politics":   "politics government law",
 	"world":      "war terror diplomacy disaster",
 }

@@ -28,10 +28,12 @@ type passage struct {
 type stretch struct {
 	place         int // in the article, gaps included
 	from, mid, to int
-	numbers       int // words that are numbers
-	names         int // words with a capital, but the first
-	small         int // words without, but common ones
-	mine          int // words of those who speak of themselves
+	numbers       int  // words that are numbers
+	names         int  // words with a capital, but the first
+	small         int  // words without, but common ones
+	mine          int  // words of those who speak of themselves
+	person        bool // somebody is named
+	lost          bool // and he or she said of somebody who is not
 	suspect       bool
 }
 
@@ -107,7 +109,7 @@ func standsAlone(c *candidate, language string) bool {
 	if c.words < fewestWords || !whole(c.text) || tabular(c.stretch, c.words, digits, c.text) || boilerplate(c.text, c.suspect) {
 		return false
 	}
-	c.hanging, c.personal = hangs(c.text, language), asksOrTellsOfMe(c)
+	c.hanging, c.personal = c.lost || hangs(c.text, language), asksOrTellsOfMe(c)
 	return true
 }
 
@@ -121,12 +123,14 @@ func (p *passage) note(s string, place int) stretch {
 	stamp := uint32(len(p.sentences) + 1)
 	x := stretch{place: place, from: len(p.concepts)}
 	p.hashes = p.hashes[:0]
+	who := whoeverIn(s)
 	for at := 0; ; {
 		t := nextQuick(s, at)
 		if at = t.end; t.kind == quickNone {
 			break
 		}
 		use := p.known[t.whole]
+		who.take(t, use)
 		if use&useMine != 0 {
 			x.mine++
 		}
@@ -145,7 +149,7 @@ func (p *passage) note(s string, place int) stretch {
 			x.names++
 		}
 	}
-	x.mid = len(p.concepts)
+	x.mid, x.person, x.lost = len(p.concepts), who.person, who.lost
 	for i := 1; i < len(p.hashes); i++ {
 		p.add(pairOf(p.hashes[i-1], p.hashes[i]), stamp)
 	}

@@ -1,6 +1,8 @@
 package digest
 
 import (
+	"maps"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -132,13 +134,17 @@ func spaceless(r rune) bool {
 type wordUse uint8
 
 const (
-	useCommon  wordUse = 1 << iota // stands in any news
-	useMine                        // is said by those who speak of themselves
-	useSuspect                     // stands in some boilerplate
+	useCommon      wordUse = 1 << iota // stands in any news
+	useMine                            // is said by those who speak of themselves
+	useSuspect                         // stands in some boilerplate
+	useGendered                        // he, or she
+	usePerson                          // is somebody
+	useNoName                          // has a capital and is nobody
+	useBeforePlace                     // stands before a place
 )
 
-// wordUses are plainWords, persons and the longest words of boilerplateParts by language,
-// as nextQuick hashes them.
+// wordUses are plainWords, persons, the longest words of boilerplateParts and what English
+// says of people, by language, as nextQuick hashes them.
 var wordUses = func() map[string]map[uint32]wordUse {
 	uses := map[string]map[uint32]wordUse{}
 	for language, words := range plainWords {
@@ -152,6 +158,15 @@ var wordUses = func() map[string]map[uint32]wordUse {
 		for _, part := range append([]string{"http", "https", "www"}, boilerplateParts...) {
 			uses[language][longestIn(part).whole] |= useSuspect
 		}
+	}
+	uses[""] = maps.Clone(uses["en"])
+	for words, use := range map[string]wordUse{englishGendered: useGendered, englishPeople: usePerson, englishNoNames: useNoName, englishBeforePlaces: useBeforePlace} {
+		for w := range strings.FieldsSeq(words) {
+			uses["en"][nextQuick(w, 0).whole] |= use
+		}
+	}
+	for w := range connectors["en"] {
+		uses["en"][nextQuick(w, 0).whole] |= useNoName
 	}
 	return uses
 }()
@@ -170,5 +185,5 @@ func wordUsesOf(language string) map[uint32]wordUse {
 	if uses, ok := wordUses[language]; ok {
 		return uses
 	}
-	return wordUses["en"]
+	return wordUses[""]
 }

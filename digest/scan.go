@@ -28,22 +28,22 @@ type search struct {
 	found  []found
 	buffer []byte
 
-	numbers    []uint32  // of a piece being learned
-	waiting    [][]wake  // by words
-	woken      []wake    // topics to check
-	others     []wake    // those of them that may have been woken more than once
-	fitting    []fitting // topics that need no more than to be woken
-	alone      []alone   // by words
-	touched    uint64    // of what was fetched, so that it is
-	there      []int32   // numbers of a topic's words
-	spans      []span
-	spansAlone []span
-	ends       []int // of spans, by group
-	steps      []int32
-	shown      []string
-	said       [][]string // words of outcomes
-	outcomes   []outcome
-	keys       []uint64
+	numbers     []uint32     // of a piece being learned
+	waiting     []wakeRun    // by words
+	hits        []hit        // topics of which the needed word may be there
+	woken       []wokenTopic // topics to read
+	others      []wokenTopic // those of them that may have been woken more than once
+	fitting     []fitting    // topics that need no more than to be woken
+	alone       []alone      // by words
+	touched     uint64       // of what was fetched, so that it is
+	there       []int32      // numbers of a topic's words
+	spans       []span
+	spansAlone  []span
+	ends        []int // of spans, by group
+	steps       []int32
+	shown       []string // room for words of matches
+	shownAtOnce int
+	matches     []Match
 }
 
 // An extent is where a word stands in its source.
@@ -64,7 +64,7 @@ type found struct {
 	worth float64 // see worthOf; 0 when not yet known
 }
 
-// match returns the topics of m that fit d, best first.
+// match returns the topics of m that fit d.
 func (s *search) match(m *Matcher, d Document, stemmer int) []Match {
 	s.m, s.d, s.lexicon, s.stemmer = m, d, m.lexiconFor(), stemmer
 	s.read()
@@ -73,7 +73,6 @@ func (s *search) match(m *Matcher, d Document, stemmer int) []Match {
 	s.d, s.lexicon, s.shown = Document{}, nil, nil
 	clear(s.waiting)
 	clear(s.alone)
-	clear(s.said)
 	clear(s.sources[:s.count])
 	return matches
 }
@@ -215,30 +214,26 @@ func byteSet(of string) (set [256]bool) {
 }
 
 // uses calls yield with the topics' words that a word of a document is, each once, with
-// its flags.
+// its flags. What a reader typed like it has its stem, too.
 func (s *search) uses(surface, stem string, gram bool, yield func(word uint32)) {
-	named := uint32(nothing) // the word typed here, that may have this stem, too
-	for n := range s.m.forms.of(surface) {
+	forms, sought := &s.m.forms, stem
+	if gram {
+		sought = surface
+	}
+	for n := range forms.of(forms.hash(sought)) {
 		switch w := s.m.lettersOf(s.m.word(n)); {
 		case string(w) == surface:
-			named = n
 			yield(n | typedFlag)
-		case stem == surface && !gram && s.stemsTo(w, stem):
+		case !gram && s.stemsTo(w, stem):
 			yield(n)
 		}
 	}
-	if stem == surface {
+	if !gram || stem == surface {
 		return
 	}
-	for n := range s.m.forms.of(stem) {
-		switch w := s.m.lettersOf(s.m.word(n)); {
-		case n == named:
-		case gram:
-			if string(w) == stem {
-				yield(n | typedFlag | halfFlag)
-			}
-		case s.stemsTo(w, stem):
-			yield(n)
+	for n := range forms.of(forms.hash(stem)) {
+		if string(s.m.lettersOf(s.m.word(n))) == stem {
+			yield(n | typedFlag | halfFlag)
 		}
 	}
 }
@@ -306,9 +301,20 @@ func (s *search) place(word uint32) int {
 
 func (s *search) has(word uint32) bool { return s.place(word) >= 0 }
 
+// A hit is a place in the run under the word of a number.
+type hit struct{ word, at int32 }
+
+// A wokenTopic is a topic to be read: the place of its code, above its wakeKind.
+type wokenTopic uint64
+
+func wokenOf(code uint32, kind wakeKind) wokenTopic { return wokenTopic(code)<<8 | wokenTopic(kind) }
+
+func (x wokenTopic) code() uint32   { return uint32(x >> 8) }
+func (x wokenTopic) kind() wakeKind { return wakeKind(x & 0xFF) }
+
 // A fitting is a topic that is known to fit, by the numbers of its words.
 type fitting struct {
-	topic         uint32
+	topic         TopicID
 	first, second int32 // second is -1 for none
 	pair          bool  // the second right behind the first
 }
@@ -317,7 +323,7 @@ type fitting struct {
 // anywhere in memory: it is fetched for all of them, one soon after the other, as the
 // processor waits for many at once.
 func (s *search) wake() {
-	s.woken, s.others, s.fitting, s.waiting = s.woken[:0], s.others[:0], s.fitting[:0], s.waiting[:0]
+	s.waiting, s.hits, s.woken, s.others, s.fitting = s.waiting[:0], s.hits[:0], s.woken[:0], s.others[:0], s.fitting[:0]
 	touched := uint64(0)
 	for k := range s.words {
 		touched ^= uint64(s.m.word(s.words[k].word).wakes)
@@ -325,38 +331,43 @@ func (s *search) wake() {
 	for k := range s.words {
 		w := s.m.word(s.words[k].word)
 		s.words[k].rarity = w.rarity()
-		s.waiting = append(s.waiting, s.m.wakesOf(w))
+		s.waiting = append(s.waiting, s.m.runOf(w))
 	}
-	for _, wakes := range s.waiting {
-		for i := 0; i < min(len(wakes), wakesFetched); i += wakesInLine {
-			touched ^= uint64(wakes[i])
+	for _, r := range s.waiting {
+		for i := 0; i < min(len(r.asks), asksFetched); i += asksInLine {
+			touched ^= uint64(r.asks[i])
 		}
 	}
-	s.touched ^= touched
 	s.maybe[nothing&lowHalf>>6] |= 1 << (nothing & 63)
-	for k, wakes := range s.waiting {
-		for _, x := range wakes {
+	for k := range s.waiting {
+		r := &s.waiting[k]
+		for i, x := range r.asks {
 			if low := x & lowHalf; s.maybe[low>>6]>>(low&63)&1 != 0 {
-				s.rouse(int32(k), x)
+				s.hits = append(s.hits, hit{int32(k), int32(i)})
+				touched ^= uint64(r.who[2*i])
 			}
 		}
 	}
+	s.touched ^= touched
+	for _, x := range s.hits {
+		s.rouse(x.word, &s.waiting[x.word], int(x.at))
+	}
 	if s.stemmer == text.Stemmer("en") {
 		for _, place := range s.m.about {
-			s.others = append(s.others, wake(place)<<wakeTopicAt|wake(wakesOnly|isElse)<<wakeKindAt)
+			s.others = append(s.others, wokenOf(place, isCoded|isElse))
 		}
 	}
 	slices.Sort(s.others)
 	for i, x := range s.others {
-		if i == 0 || x.topic() != s.others[i-1].topic() {
+		if i == 0 || x.code() != s.others[i-1].code() {
 			s.woken = append(s.woken, x)
 		}
 	}
 }
 
 const (
-	wakesInLine  = 8   // of the processor's cache, 64 bytes in most
-	wakesFetched = 512 // of one word: what stands further on in a row comes by itself
+	asksInLine  = 16   // of the processor's cache, 64 bytes in most
+	asksFetched = 1024 // of one word: what stands further on in a row comes by itself
 )
 
 // lowHalf are the bits of a word's number by which most others are told from it.
@@ -364,28 +375,27 @@ const lowHalf = 1<<16 - 1
 
 // rouse takes a topic that waits under the word of a number, if the word that it needs is
 // there.
-func (s *search) rouse(k int32, x wake) {
-	other := int32(-1)
+func (s *search) rouse(k int32, r *wakeRun, i int) {
+	x, other := r.ask(i), int32(-1)
 	if needs := x.needs(); needs != nothing {
 		if other = int32(s.place(needs)); other < 0 {
 			return
 		}
 	}
-	kind := x.kind()
-	f := fitting{topic: x.topic(), first: k, second: other, pair: kind == isAhead || kind == isBehind}
+	kind, first, second := x.kind(), k, other
 	switch {
 	case kind&isElse != 0:
-		s.others = append(s.others, x)
-	case kind >= wakesOnly:
-		s.woken = append(s.woken, x)
-	default:
-		if kind == isSecond || kind == isBehind {
-			f.first, f.second = other, k
-		}
-		if f.pair && s.pair(f.first, f.second, nil) == 0 {
-			return
-		}
-		s.fitting = append(s.fitting, f)
+		s.others = append(s.others, wokenOf(r.code(i), kind))
+		return
+	case kind >= isCoded:
+		s.woken = append(s.woken, wokenOf(r.code(i), kind))
+		return
+	case kind == isSecond || kind == isBehind:
+		first, second = other, k
+	}
+	pair := kind == isAhead || kind == isBehind
+	if !pair || s.pair(first, second, nil) > 0 {
+		s.fitting = append(s.fitting, fitting{r.id(i), first, second, pair})
 	}
 }
 

@@ -26,6 +26,9 @@ func whole(s string) bool {
 	if !balanced(s) || strings.ContainsRune(ellipses, end) || strings.Contains(s, "[…") || strings.Contains(s, "[...") {
 		return false
 	}
+	if initials(bare) || glued(s) {
+		return false
+	}
 	if strings.ContainsRune(sentenceEnds, end) {
 		first, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, "\"'“‘«‹„(["))
 		return !unicode.IsLower(first) // the tail of something that began elsewhere
@@ -33,6 +36,43 @@ func whole(s string) bool {
 	// Thai has no mark for the end of a sentence.
 	return unicode.In(end, unicode.Thai, unicode.Lao) && len(s) > 60
 }
+
+// initials tells whether s ends with those of a name, J. P., whose rest was cut.
+func initials(s string) bool {
+	last := s[strings.LastIndexByte(s, ' ')+1:]
+	if len(last)%2 != 0 || len(last) < 4 || slices.Contains(states, last) {
+		return false
+	}
+	for i := 0; i < len(last); i += 2 {
+		if last[i] < 'A' || last[i] > 'Z' || last[i+1] != '.' {
+			return false
+		}
+	}
+	return true
+}
+
+// states are initials that a sentence may end with.
+var states = []string{"U.S.", "U.K.", "U.N.", "U.A.E.", "U.S.A.", "E.U.", "D.C.", "L.A.", "N.Y.", "N.J.", "N.C.", "S.C.", "B.C.", "A.D.", "J.R.", "M.D.", "B.A.", "M.A."}
+
+// glued tells whether two lines of a page were taken for one sentence: its captions have
+// no full stop, and so an English word that only begins sentences stands in the middle The
+// next line begins.
+func glued(s string) bool {
+	for i := 1; i+1 < len(s); i++ {
+		if s[i] != ' ' || s[i-1] < 'a' || s[i-1] > 'z' || s[i+1] < 'A' || s[i+1] > 'Z' {
+			continue
+		}
+		word, rest, ok := strings.Cut(s[i+1:], " ")
+		if ok && rest != "" && 'a' <= rest[0] && rest[0] <= 'z' && slices.Contains(beginners, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// beginners have a capital at the beginning of a sentence and, before a small word, hardly
+// ever elsewhere.
+var beginners = []string{"The", "An", "They", "He", "She", "It", "This", "These", "But", "And", "In", "On", "At", "When", "While", "After", "We"}
 
 // balanced tells whether what s opens it closes, and the other way round: quotes and
 // brackets that are not were cut.
@@ -116,7 +156,7 @@ var (
 		"阅读全文", "点击", "責任編輯", "责任编辑", "続きを読む", "写真", "더 읽기",
 	}
 	boilerplateParts = []string{
-		"appeared first on", "originally appeared on", "(pictured", "pictured left", "pictured right", "scroll down for", "originally published", "header ads", "0 comments", "use cookies",
+		"appeared first on", "originally appeared on", "(pictured", "(not pictured", "pictured left", "pictured right", "scroll down for", "originally published", "header ads", "0 comments", "use cookies",
 		"uses cookies", "cookie policy", "privacy policy", "terms of service", "terms of use", "your inbox", "our newsletter", "newsletter sign",
 		"enable javascript", "your browser", "getty images", "all rights reserved", "affiliate links", "earn a commission",
 		"this article contains", "download the app", "our whatsapp", "our telegram", "google news", "(photo by", "(image credit",
@@ -145,85 +185,6 @@ func boilerplate(s string, suspected bool) bool {
 	return slices.ContainsFunc(boilerplateParts, func(b string) bool { return strings.Contains(folded, b) })
 }
 
-// withoutDateline returns s without "PARIS (AP) — " in front, when what follows
-// is a sentence of its own.
-func withoutDateline(s string) string {
-	const longest = 60 // bytes of a dateline
-	for _, dash := range []string{" — ", " – ", " -- ", " - ", ") —"} {
-		i := strings.Index(s, dash)
-		if i <= 0 || i > longest {
-			continue
-		}
-		rest := strings.TrimLeft(s[i+len(dash):], " -–—")
-		if !dateline(s[:i+len(dash)]) || !whole(rest) {
-			continue
-		}
-		if first, _ := utf8.DecodeRuneInString(rest); unicode.IsUpper(first) || unicode.IsDigit(first) {
-			return rest
-		}
-	}
-	return s
-}
-
-// dateline tells whether s is a place and perhaps an agency and a date: its
-// first word is in capitals throughout, or an agency stands in brackets, and
-// there is no small word but in the date.
-func dateline(s string) bool {
-	words := slices.Collect(text.Words(s, unstemmed))
-	if len(words) == 0 || len(words) > 8 {
-		return false
-	}
-	shouted := words[0].Case == text.Capitals && len(words[0].Surface) > 2
-	agency := slices.ContainsFunc(words, func(w text.Word) bool { return agencies[w.Surface] })
-	small := slices.ContainsFunc(words, func(w text.Word) bool { return w.Case == text.Lower && !number(w.Surface) && !agencies[w.Surface] })
-	return !small && (shouted || agency && strings.ContainsAny(s, "(/"))
-}
-
-var agencies = map[string]bool{
-	"ap": true, "afp": true, "reuters": true, "dpa": true, "upi": true, "efe": true, "ansa": true, "tass": true, "xinhua": true,
-	"pti": true, "ani": true, "yonhap": true, "kyodo": true, "bloomberg": true, "cnn": true, "apa": true, "anp": true, "lusa": true,
-}
-
-// connectors begin sentences that say little without the one before, folded.
-var connectors = listWords(map[string]string{
-	"en": `he she it they his her its their him them this that these those but and or so also however meanwhile moreover
-		furthermore additionally therefore thus then instead still yet besides nevertheless nonetheless otherwise both such here
-		there afterwards`,
-	"de": `er sie es sein seine ihr ihre dies diese dieser dieses aber und doch jedoch allerdings zudem ausserdem auch daher
-		deshalb dennoch dabei damit dort so`,
-	"fr": `il elle ils elles son sa ses leur leurs ce cet cette ces cela mais et or donc aussi cependant toutefois pourtant ainsi
-		celui celle ceux`,
-	"es": `ella ellos ellas su sus esto eso pero y tambien ademas asi`,
-	"it": `lui lei egli essi suo sua questo questa questi queste ma e inoltre tuttavia anche cosi pero`,
-	"pt": `ele ela eles elas seu sua isso isto este esta esse essa mas e tambem alem porem assim`,
-	"nl": `hij zij ze zijn haar dit dat deze die maar en ook echter toch daarom`,
-	"ru": `он она оно они его ее их это этот эта эти но а и также однако при`,
-	"uk": `він вона воно вони його її їх це цей ця ці але а і й та також однак при`,
-	"pl": `on ona ono oni one jego jej ich to ten ta te ale a i oraz jednak także też ponadto dlatego`,
-	"tr": `o onlar onun bu bunlar şu ama ancak fakat ve ayrıca`,
-	"sv": `han hon den det de hans hennes deras detta dessa men och också dock`,
-	"da": `han hun den det de hans hendes deres dette disse men og også dog`,
-	"no": `han hun den det de hans hennes deres dette disse men og også`,
-})
-
-// pronouns want a name before them, in whatever place.
-var pronouns = listWords(map[string]string{
-	"en": `he she they him his her their them`,
-	"de": `er sie ihm ihn`,
-	"fr": `elle ils elles`,
-	"es": `ella ellos ellas`,
-	"it": `lui lei essi`,
-	"pt": `ele ela eles elas`,
-	"nl": `hij zij hem`,
-	"ru": `он она они его ее их ему ей`,
-	"uk": `він вона вони його її їх йому їй`,
-	"pl": `ona oni jego jej ich jemu`,
-	"sv": `han hon`, "da": `han hun`, "no": `han hun`,
-})
-
-// articles begin sentences whose noun a pronoun may stand for.
-var articles = listWords(map[string]string{"": `the a an der die das ein eine le la les un une el los las il lo gli o a os as um uma de het een`})[""]
-
 // persons are words of those who speak of themselves.
 var persons = listWords(map[string]string{
 	"en": `i we my our me us`,
@@ -236,38 +197,8 @@ var persons = listWords(map[string]string{
 	"ru": `я мы мой моя наш наша нам меня мне`,
 })
 
-// opening quotes begin what somebody said, whom only the sentence before may name.
-const openingQuotes = "\"'“‘«‹„「『"
-
 // unstemmed is the language of text in no language: words without stems.
 const unstemmed = "zxx"
-
-// hangs tells whether s leans on the sentence before it: it begins with a quotation or
-// a connector, or has a pronoun near its beginning for which no name stands before it.
-func hangs(s, language string) bool {
-	if first, _ := utf8.DecodeRuneInString(s); strings.ContainsRune(openingQuotes, first) {
-		return true
-	}
-	leans, ok := connectors[language]
-	if !ok {
-		leans = connectors["en"]
-	}
-	const near = 4 // words
-	n, named := 0, false
-	for w := range text.Words(s, unstemmed) {
-		switch {
-		case n == 0 && leans[w.Surface]:
-			return true
-		case n == 0 && articles[w.Surface], n == near, named:
-			return false
-		case n > 0 && pronouns[language][w.Surface]:
-			return true
-		}
-		named = w.Case != text.Lower && (n > 0 || len(w.Surface) > 3) && !commonIn(language)[w.Surface]
-		n++
-	}
-	return false
-}
 
 // quotes tells whether s has something that somebody said.
 func quotes(s string) bool {

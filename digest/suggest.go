@@ -1,6 +1,8 @@
 package digest
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"tidings/digest/text"
@@ -26,4 +28,58 @@ func (t Topic) Suggestion() string {
 		return ""
 	}
 	return strings.Join(chunks, " ")
+}
+
+// SameAs tells whether t and o find the same stories in one of the languages: their
+// words have the same stems there (ferries, Ferry), and whatever else they ask for is
+// the same.
+func (t Topic) SameAs(o Topic, languages ...string) bool {
+	if t.Text == o.Text {
+		return true
+	}
+	return slices.ContainsFunc(languages, func(language string) bool {
+		n := text.Stemmer(language)
+		return n != text.NoStemmer && t.sense(n) == o.sense(n)
+	})
+}
+
+// sense is what t asks for, by stems: equal of topics that find the same stories.
+func (t Topic) sense(stemmer int) string {
+	var groups, also, exclude []string
+	for i, g := range t.groups {
+		var terms []string
+		for _, x := range g {
+			terms = append(terms, x.sense(stemmer))
+		}
+		groups = append(groups, fmt.Sprint(sortedSet(terms), t.aboutAt(i)))
+	}
+	for _, w := range t.also {
+		also = append(also, fmt.Sprint(w.sense(stemmer), w.share))
+	}
+	for _, x := range t.exclude {
+		exclude = append(exclude, x.sense(stemmer))
+	}
+	narrow := ""
+	if t.narrow != nil {
+		narrow = t.narrow.text()
+	}
+	return fmt.Sprintf("%q %q %q %q", sortedSet(groups), sortedSet(also), sortedSet(exclude), narrow)
+}
+
+// sense is the words of x as they are compared.
+func (x term) sense(stemmer int) string {
+	var words []string
+	for _, a := range x.atoms {
+		word := a.word
+		if !x.exact {
+			word = text.Stem(word, stemmer)
+		}
+		words = append(words, fmt.Sprint(word, a.offset, a.written, a.single))
+	}
+	return fmt.Sprintf("%v %q %q", x.exact, words, x.not)
+}
+
+func sortedSet(words []string) []string {
+	slices.Sort(words)
+	return slices.Compact(words)
 }

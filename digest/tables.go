@@ -1,9 +1,8 @@
 package digest
 
 import (
-	"hash/maphash"
 	"iter"
-	"math/bits"
+	"math/rand/v2"
 )
 
 // What a matcher holds for each of a million topics stands in tables of numbers that grow
@@ -11,239 +10,151 @@ import (
 // entry costs little more than what it says, and the collector has nothing to follow.
 
 const (
-	shards     = 128
+	shards     = 256
 	firstSlots = 8
 )
 
-// homeOf scales the high bits of a hash to a place among n. A shard is chosen by the low ones.
-func homeOf(hash uint64, n int) int {
-	high, _ := bits.Mul64(hash, uint64(n))
-	return int(high)
-}
-
-// crowded tells whether a table of n slots needs more before it takes another one, and
-// roomFor how many it should have for what is live.
-func crowded(taken, n int) bool { return 20*(taken+1) > 17*n }
-
-func roomFor(live int) int { return live*7/5 + firstSlots }
-
-// A formTable finds the words that may have a form. A slot holds 32 bits of a hash, which
-// is another one in every run, and a word: whoever asks looks whether it has the form.
-type formTable struct {
-	seed   maphash.Seed
-	shards [shards]formShard
+// A hashTable finds numbers by hashes, which are others in every matcher. It keeps 16 bits
+// of each besides those that choose a shard, so whoever asks looks whether a number is what
+// was sought; one may stand there as often as it was added.
+type hashTable struct {
+	seeds  [2]uint64
+	shards [shards]hashShard
 	count  int
 }
 
-type formShard struct {
-	slots []formSlot // open addressing
+type hashShard struct {
+	slots []hashSlot // open addressing
 	taken int        // slots that are or were used
 }
 
-type formSlot struct {
-	hash uint32
-	word uint32 // and 1; 0 for a free slot
+// A hashSlot has six bytes: every topic and every word has some.
+type hashSlot struct {
+	hash      uint16 // 0 for a free slot
+	low, high uint16 // of the number, or of droppedNumber
 }
 
-// droppedForm is the word of a slot that was used.
-const droppedForm = 1<<32 - 1
+// droppedNumber is the number of a slot that was used.
+const droppedNumber = 1<<32 - 1
 
-func newFormTable() formTable { return formTable{seed: maphash.MakeSeed()} }
+func slotOf(hash uint64, n uint32) hashSlot {
+	return hashSlot{max(1, uint16(hash)), uint16(n), uint16(n >> 16)}
+}
 
-// reserve makes room in an empty table for so many forms.
-func (t *formTable) reserve(n int) {
+func (x hashSlot) number() uint32 { return uint32(x.low) | uint32(x.high)<<16 }
+func (x hashSlot) live() bool     { return x.hash != 0 && x.number() != droppedNumber }
+
+func newHashTable() hashTable {
+	return hashTable{seeds: [2]uint64{rand.Uint64() | 1, rand.Uint64() | 1}}
+}
+
+// reserve makes room in an empty table for so many numbers.
+func (t *hashTable) reserve(n int) {
 	for i := range t.shards {
-		t.shards[i].slots = make([]formSlot, roomFor(n/shards))
+		t.shards[i].slots = make([]hashSlot, roomFor(n/shards))
 	}
 }
 
-func (t *formTable) shard(form string) (*formShard, uint32) {
-	hash := maphash.String(t.seed, form)
-	return &t.shards[hash>>32%shards], uint32(hash)
+func roomFor(live int) int { return live*4/3 + firstSlots }
+
+// hash returns the hash of a string, hashOf that of a number.
+func (t *hashTable) hash(s string) uint64 {
+	h := t.seeds[0] ^ uint64(len(s))
+	for ; len(s) > 8; s = s[8:] {
+		h = mulmix(h^eightOf(s[:8]), t.seeds[1])
+	}
+	return t.hashOf(h ^ eightOf(s))
 }
 
-// home returns where a hash is looked for first. There must be slots.
-func (s *formShard) home(hash uint32) int { return homeOf(uint64(hash)<<32, len(s.slots)) }
+func (t *hashTable) hashOf(n uint64) uint64 { return mulmix(n^t.seeds[1], t.seeds[0]) }
 
-func (s *formShard) next(i int) int {
+// eightOf returns up to eight bytes as a number.
+func eightOf(s string) (x uint64) {
+	for i := range len(s) {
+		x |= uint64(s[i]) << (8 * i)
+	}
+	return x
+}
+
+func (t *hashTable) shard(hash uint64) *hashShard { return &t.shards[hash>>32%shards] }
+
+// home returns where a hash is looked for first. There must be slots.
+func (s *hashShard) home(hash uint16) int { return int(uint64(hash) * uint64(len(s.slots)) >> 16) }
+
+func (s *hashShard) next(i int) int {
 	if i++; i == len(s.slots) {
 		return 0
 	}
 	return i
 }
 
-// of yields the words that may have a form.
-func (t *formTable) of(form string) iter.Seq[uint32] {
+// of yields the numbers that may have a hash.
+func (t *hashTable) of(hash uint64) iter.Seq[uint32] {
 	return func(yield func(uint32) bool) {
-		s, hash := t.shard(form)
+		s, sought := t.shard(hash), slotOf(hash, 0).hash
 		if s.taken == 0 {
 			return
 		}
-		for i := s.home(hash); s.slots[i].word != 0; i = s.next(i) {
-			if x := s.slots[i]; x.hash == hash && x.word != droppedForm && !yield(x.word-1) {
+		for i := s.home(sought); s.slots[i].hash != 0; i = s.next(i) {
+			if x := s.slots[i]; x.hash == sought && x.live() && !yield(x.number()) {
 				return
 			}
 		}
 	}
 }
 
-// add notes that a word has a form, if that is not known.
-func (t *formTable) add(form string, word uint32) {
-	s, hash := t.shard(form)
-	if crowded(s.taken, len(s.slots)) {
+// add notes that a number has a hash.
+func (t *hashTable) add(hash uint64, n uint32) {
+	s := t.shard(hash)
+	if 20*(s.taken+1) > 17*len(s.slots) {
 		s.grow()
 	}
-	fresh := formSlot{hash, word + 1}
-	i := s.home(hash)
-	for ; s.slots[i].word != 0; i = s.next(i) {
-		if s.slots[i] == fresh {
-			return
-		}
-	}
-	s.slots[i] = fresh
-	s.taken++
+	s.put(slotOf(hash, n))
 	t.count++
 }
 
+func (s *hashShard) put(x hashSlot) {
+	i := s.home(x.hash)
+	for s.slots[i].hash != 0 {
+		i = s.next(i)
+	}
+	s.slots[i] = x
+	s.taken++
+}
+
 // grow makes room, without what was dropped.
-func (s *formShard) grow() {
-	live := func(x formSlot) bool { return x.word != 0 && x.word != droppedForm }
-	old := s.slots
-	s.taken = 0
+func (s *hashShard) grow() {
+	old, live := s.slots, 0
 	for _, x := range old {
-		if live(x) {
-			s.taken++
+		if x.live() {
+			live++
 		}
 	}
-	s.slots = make([]formSlot, roomFor(s.taken))
+	*s = hashShard{slots: make([]hashSlot, roomFor(live))}
 	for _, x := range old {
-		if live(x) {
-			i := s.home(x.hash)
-			for s.slots[i].word != 0 {
-				i = s.next(i)
-			}
-			s.slots[i] = x
+		if x.live() {
+			s.put(x)
 		}
 	}
 }
 
-// drop ends that a word has a form.
-func (t *formTable) drop(form string, word uint32) {
-	s, hash := t.shard(form)
+// drop ends that a number has a hash.
+func (t *hashTable) drop(hash uint64, n uint32) {
+	s, sought := t.shard(hash), slotOf(hash, n)
 	if s.taken == 0 {
 		return
 	}
-	for i := s.home(hash); s.slots[i].word != 0; i = s.next(i) {
-		if s.slots[i] == (formSlot{hash, word + 1}) {
-			s.slots[i].word = droppedForm
+	for i := s.home(sought.hash); s.slots[i].hash != 0; i = s.next(i) {
+		if s.slots[i] == sought {
+			s.slots[i] = slotOf(hash, droppedNumber)
 			t.count--
 			return
 		}
 	}
 }
 
-// An idTable finds the places of topics by their ids.
-type idTable struct {
-	shards [shards]idShard
-	count  int
-}
-
-type idShard struct {
-	slots []uint32 // a topic's place + 1; 0 free, droppedID dropped
-	taken int
-}
-
-const droppedID = 1<<32 - 1
-
-// reserve makes room in an empty table for so many topics.
-func (t *idTable) reserve(n int) {
-	for i := range t.shards {
-		t.shards[i].slots = make([]uint32, roomFor(n/shards))
-	}
-}
-
-func hashID(id TopicID) uint64 {
-	h := uint64(id) * 0x9E3779B97F4A7C15
-	h ^= h >> 32
-	return h * 0xD6E8FEB86659FD93
-}
-
-// slot returns the shard and the slot of the topic with an id; -1 when there is none.
-func (t *idTable) slot(id TopicID, topics *arena[uint32]) (*idShard, int) {
-	hash := hashID(id)
-	s := &t.shards[hash%shards]
-	if s.taken == 0 {
-		return s, -1
-	}
-	i := homeOf(hash, len(s.slots))
-	for s.slots[i] != 0 {
-		if n := s.slots[i]; n != droppedID && idAt(topics, n-1) == id {
-			return s, i
-		}
-		if i++; i == len(s.slots) {
-			i = 0
-		}
-	}
-	return s, -1
-}
-
-// find returns the place of the topic with an id.
-func (t *idTable) find(id TopicID, topics *arena[uint32]) (uint32, bool) {
-	s, i := t.slot(id, topics)
-	if i < 0 {
-		return 0, false
-	}
-	return s.slots[i] - 1, true
-}
-
-// add adds a topic whose id is not there.
-func (t *idTable) add(place uint32, topics *arena[uint32]) {
-	hash := hashID(idAt(topics, place))
-	s := &t.shards[hash%shards]
-	if crowded(s.taken, len(s.slots)) {
-		s.grow(topics)
-	}
-	s.put(hash, place+1)
-	t.count++
-}
-
-func (s *idShard) put(hash uint64, n uint32) {
-	i := homeOf(hash, len(s.slots))
-	for s.slots[i] != 0 {
-		if i++; i == len(s.slots) {
-			i = 0
-		}
-	}
-	s.slots[i] = n
-	s.taken++
-}
-
-func (s *idShard) grow(topics *arena[uint32]) {
-	live := 0
-	for _, n := range s.slots {
-		if n != 0 && n != droppedID {
-			live++
-		}
-	}
-	old := s.slots
-	*s = idShard{slots: make([]uint32, roomFor(live))}
-	for _, n := range old {
-		if n != 0 && n != droppedID {
-			s.put(hashID(idAt(topics, n-1)), n)
-		}
-	}
-}
-
-// drop forgets the topic with an id.
-func (t *idTable) drop(id TopicID, topics *arena[uint32]) {
-	if s, i := t.slot(id, topics); i >= 0 {
-		s.slots[i] = droppedID
-		t.count--
-	}
-}
-
 // arenaPiece is how many values of an arena are allocated at once, at most.
-const arenaPiece = 1 << 14
+const arenaPiece = 1 << 12
 
 // An arena keeps runs of values one behind the other. A run's place is its number, and
 // stays; the slice that at returns is good until the next add.

@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -80,6 +81,7 @@ const (
 	TopicTooLong      TopicErrorKind = "too long"        // more than TopicRunes
 	TopicTooManyTerms TopicErrorKind = "too many terms"  // more than TopicTerms
 	TopicTooMany      TopicErrorKind = "too many topics" // more than TopicsQuery
+	TopicSeveral      TopicErrorKind = "several"         // more than one where one is asked for; Pos is the comma
 	TopicOpenQuote    TopicErrorKind = "open quote"      // Pos is the quote without a partner
 	TopicOnlyExcludes TopicErrorKind = "only excludes"   // nothing that a story must have
 	TopicLonelyOr     TopicErrorKind = "lonely or"       // OR needs a word or phrase, not excluded, on both sides
@@ -143,6 +145,24 @@ func parseTopic(query string) (Topic, error) {
 	}
 	t.Label = label
 	return t, nil
+}
+
+// ParseOneTopic is ParseTopic where commas divide several topics, which are an error: of
+// a list one cannot tell what is meant.
+func ParseOneTopic(query string) (Topic, error) {
+	if len(query) > queryBytes {
+		return Topic{}, &TopicError{Kind: TopicTooLong, Pos: TopicRunes}
+	}
+	runes, at, first := []rune(query), 0, ""
+	for _, part := range splitQuery(runes) {
+		words := tidy(part)
+		if words != "" && first != "" {
+			return Topic{}, &TopicError{Kind: TopicSeveral, Pos: at - 1, Word: string(runes[at-1])}
+		}
+		first = cmp.Or(first, words)
+		at += utf8.RuneCountInString(part) + 1
+	}
+	return ParseTopic(first)
 }
 
 // ParseTopics reads several topics with commas between; a comma between digits (1,000)

@@ -324,3 +324,67 @@ func TestTopicsTypedWrongGetASuggestion(t *testing.T) {
 		}
 	}
 }
+
+func TestOneTopicIsNoList(t *testing.T) {
+	for _, tt := range []struct {
+		name, query, want string
+		kind              TopicErrorKind
+		pos               int
+	}{
+		{name: "one", query: "  sea  ice ", want: "ice sea"},
+		{name: "a comma at an end divides nothing", query: ", sea ice,; ", want: "ice sea"},
+		{name: "a comma in quotes or a number stays", query: `"paris, texas" 1,000`, want: `"paris texas" 1,000`},
+		{name: "two", query: "abc, def", kind: TopicSeveral, pos: 3},
+		{name: "the comma that divides first", query: " , öl ،gas;oil", kind: TopicSeveral, pos: 6},
+		{name: "the same twice", query: "abc\nabc", kind: TopicSeveral, pos: 3},
+		{name: "what is wrong with the one", query: `rye "bread,`, kind: TopicOpenQuote, pos: 4},
+		{name: "nothing", query: " , ", kind: TopicEmpty},
+		{name: "a megabyte", query: strings.Repeat("a,", 1<<19), kind: TopicTooLong, pos: TopicRunes},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := ParseOneTopic(tt.query)
+			var wrong *TopicError
+			if !errors.As(err, &wrong) {
+				wrong = &TopicError{}
+			}
+			if got.Text != tt.want || wrong.Kind != tt.kind || wrong.Pos != tt.pos {
+				t.Errorf("ParseOneTopic(%.40q) = %q, %v; want %q, or %q at %d", tt.query, got.Text, err, tt.want, tt.kind, tt.pos)
+			}
+		})
+	}
+}
+
+func TestTopicsThatFindTheSame(t *testing.T) {
+	for _, tt := range []struct {
+		a, b, languages string
+		want            bool
+	}{
+		{"ferries", "Ferry", "en", true},
+		{"electric ferries", "ferry ELECTRIC", "en", true},
+		{"ferries", "Ferry", "fi", false},
+		{"Fähren", "Fähre", "de", true},
+		{"Fähren", "Fähre", "en", false},
+		{"Fähren", "Fähre", "en de", true},
+		{"санкции", "санкция", "ru", true},
+		{"北朝鮮", "北朝鮮の", "ja zh", false},
+		{`"ferries"`, `"ferry"`, "en", false},
+		{`"ferry"`, "ferry", "en", false},
+		{"ferries -strikes", "ferry -strike", "en", true},
+		{"ferries", "ferry -strike", "en", false},
+		{"ferries OR boats", "boat OR ferry", "en", true},
+		{"ferries boats", "boat OR ferry", "en", false},
+		{"ferries lang:de", "ferry", "en", false},
+		{"ferries min:3", "ferry min:3", "en", true},
+		{"technology", "tech", "en", false},
+		{"US", "us", "en", true},
+		{"WHO", "who", "en", false},
+		{"ferries", "trams", "en", false},
+		{"ferries", "Ferry", "", false},
+	} {
+		a, b := topic(t, tt.a), topic(t, tt.b)
+		languages := strings.Fields(tt.languages)
+		if ab, ba := a.SameAs(b, languages...), b.SameAs(a, languages...); ab != tt.want || ba != tt.want {
+			t.Errorf("%q and %q in %q: SameAs = %v and %v, want %v", tt.a, tt.b, tt.languages, ab, ba, tt.want)
+		}
+	}
+}

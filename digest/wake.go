@@ -2,82 +2,101 @@ package digest
 
 import "math/bits"
 
-// A wake is a topic that waits under a word, as one number: the topic, above what else it
-// asks for, above the word without which it cannot fit, or nothing.
-type wake uint64
+// A wakeAsk is what a topic that waits under a word asks for besides it: its kind, above the
+// word without which it cannot fit, or nothing.
+type wakeAsk uint32
 
 // nothing stands where no word is needed.
 const nothing = mostWords
 
-const (
-	wakeKindAt  = wordBits
-	wakeTopicAt = 32
-)
+func askFor(kind wakeKind, needs uint32) wakeAsk { return wakeAsk(uint32(kind)<<wordBits | needs) }
 
-func (x wake) topic() uint32  { return uint32(x >> wakeTopicAt) }
-func (x wake) needs() uint32  { return uint32(x & mostWords) }
-func (x wake) kind() wakeKind { return wakeKind(x >> wakeKindAt & (1<<(wakeTopicAt-wakeKindAt) - 1)) }
+func (x wakeAsk) needs() uint32  { return uint32(x & mostWords) }
+func (x wakeAsk) kind() wakeKind { return wakeKind(x >> wordBits) }
 
 // A wakeKind says what a topic whose words are there still asks for.
 type wakeKind uint8
 
 const (
-	isFirst   wakeKind = iota // nothing: it is the word it waits under, then the one it needs
-	isSecond                  // nothing: it is the one it needs, then the word it waits under
-	isAhead                   // that the needed word stands right behind, both as typed
-	isBehind                  // or right in front
-	wakesOnly                 // it must be read
+	isFirst  wakeKind = iota // nothing: it is the word it waits under, then the one it needs
+	isSecond                 // nothing: it is the one it needs, then the word it waits under
+	isAhead                  // that the needed word stands right behind, both as typed
+	isBehind                 // or right in front
+	isCoded                  // from here on: it must be read
 
-	isPlain wakeKind = 8  // beside wakesOnly: all its terms are words in any form, anywhere
+	isPlain wakeKind = 8  // beside isCoded: all its terms are words in any form, anywhere
 	isElse  wakeKind = 16 // beside it: it waits under other words, too
-
 )
 
-// wakesOf returns the topics that wait under a word.
-func (m *Matcher) wakesOf(w *word) []wake {
-	if w.woken == 0 {
-		return nil
+// A wakeRun is the topics that wait under a word: what each asks for, and two numbers that tell
+// who it is: its id, or the place of its code and 0. They stand apart, as most are not
+// asked for.
+type wakeRun struct{ asks, who []uint32 }
+
+func (r wakeRun) ask(i int) wakeAsk { return wakeAsk(r.asks[i]) }
+func (r wakeRun) id(i int) TopicID  { return idOf(r.who[2*i:]) }
+func (r wakeRun) code(i int) uint32 { return r.who[2*i] }
+
+// find returns where a topic waits, -1 if it does not; of one with a code the place of it
+// is who it is.
+func (r wakeRun) find(who uint64, coded bool) int {
+	for i := range r.asks {
+		if uint64(r.id(i)) == who && r.ask(i).kind() >= isCoded == coded {
+			return i
+		}
 	}
-	return m.wakes.at(w.wakes)[:w.woken]
+	return -1
 }
 
-// roomOf returns for how many wakes there is room: at most a quarter more than needed.
+func (r wakeRun) put(i int, x wakeAsk, who uint64) {
+	r.asks[i], r.who[2*i], r.who[2*i+1] = uint32(x), uint32(who), uint32(who>>32)
+}
+
+// runOf returns the topics that wait under a word.
+func (m *Matcher) runOf(w *word) wakeRun {
+	if w.woken == 0 {
+		return wakeRun{}
+	}
+	room, woken := roomOf(w.woken), int(w.woken)
+	all := m.wakes.at(w.wakes)
+	return wakeRun{all[:woken:woken], all[room : room+2*woken]}
+}
+
+// roomOf returns for how many topics there is room: at most a quarter more than needed.
 func roomOf(woken uint32) int {
 	step := 1 << max(0, bits.Len32(woken)-3)
 	return (int(woken) + step - 1) &^ (step - 1)
 }
 
-func (m *Matcher) addWake(n uint32, x wake) {
+// addWake puts a topic under a word.
+func (m *Matcher) addWake(n uint32, x wakeAsk, who uint64) {
 	w := m.word(n)
-	m.resizeWakes(w, w.woken+1)
-	m.wakesOf(w)[w.woken-1] = x
+	m.resizeRun(w, w.woken+1)
+	m.runOf(w).put(int(w.woken)-1, x, who)
 }
 
-// resizeWakes makes the run under a word longer or shorter.
-func (m *Matcher) resizeWakes(w *word, woken uint32) {
-	old, place, before, room := m.wakesOf(w), w.wakes, roomOf(w.woken), roomOf(woken)
+// dropWake takes the topic at a place of its run from under a word.
+func (m *Matcher) dropWake(n uint32, i int) {
+	w := m.word(n)
+	r, last := m.runOf(w), int(w.woken)-1
+	r.put(i, r.ask(last), uint64(r.id(last)))
+	m.resizeRun(w, w.woken-1)
+}
+
+// resizeRun makes the run under a word longer or shorter.
+func (m *Matcher) resizeRun(w *word, woken uint32) {
+	old, place, before, room := m.runOf(w), w.wakes, roomOf(w.woken), roomOf(woken)
 	w.woken = woken
 	if room == before {
 		return
 	}
 	if room > 0 {
-		w.wakes = m.wakes.add(room)
-		copy(m.wakesOf(w), old)
+		w.wakes = m.wakes.add(3 * room)
+		r := m.runOf(w)
+		copy(r.asks, old.asks)
+		copy(r.who, old.who)
 	}
 	if before > 0 {
-		m.wakes.drop(place, before)
-	}
-}
-
-// dropWake takes a topic from under a word, if it waits there.
-func (m *Matcher) dropWake(n, topic uint32) {
-	w := m.word(n)
-	wakes := m.wakesOf(w)
-	for i, x := range wakes {
-		if x.topic() == topic {
-			wakes[i] = wakes[len(wakes)-1]
-			m.resizeWakes(w, w.woken-1)
-			return
-		}
+		m.wakes.drop(place, 3*before)
 	}
 }

@@ -125,7 +125,7 @@ func (s *Store) listen(ctx context.Context, tx *sql.Tx, l *bot.Listener, story d
 		}
 		return f, err
 	}, `SELECT `+matchColumns+`, t.text, u.label, u.breadth FROM subscriptions u JOIN topics t ON t.id = u.topic_id
-			JOIN matches m ON m.topic_id = u.topic_id JOIN stories s ON s.id = m.story_id
+			JOIN matches m ON m.topic_id = u.topic_id
 		WHERE u.chat_id = $1 AND u.alerts = 1 AND u.muted = 0 AND m.story_id = $2 ORDER BY u.id`, int64(id), int64(story))
 	return err
 }

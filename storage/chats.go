@@ -198,7 +198,8 @@ func (s *Store) eraseChat(ctx context.Context, tx *sql.Tx, id bot.ChatID) error 
 	if err != nil {
 		return err
 	}
-	topics, err := collect(ctx, tx, scanOne[digest.TopicID], `SELECT topic_id FROM subscriptions WHERE chat_id = $1`, int64(id))
+	topics, err := collect(ctx, tx, scanOne[digest.TopicID], `SELECT topic_id FROM subscriptions WHERE chat_id = $1
+		UNION SELECT topic_id FROM unfollowed WHERE chat_id = $1`, int64(id))
 	if err != nil {
 		return err
 	}
@@ -379,6 +380,8 @@ func (s *Store) mergeChats(ctx context.Context, tx *sql.Tx, to, from bot.ChatID)
 			SELECT id FROM subscriptions WHERE chat_id = $2
 				AND topic_id NOT IN (SELECT topic_id FROM subscriptions WHERE chat_id = $1)
 			ORDER BY id LIMIT ` + fmt.Sprint(bot.MaxTopics) + ` - (SELECT COUNT(*) FROM subscriptions WHERE chat_id = $1))`,
+		`UPDATE unfollowed SET chat_id = $1 WHERE chat_id = $2
+			AND topic_id NOT IN (SELECT topic_id FROM unfollowed WHERE chat_id = $1)`,
 		`UPDATE chat_sources SET chat_id = $1 WHERE chat_id = $2 AND followed = 0
 			AND source_id NOT IN (SELECT source_id FROM chat_sources WHERE chat_id = $1)`,
 		// what it mutes and the other follows is followed, and still muted

@@ -186,6 +186,7 @@ func TestSubscriptions(t *testing.T) {
 		if got, err := s.Unfollow(ctx, a.ID, v.Topic); err != nil || got.Text != "quay" {
 			t.Errorf("Unfollow = %+v, %v", got, err)
 		}
+		forgetUnfollowed(t, s)
 		var texts []string
 		for _, k := range must(s.TopicsAfter(ctx, 0, 9))(t) {
 			texts = append(texts, k.Text)
@@ -229,8 +230,87 @@ func TestFollowersComeAndGoTogether(t *testing.T) {
 			})
 		}
 		group.Wait()
+		forgetUnfollowed(t, s)
 		if n := number(t, s, `SELECT COUNT(*) FROM topics`); n != 0 {
 			t.Errorf("%d topics are left that nobody follows", n)
+		}
+	})
+}
+
+// forgetUnfollowed lets the days pass after which nobody follows again by taking back.
+func forgetUnfollowed(t *testing.T, s *storage.Store) {
+	t.Helper()
+	execute(t, s, `UPDATE unfollowed SET ended = ended - $1`, (8 * 24 * time.Hour).Milliseconds())
+	check(t, s.Tidy(t.Context(), time.Now()))
+}
+
+func TestUnfollowingIsTakenBack(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+		stories := shelve(t, s, now, 1)
+		a, b := addChat(t, s, 1, 0), addChat(t, s, 2, 0)
+		topic := func(words string) digest.Topic { return digest.Topic{Text: words, Label: words} }
+		u, _, err := s.Follow(ctx, a.ID, digest.Topic{Text: "ferry", Label: "Ferry!"}, now.Add(-time.Hour))
+		check(t, err)
+		_, _, err = s.Follow(ctx, a.ID, topic("quay"), now)
+		check(t, err)
+		check(t, s.ShelveMatches(ctx, []digest.MatchedStory{{Match: digest.Match{Topic: u.Topic, Story: stories[0]}, At: now}}))
+		check(t, s.Mute(ctx, a.ID, u.Topic, true))
+		check(t, s.Broaden(ctx, a.ID, u.Topic, digest.Broad))
+		check(t, s.Alert(ctx, a.ID, u.Topic, true))
+		before := must(s.Subscriptions(ctx, a.ID))(t)
+
+		must(s.Unfollow(ctx, a.ID, u.Topic))(t)
+		if _, err := s.Refollow(ctx, b.ID, u.Topic); !errors.Is(err, digest.ErrNotFound) {
+			t.Errorf("Refollow of what another chat unfollowed: %v, want ErrNotFound", err)
+		}
+		for range 2 { // pressed twice, the second finds it followed
+			if v, err := s.Refollow(ctx, a.ID, u.Topic); err != nil || v != before[0] {
+				t.Errorf("Refollow = %+v, %v; want %+v", v, err, before[0])
+			}
+		}
+		if after := must(s.Subscriptions(ctx, a.ID))(t); !slices.Equal(after, before) {
+			t.Errorf("Subscriptions = %+v, want them as before: %+v", after, before)
+		}
+		if m := must(s.TopicMatches(ctx, []digest.TopicID{u.Topic}, nil, now.Add(-time.Hour), 5))(t); len(m[u.Topic]) != 1 {
+			t.Errorf("the topic has the matches %v, want its one", m)
+		}
+
+		// followed anew it is another subscription, and there is nothing to take back
+		must(s.Unfollow(ctx, a.ID, u.Topic))(t)
+		anew, fresh, err := s.Follow(ctx, a.ID, topic("ferry"), now)
+		if err != nil || !fresh || anew.Muted || anew.Alerts || anew.Breadth != digest.NormalBreadth {
+			t.Errorf("Follow = %+v, %v, %v; want a subscription as every new one", anew, fresh, err)
+		}
+		if v, err := s.Refollow(ctx, a.ID, anew.Topic); err != nil || v != anew {
+			t.Errorf("Refollow of what is followed anew = %+v, %v; want it as it stands", v, err)
+		}
+		must(s.Unfollow(ctx, a.ID, anew.Topic))(t)
+		forgetUnfollowed(t, s)
+		if _, err := s.Refollow(ctx, a.ID, anew.Topic); !errors.Is(err, digest.ErrNotFound) {
+			t.Errorf("Refollow after a week: %v, want ErrNotFound", err)
+		}
+		if n := number(t, s, `SELECT COUNT(*) FROM topics`); n != 1 {
+			t.Errorf("after a week %d topics are kept, want the one that is followed", n)
+		}
+
+		// no more is kept than a chat can follow, and none beyond that comes back
+		var last digest.TopicID
+		for i := range bot.MaxTopics + 5 {
+			v, _, err := s.Follow(ctx, a.ID, topic(fmt.Sprintf("topic %d", i)), now)
+			check(t, err)
+			last = v.Topic
+			must(s.Unfollow(ctx, a.ID, last))(t)
+		}
+		if n := number(t, s, `SELECT COUNT(*) FROM topics`); n != 1+bot.MaxTopics {
+			t.Errorf("%d topics are kept, want the one followed and %d to take back", n, bot.MaxTopics)
+		}
+		for i := range bot.MaxTopics - 1 {
+			_, _, err := s.Follow(ctx, a.ID, topic(fmt.Sprintf("other %d", i)), now)
+			check(t, err)
+		}
+		if _, err := s.Refollow(ctx, a.ID, last); !errors.Is(err, digest.ErrLimit) {
+			t.Errorf("Refollow with %d topics: %v, want ErrLimit", bot.MaxTopics, err)
 		}
 	})
 }
@@ -335,6 +415,9 @@ func TestMigrateChat(t *testing.T) {
 				}
 				follow(old.ID, "ferry")
 				follow(old.ID, "quay")
+				gone, _, err := s.Follow(ctx, old.ID, digest.Topic{Text: "tram"}, now)
+				check(t, err)
+				must(s.Unfollow(ctx, old.ID, gone.Topic))(t)
 				compose(t, s, old.ID, now, 2, stories[0], stories[1])
 				execute(t, s, `UPDATE deliveries SET state = 'sent', ended = 1 WHERE id = (SELECT MIN(id) FROM deliveries)`)
 				check(t, s.SavePause(ctx, fmt.Sprintf("chat %d", from), now))
@@ -356,6 +439,10 @@ func TestMigrateChat(t *testing.T) {
 				check(t, s.MigrateChat(ctx, from, to))
 				check(t, s.MigrateChat(ctx, from, to)) // told twice
 
+				if v, err := s.Refollow(ctx, stays, gone.Topic); err != nil || v.Text != "tram" {
+					t.Errorf("Refollow of what was unfollowed before = %+v, %v", v, err)
+				}
+				must(s.Unfollow(ctx, stays, gone.Topic))(t)
 				got := must(s.ChatAt(ctx, bot.Address{Telegram: to}))(t)
 				if got.ID != stays || got.Kind != "supergroup" || got.Paused != "" || got.Title != "Harbour" || got.Keeper != keeper.ID {
 					t.Errorf("at the new id: %+v, want chat %d, a supergroup that reads and has a title and a keeper", got, stays)
@@ -433,7 +520,10 @@ func TestEraseChat(t *testing.T) {
 			check(t, err)
 			check(t, s.ShelveMatches(ctx, []digest.MatchedStory{{Match: digest.Match{Topic: u.Topic, Story: stories[0], Words: []string{text}}}}))
 		}
-		_, _, err := s.Follow(ctx, other.ID, digest.Topic{Text: "shared", Label: "shared"}, now)
+		gone, _, err := s.Follow(ctx, chat.ID, digest.Topic{Text: secret + " gone", Label: secret}, now)
+		check(t, err)
+		must(s.Unfollow(ctx, chat.ID, gone.Topic))(t)
+		_, _, err = s.Follow(ctx, other.ID, digest.Topic{Text: "shared", Label: "shared"}, now)
 		check(t, err)
 		for _, c := range []bot.ChatID{chat.ID, other.ID} {
 			followSource(t, s, c, "https://shared.example/feed")

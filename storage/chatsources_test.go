@@ -212,6 +212,17 @@ func TestOwnSourcesStayAmongThemselves(t *testing.T) {
 		if m := must(s.Material(ctx, other.ID, now.Add(-time.Hour), 10))(t); len(m.Sources)+len(m.Twins) != 0 {
 			t.Errorf("the other chat's material has %+v, want none of it", m)
 		}
+		// the piece may stand in a story of the others that is older than what can be told
+		old := digest.StoryID(now.Add(-4*24*time.Hour).UnixMilli() << 21)
+		execute(t, s, `INSERT INTO stories (id, title, address, outlet, host, language, published, joined, hosts)
+			SELECT CAST($1 AS BIGINT), title, address, outlet, host, language, published, joined, hosts FROM stories WHERE id = $2`, int64(old), int64(shared[0]))
+		execute(t, s, `UPDATE articles SET story_id = $1 WHERE story_id = $2`, int64(old), int64(shared[0]))
+		for _, c := range []bot.ChatID{chat.ID, other.ID} {
+			compose(t, s, c, now.Add(-time.Minute), 0, old)
+			if m := must(s.Material(ctx, c, now.Add(-time.Hour), 10))(t); m.Sent[old] != (c == chat.ID) {
+				t.Errorf("Material of chat %d says that the old story was sent: %t, want it only for whom it is a twin", c, m.Sent[old])
+			}
+		}
 		// muted, it is not heard
 		check(t, s.MuteSource(ctx, chat.ID, own.ID, true))
 		if told := must(s.Told(ctx, chat.ID, now.Add(-time.Hour), 10))(t); len(told) != 0 {

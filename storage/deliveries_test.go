@@ -77,6 +77,8 @@ func TestMaterial(t *testing.T) {
 		}
 		compose(t, s, chat.ID, now, 0, stories[0], stories[0])
 		compose(t, s, chat.ID, now.Add(-15*24*time.Hour), 0, stories[1])
+		old := digest.StoryID(now.Add(-digest.MaxAge-2*time.Hour).UnixMilli() << 21)
+		compose(t, s, chat.ID, now.Add(-time.Hour), 0, old)
 		m := must(s.Material(ctx, chat.ID, now.Add(-150*time.Minute), 2))(t)
 		if len(m.Followed) != 2 || m.Followed[0].Label != "ferry!" || m.Followed[1].Label != "crane!" {
 			t.Fatalf("Material follows %+v, want ferry and crane, not the muted one", m.Followed)
@@ -89,7 +91,7 @@ func TestMaterial(t *testing.T) {
 			t.Errorf("Material's matches = %v, want the newest 2: %v", got, want)
 		}
 		if diff := cmp.Diff(map[digest.StoryID]bool{stories[0]: true}, m.Sent); diff != "" {
-			t.Errorf("Material.Sent: want what was sent within 14 days (-want +got)\n%s", diff)
+			t.Errorf("Material.Sent: want what was sent within 14 days of stories that an edition may tell (-want +got)\n%s", diff)
 		}
 		if _, err := s.Material(ctx, 1, now, 1); !errors.Is(err, digest.ErrNotFound) {
 			t.Errorf("Material of an unknown chat: %v, want ErrNotFound", err)

@@ -32,6 +32,15 @@ func (e Engine) forUpdate() string {
 	return ""
 }
 
+// forShare ends a query of rows that nobody may change until the transaction ends, of
+// the table with that alias.
+func (e Engine) forShare(of string) string {
+	if e == Postgres {
+		return " FOR SHARE OF " + of
+	}
+	return ""
+}
+
 // skipLocked is forUpdate that passes over rows another replica is changing.
 func (e Engine) skipLocked() string {
 	if e == Postgres {

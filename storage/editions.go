@@ -29,10 +29,10 @@ func (s *Store) DueChats(ctx context.Context, now time.Time, limit int) (chats [
 
 // Material returns what an edition for a chat is composed from: its topics that
 // are not muted, in the order followed, each with the newest matches made since
-// then in the languages the chat reads (at most each, Story without Articles),
+// then in the languages the chat reads (at most each, Story as TopicMatches fills it),
 // likewise its sources with what they carried, which stories are one piece in
-// two circles, whom it muted, what it was sent in the last 14 days, and to which
-// of that something came since matchedSince. ErrNotFound says that there is no
+// two circles, whom it muted, what it was sent in the last 14 days of the stories that
+// an edition may tell, and to which of that something came since matchedSince. ErrNotFound says that there is no
 // such chat.
 //
 // A match becomes visible a moment after its At: who asks from the last edition
@@ -68,47 +68,64 @@ func (s *Store) Material(ctx context.Context, chat bot.ChatID, matchedSince time
 		if err := s.addSources(ctx, tx, chat, &m, matchedSince, told, each); err != nil {
 			return err
 		}
+		oldest := s.oldestTold()
 		err = eachRow(ctx, tx, func(row scanner) error {
 			var id digest.StoryID
 			err := row.Scan(&id)
 			m.Sent[id] = true
 			return err
-		}, `SELECT story_id FROM sent WHERE chat_id = $1 AND at > $2`, int64(chat), ms(s.now().Add(-sentFor)))
+		}, `SELECT story_id FROM sent WHERE chat_id = $1 AND story_id >= $2 AND at > $3`,
+			int64(chat), int64(oldestTwin(m.Twins, oldest)), ms(s.now().Add(-sentFor)))
 		if err != nil || !told.IsZero() || len(m.Sent) == 0 { // what a restored database lost cannot be compared
 			return err
 		}
-		m.Stirred, err = s.stirred(ctx, tx, chat, matchedSince)
+		m.Stirred, err = s.stirred(ctx, tx, chat, oldest, matchedSince)
 		return err
 	})
 	return m, err
+}
+
+// oldestTold is no greater than the id of a story that an edition may tell: its first
+// article was published within MaxAge, and so it was made since then, by a clock that
+// may be behind.
+func (s *Store) oldestTold() digest.StoryID {
+	return digest.StoryID(idAt(s.now().Add(-digest.MaxAge - time.Hour)))
+}
+
+// oldestTwin is the smallest id among twins and one other: a piece may have stood in
+// an older story of another circle.
+func oldestTwin(twins map[digest.StoryID][]digest.StoryID, other digest.StoryID) digest.StoryID {
+	for id := range twins { // of two that are twins each is a key
+		other = min(other, id)
+	}
+	return other
 }
 
 // mostStirred is how many changed stories an edition is composed from: as many as
 // a short one holds.
 const mostStirred = 20
 
-// stirred returns those stories which the chat was sent once that articles joined
-// since then, the most grown first. A story's first and last article are
-// StorySpan apart at most, and what is told was published within MaxAge: what was
-// known earlier than both need not be looked at.
-func (s *Store) stirred(ctx context.Context, tx *sql.Tx, chat bot.ChatID, since time.Time) ([]digest.Told, error) {
+// stirred returns those stories from an id on which the chat was sent once that
+// articles joined since then, the most grown first. What is told again was published
+// within MaxAge, and so was known since.
+func (s *Store) stirred(ctx context.Context, tx *sql.Tx, chat bot.ChatID, from digest.StoryID, since time.Time) ([]digest.Told, error) {
 	return collect(ctx, tx, func(row scanner) (v digest.Told, err error) {
 		err = row.Scan(&v.Story, &v.Hosts, at(&v.Known))
 		return v, err
 	}, `SELECT x.story_id, x.hosts, x.known FROM sent x JOIN stories s ON s.id = x.story_id
-		WHERE x.chat_id = $1 AND x.known > $2 AND x.updated IS NULL AND s.joined >= $3 AND s.joined > x.known
-		ORDER BY s.hosts - x.hosts DESC, s.joined DESC, s.id LIMIT $4`,
-		int64(chat), ms(s.now().Add(-digest.StorySpan-digest.MaxAge)), ms(since), mostStirred)
+		WHERE x.chat_id = $1 AND x.story_id >= $2 AND x.known > $3 AND x.updated IS NULL AND s.joined >= $4 AND s.joined > x.known
+		ORDER BY s.hosts - x.hosts DESC, s.joined DESC, s.id LIMIT $5`,
+		int64(chat), int64(from), ms(s.now().Add(-digest.MaxAge)), ms(since), mostStirred)
 }
 
-// MatchesOf returns the matches of the topics with the stories, in any order;
-// Story without Articles. It is a look for every pair.
+// MatchesOf returns the matches of the topics with the stories, in any order; Story is
+// filled as TopicMatches does. It is a look for every pair.
 func (s *Store) MatchesOf(ctx context.Context, topics []digest.TopicID, stories []digest.StoryID) (matches []digest.MatchedStory, err error) {
 	err = s.view(ctx, "read the matches of stories", func(ctx context.Context, tx *sql.Tx) error {
 		matches = nil
 		for chunk := range slices.Chunk(idsOf(topics), 100) {
 			for _, id := range stories {
-				some, err := collect(ctx, tx, scanMatch, `SELECT `+matchColumns+` FROM matches m JOIN stories s ON s.id = m.story_id
+				some, err := collect(ctx, tx, scanMatch, `SELECT `+matchColumns+` FROM matches m
 					WHERE m.story_id = $1 AND m.topic_id IN (`+marks(2, len(chunk))+`)`, append([]any{int64(id)}, chunk...)...)
 				if err != nil {
 					return err

@@ -1,9 +1,12 @@
 package storage_test
 
 import (
+	"cmp"
+	"flag"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +17,8 @@ import (
 	"tidings/storage"
 )
 
+var furnished = flag.String("furnished", "", "the SQLite file that BenchmarkMaterial furnishes if it is missing, and keeps; as it ages its stories do")
+
 // BenchmarkMaterial is what an edition's candidates cost to read in a house of
 // 200,000 chats that follow a million topics between them, of which few are
 // followed by many, with 350,000 stories and seven million matches of the last
@@ -21,43 +26,25 @@ import (
 // story in ten an article came in the last hours. It takes minutes to furnish. An operation is one reader's; p50-ms and
 // p99-ms are over all of them.
 //
-//	go test ./storage -run '^$' -bench Material -benchtime 20000x
+//	go test ./storage -run '^$' -bench Material -benchtime 20000x -furnished /tmp/house.db
 func BenchmarkMaterial(b *testing.B) {
-	const chats, topics, subscriptions, stories, matches = 200_000, 100_000, 1_000_000, 350_000, 7_000_000
-	s := house{b.TempDir() + "/tidings.db"}.open(b)
-	now := time.Now()
-	// one in [0, 1), and one that is mostly small: a topic's rank
-	const some, rank = `(ABS(RANDOM()) % 16777216) / 16777216.0`, `(ABS(RANDOM()) % 4096) / 4096.0 * ((ABS(RANDOM()) % 4096) / 4096.0) * ((ABS(RANDOM()) % 4096) / 4096.0)`
-	counted := func(n int) string {
-		return fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) `, n)
+	path := cmp.Or(*furnished, b.TempDir()+"/tidings.db")
+	_, err := os.Stat(path)
+	s := house{path}.open(b)
+	if err != nil {
+		furnishHouse(b, s, time.Now())
 	}
-	execute(b, s, counted(chats)+`INSERT INTO chats (id, telegram, thread, kind, language, zone, zone_set, schedule, next_edition, asked, last_edition, expects, paused, created)
-		SELECT i, i, 0, 'private', 'en', 'UTC', 0, '{}', $1, 0, $2, '', '', i FROM n`, now.Add(time.Hour).UnixMilli(), now.Add(-24*time.Hour).UnixMilli())
-	execute(b, s, counted(topics)+`INSERT INTO topics (id, text, created) SELECT i, 'topic ' || i, i FROM n`)
-	execute(b, s, counted(stories)+`INSERT INTO stories (id, title, address, outlet, host, language, published, joined, hosts)
-		SELECT i, 'The council of town number ' || i || ' votes on its bridge', 'https://paper.example/' || i, 'The Harbour Post', 'paper.example', 'en',
-			$1 - (`+fmt.Sprint(stories)+` - i) * 1728, $1 - (`+fmt.Sprint(stories)+` - i) * 1728, 1 + i % 5 FROM n`, now.UnixMilli())
-	execute(b, s, counted(subscriptions)+`INSERT OR IGNORE INTO subscriptions (id, chat_id, topic_id, label, muted, created)
-		SELECT i, 1 + i % `+fmt.Sprint(chats)+`, 1 + CAST(`+rank+` * `+fmt.Sprint(topics)+` AS INTEGER), 'Town', 0, i FROM n`)
-	for range 7 { // in the order the joiner finds them
-		execute(b, s, counted(matches/7)+`INSERT OR IGNORE INTO matches (topic_id, story_id, score, words, field, at)
-			SELECT topic, story, 0.5, '["council","bridge"]', 'headline', $1 - (`+fmt.Sprint(stories)+` - story) * 1728 FROM (
-				SELECT 1 + CAST(`+rank+` * `+fmt.Sprint(topics)+` AS INTEGER) AS topic, 1 + CAST(`+some+` * `+fmt.Sprint(stories)+` AS INTEGER) AS story FROM n)`,
-			now.UnixMilli())
-	}
-	execute(b, s, `UPDATE stories SET joined = $1 WHERE id % 10 = 0`, now.Add(-time.Hour).UnixMilli())
-	const readers, aDay = chats / 20, stories / 7
-	for day := range 14 { // what was sent before the last week is not kept any more
-		execute(b, s, counted(readers*20)+`INSERT OR IGNORE INTO sent (chat_id, story_id, at, hosts, known)
-			SELECT 20 * (1 + i % `+fmt.Sprint(readers)+`), `+fmt.Sprint(stories-day*aDay)+` - CAST(`+some+` * `+fmt.Sprint(aDay)+` AS INTEGER), $1, 1, $1 FROM n`,
-			now.Add(-time.Duration(24*day)*time.Hour).UnixMilli())
+	now := time.UnixMilli(int64(number(b, s, `SELECT MAX(at) FROM matches`)))
+	if age := time.Since(now); age > 3*time.Hour {
+		b.Fatalf("%s was furnished %s ago: its stories have become old", path, age.Round(time.Minute))
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	var took []time.Duration
 	read, stirred := 0, 0
+	defer processorTime(b)()
 	for b.Loop() {
 		began := time.Now()
-		m, err := s.Material(b.Context(), bot.ChatID(20*(1+random.IntN(readers))), now.Add(-24*time.Hour), 50)
+		m, err := s.Material(b.Context(), bot.ChatID(20*(1+random.IntN(houseChats/20))), now.Add(-24*time.Hour), 50)
 		check(b, err)
 		took = append(took, time.Since(began))
 		stirred += len(m.Stirred)
@@ -66,10 +53,56 @@ func BenchmarkMaterial(b *testing.B) {
 		}
 	}
 	slices.Sort(took)
+	b.ReportAllocs()
 	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
 	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
 	b.ReportMetric(float64(read)/float64(len(took)), "matches/op")
 	b.ReportMetric(float64(stirred)/float64(len(took)), "stirred/op")
+}
+
+const houseChats = 200_000
+
+// furnishHouse fills a SQLite database as BenchmarkMaterial tells. It writes without
+// flushing and without looking up what rows refer to.
+func furnishHouse(b *testing.B, s *storage.Store, now time.Time) {
+	b.Helper()
+	const topics, subscriptions, stories, matches = 100_000, 1_000_000, 350_000, 7_000_000
+	for _, pragma := range []string{"synchronous(OFF)", "foreign_keys(0)", "cache_size(-1000000)"} {
+		execute(b, s, "PRAGMA "+pragma)
+	}
+	// one in [0, 1), and one that is mostly small: a topic's rank
+	const some, rank = `(ABS(RANDOM()) % 16777216) / 16777216.0`, `(ABS(RANDOM()) % 4096) / 4096.0 * ((ABS(RANDOM()) % 4096) / 4096.0) * ((ABS(RANDOM()) % 4096) / 4096.0)`
+	counted := func(n int) string {
+		return fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) `, n)
+	}
+	// the i-th of all stories, in the order of time, is made then and has that id
+	made := func(i string) string { return fmt.Sprintf(`($1 - (%d - (%s)) * 1728)`, stories, i) }
+	id := func(i string) string { return `(` + made(i) + ` << 21)` }
+	execute(b, s, counted(houseChats)+`INSERT INTO chats (id, telegram, thread, kind, language, zone, zone_set, schedule, next_edition, asked, last_edition, expects, paused, created)
+		SELECT i, i, 0, 'private', 'en', 'UTC', 0, '{}', $1, 0, $2, '', '', i FROM n`, now.Add(time.Hour).UnixMilli(), now.Add(-24*time.Hour).UnixMilli())
+	execute(b, s, counted(topics)+`INSERT INTO topics (id, text, created) SELECT i, 'topic ' || i, i FROM n`)
+	execute(b, s, counted(stories)+`INSERT INTO stories (id, title, address, outlet, host, language, published, joined, hosts)
+		SELECT `+id("i")+`, 'The council of town number ' || i || ' votes on its bridge', 'https://paper.example/' || i, 'The Harbour Post', 'paper.example', 'en',
+			`+made("i")+`, `+made("i")+`, 1 + i % 5 FROM n`, now.UnixMilli())
+	execute(b, s, counted(subscriptions)+`INSERT OR IGNORE INTO subscriptions (id, chat_id, topic_id, label, muted, created)
+		SELECT i, 1 + i % `+fmt.Sprint(houseChats)+`, 1 + CAST(`+rank+` * `+fmt.Sprint(topics)+` AS INTEGER), 'Town', 0, i FROM n`)
+	const parts = 70
+	for part := range parts { // in the order the joiner finds them
+		execute(b, s, counted(matches/parts)+`INSERT OR IGNORE INTO matches (topic_id, story_id, score, words, field, at, published, hosts, language)
+			SELECT topic, `+id("story")+`, 0.5, '["council","bridge"]', 'headline', `+made("story")+`, `+made("story")+`, 1 + story % 5, 'en' FROM (
+				SELECT 1 + CAST(`+rank+` * `+fmt.Sprint(topics)+` AS INTEGER) AS topic, `+fmt.Sprint(1+part*stories/parts)+` + CAST(`+some+` * `+fmt.Sprint(stories/parts)+` AS INTEGER) AS story FROM n)`,
+			now.UnixMilli())
+	}
+	execute(b, s, `UPDATE stories SET joined = $1 WHERE (published / 1728) % 10 = 0`, now.Add(-time.Hour).UnixMilli())
+	const readers, aDay = houseChats / 20, stories / 7
+	for day := range 14 { // what was sent before the last week is not kept any more
+		execute(b, s, counted(readers*20)+`INSERT OR IGNORE INTO sent (chat_id, story_id, at, hosts, known)
+			SELECT 20 * (1 + i % `+fmt.Sprint(readers)+`), `+id(fmt.Sprint(stories-day*aDay)+` - CAST(`+some+` * `+fmt.Sprint(aDay)+` AS INTEGER)`)+`, $2, 1, $2 FROM n`,
+			now.UnixMilli(), now.Add(-time.Duration(24*day)*time.Hour).UnixMilli())
+	}
+	for _, pragma := range []string{"synchronous(FULL)", "foreign_keys(1)", "cache_size(-16000)", "wal_checkpoint(TRUNCATE)"} {
+		execute(b, s, "PRAGMA "+pragma)
+	}
 }
 
 // BenchmarkPublish composes, renders and saves the editions of 1,000 chats that
@@ -123,19 +156,20 @@ func furnishKnown(b *testing.B, s *storage.Store, grown bool) {
 		SELECT i, i, 0, 'private', 'en', 'UTC', 0, '{}', $1, 0, $2, '', '', i FROM n`, now.Add(-time.Second).UnixMilli(), ago(3))
 	execute(b, s, counted(topics)+`INSERT INTO topics (id, text, created) SELECT i, 'topic ' || i, i FROM n`)
 	execute(b, s, `INSERT INTO subscriptions (id, chat_id, topic_id, label, muted, created) SELECT c.id * 100 + t.id, c.id, t.id, 'Town', 0, 1 FROM chats c, topics t`)
+	first := ago(8) << 21 // ids tell when they were made
 	execute(b, s, counted(stories)+`INSERT INTO stories (id, title, address, outlet, host, language, published, joined, hosts)
-		SELECT i, 'The council of town number ' || i || ' votes on its bridge', 'https://paper1.example/' || i, 'Paper 1', 'paper1.example', 'en', $1, $2, 3 FROM n`, ago(8), joined)
+		SELECT $3 + i, 'The council of town number ' || i || ' votes on its bridge', 'https://paper1.example/' || i, 'Paper 1', 'paper1.example', 'en', $1, $2, 3 FROM n`, ago(8), joined, first)
 	source := addSource(b, s, "https://paper.example/feed", now)
 	execute(b, s, counted(3*stories)+`INSERT INTO articles (id, source_id, story_id, outlet, guid, address, host, title, text, content, author, language, categories, published, seen)
-		SELECT i, $1, 1 + i % `+fmt.Sprint(stories)+`, 'Paper', '', 'https://paper' || (i % 7) || '.example/' || i, 'paper' || (i % 7) || '.example',
+		SELECT i, $1, $5 + 1 + i % `+fmt.Sprint(stories)+`, 'Paper', '', 'https://paper' || (i % 7) || '.example/' || i, 'paper' || (i % 7) || '.example',
 			'The council of town number ' || (1 + i % `+fmt.Sprint(stories)+`) || ' votes on its bridge',
 			'The council voted on Monday to rebuild the bridge for ' || i || ' million euros, said the mayor. Work begins in spring and takes two years at least.', $4, '', 'en', '[]', $2, $3 FROM n`,
-		int64(source.ID), ago(8), ago(6), strings.Repeat("Residents had asked for it since the flood, when trucks had to drive around the valley. ", 30))
+		int64(source.ID), ago(8), ago(6), strings.Repeat("Residents had asked for it since the flood, when trucks had to drive around the valley. ", 30), first)
 	if grown {
 		execute(b, s, `UPDATE articles SET title = title || ': price rises to ' || (1000 + id) || ' million', seen = $1, published = $1 WHERE id > $2`, joined, 2*stories)
 	}
-	execute(b, s, `INSERT INTO matches (topic_id, story_id, score, words, field, at) SELECT t.id, s.id, 0.5, '["bridge"]', 'headline', $1 FROM topics t, stories s WHERE s.id % 20 = t.id % 20`, ago(6))
-	execute(b, s, `INSERT INTO sent (chat_id, story_id, at, hosts, known) SELECT c.id, s.id, $1, 2, $2 FROM chats c, stories s WHERE s.id % 10 = c.id % 10`, ago(3), ago(5))
+	execute(b, s, `INSERT INTO matches (topic_id, story_id, score, words, field, at, published, hosts, language) SELECT t.id, s.id, 0.5, '["bridge"]', 'headline', $1, s.published, s.hosts, s.language FROM topics t, stories s WHERE (s.id - $2) % 20 = t.id % 20`, ago(6), first)
+	execute(b, s, `INSERT INTO sent (chat_id, story_id, at, hosts, known) SELECT c.id, s.id, $1, 2, $2 FROM chats c, stories s WHERE (s.id - $3) % 10 = c.id % 10`, ago(3), ago(5), first)
 }
 
 // BenchmarkListeners is what a look at a story costs for each of 2,000 chats that listen,

@@ -14,8 +14,9 @@ import (
 // keptElsewhere are the rows about a chat ($1, its Telegram id $2) in tables
 // that do not name it in a column chat_id, and what rows about it point to.
 var keptElsewhere = map[string]string{
-	"chats":      `SELECT * FROM chats WHERE id = $1`,
-	"topics":     `SELECT t.* FROM topics t JOIN subscriptions u ON u.topic_id = t.id WHERE u.chat_id = $1 ORDER BY u.id`,
+	"chats": `SELECT * FROM chats WHERE id = $1`,
+	"topics": `SELECT t.* FROM topics t JOIN (SELECT id, topic_id FROM subscriptions WHERE chat_id = $1
+		UNION ALL SELECT id, topic_id FROM unfollowed WHERE chat_id = $1) u ON u.topic_id = t.id ORDER BY u.id`,
 	"sources":    `SELECT v.* FROM sources v JOIN chat_sources c ON c.source_id = v.id WHERE c.chat_id = $1 ORDER BY c.id`,
 	"broadcasts": `SELECT * FROM broadcasts WHERE admin_id = $1 ORDER BY id`,
 	"channels":   `SELECT id, telegram, title, keeper_id FROM chats WHERE keeper_id = $1 ORDER BY id`,

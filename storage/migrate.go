@@ -64,7 +64,11 @@ func (s *Store) migrateOurs(ctx context.Context) error {
 	if s.engine == Postgres {
 		dialect = goose.DialectPostgres
 	}
-	p, err := goose.NewProvider(dialect, s.write, folder,
+	steps, err := stepsIn(folder)
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(dialect, s.write, nil, goose.WithGoMigrations(steps...),
 		goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
 	if err != nil {
 		return err
@@ -76,8 +80,36 @@ func (s *Store) migrateOurs(ctx context.Context) error {
 	if has > wants {
 		return fmt.Errorf("%w (its tables are at %d, this version knows %d)", ErrNewer, has, wants)
 	}
+	if has > 0 && has < wants {
+		s.log.Info("bringing the tables up to date, which takes minutes where much is kept", "from", has, "to", wants)
+	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
+}
+
+// stepsIn reads the files of a folder, each of which is run whole: goose's own
+// reader, which takes a text apart into statements, makes buffers of megabytes for
+// every line.
+func stepsIn(folder fs.FS) (steps []*goose.Migration, err error) {
+	files, err := fs.Glob(folder, "*.sql")
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		version, err := goose.NumericComponent(file)
+		if err != nil {
+			return nil, err
+		}
+		statements, err := fs.ReadFile(folder, file)
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, goose.NewGoMigration(version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, string(statements))
+			return err
+		}}, nil))
+	}
+	return steps, nil
 }

@@ -187,7 +187,7 @@ func TestJoining(t *testing.T) {
 		if story.ID != digest.StoryID(fresh[0].ID) {
 			t.Errorf("ShelveJoined set Story.ID = %d, want its article's %d", story.ID, fresh[0].ID)
 		}
-		story.Hosts, story.Joined = 2, now
+		story.Hosts, story.Joined, story.Published = 2, now, story.Published.Add(-time.Minute)
 		match.Score, match.Words = 1, []string{"worse"}
 		later := story
 		later.Title, later.Address, later.Outlet, later.Host = second.Title, second.Address, second.Outlet, second.Host
@@ -198,16 +198,20 @@ func TestJoining(t *testing.T) {
 
 		matches := must(s.TopicMatches(ctx, []digest.TopicID{u.Topic, 12345}, nil, now.Add(-time.Hour), 5))(t)
 		match.Score, match.Words, match.Story = 2, []string{"Ferry"}, story.ID
-		wantMatches := map[digest.TopicID][]digest.MatchedStory{u.Topic: {{Match: match, Story: story, At: now.Add(-time.Minute)}}}
+		head := digest.Story{ID: story.ID, Published: story.Published, Hosts: 2}
+		wantMatches := map[digest.TopicID][]digest.MatchedStory{u.Topic: {{Match: match, Story: head, At: now.Add(-time.Minute)}}}
 		if diff := cmp.Diff(wantMatches, matches); diff != "" {
-			t.Errorf("TopicMatches: want the greater score and the first At (-want +got)\n%s", diff)
+			t.Errorf("TopicMatches: want the greater score, the first At and the story as it stands (-want +got)\n%s", diff)
 		}
-		better := digest.MatchedStory{Match: match, At: now}
-		better.Score, better.Words = 3, []string{"best"}
-		check(t, s.ShelveMatches(ctx, []digest.MatchedStory{better}))
-		m := must(s.TopicMatches(ctx, []digest.TopicID{u.Topic}, nil, now.Add(-time.Hour), 5))(t)[u.Topic][0]
-		if m.Score != 3 || m.Words[0] != "best" || !m.At.Equal(now.Add(-time.Minute)) {
-			t.Errorf("after a better ShelveMatches: %+v, want score 3 and the first At", m)
+		var m digest.MatchedStory
+		for i, at := range []time.Time{now.Add(-time.Minute), now} { // in the same moment, and later
+			better := digest.MatchedStory{Match: match, At: at}
+			better.Score, better.Words = float64(3+i), []string{fmt.Sprint("best, ", i), `of "all"`}
+			check(t, s.ShelveMatches(ctx, []digest.MatchedStory{better}))
+			m = must(s.TopicMatches(ctx, []digest.TopicID{u.Topic}, nil, now.Add(-time.Hour), 5))(t)[u.Topic][0]
+			if m.Score != better.Score || !slices.Equal(m.Words, better.Words) || !m.At.Equal(now.Add(-time.Minute)) {
+				t.Errorf("after a better ShelveMatches: %+v, want score %v, its words and the first At", m, better.Score)
+			}
 		}
 		// one batch may bring the same match thrice
 		another, _, err := s.Follow(ctx, chat.ID, digest.Topic{Text: "quay", Label: "Quay"}, now)
@@ -279,6 +283,10 @@ func TestATopicFollowedAgainFindsWhatItHad(t *testing.T) {
 		for topic := first.Topic; len(seen) < 3; {
 			seen[topic] = true
 			must(s.Unfollow(ctx, chat.ID, topic))(t)
+			if left := must(s.TopicsAfter(ctx, 0, 5))(t); len(left) != 1 {
+				t.Errorf("a topic that may be followed again: %v, want it kept", left)
+			}
+			forgetUnfollowed(t, s)
 			if left := must(s.TopicsAfter(ctx, 0, 5))(t); len(left) != 0 {
 				t.Errorf("topics without a follower: %v, want none", left)
 			}

@@ -83,10 +83,11 @@ const (
 // Deadlines. They are generous: passing one means that the database is stuck,
 // not that it is busy, and the process gives up.
 const (
-	deadline     = 30 * time.Second
-	openDeadline = 2 * time.Minute // migrations, and waiting for another replica's
-	lockWait     = 300 * time.Millisecond
-	lockRetry    = 20 * time.Millisecond
+	deadline        = 30 * time.Second
+	openDeadline    = 2 * time.Minute
+	migrateDeadline = 30 * time.Minute // of a large house, and waiting for another replica's
+	lockWait        = 300 * time.Millisecond
+	lockRetry       = 20 * time.Millisecond
 )
 
 // Open opens the database at url and brings its tables up to date. The url is
@@ -121,6 +122,8 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	}
 	err := open(ctx)
 	if err == nil {
+		ctx, cancel := context.WithTimeout(parent, migrateDeadline)
+		defer cancel()
 		err = s.migrate(ctx, options.Migrate)
 	}
 	if err != nil {
@@ -130,11 +133,11 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	return s, nil
 }
 
-// mapped lets the connections that read see the file's first gigabyte where the
-// system keeps it already, instead of copying each page: an edition's candidates
-// are read in half the time (BenchmarkMaterial). The one that writes reports a
+// mapped lets the connections that read see the file's first two gigabytes, as many as
+// SQLite maps, where the system keeps them already, instead of copying each page: an
+// edition's candidates are read in half the time (BenchmarkMaterial). The one that writes reports a
 // bad disk as an error, as before.
-const mapped = "&_pragma=mmap_size(1073741824)"
+const mapped = "&_pragma=mmap_size(2147418112)"
 
 // writing gives the connection that writes room for the pages of a batch, 16 MB,
 // which take 35: each lies in 8 KB. In SQLite's own 2 MB a batch of matches pushes

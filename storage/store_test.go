@@ -15,6 +15,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/pressly/goose/v3"
+
 	"tidings/bot"
 	"tidings/digest"
 	"tidings/storage"
@@ -126,6 +129,50 @@ func TestReplicasOpenAnEmptyDatabaseTogether(t *testing.T) {
 		})
 	}
 	group.Wait()
+}
+
+// Matches of a house whose tables are at 25 stand beside what the stories have now, but
+// for those whose stories are too old to be told.
+func TestMatchesOfAnOlderHouse(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		driver, dialect, folder := "sqlite", goose.DialectSQLite3, "migrations/sqlite"
+		if strings.HasPrefix(h.url, "postgres:") {
+			driver, dialect, folder = "pgx", goose.DialectPostgres, "migrations/postgres"
+		}
+		db := must(sql.Open(driver, h.url))(t)
+		old := must(goose.NewProvider(dialect, db, os.DirFS(folder), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger())))(t)
+		must(old.UpTo(t.Context(), 25))(t)
+		now := milli(time.Now())
+		for topic := range 3 {
+			must(db.Exec(`INSERT INTO topics (id, text, created) VALUES ($1, $2, 1)`, topic, fmt.Sprint("topic ", topic)))(t)
+		}
+		for i := range 100 {
+			at := now.Add(-time.Duration(i)*time.Hour - 30*time.Minute).UnixMilli()
+			must(db.Exec(`INSERT INTO stories (id, title, address, outlet, host, language, published, joined, hosts)
+				VALUES ($1, 'A story', '', '', '', 'fi', $2, $2, $3)`, at<<21, at-1, i))(t)
+			must(db.Exec(`INSERT INTO matches (topic_id, story_id, score, words, field, at) VALUES ($1, $2, 0.5, '["quay"]', 'lead', $3)`, i%3, at<<21, at))(t)
+		}
+		check(t, db.Close())
+		s := h.open(t)
+		got := must(s.TopicMatches(t.Context(), []digest.TopicID{0, 1, 2}, []string{"fi"}, now.Add(-100*time.Hour), 100))(t)
+		if len(got[0]) != 24 || len(got[1]) != 24 || len(got[2]) != 24 {
+			t.Fatalf("after the migration there are %d, %d and %d matches, want those of three days: 24 each", len(got[0]), len(got[1]), len(got[2]))
+		}
+		at := now.Add(-7*time.Hour - 30*time.Minute)
+		want := digest.MatchedStory{
+			Match: digest.Match{Topic: 1, Story: digest.StoryID(at.UnixMilli() << 21), Score: 0.5, Words: []string{"quay"}, Field: "lead"},
+			Story: digest.Story{ID: digest.StoryID(at.UnixMilli() << 21), Published: at.Add(-time.Millisecond), Hosts: 7},
+			At:    at,
+		}
+		if diff := cmp.Diff(want, got[1][2]); diff != "" {
+			t.Errorf("the third of the second topic (-want +got)\n%s", diff)
+		}
+		execute(t, s, `DELETE FROM topics WHERE id = 0`)
+		execute(t, s, `DELETE FROM stories WHERE hosts % 3 = 1`)
+		if n := number(t, s, `SELECT COUNT(*) FROM matches`); n != 24 {
+			t.Errorf("without a topic and the stories of another %d matches are left, want 24", n)
+		}
+	})
 }
 
 func TestOpenRefuses(t *testing.T) {

@@ -84,11 +84,15 @@ func (s *Store) shelveJoined(ctx context.Context, tx *sql.Tx, j digest.Joined) (
 		return false, err
 	}
 	v := j.Story
+	v.Published = s.orNow(v.Published)
 	_, err = tx.ExecContext(ctx, `INSERT INTO stories (id, title, address, outlet, host, language, published, joined, hosts, circle)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (id) DO UPDATE SET published = excluded.published, joined = excluded.joined, hosts = excluded.hosts`,
 		int64(v.ID), clean(v.Title), clean(v.Address), clean(v.Outlet), clean(v.Host), clean(v.Language),
-		ms(s.orNow(v.Published)), ms(s.orNow(v.Joined)), v.Hosts, int64(v.Circle))
+		ms(v.Published), ms(s.orNow(v.Joined)), v.Hosts, int64(v.Circle))
+	if err == nil && !j.New {
+		err = keepMatches(ctx, tx, v)
+	}
 	if err != nil {
 		return false, err
 	}

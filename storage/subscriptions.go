@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -39,15 +40,14 @@ func (s *Store) follow(ctx context.Context, tx *sql.Tx, chat bot.ChatID, how dig
 	if err != sql.ErrNoRows {
 		return v, false, err
 	}
-	var n int
-	if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM subscriptions WHERE chat_id = $1`, int64(chat)).Scan(&n); err != nil {
-		return v, false, err
-	}
-	if n >= bot.MaxTopics {
-		return v, false, digest.ErrLimit
+	if n, err := followed(ctx, tx, chat); err != nil || n >= bot.MaxTopics {
+		return v, false, cmp.Or(err, digest.ErrLimit)
 	}
 	id, err := s.topicNamed(ctx, tx, topic.Text, now)
 	if err != nil {
+		return v, false, err
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM unfollowed WHERE chat_id = $1 AND topic_id = $2`, int64(chat), int64(id)); err != nil {
 		return v, false, err
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO subscriptions (id, chat_id, topic_id, label, muted, breadth, alerts, created)
@@ -69,12 +69,20 @@ func subscriptionTo(ctx context.Context, tx *sql.Tx, chat bot.ChatID, topic dige
 		JOIN topics t ON t.id = u.topic_id WHERE u.chat_id = $1 AND u.topic_id = $2`, int64(chat), int64(topic)))
 }
 
-// Unfollow ends a subscription and returns it as it stood. A topic that nobody
-// follows any more is forgotten with its matches. ErrNotFound says that the
-// chat does not follow it.
+// Unfollow ends a subscription and returns it as it stood; Refollow brings it back. A
+// topic that nobody follows any more is forgotten with its matches when nobody can
+// take that back either. ErrNotFound says that the chat does not follow it.
 func (s *Store) Unfollow(ctx context.Context, chat bot.ChatID, topic digest.TopicID) (v bot.Subscription, err error) {
 	err = s.change(ctx, fmt.Sprintf("unfollow topic %d in chat %d", topic, chat), func(ctx context.Context, tx *sql.Tx) error {
 		v, err = subscriptionTo(ctx, tx, chat, topic)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO unfollowed (`+endedColumns+`, ended) SELECT `+endedColumns+`, CAST($3 AS BIGINT)
+			FROM subscriptions WHERE chat_id = $1 AND topic_id = $2
+			ON CONFLICT (chat_id, topic_id) DO UPDATE SET id = excluded.id, label = excluded.label, muted = excluded.muted,
+				breadth = excluded.breadth, alerts = excluded.alerts, created = excluded.created, ended = excluded.ended`,
+			int64(chat), int64(topic), ms(s.now()))
 		if err != nil {
 			return err
 		}
@@ -82,9 +90,61 @@ func (s *Store) Unfollow(ctx context.Context, chat bot.ChatID, topic digest.Topi
 		if err != nil {
 			return err
 		}
-		return forgetTopics(ctx, tx, topic)
+		// who follows and removes on and on has us keep no more than who follows
+		_, err = forgetUnfollowed(ctx, tx, `id IN (SELECT id FROM unfollowed WHERE chat_id = $1 ORDER BY ended DESC, id DESC
+			LIMIT 1000 OFFSET `+fmt.Sprint(bot.MaxTopics)+`)`, int64(chat))
+		return err
 	})
 	return v, err
+}
+
+// endedColumns are those of a subscription that stay when it ends.
+const endedColumns = `id, chat_id, topic_id, label, muted, breadth, alerts, created`
+
+// forgetUnfollowed forgets subscriptions that ended, and topics that only these kept.
+func forgetUnfollowed(ctx context.Context, tx *sql.Tx, which string, args ...any) (n int, err error) {
+	topics, err := collect(ctx, tx, scanOne[digest.TopicID], `DELETE FROM unfollowed WHERE `+which+` RETURNING topic_id`, args...)
+	if err != nil {
+		return 0, err
+	}
+	return len(topics), forgetTopics(ctx, tx, topics...)
+}
+
+// Refollow takes back that a chat unfollowed a topic, within seven days: the subscription
+// is as it was, in its place. One that was followed anew meanwhile stays as it is.
+// ErrNotFound says that it is not kept any more, ErrLimit that the chat follows
+// bot.MaxTopics others now.
+func (s *Store) Refollow(ctx context.Context, chat bot.ChatID, topic digest.TopicID) (v bot.Subscription, err error) {
+	err = s.change(ctx, fmt.Sprintf("follow topic %d in chat %d again", topic, chat), func(ctx context.Context, tx *sql.Tx) error {
+		if _, err := chatByID(ctx, tx, chat, s.engine.forUpdate()); err != nil {
+			return err
+		}
+		v, err = subscriptionTo(ctx, tx, chat, topic)
+		if err != sql.ErrNoRows {
+			return err
+		}
+		if n, err := followed(ctx, tx, chat); err != nil || n >= bot.MaxTopics {
+			return cmp.Or(err, digest.ErrLimit)
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO subscriptions (`+endedColumns+`) SELECT `+endedColumns+` FROM unfollowed
+			WHERE chat_id = $1 AND topic_id = $2`, int64(chat), int64(topic))
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `DELETE FROM unfollowed WHERE chat_id = $1 AND topic_id = $2`, int64(chat), int64(topic))
+		if err != nil {
+			return err
+		}
+		v, err = subscriptionTo(ctx, tx, chat, topic)
+		return err
+	})
+	return v, err
+}
+
+// followed counts what a chat follows.
+func followed(ctx context.Context, tx *sql.Tx, chat bot.ChatID) (n int, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM subscriptions WHERE chat_id = $1`, int64(chat)).Scan(&n)
+	return n, err
 }
 
 // Retopic makes a subscription follow another topic in place of the old one. It

@@ -12,15 +12,16 @@ import (
 
 // How long what is kept (product).
 const (
-	day          = 24 * time.Hour
-	keepArticles = 7 * day
-	mostArticles = 350_000 // of listed sources
-	mostOwn      = 500     // of each other source
-	keepKeys     = 15 * day
-	keepSent     = 15 * day
-	keepUpdates  = day
-	keepGone     = 180 * day
-	keepFigures  = 400 * day
+	day            = 24 * time.Hour
+	keepArticles   = 7 * day
+	mostArticles   = 350_000      // of listed sources
+	mostOwn        = 500          // of each other source
+	keepUnfollowed = keepArticles // as long as what fits a topic
+	keepKeys       = 15 * day
+	keepSent       = 15 * day
+	keepUpdates    = day
+	keepGone       = 180 * day
+	keepFigures    = 400 * day
 )
 
 // tidyBatch is how many rows one transaction of Tidy deletes: few enough that
@@ -29,7 +30,7 @@ const tidyBatch = 500
 
 // Tidy deletes what is old: articles and stories after 7 days or beyond the
 // newest 350,000 (500 of an own source), keys that their living source has not
-// listed for 15 days, the record of what was sent, editions, alerts, ended deliveries
+// listed for 15 days, subscriptions that ended 7 days ago, the record of what was sent, editions, alerts, ended deliveries
 // and broadcasts after 15 days, handled updates after a day, what is counted of
 // erased chats after 15, figures after 400 days, and chats that have been gone
 // for 180; leases of sources that are not visited begin to end, and sources that
@@ -44,6 +45,9 @@ func (s *Store) Tidy(ctx context.Context, now time.Time) error {
 		return err
 	}
 	if err := s.mergeMoved(ctx); err != nil {
+		return err
+	}
+	if err := s.tidyUnfollowed(ctx, now.Add(-keepUnfollowed)); err != nil {
 		return err
 	}
 	if err := s.endUnwanted(ctx, now); err != nil {
@@ -119,6 +123,20 @@ func (s *Store) boundOwn(ctx context.Context) error {
 	for _, id := range full {
 		err := s.deleteInBatches(ctx, "articles of own sources", `DELETE FROM articles WHERE id IN (SELECT id FROM articles
 			WHERE circle = $2 AND circle <> 0 ORDER BY seen DESC, id DESC LIMIT $1 OFFSET $3)`, int64(id), mostOwn)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tidyUnfollowed forgets subscriptions that ended before then.
+func (s *Store) tidyUnfollowed(ctx context.Context, before time.Time) error {
+	for n := tidyBatch; n == tidyBatch; {
+		err := s.change(ctx, "tidy ended subscriptions", func(ctx context.Context, tx *sql.Tx) (err error) {
+			n, err = forgetUnfollowed(ctx, tx, `id IN (SELECT id FROM unfollowed WHERE ended < $1 ORDER BY ended, id LIMIT $2)`, before.UnixMilli(), tidyBatch)
+			return err
+		})
 		if err != nil {
 			return err
 		}

@@ -112,12 +112,14 @@ func (s *Store) topicNamed(ctx context.Context, tx *sql.Tx, text string, now tim
 	return id, err
 }
 
-// forgetTopics deletes those of the topics that nobody follows, with their
-// matches: what a reader typed does not outlive its last reader.
+// forgetTopics deletes those of the topics that nobody follows, or may follow again
+// by taking back that they do not, with their matches: what a reader typed does
+// not outlive its last reader.
 func forgetTopics(ctx context.Context, tx *sql.Tx, ids ...digest.TopicID) error {
 	for _, id := range ids {
 		_, err := tx.ExecContext(ctx, `DELETE FROM topics WHERE id = $1
-			AND NOT EXISTS (SELECT 1 FROM subscriptions WHERE topic_id = $1)`, int64(id))
+			AND NOT EXISTS (SELECT 1 FROM subscriptions WHERE topic_id = $1)
+			AND NOT EXISTS (SELECT 1 FROM unfollowed WHERE topic_id = $1)`, int64(id))
 		if err != nil {
 			return err
 		}

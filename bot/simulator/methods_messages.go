@@ -19,7 +19,7 @@ var chatActions = []string{
 }
 
 func (s *Simulator) getMe(*query) (any, error) {
-	return botUser{User: s.me, CanJoinGroups: true, CanReadAllGroupMessages: s.cfg.ReadsGroups}, nil
+	return botUser{User: s.me, CanJoinGroups: true, CanReadAllGroupMessages: s.cfg.ReadsGroups, SupportsInlineQueries: true}, nil
 }
 
 func (s *Simulator) sendMessage(q *query) (any, error) {

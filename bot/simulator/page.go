@@ -83,6 +83,8 @@ func (s *Simulator) Page() http.Handler {
 	mux.HandleFunc("GET /media", s.serveMedia)
 	mux.HandleFunc("POST /say", control(maxSay, s.controlSay))
 	mux.HandleFunc("POST /press", control(maxControl, s.controlPress))
+	mux.HandleFunc("POST /ask", control(maxControl, s.controlAsk))
+	mux.HandleFunc("POST /share", control(maxControl, s.controlShare))
 	mux.HandleFunc("POST /block", control(maxControl, s.controlBlock))
 	mux.HandleFunc("POST /fault", control(maxControl, s.controlFault))
 	mux.HandleFunc("POST /unfault", control(maxControl, s.controlUnfault))
@@ -253,7 +255,8 @@ type messageView struct {
 	Version  int        `json:"version"`
 	From     string     `json:"from"`
 	Name     string     `json:"name"`
-	Mine     bool       `json:"mine"` // in private: not the bot's
+	Via      string     `json:"via,omitempty"` // the bot through which it was written
+	Mine     bool       `json:"mine"`          // in private: not the bot's
 	Thread   string     `json:"thread"`
 	Service  bool       `json:"service"`
 	Date     int64      `json:"date"`
@@ -402,6 +405,9 @@ func (m *stored) view(botName string) messageView {
 	}
 	if m.From != nil {
 		v.From = idText(m.From.ID)
+	}
+	if m.ViaBot != nil {
+		v.Via = m.ViaBot.Username
 	}
 	switch {
 	case m.hasMedia():

@@ -55,6 +55,7 @@ var methods = map[string]method{
 	"editmessagereplymarkup": (*Simulator).editMessageReplyMarkup,
 	"deletemessage":          (*Simulator).deleteMessage,
 	"answercallbackquery":    (*Simulator).answerCallbackQuery,
+	"answerinlinequery":      (*Simulator).answerInlineQuery,
 	"setmycommands":          (*Simulator).setMyCommands,
 	"getmycommands":          (*Simulator).getMyCommands,
 	"deletemycommands":       (*Simulator).deleteMyCommands,

@@ -25,7 +25,7 @@ func TestPathsTokensAndMethodsAreRefusedInTelegramsWords(t *testing.T) {
 		{"a token without a number", "/botsecret/getMe", 401, `{"ok":false,"error_code":401,"description":"Unauthorized: invalid token specified"}`},
 		{"a method nobody knows", "/bot" + token + "/sendCarrierPigeon", 404, `{"ok":false,"error_code":404,"description":"Not Found: method not found"}`},
 		{"a method this server is too old for", "/bot" + token + "/sendRichMessage", 404, `{"ok":false,"error_code":404,"description":"Not Found: method not found"}`},
-		{"a method in any case", "/bot" + token + "/GETME", 200, `{"ok":true,"result":{"id":4242,"is_bot":true,"first_name":"Tidings","username":"tidings_bot","can_join_groups":true,"can_read_all_group_messages":false,"supports_inline_queries":false}}`},
+		{"a method in any case", "/bot" + token + "/GETME", 200, `{"ok":true,"result":{"id":4242,"is_bot":true,"first_name":"Tidings","username":"tidings_bot","can_join_groups":true,"can_read_all_group_messages":false,"supports_inline_queries":true}}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := httptest.NewRecorder()

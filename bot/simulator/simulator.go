@@ -4,8 +4,8 @@
 //
 // It is not a Telegram client and it knows nothing of Tidings: it imports
 // nothing of ours and declares its own wire structs, so that a mistaken JSON
-// tag on either side shows. It has no parse_mode parser, no albums and no
-// inline mode; methods it lacks answer 404 as an older server would.
+// tag on either side shows. It has no parse_mode parser and no albums, and
+// reads inline results of type article only; methods it lacks answer 404 as an older server would.
 //
 // Everything lives in memory under one mutex. A message costs about a
 // kilobyte, a recorded call about as much (Config.KeepCalls bounds them).
@@ -78,6 +78,7 @@ type Simulator struct {
 	queue    updateQueue
 	webhook  *webhook // nil: updates are polled for
 	presses  map[string]*press
+	asks     []*ask
 	files    map[string]*file // by file_id
 	nextFile int
 	nextID   int64 // callback ids, group ids

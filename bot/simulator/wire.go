@@ -35,6 +35,7 @@ type Message struct {
 	ThreadID        int64       `json:"message_thread_id,omitempty"`
 	IsTopicMessage  bool        `json:"is_topic_message,omitempty"`
 	From            *User       `json:"from,omitempty"`
+	ViaBot          *User       `json:"via_bot,omitempty"`
 	SenderChat      *Chat       `json:"sender_chat,omitempty"`
 	Date            int64       `json:"date"`
 	Chat            Chat        `json:"chat"`
@@ -131,6 +132,13 @@ type callbackQuery struct {
 	Message      *Message `json:"message,omitempty"`
 	ChatInstance string   `json:"chat_instance"`
 	Data         string   `json:"data,omitempty"`
+}
+
+type inlineQuery struct {
+	ID     string `json:"id"`
+	From   User   `json:"from"`
+	Query  string `json:"query"`
+	Offset string `json:"offset"`
 }
 
 type answer struct {

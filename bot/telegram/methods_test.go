@@ -119,6 +119,12 @@ func TestMethodsSayExactlyWhatIsMeant(t *testing.T) {
 		{"a press answered too late", map[string]string{"answerCallbackQuery": `{"ok":false,"error_code":400,"description":"Bad Request: query is too old and response timeout expired or query ID is invalid"}`}, func(ctx context.Context, c *Client) error {
 			return c.AnswerCallback(ctx, "77", strings.Repeat("😀", 201), true)
 		}, []string{`answerCallbackQuery callback_query_id=77 show_alert=true text=` + strings.Repeat("😀", 199) + "…"}},
+		{"an inline query answered too late", map[string]string{"answerInlineQuery": `{"ok":false,"error_code":400,"description":"Bad Request: query is too old and response timeout expired or query ID is invalid"}`}, func(ctx context.Context, c *Client) error {
+			return c.AnswerInline(ctx, "78", InlineAnswer{Results: []InlineResult{{ID: "a", Title: "Ferries", Message: Message{Text: "Two ferries"}}}, Cache: 30 * time.Second, Button: "Follow", Start: "t_ferries"})
+		}, []string{`answerInlineQuery button={"text":"Follow","start_parameter":"t_ferries"} cache_time=30 inline_query_id=78 is_personal=true results=[{"type":"article","id":"a","title":"Ferries","input_message_content":{"message_text":"Two ferries","link_preview_options":{"is_disabled":true}}}]`}},
+		{"an inline query without results", nil, func(ctx context.Context, c *Client) error {
+			return c.AnswerInline(ctx, "79", InlineAnswer{Cache: time.Minute})
+		}, []string{`answerInlineQuery cache_time=60 inline_query_id=79 is_personal=true results=[]`}},
 		{"commands that are so already", map[string]string{"getMyCommands": `{"ok":true,"result":[{"command":"start","description":"Begin"}]}`}, func(ctx context.Context, c *Client) error {
 			return c.SetCommands(ctx, Scope{}, "", []Command{{"start", "Begin"}})
 		}, []string{`getMyCommands scope={"type":"default"}`}},
@@ -168,7 +174,7 @@ func TestAMalformedUpdateDoesNotLoseItsNeighbours(t *testing.T) {
 	if err != nil {
 		t.Fatalf("Updates = %v", err)
 	}
-	want := `getUpdates allowed_updates=["message","edited_message","channel_post","callback_query","my_chat_member"] limit=100 offset=5 timeout=50`
+	want := `getUpdates allowed_updates=["message","edited_message","channel_post","callback_query","inline_query","my_chat_member"] limit=100 offset=5 timeout=50`
 	if len(seen.list) != 1 || seen.list[0] != want {
 		t.Errorf("asked %q, want %q", seen.list, want)
 	}

@@ -14,6 +14,7 @@ type Update struct {
 	EditedMessage *Incoming          `json:"edited_message"`
 	ChannelPost   *Incoming          `json:"channel_post"`
 	CallbackQuery *CallbackQuery     `json:"callback_query"`
+	InlineQuery   *InlineQuery       `json:"inline_query"`
 	MyChatMember  *ChatMemberUpdated `json:"my_chat_member"`
 }
 
@@ -26,13 +27,14 @@ const (
 	KindEditedMessage Kind = "edited_message"
 	KindChannelPost   Kind = "channel_post"
 	KindCallbackQuery Kind = "callback_query"
+	KindInlineQuery   Kind = "inline_query"
 	KindMyChatMember  Kind = "my_chat_member"
 	KindUnknown       Kind = "unknown" // a kind we do not read, or one that could not be decoded
 )
 
 // AllowedUpdates is the full list of kinds we read. Telegram remembers the list
 // per bot and never queues the rest, so it is sent with every poll.
-var AllowedUpdates = []Kind{KindMessage, KindEditedMessage, KindChannelPost, KindCallbackQuery, KindMyChatMember}
+var AllowedUpdates = []Kind{KindMessage, KindEditedMessage, KindChannelPost, KindCallbackQuery, KindInlineQuery, KindMyChatMember}
 
 // Kind tells which field is set.
 func (u *Update) Kind() Kind {
@@ -45,6 +47,8 @@ func (u *Update) Kind() Kind {
 		return KindChannelPost
 	case u.CallbackQuery != nil:
 		return KindCallbackQuery
+	case u.InlineQuery != nil:
+		return KindInlineQuery
 	case u.MyChatMember != nil:
 		return KindMyChatMember
 	}
@@ -52,7 +56,7 @@ func (u *Update) Kind() Kind {
 }
 
 // ChatID is the Telegram id of the chat the update belongs to; without one
-// (a press under a message sent through inline mode) the user's, else 0.
+// (an inline query, a press under a message sent through one) the user's, else 0.
 func (u *Update) ChatID() int64 {
 	switch {
 	case u.Message != nil:
@@ -65,6 +69,8 @@ func (u *Update) ChatID() int64 {
 		return u.CallbackQuery.Message.Chat.ID
 	case u.CallbackQuery != nil:
 		return u.CallbackQuery.From.ID
+	case u.InlineQuery != nil:
+		return u.InlineQuery.From.ID
 	case u.MyChatMember != nil:
 		return u.MyChatMember.Chat.ID
 	}
@@ -95,6 +101,7 @@ type Incoming struct {
 	ThreadID          int64     `json:"message_thread_id"`
 	IsTopicMessage    bool      `json:"is_topic_message"`
 	From              *User     `json:"from"`
+	ViaBot            *User     `json:"via_bot"` // through whose inline mode it was written
 	SenderChat        *Chat     `json:"sender_chat"`
 	Chat              Chat      `json:"chat"`
 	Date              int64     `json:"date"`
@@ -196,6 +203,7 @@ type User struct {
 	LastName     string `json:"last_name"`
 	Username     string `json:"username"`
 	LanguageCode string `json:"language_code"`
+	Inline       bool   `json:"supports_inline_queries"` // of the bot itself: BotFather lets people ask it in any chat
 }
 
 // Location is a point in degrees.

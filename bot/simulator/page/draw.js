@@ -176,6 +176,7 @@ const draw = (() => {
     item.setAttribute("aria-label", `${m.mine ? "You" : m.name}, ${at}${m.edited ? ", edited" : ""}`);
     const bubble = el("div", "bubble");
     if (m.grouped && !m.mine && !m.service) bubble.append(el("div", "sender", m.name));
+    if (m.via) bubble.append(el("div", "sender via", "via @" + m.via));
     if (m.reply) bubble.append(reply(m.reply, acts.show));
     if (m.photo) bubble.append(photo(m.photo));
     if (m.document) bubble.append(file(m.document));

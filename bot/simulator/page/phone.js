@@ -102,13 +102,13 @@ class Phone {
     if (open && plain && (e.key === "ArrowDown" || e.key === "ArrowUp")) {
       e.preventDefault();
       this.moveChoice(e.key === "ArrowDown" ? 1 : -1);
-    } else if (open && chosen && plain && e.key === "Tab") {
+    } else if (open && chosen?.dataset.command && plain && e.key === "Tab") {
       e.preventDefault();
       this.write(chosen.dataset.command + " ");
     } else if (e.key === "Enter" && !e.shiftKey) {
       e.preventDefault();
       this.entered = true;
-      if (open && chosen) this.order(chosen.dataset.command); else this.submit();
+      if (open && chosen) chosen.click(); else this.submit();
     } else if (e.key === "Escape") {
       if (open) this.closeMenu(); else if (this.replyTo) this.answer(null); else if (this.upload) this.take(null);
     }
@@ -260,26 +260,37 @@ class Phone {
   }
 
   offer() {
-    const m = /^\/([a-z0-9_]*)$/i.exec(this.input.value);
-    if (m) this.openMenu(m[1].toLowerCase()); else this.closeMenu();
+    const m = /^\/([a-z0-9_]*)$/i.exec(this.input.value), asked = inline.asked(this);
+    if (m) this.openMenu(m[1].toLowerCase()); else if (asked !== null) inline.ask(this, asked); else this.closeMenu();
   }
 
   // openMenu shows the commands that begin with prefix, the first one chosen.
   openMenu(prefix) {
     const fitting = (this.view.commands || []).filter((c) => c.command.startsWith(prefix));
     if (!fitting.length) { this.closeMenu(); return; }
-    this.menu.replaceChildren(...fitting.map((c, i) => {
-      const b = draw.el("div", "menu-item");
-      b.id = `${this.menu.id}-${i}`;
+    this.fillMenu("Commands", fitting.map((c) => {
+      const b = this.menuItem("/" + c.command, c.description, () => this.order("/" + c.command));
       b.dataset.command = "/" + c.command;
-      b.setAttribute("role", "option");
-      const what = draw.el("span", "menu-what", c.description);
-      what.dir = "auto";
-      b.append(draw.el("span", "menu-name", "/" + c.command), what);
-      b.addEventListener("mousedown", (e) => e.preventDefault()); // the focus stays in the composer
-      b.addEventListener("click", () => this.order(b.dataset.command));
       return b;
     }));
+  }
+
+  menuItem(name, what, act) {
+    const b = draw.el("div", "menu-item"), more = draw.el("span", "menu-what", what), first = draw.el("span", "menu-name", name);
+    b.setAttribute("role", "option");
+    first.dir = more.dir = "auto";
+    b.append(first, more);
+    b.addEventListener("mousedown", (e) => e.preventDefault()); // the focus stays in the composer
+    b.addEventListener("click", act);
+    return b;
+  }
+
+  // fillMenu shows items, the first one chosen; tall ones have a line for each part.
+  fillMenu(label, items, tall = false) {
+    this.menu.classList.toggle("tall", tall);
+    items.forEach((item, i) => { item.id = `${this.menu.id}-${i}`; });
+    this.menu.replaceChildren(...items);
+    this.menu.setAttribute("aria-label", label);
     this.menu.hidden = false;
     this.menu.scrollTop = 0;
     this.menuToggle.setAttribute("aria-expanded", "true");

@@ -1,5 +1,3 @@
--- +goose Up
-
 -- Times are unix milliseconds, NULL for never. Ids are made in Go. Flags are 0
 -- or 1. Lists are JSON. The SQLite file holds the same tables in the same
 -- order.

@@ -1,5 +1,3 @@
--- +goose Up
-
 -- What a chat chose on the screen of /settings.
 ALTER TABLE chats ADD COLUMN length TEXT NOT NULL DEFAULT 'short';
 ALTER TABLE chats ADD COLUMN quiet TEXT NOT NULL DEFAULT '';

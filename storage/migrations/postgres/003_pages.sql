@@ -1,5 +1,3 @@
--- +goose Up
-
 -- Articles' pages: wanted for stories that somebody follows whose feed gave a
 -- teaser, then read (done), not to be read (refused) or given up (failed). A
 -- page goes with its article.

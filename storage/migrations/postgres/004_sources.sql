@@ -1,5 +1,3 @@
--- +goose Up
-
 -- A source is listed by the operator, in the packs or in a file, or else some
 -- reader's own. It is visited while it is listed or followed.
 ALTER TABLE sources ADD COLUMN listed BIGINT NOT NULL DEFAULT 1;

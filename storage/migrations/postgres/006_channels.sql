@@ -1,5 +1,3 @@
--- +goose Up
-
 -- What a group or channel is called, and the private chat of the admin who is
 -- told when we lose our rights there.
 ALTER TABLE chats ADD COLUMN title TEXT NOT NULL DEFAULT '';

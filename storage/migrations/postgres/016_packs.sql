@@ -1,5 +1,3 @@
--- +goose Up
-
 -- News of one country are a pack of their own. Who muted those of a language has
 -- muted them for each country.
 CREATE TABLE muted_packs (

@@ -1,5 +1,3 @@
--- +goose Up
-
 -- Times are unix milliseconds, NULL for never. Ids are made in Go. Flags are 0
 -- or 1. Lists are JSON. The PostgreSQL file holds the same tables in the same
 -- order.
@@ -82,11 +80,9 @@ CREATE INDEX article_keys_source ON article_keys (source_id);
 CREATE VIRTUAL TABLE article_words USING fts5 (
     words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'
 );
--- +goose StatementBegin
 CREATE TRIGGER articles_forget_words AFTER DELETE ON articles BEGIN
     DELETE FROM article_words WHERE rowid = old.id;
 END;
--- +goose StatementEnd
 
 CREATE TABLE topics (
     id      BIGINT NOT NULL PRIMARY KEY,

@@ -1,5 +1,3 @@
--- +goose Up
-
 -- Whom a broadcast is for, and the message in the admin's chat that tells how
 -- far it is. No language and no topic: everybody.
 ALTER TABLE broadcasts ADD COLUMN language TEXT NOT NULL DEFAULT '';

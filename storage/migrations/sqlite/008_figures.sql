@@ -1,5 +1,3 @@
--- +goose Up
-
 -- When a delivery became due first and when it ended. not_before moves on while
 -- Telegram makes its chat wait, so it tells neither.
 ALTER TABLE deliveries ADD COLUMN due BIGINT NOT NULL DEFAULT 0;

@@ -1,5 +1,3 @@
--- +goose Up
-
 -- What was done for chats that were erased since, by the quarter of an hour: it
 -- goes on to count, and nothing in it belongs to a chat.
 CREATE TABLE erased (

@@ -1,5 +1,3 @@
--- +goose Up
-
 -- Visits begun and not ended in a row: above 0, one of them broke off with the
 -- program or is under way.
 ALTER TABLE sources ADD COLUMN broke BIGINT NOT NULL DEFAULT 0;

@@ -1,5 +1,3 @@
--- +goose Up
-
 -- When the source's hub last brought news, NULL while none does.
 ALTER TABLE sources ADD COLUMN brought BIGINT;
 

@@ -1,5 +1,3 @@
--- +goose Up
-
 -- Why the last visit failed, in the word by which people are told; what exactly
 -- happened stands in reason. Of what failed before it is not known.
 ALTER TABLE sources ADD COLUMN fault TEXT NOT NULL DEFAULT '';

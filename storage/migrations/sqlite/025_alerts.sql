@@ -1,5 +1,3 @@
--- +goose Up
-
 -- Whether the chat wants to hear of the topic's stories at once when many tell
 -- them within an hour.
 ALTER TABLE subscriptions ADD COLUMN alerts BIGINT NOT NULL DEFAULT 0;

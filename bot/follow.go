@@ -1,0 +1,330 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tidings/bot/telegram"
+	"tidings/digest"
+)
+
+// Following topics: one, several, one that finds the same as another, one that was
+// removed, and what each finds.
+
+// previewSpan is how far back a new topic is searched: its count and samples.
+const previewSpan = 7 * 24 * time.Hour
+
+// samples is how many headlines show what a new topic finds.
+const samples = 3
+
+// subscribe follows the topics named, comma-separated, or asks for one.
+func (b *Bot) subscribe(ctx context.Context, r *request) (answer, error) {
+	if strings.TrimSpace(r.args) == "" {
+		return b.askTopic(r), nil
+	}
+	topics, wrong := digest.ParseTopics(r.args)
+	switch {
+	case len(topics)+len(wrong) > 1:
+		return b.followSeveral(ctx, r, topics, wrong)
+	case len(wrong) > 0:
+		return answer{text: r.topicError(wrong[0])}, nil
+	}
+	subs, err := b.shelf.Subscriptions(ctx, r.chat.ID)
+	if err != nil {
+		return answer{}, err
+	}
+	if same, ok := r.sameTopic(topics[0], subs); ok {
+		return r.offerSame(topics[0], same), nil
+	}
+	f, err := b.follow(ctx, r, topics[0])
+	if err != nil || f.refused != nil {
+		return answer{text: f.refusal()}, err
+	}
+	f.first, err = b.firstEdition(ctx, r)
+	return f.answer(r), err
+}
+
+// sameTopic finds among what is followed in other words what finds the same stories in a
+// language of the chat's.
+func (r *request) sameTopic(t digest.Topic, subs []Subscription) (Subscription, bool) {
+	i := slices.IndexFunc(subs, func(s Subscription) bool { return s.Text == t.Text })
+	if i >= 0 {
+		return Subscription{}, false // what is followed already is told otherwise
+	}
+	languages := ownLanguages(r.chat, subs)
+	i = slices.IndexFunc(subs, func(s Subscription) bool {
+		other, err := digest.ParseTopic(s.Text)
+		return err == nil && t.SameAs(other, languages...)
+	})
+	if i < 0 {
+		return Subscription{}, false
+	}
+	return subs[i], true
+}
+
+// offerSame says that what is followed finds the same, and lets the reader insist.
+func (r *request) offerSame(t digest.Topic, same Subscription) answer {
+	var keys keyboard
+	keys.row(r.say.Plain("button_follow_same", Values{"Topic": shorten(t.Label, 30)}), topicData("follow:2:", t.Label))
+	keys.row(r.say.Plain("button_topics", nil), "topics:")
+	return answer{text: r.say.Say("subscribed_same", Values{"Topic": t.Label, "Known": same.Label}), keyboard: keys.rows}
+}
+
+// followSeveral follows topics and lists them, as many as the chat may have, and
+// says which it followed already and what is wrong with others.
+func (b *Bot) followSeveral(ctx context.Context, r *request, topics []digest.Topic, wrong []*digest.TopicError) (answer, error) {
+	subs, err := b.shelf.Subscriptions(ctx, r.chat.ID)
+	if err != nil {
+		return answer{}, err
+	}
+	var list, known, full telegram.Builder
+	n, found := 0, 0
+	for _, t := range topics {
+		if same, ok := r.sameTopic(t, subs); ok {
+			known.Plain("\n• ").Append(r.say.Say("subscribed_known_same", Values{"Topic": shorten(t.Label, 40), "Known": shorten(same.Label, 40)}))
+			continue
+		}
+		f, err := b.follow(ctx, r, t)
+		if err != nil {
+			return answer{}, err
+		}
+		if f.refused != nil {
+			full.Append(*f.refused)
+			break
+		}
+		if f.known {
+			known.Plain("\n• ").Code(shorten(f.sub.Label, 40))
+			continue
+		}
+		n++
+		found += len(f.found)
+		subs = append(subs, f.sub)
+		list.Plain("\n• ").Code(shorten(f.sub.Label, 40))
+	}
+	var parts []telegram.Text
+	first := false
+	if n > 0 {
+		parts = append(parts, join("\n", r.say.Say("subscribed_several", Values{"Count": n}), list.Text()))
+		first, err = b.firstEdition(ctx, r)
+	}
+	if held := known.Text(); held.Text != "" {
+		parts = append(parts, join("\n", r.say.Say("subscribed_known", nil), held))
+	}
+	text := join("\n\n", append(parts, r.wrongTopics(wrong), full.Text(), r.firstWords(first, found))...)
+	var keys keyboard
+	keys.row(r.say.Plain("button_topics", nil), "topics:")
+	return answer{text: text, keyboard: keys.rows}, err
+}
+
+// mostWrong bounds how many wrong topics one answer explains.
+const mostWrong = 10
+
+// wrongTopics says of each what is wrong with it.
+func (r *request) wrongTopics(wrong []*digest.TopicError) telegram.Text {
+	if len(wrong) == 0 {
+		return telegram.Text{}
+	}
+	var list telegram.Builder
+	list.Append(r.say.Say("subscribe_wrong", nil))
+	for _, e := range wrong[:min(len(wrong), mostWrong)] {
+		list.Plain("\n• ").Code(e.Part).Plain(" – ").Append(r.topicError(e))
+	}
+	if more := len(wrong) - mostWrong; more > 0 {
+		list.Plain("\n• ").Append(r.say.Say("subscribe_wrong_more", Values{"Count": more}))
+	}
+	return list.Text()
+}
+
+func (b *Bot) askTopic(r *request) answer {
+	return answer{text: r.say.Say("subscribe_ask", nil), keyboard: r.suggest("follow:0:")}
+}
+
+// followed is what following a topic came to.
+type followed struct {
+	sub     Subscription
+	known   bool                  // it was followed before
+	found   []digest.MatchedStory // of the last days
+	hidden  int                   // found besides, and left out by the chat's own choice
+	first   bool                  // the chat's first edition comes with it
+	text    telegram.Text
+	refused *telegram.Text // why it was not followed
+}
+
+func (f followed) refusal() telegram.Text {
+	if f.refused == nil {
+		return telegram.Text{}
+	}
+	return *f.refused
+}
+
+// answer shows the topic's count and samples with [Edit] and [Undo].
+func (f followed) answer(r *request) answer {
+	var keys keyboard
+	id := strconv.FormatInt(int64(f.sub.Topic), 36)
+	keys.add(2, r.say.Plain("button_edit", nil), "edit:"+id)
+	if !f.known {
+		keys.add(2, r.say.Plain("button_undo", nil), "drop:"+id)
+	}
+	return answer{text: join("\n\n", f.text, r.firstWords(f.first, len(f.found))), keyboard: keys.rows}
+}
+
+// firstWords tells a newcomer who took no tour when digests come, the first at once if
+// something was found for it.
+func (r *request) firstWords(first bool, found int) telegram.Text {
+	if !first {
+		return telegram.Text{}
+	}
+	key := "subscribed_first"
+	if found == 0 {
+		key = "subscribed_first_later"
+	}
+	return r.say.Say(key, Values{"Schedule": r.scheduleWords(r.chat.Schedule), "Zone": ZoneName(r.chat.Zone)})
+}
+
+// follow subscribes the chat to a topic and fills it from the last days, so
+// that its first edition has something to say.
+func (b *Bot) follow(ctx context.Context, r *request, t digest.Topic) (followed, error) {
+	sub, isNew, err := b.shelf.Follow(ctx, r.chat.ID, t, r.now)
+	if errors.Is(err, digest.ErrLimit) {
+		why := r.say.Say("topics_full", Values{"Limit": MaxTopics})
+		return followed{refused: &why}, nil
+	}
+	if err != nil {
+		return followed{}, err
+	}
+	found, hidden, err := b.preview(ctx, r, sub, t)
+	if err != nil {
+		return followed{}, err
+	}
+	return followed{sub: sub, known: !isNew, found: found, hidden: hidden, text: r.followedText(sub, isNew, found, hidden)}, nil
+}
+
+// preview fills a topic from the last days and returns what of it the chat would
+// be shown, the samples as they would be.
+func (b *Bot) preview(ctx context.Context, r *request, sub Subscription, t digest.Topic) (heard []digest.MatchedStory, hidden int, err error) {
+	ears, err := b.shelf.Ears(ctx, r.chat.ID)
+	if err != nil {
+		return nil, 0, err
+	}
+	found, err := b.find.Backfill(ctx, sub.Topic, t, r.now.Add(-previewSpan), ears.Own...)
+	if err != nil {
+		return nil, 0, err
+	}
+	found = slices.DeleteFunc(found, func(m digest.MatchedStory) bool { return !sub.Breadth.Takes(m.Match) })
+	all := len(found)
+	if heard, err = b.heard(ctx, ears, r.chat.readable(found)); err != nil { // what its digests will tell of
+		return nil, 0, err
+	}
+	return heard, all - len(heard), b.tellSamples(ctx, ears, heard[:min(len(heard), samples)])
+}
+
+// tellSamples puts the stories in, where only one article's words stood.
+func (b *Bot) tellSamples(ctx context.Context, ears Ears, found []digest.MatchedStory) error {
+	ids := make([]digest.StoryID, len(found))
+	for i, m := range found {
+		ids[i] = m.Story.ID
+	}
+	stories, err := b.shelf.StoriesByID(ctx, ids)
+	for _, s := range stories {
+		found[slices.Index(ids, s.ID)].Story, _ = ears.Muted.Relead(s)
+	}
+	return err
+}
+
+// firstEditionPause lets the confirmation come before the edition; a chat gets
+// one message a second anyway.
+const firstEditionPause = time.Second
+
+// firstEdition makes an edition due for a chat that follows something and
+// never had one, which is told, and the next slot for one that had none ahead.
+func (b *Bot) firstEdition(ctx context.Context, r *request) (first bool, err error) {
+	c, err := b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
+		first = false
+		switch {
+		case c.LastEdition.IsZero() && !c.Asked:
+			c.NextEdition, c.Asked, first = r.now.Add(firstEditionPause), true, true
+		case c.NextEdition.IsZero():
+			c.NextEdition = c.edition(r.now)
+		}
+		return nil
+	})
+	r.chat = c
+	return first, err
+}
+
+// meant asks about a topic that finds nothing whether another word was meant.
+func (r *request) meant(t digest.Topic) telegram.Text {
+	other := t.Suggestion()
+	if other == "" {
+		return telegram.Text{}
+	}
+	return r.say.Say("meant_other", Values{"Topic": other})
+}
+
+func (r *request) followedText(sub Subscription, isNew bool, found []digest.MatchedStory, hidden int) telegram.Text {
+	key := "subscribed"
+	if !isNew {
+		key = "subscribed_already"
+	}
+	return join("\n", r.say.Say(key, Values{"Topic": sub.Label}), r.foundText(sub, found, hidden))
+}
+
+// foundText tells what the last days have on a topic: how many stories, and a
+// few of them.
+func (r *request) foundText(sub Subscription, found []digest.MatchedStory, hidden int) telegram.Text {
+	var t telegram.Builder
+	switch {
+	case len(found) == 0 && hidden > 0:
+		return r.say.Say("subscribed_hidden", Values{"Count": hidden})
+	case len(found) == 0:
+		none := r.say.Say("subscribed_none", nil)
+		if topic, err := digest.ParseTopic(sub.Text); err == nil {
+			topic.Label = sub.Label
+			return join("\n", none, r.meant(topic))
+		}
+		return none
+	}
+	key := "subscribed_count"
+	if len(found) > samples {
+		key = "subscribed_sample"
+	}
+	t.Append(r.say.Say(key, Values{"Count": len(found)}))
+	for _, m := range found[:min(len(found), samples)] {
+		t.Plain("\n• ")
+		link(&t, tidy(m.Story.Title, maxHeadline), m.Story.Address)
+		t.Plain(" – " + isolate(tidy(m.Story.Outlet, maxOutlet)))
+	}
+	return t.Text()
+}
+
+// pressUndrop takes a removal back: "<topic>:<words>". What was removed too long ago
+// is followed anew.
+func (b *Bot) pressUndrop(ctx context.Context, r *request) (answer, error) {
+	digits, words, _ := strings.Cut(r.args, ":")
+	id, err := strconv.ParseInt(digits, 36, 64)
+	if err != nil {
+		return b.topicGone(ctx, r, nil)
+	}
+	sub, err := b.shelf.Refollow(ctx, r.chat.ID, digest.TopicID(id))
+	switch {
+	case errors.Is(err, digest.ErrNotFound):
+		r.args = "0:" + words
+		return b.pressFollow(ctx, r)
+	case errors.Is(err, digest.ErrLimit):
+		return answer{text: r.say.Say("topics_full", Values{"Limit": MaxTopics})}, nil
+	case err != nil:
+		return answer{}, err
+	}
+	topic, err := sub.topicNow()
+	if err != nil {
+		return answer{}, fmt.Errorf("read topic %d: %w", sub.Topic, err)
+	}
+	found, hidden, err := b.preview(ctx, r, sub, topic)
+	text := join("\n", r.say.Say("subscribed_again", Values{"Topic": sub.Label}), r.foundText(sub, found, hidden))
+	return followed{sub: sub, text: text}.answer(r), err
+}

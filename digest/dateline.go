@@ -1,0 +1,125 @@
+package digest
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"tidings/digest/text"
+)
+
+// longestDateline is how many bytes a dateline may have.
+const longestDateline = 72
+
+// withoutDateline returns s without "PARIS (AP) — " in front, when what follows is a
+// sentence of its own.
+func withoutDateline(s string) string {
+	if rest := behindSeal(s); rest != s && whole(rest) {
+		return rest
+	}
+	for range 2 { // (ANSA) - ROMA, 3 MAR -
+		rest := behindDash(s)
+		if rest == s {
+			break
+		}
+		s = rest
+	}
+	return s
+}
+
+// behindDash cuts off one dateline that ends with a dash, a colon or the bracket of an
+// agency.
+func behindDash(s string) string {
+	for _, dash := range []string{" — ", " – ", " -- ", " - ", ") —", ".- ", ".-", ": ", ") "} {
+		i := strings.Index(s, dash)
+		if i <= 0 || i > longestDateline {
+			continue
+		}
+		line, rest := s[:i+len(dash)], strings.TrimLeft(s[i+len(dash):], " -–—:")
+		if !dateline(line) || dash == ": " && (!shouts(line) || speaksOfMe(rest)) || !whole(rest) {
+			continue
+		}
+		if first, _ := utf8.DecodeRuneInString(rest); !unicode.IsLower(first) && (unicode.IsLetter(first) || unicode.IsDigit(first)) {
+			return rest
+		}
+	}
+	return s
+}
+
+// speaksOfMe tells whether somebody says s of himself: then the name before it is no place.
+func speaksOfMe(s string) bool {
+	for w := range text.Words(s, unstemmed) {
+		if persons["en"][w.Surface] {
+			return true
+		}
+	}
+	return false
+}
+
+// seals are datelines of scripts without capitals: how they begin and how they end.
+var seals = []struct{ begin, end string }{
+	{"【", "】"},
+	{"新华社", "电"}, {"新華社", "電"}, {"中新社", "电"}, {"中新网", "电"}, {"中央社", "電"}, {"（中央社", "）"}, {"本报讯", "　"}, {"本报讯", " "},
+	{"(", "기자 = "}, {"(", "기자 ="}, {"[", "기자 = "}, {"[", "기자]"},
+}
+
+// behindSeal cuts off a dateline of seals and who reports behind it in brackets.
+func behindSeal(s string) string {
+	for _, x := range seals {
+		if !strings.HasPrefix(s, x.begin) {
+			continue
+		}
+		i := strings.Index(s, x.end)
+		if i < 0 || i > longestDateline {
+			continue
+		}
+		rest := strings.TrimLeft(s[i+len(x.end):], " 　")
+		if by, ok := strings.CutPrefix(rest, "（"); ok && x.end == "电" {
+			if _, behind, ok := strings.Cut(by, "）"); ok && len(by)-len(behind) <= longestDateline {
+				rest = strings.TrimLeft(behind, " 　")
+			}
+		}
+		return rest
+	}
+	return s
+}
+
+// dateline tells whether s is a place and perhaps an agency and a date: its first word is
+// in capitals throughout, or an agency stands in brackets, and there is no small word but
+// the month beside its day.
+func dateline(s string) bool {
+	words := slices.Collect(text.Words(s, unstemmed))
+	if len(words) == 0 || len(words) > 8 {
+		return false
+	}
+	agency := slices.ContainsFunc(words, func(w text.Word) bool { return agencies[w.Surface] })
+	for i, w := range words {
+		small := w.Case == text.Lower && !number(w.Surface) && !agencies[w.Surface]
+		month := i > 0 && number(words[i-1].Surface) || i+1 < len(words) && number(words[i+1].Surface)
+		if small && !month && !w.Gram && unicode.In(firstOf(w.Surface), unicode.Latin, unicode.Cyrillic, unicode.Greek) {
+			return false
+		}
+	}
+	return shouts(s) || agency && strings.ContainsAny(s, "(/")
+}
+
+// shouts tells whether the first word of s is in capitals throughout.
+func shouts(s string) bool {
+	for w := range text.Words(s, unstemmed) {
+		return w.Case == text.Capitals && utf8.RuneCountInString(w.Surface) > 2
+	}
+	return false
+}
+
+func firstOf(s string) rune {
+	r, _ := utf8.DecodeRuneInString(s)
+	return r
+}
+
+var agencies = map[string]bool{
+	"ap": true, "afp": true, "reuters": true, "dpa": true, "upi": true, "efe": true, "ansa": true, "tass": true, "xinhua": true,
+	"pti": true, "ani": true, "yonhap": true, "kyodo": true, "bloomberg": true, "cnn": true, "apa": true, "anp": true, "lusa": true,
+	"pap": true, "aa": true, "belga": true, "ritzau": true, "ntb": true, "tt": true, "ukrinform": true, "тасс": true, "интерфакс": true,
+	"رويترز": true, "وام": true, "واس": true, "भाषा": true,
+}

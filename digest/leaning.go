@@ -1,0 +1,210 @@
+package digest
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"tidings/digest/text"
+)
+
+// A sentence leans when only the one before it tells who or what it is about.
+
+// connectors begin sentences that say little without the one before, folded.
+var connectors = listWords(map[string]string{
+	"en": `he she it they his her its their him them this that these those but and or so also however meanwhile moreover
+		furthermore additionally therefore thus then instead still yet besides nevertheless nonetheless otherwise both such here
+		there afterwards`,
+	"de": `er sie es sein seine ihr ihre dies diese dieser dieses aber und doch jedoch allerdings zudem ausserdem auch daher
+		deshalb dennoch dabei damit dort so`,
+	"fr": `il elle ils elles son sa ses leur leurs ce cet cette ces cela mais et or donc aussi cependant toutefois pourtant ainsi
+		celui celle ceux`,
+	"es": `ella ellos ellas su sus esto eso pero y tambien ademas asi`,
+	"it": `lui lei egli essi suo sua questo questa questi queste ma e inoltre tuttavia anche cosi pero`,
+	"pt": `ele ela eles elas seu sua isso isto este esta esse essa mas e tambem alem porem assim`,
+	"nl": `hij zij ze zijn haar dit dat deze die maar en ook echter toch daarom`,
+	"ru": `он она оно они его ее их это этот эта эти но а и также однако при`,
+	"uk": `він вона воно вони його її їх це цей ця ці але а і й та також однак при`,
+	"pl": `on ona ono oni one jego jej ich to ten ta te ale a i oraz jednak także też ponadto dlatego`,
+	"tr": `o onlar onun bu bunlar şu ama ancak fakat ve ayrıca`,
+	"sv": `han hon den det de hans hennes deras detta dessa men och också dock`,
+	"da": `han hun den det de hans hendes deres dette disse men og også dog`,
+	"no": `han hun den det de hans hennes deres dette disse men og også`,
+	"ar": `هو هي هم هذا هذه ذلك تلك لكن ولكن كما وأضاف وأضافت وتابع وتابعت وأوضح وأوضحت وأشار وأشارت ولفت`,
+	"hi": `वह वे वो उन्होंने उसने उन्हें उसे उनके उनका उनकी उसके उसका उसकी इसके इसका इसकी यह ये इस इन लेकिन हालांकि और मगर इसलिए`,
+	"ko": `그는 그가 그의 그녀는 그녀가 그들은 그들의 이는 이를 이에 이들은 이번 그러나 하지만 그리고 또 또한 한편 따라서 이어`,
+	"zh": `他 她 它 这 這 那 但 此外 另外 然而 不过 不過 同时 同時 因此 对此 對此 所以 而且 并且 並且 其`,
+	"ja": `彼 これ それ この その こうした また さらに しかし だが ただ 一方 そして そのため なお 同氏 同社 同日 同署 同省`,
+})
+
+// openers begin what only says when, in languages of which no plainWords are listed.
+var openers = listWords(map[string]string{
+	"uk": `після перед під у в за на для коли через протягом`,
+	"pl": `po przed podczas w we na za gdy przy od do dla kiedy`,
+	"sv": `efter under vid i på när före`, "da": `efter under ved i på da før`, "no": `etter under ved i på da før`,
+})
+
+// turns are what a first part of a sentence without spaces ends with when it only says when
+// or where: after the vote, she …
+var turns = map[string][]string{"zh": {"后", "後", "时", "時", "中", "前", "日", "上", "天", "晚"}, "ja": {"後", "時", "前", "日", "夜", "中", "で", "に", "は"}}
+
+// pronouns want a name before them, in whatever place.
+var pronouns = listWords(map[string]string{
+	"en": `they their them`, // of others see whoever
+	"de": `er sie ihm ihn`,
+	"fr": `elle ils elles`,
+	"es": `ella ellos ellas`,
+	"it": `lui lei essi`,
+	"pt": `ele ela eles elas`,
+	"nl": `hij zij hem`,
+	"ru": `он она они его ее их ему ей`,
+	"uk": `він вона вони його її їх йому їй`,
+	"pl": `ona oni jego jej ich jemu`,
+	"sv": `han hon`, "da": `han hun`, "no": `han hun`,
+	"hi": `उन्होंने उसने उन्हें उनके उनका उनकी`,
+	"ar": `إنه إنها أنه أنها`,
+	"ko": `그는 그가 그녀는 그녀가`,
+	"zh": `他 她`, "ja": `彼`,
+})
+
+// speeches begin sentences of languages that leave out who spoke: Dijo que… Their forms
+// are of the third person.
+var speeches = listWords(map[string]string{
+	"es": `dijo afirmó aseguró añadió explicó señaló agregó indicó declaró sostuvo manifestó recordó subrayó`,
+	"it": `ha aveva`,
+	"pt": `disse afirmou acrescentou explicou declarou ressaltou destacou informou garantiu`,
+	"pl": `powiedział powiedziała dodał dodała stwierdził stwierdziła podkreślił podkreśliła zaznaczył zaznaczyła`,
+	"tr": `dedi`,
+})
+
+// articles begin sentences whose noun a pronoun may stand for.
+var articles = listWords(map[string]string{"": `the a an der die das ein eine le la les un une el los las il lo gli o a os as um uma de het een`})[""]
+
+// What an English sentence says of a person: words that want one before them, words that
+// are one, words that begin a sentence or are a time or a crowd though they have a capital,
+// and words before a place.
+const (
+	englishGendered = `he she him his her himself herself hers`
+	englishPeople   = `man woman boy girl child baby teenager mother father parent son daughter husband wife brother sister widow
+		uncle aunt cousin friend neighbour neighbor partner girlfriend boyfriend fiance president premier minister mayor king queen
+		prince princess pope bishop archbishop priest chancellor governor senator congressman congresswoman mp judge lawyer attorney
+		prosecutor captain coach manager player striker goalkeeper midfielder defender footballer golfer boxer batsman bowler driver
+		pilot officer constable detective sheriff doctor surgeon nurse patient teacher professor student pupil actor actress singer
+		musician rapper comedian presenter writer author novelist artist painter director producer designer model scientist
+		researcher engineer leader chief boss chairman chairwoman founder owner official spokesman spokeswoman spokesperson secretary
+		ambassador candidate suspect victim defendant prisoner inmate convict killer gunman attacker soldier general commander rebel
+		marine veteran farmer worker employee journalist reporter photographer editor pensioner passenger cyclist hiker climber star
+		champion winner billionaire millionaire businessman businesswoman executive investor activist refugee migrant tourist customer
+		buyer tenant landlord resident user dictator emperor envoy diplomat banker trader dancer swimmer runner athlete rider jockey
+		cleaner schoolboy schoolgirl builder chef waiter gardener shopper bride groom grandmother grandfather mum dad toddler twin
+		who somebody someone anyone everyone nobody person old`
+	englishNoNames = `although though despite asked following because once whether given unlike like among having being speaking
+		earlier later january february march april may june july august september october november december spring summer
+		autumn winter christmas easter police officials officers authorities doctors scientists experts investigators prosecutors
+		firefighters witnesses residents critics supporters reports sources fans researchers lawmakers english british american`
+	englishBeforePlaces = `in at near across outside`
+)
+
+// openingQuotes begin what somebody said, whom only the sentence before may name.
+const openingQuotes = "\"'“‘«‹„「『"
+
+// hangs tells whether s leans on the sentence before it by how it begins: with a quotation,
+// a connector or, where speakers are left out, with having said; or with a pronoun before
+// which no name stands.
+func hangs(s, language string) bool {
+	if first, _ := utf8.DecodeRuneInString(s); strings.ContainsRune(openingQuotes, first) {
+		return true
+	}
+	if turns[language] != nil {
+		return hangsWithoutSpaces(s, language)
+	}
+	leans, ok := connectors[language]
+	if !ok {
+		leans = connectors["en"]
+	}
+	common, names := commonIn(language), !capitalNouns[language]
+	n, near, named, capital := 0, 4, false, false // near in words
+	for w := range text.Words(s, unstemmed) {
+		switch {
+		case n == 0 && (leans[w.Surface] || speeches[language][w.Surface]):
+			return true
+		case n == 0 && articles[w.Surface], n == near, named:
+			return false
+		case n == 0 && (common[w.Surface] || openers[language][w.Surface]):
+			near = 8 // After the vote in the old town hall, …
+		case n > 0 && pronouns[language][w.Surface]:
+			return true
+		}
+		before := capital
+		capital = w.Case != text.Lower && !common[w.Surface] && !openers[language][w.Surface]
+		named = capital && (n == 0 && len(w.Surface) > 3 || n > 0 && (names || before))
+		n++
+	}
+	return false
+}
+
+// hangsWithoutSpaces is hangs for scripts that have none: the pronoun may stand behind
+// what only says when or where.
+func hangsWithoutSpaces(s, language string) bool {
+	begins := func(s string, words map[string]bool) bool {
+		for w := range words {
+			if strings.HasPrefix(s, w) {
+				return true
+			}
+		}
+		return false
+	}
+	if begins(s, connectors[language]) {
+		return true
+	}
+	const longest = 60 // bytes of what says when
+	when, rest := s, ""
+	for _, comma := range []string{"，", "、"} {
+		if i := strings.Index(s, comma); i >= 0 && i < len(when) {
+			when, rest = s[:i], s[i+len(comma):]
+		}
+	}
+	ends := func(turn string) bool { return strings.HasSuffix(when, turn) }
+	return len(when) <= longest && begins(rest, pronouns[language]) && slices.ContainsFunc(turns[language], ends)
+}
+
+// A whoever finds out, word by word, whether a sentence says he or she of somebody whom it
+// does not name.
+type whoever struct {
+	s      string
+	comma  int  // the first one
+	before int  // where the word before ended
+	placed bool // and whether it is before a place, or the place's name
+	person bool // somebody was named, or brought in: a …
+	lost   bool // and somebody was not
+	early  bool // before the comma, as in: in his speech, Roe …
+}
+
+func whoeverIn(s string) whoever {
+	comma := strings.IndexByte(s, ',')
+	if comma < 0 {
+		comma = len(s)
+	}
+	return whoever{s: s, comma: comma, person: strings.HasPrefix(s, "A ") || strings.HasPrefix(s, "An ")}
+}
+
+// take reads the next word.
+func (w *whoever) take(t quickWord, use wordUse) {
+	const near = 12 // bytes from the comma to the name behind it
+	joined := w.before == 0 || w.before < len(w.s) && w.s[w.before] == ' '
+	switch {
+	case use&useGendered != 0:
+		if !w.person && !w.lost {
+			w.lost, w.early = true, t.end <= w.comma
+		}
+	case use&usePerson != 0:
+		w.person = true
+	case t.kind == quickCapital && use&(useCommon|useNoName) == 0 && t.letters > 1 && !(w.placed && joined):
+		w.person = true
+		if w.early && t.end > w.comma && t.end-t.letters-w.comma <= near {
+			w.lost = false
+		}
+	}
+	w.placed = use&useBeforePlace != 0 || w.placed && joined && t.kind == quickCapital
+	w.before = t.end
+}

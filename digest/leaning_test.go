@@ -1,0 +1,95 @@
+package digest
+
+import "testing"
+
+func TestSentencesThatLean(t *testing.T) {
+	for _, tt := range []struct {
+		name, language, given string
+		want                  bool
+	}{
+		{"she without who", "en", "After the vote, she told reporters that the ferry would sail again.", true},
+		{"his without who", "en", "The court said it would hear his appeal in the spring.", true},
+		{"he said without who", "en", "The ferry had been late for a week, he said on Monday.", true},
+		{"a place is nobody", "en", "In New York, the ferry company thanked him for the long years.", true},
+		{"a month is nobody", "en", "March was the month when he left the harbour office.", true},
+		{"a crowd is nobody", "en", "Police said he had left the ferry before the storm.", true},
+		{"a name before it", "en", "Mayor Hale said she would open the harbour again.", false},
+		{"a name alone before it", "en", "Roe, 47, said he had never seen such waves.", false},
+		{"a name in a place's place", "en", "In New York, Ines Hale thanked her crew for the long years.", false},
+		{"a person without a name", "en", "The mayor said the ferry was his last hope.", false},
+		{"somebody who is brought in", "en", "A harbourmistress of forty has lost her post.", false},
+		{"the name follows in the sentence", "en", "In his first speech, Mayor Roe promised a new ferry.", false},
+		{"it is the court", "en", "The court said it would hear the appeal in the spring.", false},
+		{"a German pronoun behind a noun", "de", "Nach der Abstimmung sagte sie Reportern, die Fähre fahre wieder.", true},
+		{"a German name", "de", "Nach der Abstimmung sagte Ines Hale, die Fähre fahre wieder.", false},
+		{"a French pronoun behind its place", "fr", "Après le vote, elle a promis un nouveau ferry.", true},
+		{"a French name", "fr", "Après le vote, Inès Hale a promis un nouveau ferry.", false},
+		{"a Spanish verb without who", "es", "Dijo que el ferri volverá a navegar en mayo.", true},
+		{"an Italian verb without who", "it", "Ha detto che il traghetto tornerà a maggio.", true},
+		{"a Portuguese verb without who", "pt", "Afirmou que a balsa volta a navegar em maio.", true},
+		{"a Dutch pronoun", "nl", "Na de stemming beloofde hij een nieuwe veerboot.", true},
+		{"a Polish verb without who", "pl", "Dodała, że prom wróci na trasę w maju.", true},
+		{"a Russian pronoun", "ru", "После голосования она пообещала новый паром.", true},
+		{"a Russian name", "ru", "После голосования Инесса Хейл пообещала новый паром.", false},
+		{"a Ukrainian pronoun", "uk", "Після голосування вона пообіцяла новий пором.", true},
+		{"a Turkish pronoun", "tr", "Onun sözlerine göre feribot mayısta dönecek.", true},
+		{"an Arabic verb that adds", "ar", "وأضاف أن العبارة ستعود إلى العمل في مايو.", true},
+		{"an Arabic sentence of its own", "ar", "قال رئيس البلدية إن العبارة ستعود إلى العمل في مايو.", false},
+		{"a Hindi pronoun", "hi", "उन्होंने कहा कि नौका मई में फिर चलेगी।", true},
+		{"a Hindi name", "hi", "महापौर हेल ने कहा कि नौका मई में फिर चलेगी।", false},
+		{"a Chinese pronoun", "zh", "她表示渡轮将在五月恢复运行。", true},
+		{"a Chinese pronoun behind a time", "zh", "投票结束后，她对记者说渡轮将恢复运行。", true},
+		{"a Chinese name", "zh", "投票结束后，市长王明对记者说渡轮将恢复运行。", false},
+		{"a Japanese pronoun", "ja", "彼はフェリーが五月に再開すると述べた。", true},
+		{"a Japanese pronoun behind a time", "ja", "投票の後、彼女はフェリーの再開を約束した。", true},
+		{"a Japanese name", "ja", "市長の山田氏はフェリーが五月に再開すると述べた。", false},
+		{"a Korean pronoun", "ko", "그는 여객선이 오월에 다시 운항한다고 말했다.", true},
+		{"a Korean name", "ko", "김민수 시장은 여객선이 오월에 다시 운항한다고 말했다.", false},
+	} {
+		p := newPassage(len(tt.given), tt.language)
+		c := candidate{stretch: p.note(tt.given, 0), text: tt.given}
+		if !standsAlone(&c, tt.language) || c.hanging != tt.want {
+			t.Errorf("%s: %q leans: %t (lost %t), want %t", tt.name, tt.given, c.hanging, c.lost, tt.want)
+		}
+	}
+}
+
+func TestALostPronounWantsAPersonBeforeIt(t *testing.T) {
+	const (
+		nobody = "The vote on the ferry was held on a cold Tuesday night."
+		told   = "Afterwards she told reporters that the old boats would be sold."
+		mayor  = "Mayor Ines Hale won the vote on the ferry by eleven to three."
+		other  = "Two boats of the company have lain in the dock since the storm."
+	)
+	for _, tt := range []struct {
+		name, given string
+		want        bool
+	}{
+		{"nobody stands before it", nobody + " " + told + " " + other, false},
+		{"its person stands before it", mayor + " " + told, true},
+	} {
+		said := false
+		for _, s := range Summarize("", []Article{{Language: "en", Text: tt.given}}, 35) {
+			said = said || s == told
+		}
+		if said != tt.want {
+			t.Errorf("%s: the pronoun's sentence is taken: %t, want %t", tt.name, said, tt.want)
+		}
+	}
+}
+
+func TestTwoLinesInOneAreNoSentence(t *testing.T) {
+	for _, tt := range []struct {
+		name, given string
+		want        bool
+	}{
+		{"a caption before the text", "The ferry at the northern pier yesterday evening The company said it was late.", false},
+		{"a name with The", "The mayor read The Harbour Post in the morning.", true},
+		{"initials that were cut", "On board were Ines Hale and J.P.", false},
+		{"a country", "The ferry was built in the U.S.", true},
+	} {
+		if got := whole(tt.given); got != tt.want {
+			t.Errorf("%s: whole(%q) = %t", tt.name, tt.given, got)
+		}
+	}
+}
