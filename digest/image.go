@@ -351,20 +351,23 @@ func (j *Joiner) compare(ctx context.Context, r *imageReader, kept []TopicID) ([
 	return topics, nil
 }
 
-// keepImage writes the image on the shelf anew when it is far behind; and without them
-// as soon as words are topics' no more: what a reader typed does not outlive its last
-// reader. That it cannot be written is no reason to stop.
-func (j *Joiner) keepImage(ctx context.Context) error {
+// keepImage writes the image on the shelf anew when it is far behind and nothing waits to
+// be joined; and takes words out of it as soon as they are no topic's any more: what a
+// reader typed does not outlive its last reader. That it cannot be written is no reason to
+// stop.
+func (j *Joiner) keepImage(ctx context.Context, idle bool) error {
 	i := &j.image
 	if i.program == nil || j.now().Before(i.again) {
 		return nil
 	}
 	var err error
 	switch {
-	case i.behind >= i.most || i.stamp != 0 && j.matcher.returned:
+	case idle && (i.behind >= i.most || i.stamp != 0 && j.matcher.returned):
 		err = j.writeImage(ctx)
-	case i.stamp != 0 && len(j.matcher.wiped) > 0:
+	case i.stamp != 0 && !j.matcher.returned && len(j.matcher.wiped) > 0:
 		err = j.shelf.SaveMatcherPieces(ctx, j.wipedPieces()...)
+	default:
+		return nil
 	}
 	if err == nil {
 		j.matcher.wiped, j.matcher.returned = nil, false
@@ -403,8 +406,9 @@ func emptyImage() (pieces []MatcherPiece) {
 }
 
 // wipedPieces returns those pieces of the image in which words stood that are forgotten,
-// as they are now. Whatever else they have by now, the image names none of it but for a
-// topic that is gone, too.
+// as they are now. A word that is there still stands where it stood; whatever else they
+// have by now, the image has only for topics that are gone, which reload lets go. A topic
+// that came back could have its words elsewhere: then the image must be written anew.
 func (j *Joiner) wipedPieces() (pieces []MatcherPiece) {
 	for piece := range j.matcher.wiped {
 		if piece < j.image.letters {

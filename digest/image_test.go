@@ -68,14 +68,13 @@ func (h *imageHouse) restart(t failing, build string) {
 	}
 }
 
-// work is a round of the joiner in which nothing waits, after half a minute.
+// round is one of the joiner in which nothing waits, after half a minute.
 func (h *imageHouse) round(t failing) {
 	t.Helper()
 	h.now = h.now.Add(reviseEvery)
-	for _, act := range []func(context.Context) error{h.learn, h.revise, h.keepImage} {
-		if err := act(context.Background()); err != nil {
-			t.Fatal(err)
-		}
+	ctx := context.Background()
+	if err := cmp.Or(h.learn(ctx), h.revise(ctx), h.keepImage(ctx, true)); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -290,6 +289,32 @@ func TestAForgottenWordLeavesTheImage(t *testing.T) {
 	h.right(t, d)
 }
 
+// Two topics change places: an image that has only their words' pieces anew would take
+// one for the other.
+func TestAnImageIsWrittenAnewAfterATopicCameBack(t *testing.T) {
+	h := newImageHouse(t, "zebra", "tiger", "ferry")
+	h.round(t)
+	for _, idle := range []bool{false, true} {
+		for _, k := range h.shelf.topics[:2] {
+			h.matcher.Remove(k.ID)
+		}
+		for _, k := range h.shelf.topics[:2] {
+			x, err := ParseTopic(k.Text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h.matcher.Add(k.ID, x)
+		}
+		if err := h.keepImage(t.Context(), idle); err != nil {
+			t.Fatal(err)
+		}
+		if h.restart(t, "this build"); h.began() != "image" {
+			t.Errorf("begun with %s", h.began())
+		}
+		h.right(t, NewDocument("A zebra", "", nil, "en"), NewDocument("A tiger", "", nil, "en"))
+	}
+}
+
 func TestAnImageThatCannotBeWrittenStopsNobody(t *testing.T) {
 	h := newImageHouse(t, "ferry", "palm oil", "tram")
 	h.shelf.broken = errors.New("disk full")
@@ -310,7 +335,7 @@ func TestAnImageThatCannotBeWrittenStopsNobody(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	h.image.behind = h.image.most
-	if err := h.keepImage(ctx); !errors.Is(err, context.Canceled) {
+	if err := h.keepImage(ctx, true); !errors.Is(err, context.Canceled) {
 		t.Errorf("keepImage when told to end = %v, want that it was", err)
 	}
 	if err := h.restore(ctx); !errors.Is(err, context.Canceled) {

@@ -121,11 +121,12 @@ func (j *Joiner) work(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if n == joinBatch {
-			continue
-		}
-		if err := j.keepImage(ctx); err != nil {
+		idle := n < joinBatch
+		if err := j.keepImage(ctx, idle); err != nil {
 			return err
+		}
+		if !idle {
+			continue
 		}
 		select {
 		case <-ctx.Done():
