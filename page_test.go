@@ -258,6 +258,7 @@ func TestChatPage(t *testing.T) {
 		{"a phone shows one chat at a time", journeyPhone},
 		{"a picture is sent and replied to", journeyPicture},
 		{"a group is played by its admin and a member", journeyGroup},
+		{"a headline is shared from a group", journeyInline},
 		{"a lost connection is told and mended", journeyLost},
 		{"text keeps its contrast, light and dark", journeyContrast},
 	} {

@@ -483,7 +483,7 @@ func (b *Bot) newChat(from *telegram.User, where telegram.Chat) Chat {
 		Language: b.catalog.Speaks(from.LanguageCode),
 		Zone:     GuessZone(from.LanguageCode),
 		Schedule: DefaultSchedule(),
-		Settings: DefaultSettings(),
+		Settings: settingsOf(from.LanguageCode),
 		Created:  b.options.Now(),
 	}
 }

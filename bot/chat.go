@@ -75,6 +75,17 @@ type Settings struct {
 // DefaultSettings are those of a chat that chose nothing.
 func DefaultSettings() Settings { return Settings{Length: LengthShort, Announcements: true} }
 
+// settingsOf are those of a newcomer whose client speaks a language, an IETF tag: stories
+// come in that and in English. Who tells none gets them in any.
+func settingsOf(tag string) Settings {
+	s := DefaultSettings()
+	if code := digest.LanguageCode(tag); languageName(code) != "" {
+		s.readLanguage(code, true)
+		s.readLanguage("en", true)
+	}
+	return s
+}
+
 // A Length is how much an edition tells of each story, and of how many.
 type Length string
 

@@ -189,15 +189,19 @@ func (b *Bot) retopic(ctx context.Context, r *request, old Subscription, topic d
 
 // retopicked tells what a topic became, and what was its label.
 func (b *Bot) retopicked(ctx context.Context, r *request, former string, sub Subscription, topic digest.Topic) (answer, error) {
-	found, hidden, err := b.preview(ctx, r, sub, topic)
+	if err := b.readFor(ctx, r, topic); err != nil {
+		return answer{}, err
+	}
+	found, err := b.preview(ctx, r, sub, topic)
 	if err != nil {
 		return answer{}, err
 	}
-	text := join("\n", r.say.Say("edit_done", Values{"Old": former, "Topic": sub.Label}), r.foundText(sub, found, hidden))
+	text := join("\n", r.say.Say("edit_done", Values{"Old": former, "Topic": sub.Label}), r.foundText(sub, found))
 	var keys keyboard
 	id := strconv.FormatInt(int64(sub.Topic), 36)
 	keys.add(2, r.say.Plain("button_edit", nil), "edit:"+id)
 	keys.add(2, r.say.Plain("button_undo", nil), topicData("reword:"+id+":", former)) // the old words stand first in the message
+	r.anyLanguageKey(&keys, found)
 	return answer{text: text, keyboard: keys.rows}, nil
 }
 

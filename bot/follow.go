@@ -102,7 +102,7 @@ func (b *Bot) followSeveral(ctx context.Context, r *request, topics []digest.Top
 			continue
 		}
 		n++
-		found += len(f.found)
+		found += len(f.found.stories)
 		subs = append(subs, f.sub)
 		list.Plain("\n• ").Code(shorten(f.sub.Label, 40))
 	}
@@ -147,10 +147,9 @@ func (b *Bot) askTopic(r *request) answer {
 // followed is what following a topic came to.
 type followed struct {
 	sub     Subscription
-	known   bool                  // it was followed before
-	found   []digest.MatchedStory // of the last days
-	hidden  int                   // found besides, and left out by the chat's own choice
-	first   bool                  // the chat's first edition comes with it
+	known   bool   // it was followed before
+	found   sifted // of the last days
+	first   bool   // the chat's first edition comes with it
 	text    telegram.Text
 	refused *telegram.Text // why it was not followed
 }
@@ -170,7 +169,8 @@ func (f followed) answer(r *request) answer {
 	if !f.known {
 		keys.add(2, r.say.Plain("button_undo", nil), "drop:"+id)
 	}
-	return answer{text: join("\n\n", f.text, r.firstWords(f.first, len(f.found))), keyboard: keys.rows}
+	r.anyLanguageKey(&keys, f.found)
+	return answer{text: join("\n\n", f.text, r.firstWords(f.first, len(f.found.stories))), keyboard: keys.rows}
 }
 
 // firstWords tells a newcomer who took no tour when digests come, the first at once if
@@ -183,7 +183,7 @@ func (r *request) firstWords(first bool, found int) telegram.Text {
 	if found == 0 {
 		key = "subscribed_first_later"
 	}
-	return r.say.Say(key, Values{"Schedule": r.scheduleWords(r.chat.Schedule), "Zone": ZoneName(r.chat.Zone)})
+	return r.say.Say(key, Values{"Schedule": r.scheduleWords(r.chat.Schedule), "Zone": ZoneName(r.chat.Zone), "Languages": r.languagesWords()})
 }
 
 // follow subscribes the chat to a topic and fills it from the last days, so
@@ -197,30 +197,90 @@ func (b *Bot) follow(ctx context.Context, r *request, t digest.Topic) (followed,
 	if err != nil {
 		return followed{}, err
 	}
-	found, hidden, err := b.preview(ctx, r, sub, t)
+	if err := b.readFor(ctx, r, t); err != nil {
+		return followed{}, err
+	}
+	found, err := b.preview(ctx, r, sub, t)
 	if err != nil {
 		return followed{}, err
 	}
-	return followed{sub: sub, known: !isNew, found: found, hidden: hidden, text: r.followedText(sub, isNew, found, hidden)}, nil
+	return followed{sub: sub, known: !isNew, found: found, text: r.followedText(sub, isNew, found)}, nil
+}
+
+// readFor has the chat read the languages that a topic it follows is written in or asks
+// for: nothing would come of it otherwise.
+func (b *Bot) readFor(ctx context.Context, r *request, t digest.Topic) error {
+	wider := r.chat.readingFor(t)
+	if wider.StoryLanguages == r.chat.StoryLanguages {
+		return nil
+	}
+	c, err := b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
+		c.Settings = c.readingFor(t)
+		return nil
+	})
+	if err == nil {
+		r.chat = c
+	}
+	return err
+}
+
+// readingFor is s with the languages that a topic asks for, or that its writing tells.
+func (s Settings) readingFor(t digest.Topic) Settings {
+	if s.StoryLanguages == "" {
+		return s
+	}
+	languages := t.Languages()
+	if len(languages) == 0 {
+		languages = writtenIn(t.Label)
+	}
+	for _, l := range languages {
+		if !s.reads(l) {
+			s.readLanguage(l, true)
+		}
+	}
+	return s
+}
+
+// What a topic found is sifted for a chat.
+type sifted struct {
+	stories []digest.MatchedStory
+	hidden  int // besides, left out by the languages that the chat reads and whom it muted
+	unread  int // of these, by languages
 }
 
 // preview fills a topic from the last days and returns what of it the chat would
 // be shown, the samples as they would be.
-func (b *Bot) preview(ctx context.Context, r *request, sub Subscription, t digest.Topic) (heard []digest.MatchedStory, hidden int, err error) {
+func (b *Bot) preview(ctx context.Context, r *request, sub Subscription, t digest.Topic) (f sifted, err error) {
 	ears, err := b.shelf.Ears(ctx, r.chat.ID)
 	if err != nil {
-		return nil, 0, err
+		return f, err
 	}
 	found, err := b.find.Backfill(ctx, sub.Topic, t, r.now.Add(-previewSpan), ears.Own...)
 	if err != nil {
-		return nil, 0, err
+		return f, err
 	}
 	found = slices.DeleteFunc(found, func(m digest.MatchedStory) bool { return !sub.Breadth.Takes(m.Match) })
-	all := len(found)
-	if heard, err = b.heard(ctx, ears, r.chat.readable(found)); err != nil { // what its digests will tell of
-		return nil, 0, err
+	if f, err = b.sift(ctx, r.chat.Settings, ears, found); err != nil { // what its digests will tell of
+		return f, err
 	}
-	return heard, all - len(heard), b.tellSamples(ctx, ears, heard[:min(len(heard), samples)])
+	return f, b.tellSamples(ctx, ears, f.stories[:min(len(f.stories), samples)])
+}
+
+// sift leaves out what the chat does not read, or does not want to hear.
+func (b *Bot) sift(ctx context.Context, s Settings, ears Ears, found []digest.MatchedStory) (f sifted, err error) {
+	all := len(found)
+	found = s.readable(found)
+	f.unread = all - len(found)
+	f.stories, err = b.heard(ctx, ears, found)
+	f.hidden = all - len(f.stories)
+	return f, err
+}
+
+// anyLanguageKey offers to read any language when that hides something.
+func (r *request) anyLanguageKey(keys *keyboard, f sifted) {
+	if f.unread > 0 {
+		keys.row(r.say.Plain("button_any_language", Values{"Count": f.unread}), "set:any:")
+	}
 }
 
 // tellSamples puts the stories in, where only one article's words stood.
@@ -266,21 +326,22 @@ func (r *request) meant(t digest.Topic) telegram.Text {
 	return r.say.Say("meant_other", Values{"Topic": other})
 }
 
-func (r *request) followedText(sub Subscription, isNew bool, found []digest.MatchedStory, hidden int) telegram.Text {
+func (r *request) followedText(sub Subscription, isNew bool, found sifted) telegram.Text {
 	key := "subscribed"
 	if !isNew {
 		key = "subscribed_already"
 	}
-	return join("\n", r.say.Say(key, Values{"Topic": sub.Label}), r.foundText(sub, found, hidden))
+	return join("\n", r.say.Say(key, Values{"Topic": sub.Label}), r.foundText(sub, found))
 }
 
 // foundText tells what the last days have on a topic: how many stories, and a
 // few of them.
-func (r *request) foundText(sub Subscription, found []digest.MatchedStory, hidden int) telegram.Text {
+func (r *request) foundText(sub Subscription, f sifted) telegram.Text {
+	found := f.stories
 	var t telegram.Builder
 	switch {
-	case len(found) == 0 && hidden > 0:
-		return r.say.Say("subscribed_hidden", Values{"Count": hidden})
+	case len(found) == 0 && f.hidden > 0:
+		return r.say.Say("subscribed_hidden", Values{"Count": f.hidden})
 	case len(found) == 0:
 		none := r.say.Say("subscribed_none", nil)
 		if topic, err := digest.ParseTopic(sub.Text); err == nil {
@@ -324,7 +385,7 @@ func (b *Bot) pressUndrop(ctx context.Context, r *request) (answer, error) {
 	if err != nil {
 		return answer{}, fmt.Errorf("read topic %d: %w", sub.Topic, err)
 	}
-	found, hidden, err := b.preview(ctx, r, sub, topic)
-	text := join("\n", r.say.Say("subscribed_again", Values{"Topic": sub.Label}), r.foundText(sub, found, hidden))
-	return followed{sub: sub, text: text}.answer(r), err
+	found, err := b.preview(ctx, r, sub, topic)
+	text := join("\n", r.say.Say("subscribed_again", Values{"Topic": sub.Label}), r.foundText(sub, found))
+	return followed{sub: sub, found: found, text: text}.answer(r), err
 }

@@ -120,11 +120,11 @@ func (b *Bot) headlines(ctx context.Context, r *request, words string, first, si
 
 // A headlineList is what /latest pages through.
 type headlineList struct {
-	topic   *digest.Topic // nil for the chat's topics or the top stories
-	follow  string        // the verb of [Follow "…"], "" when it is followed
-	title   telegram.Text
-	none    telegram.Text // what is said when there are no stories
-	stories []digest.MatchedStory
+	topic  *digest.Topic // nil for the chat's topics or the top stories
+	follow string        // the verb of [Follow "…"], "" when it is followed
+	title  telegram.Text
+	none   telegram.Text // what is said when there are no stories
+	sifted
 	ears    Ears
 	refused telegram.Text // why there is no list
 }
@@ -237,27 +237,26 @@ func (b *Bot) listForTopic(ctx context.Context, r *request, words string) (headl
 	if l.ears, err = b.shelf.Ears(ctx, r.chat.ID); err != nil {
 		return l, err
 	}
-	var hidden int
-	if l.stories, hidden, err = b.findFor(ctx, r, topic, l.ears); hidden > 0 {
-		l.none = r.say.Say("latest_topic_hidden", Values{"Topic": topic.Label, "Count": hidden})
+	if l.sifted, err = b.findFor(ctx, r, topic, l.ears); l.hidden > 0 {
+		l.none = r.say.Say("latest_topic_hidden", Values{"Topic": topic.Label, "Count": l.hidden})
 	}
 	return l, err
 }
 
 // findFor searches among what the chat hears, in the languages that it reads,
 // and counts what it found besides.
-func (b *Bot) findFor(ctx context.Context, r *request, t digest.Topic, ears Ears) (heard []digest.MatchedStory, hidden int, err error) {
+func (b *Bot) findFor(ctx context.Context, r *request, t digest.Topic, ears Ears) (f sifted, err error) {
 	most := maxListed
 	if r.chat.StoryLanguages != "" || len(ears.Muted) > 0 {
 		most = maxFound
 	}
 	found, err := b.find.Find(ctx, t, r.now.Add(-searchSpan), most, ears.Own...)
 	if err != nil {
-		return nil, 0, err
+		return f, err
 	}
-	all := len(found)
-	heard, err = b.heard(ctx, ears, r.chat.readable(found))
-	return heard[:min(len(heard), maxListed)], all - len(heard), err
+	f, err = b.sift(ctx, r.chat.readingFor(t), ears, found)
+	f.stories = f.stories[:min(len(f.stories), maxListed)]
+	return f, err
 }
 
 // readable leaves out stories in languages that the chat does not read; its own
@@ -356,6 +355,7 @@ func (r *request) pageKeys(l headlineList, first, size int) [][]telegram.Button 
 	if len(l.stories) > 0 {
 		keys.row(r.say.Plain("button_why", nil), pageData("whypage:", first, size, words))
 	}
+	r.anyLanguageKey(&keys, l.sifted)
 	if l.topic != nil && l.follow != "" {
 		keys.row(r.say.Plain("button_follow", Values{"Topic": shorten(words, 30)}), topicData(l.follow, words))
 	}

@@ -81,7 +81,7 @@ func (b *Bot) inlineList(ctx context.Context, r *request, words string) (l headl
 			return l, nil
 		}
 		l.topic = &topic
-		l.stories, _, err = b.findFor(ctx, r, topic, l.ears)
+		l.sifted, err = b.findFor(ctx, r, topic, l.ears)
 		return l, err
 	}
 	since := r.now.Add(-latestSpan)

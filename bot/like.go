@@ -213,10 +213,11 @@ func (b *Bot) alike(ctx context.Context, r *request, t told) (parts []telegram.T
 		if len(data) > maxCallbackData || followsWithin(subs, topic, t.Language) {
 			continue
 		}
-		found, _, err := b.findFor(ctx, r, topic, ears)
+		got, err := b.findFor(ctx, r, topic, ears)
 		if err != nil {
 			return nil, keys, err
 		}
+		found := got.stories
 		if len(found) == 0 {
 			continue
 		}

@@ -64,13 +64,19 @@ func ownLanguages(c Chat, subs []Subscription) []string {
 	}
 	add("en")
 	for _, s := range subs {
-		for _, script := range scripts {
-			if strings.ContainsFunc(s.Label, func(r rune) bool { return unicode.Is(script.table, r) }) {
-				add(script.languages...)
-			}
-		}
+		add(writtenIn(s.Label)...)
 	}
 	return all
+}
+
+// writtenIn are the languages that the writing of words tells; none of Latin letters.
+func writtenIn(words string) (languages []string) {
+	for _, script := range scripts {
+		if strings.ContainsFunc(words, func(r rune) bool { return unicode.Is(script.table, r) }) {
+			languages = append(languages, script.languages...)
+		}
+	}
+	return languages
 }
 
 // nearestPacks are as many as are shown first.

@@ -37,7 +37,7 @@ func (w *world) packsOfTheWorld() {
 func TestPacksNearestToTheTopicsComeFirst(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.packsOfTheWorld()
-		w.wants(w.say(ida, "/sources"), "!Nearest to your topics", "English: 6 packs, 6 sources", "[World][Science]", "[Sport][🌍 By country (3)]", "Packs in 2 other languages")
+		w.wants(w.say(ida, "/sources"), "!Nearest to your topics", "English: 6 packs, 6 sources", "[World][Science]", "[Sport][🌍 By country (3)]", "packs in 2 other languages, which are not among yours in /settings")
 		w.say(ida, "/subscribe astronomy, india, japan")
 		w.wants(w.say(ida, "/sources"), "Nearest to your topics: English · India, Japanese · Japan, English · Science.", "[English · India][Japanese · Japan]", "[English · Science]")
 		w.wantsOne(w.press(ida, "English · India"), "English · India: 1 source (1 fine)", "• The Ganges", "[🔕 Mute this pack]")

@@ -18,7 +18,7 @@ func TestTheScreenOfSettingsEditsItself(t *testing.T) {
 		w.say(ida, "/subscribe ferries")
 		card := w.say(ida, "/settings")
 		w.wants(card, "Length: Short, up to 35 words a story, 5 stories a topic, 20 in all", "Quiet hours: none", "without stories: I stay silent",
-			"Announcements: on", "first story: off", "Stories in: any language", "Digest: every day at 08:00 (UTC)",
+			"Announcements: on", "first story: off", "Stories in: English", "Digest: every day at 08:00 (UTC)",
 			"[Headlines][✓ Short][Full]", "[🌙 Quiet hours: none]", "[📣 Announcements: on]", "[🕗 Schedule][🌍 Time zone]", "!I speak") // one language, no row
 		at := bot.Address{Telegram: ida}
 		before := w.last(ida)
@@ -28,7 +28,8 @@ func TestTheScreenOfSettingsEditsItself(t *testing.T) {
 			{"Say when there is nothing: off", "without stories: I say so"},
 			{"📣 Announcements: on", "Announcements: off"},
 			{"🖼 Link preview: off", "first story: on"},
-			{"Stories in: any language", "[English]"},
+			{"Stories in: English", "[✓ English]"},
+			{"✓ English", "Stories come in: any language"},
 			{"English", "Stories come in: English"},
 			{"« Settings", "Stories in: English"},
 			{"🌙 Quiet hours: none", "You have no quiet hours"},
@@ -62,7 +63,7 @@ func TestASettingsButtonPressedAgainChangesNothing(t *testing.T) {
 				w.forge(ida, ida, data)
 			}
 		}
-		want := bot.Settings{Length: bot.LengthFull, Quiet: "22:00-07:00", TellEmpty: true, Previews: true, StoryLanguages: "de"}
+		want := bot.Settings{Length: bot.LengthFull, Quiet: "22:00-07:00", TellEmpty: true, Previews: true, StoryLanguages: "de en"}
 		if got := w.chat(at).Settings; got != want {
 			t.Errorf("after pressing everything twice the settings are %+v, want %+v", got, want)
 		}
@@ -133,6 +134,38 @@ func TestAnEmptySlotSaysSoWhenAsked(t *testing.T) {
 	})
 }
 
+// TestANewcomerReadsItsOwnLanguageAndEnglish, and those that its topics are written in or
+// ask for; other languages are a tap away.
+func TestANewcomerReadsItsOwnLanguageAndEnglish(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.publishIn("fr", "Les ferries du port restent à quai pendant la grève des équipages", "La grève dure depuis lundi, disent les équipages du port.")
+		w.publish("Ferries stop for a day as crews strike", "Passengers were told to take the train.")
+		w.publishIn("ru", "Санкции против порта вступают в силу", "Новые санкции действуют с понедельника, сообщили власти.")
+		w.publishIn("de", "Neue Oper in Hamburg", "Die Oper zeigt ein neues Stück, und die Karten sind schon verkauft.")
+		w.wants(w.say(ida, "ferries"), "Ferries stop", "!Les ferries", "[🌐 One more in another language]")
+		w.wants(w.say(ida, "/subscribe ferries"), "One story in the last 7 days", "Ferries stop", "!Les ferries", "with stories in English", "[🌐 One more in another language]")
+		w.wants(w.say(ida, "санкции"), "Санкции против порта", "!more in") // its writing tells what is read
+		w.wants(w.say(ida, "/settings"), "[Stories in: English]")
+		w.wants(w.say(ida, "/subscribe санкции"), "Санкции против порта")
+		w.wants(w.say(ida, "/settings"), "English, Русский, Українська")
+		w.wants(w.say(ida, "/subscribe Oper"), "A story of the last 7 days fits it and is left out", "[🌐 One more in another language]")
+		w.wants(w.say(ida, "/subscribe Oper lang:de"), "Neue Oper")
+		w.wants(w.say(ida, "/settings"), "Deutsch, English, Русский, Українська")
+		w.wants(w.say(ida, "/digest"), "Neue Oper", "Санкции", "!Les ferries")
+		w.say(ida, "ferries")
+		w.wantsOne(w.press(ida, "🌐 One more in another language"), "any language", "[✓ any language]")
+		w.wants(w.say(ida, "ferries"), "Les ferries", "!more in")
+
+		w.wants(w.say(yves, "/subscribe ferries"), "Ferries stop", "Les ferries", "with stories in English, Français")
+		w.wants(w.say(ben, "/subscribe ferries"), "!Les ferries")
+	}, func(c *simulator.Config) {
+		c.People = append(c.People, simulator.Person{ID: yves, Name: "Yves", Language: "fr"})
+	})
+}
+
+// yves has a client that speaks French.
+const yves = int64(13)
+
 // publishIn lets a source of another language publish.
 func (w *world) publishIn(language, title, text string) {
 	w.t.Helper()
@@ -167,7 +200,8 @@ func TestLanguagesOfStories(t *testing.T) {
 		w.publishIn("de", "Neue Ferries im Hafen", "Die Stadt hat neue Ferries für den Hafen gekauft, und die alten werden verkauft.")
 		w.say(ida, "/settings")
 		w.forge(ida, ida, "settings:stories")
-		w.wants(w.since(ida, 0), "[Deutsch][English]", "[✓ any language]")
+		w.wants(w.since(ida, 0), "[Deutsch][✓ English]", "[any language]")
+		w.wantsOne(w.press(ida, "any language"), "[Deutsch][English]", "[✓ any language]")
 		w.wantsOne(w.press(ida, "Deutsch"), "Stories come in: Deutsch", "[✓ Deutsch][English]", "[any language]")
 		w.wants(w.say(ida, "/latest"), "Neue Ferries", "!electric")
 		w.wants(w.say(ida, "/latest ferries"), "Neue Ferries", "!electric", "!Ferries stop")
@@ -337,10 +371,10 @@ func TestInGroupsOnlyAdminsChangeSettings(t *testing.T) {
 				t.Errorf("the press of %q by a member showed %+v, want an alert that only admins may", data, toast)
 			}
 		}
-		if got := w.chat(at).Settings; got != bot.DefaultSettings() {
+		if got := w.chat(at).Settings; got.StoryLanguages != "en" || got.Length != bot.LengthShort || got.Quiet != "" || !got.Announcements {
 			t.Errorf("a member changed the settings to %+v", got)
 		}
-		w.pressIn(ida, group, "Stories in: any language") // looking is free
+		w.pressIn(ida, group, "Stories in: English") // looking is free
 		w.wants(in(ada, "/quiet 22-7"), "✅ Quiet from 22:00 to 07:00")
 		w.forge(ada, group, "set:length:full")
 		if got := w.chat(at); got.Length != bot.LengthFull || got.Quiet != "22:00-07:00" {

@@ -312,6 +312,8 @@ func TestAStoryInAnotherLanguageLeadsToTheLanguages(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.publishIn("fr", "Les ferries du port restent à quai pendant la grève des équipages", "La grève dure depuis lundi.")
 		w.publish("Ferries stop for a day as crews strike", "Passengers were told to take the train.")
+		w.say(ida, "/start")
+		w.choose(ida, func(c *bot.Chat) { c.StoryLanguages = "" })
 		w.say(ida, "/subscribe ferries")
 		for n := 1; n <= 2; n++ {
 			w.press(ida, "❔ Why?")

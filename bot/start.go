@@ -93,7 +93,7 @@ func (b *Bot) pressFollow(ctx context.Context, r *request) (answer, error) {
 	if f.first, err = b.firstEdition(ctx, r); err != nil {
 		return answer{}, err
 	}
-	f.text = r.followedText(f.sub, true, f.found, f.hidden) // a second press says what the first said
+	f.text = r.followedText(f.sub, true, f.found) // a second press says what the first said
 	if step != "1" || r.chat.ZoneSet || !r.chat.LastEdition.IsZero() {
 		return f.answer(r), nil
 	}
@@ -136,7 +136,7 @@ func (b *Bot) pressFirstZone(ctx context.Context, r *request) (answer, error) {
 	keys := keyboard{}
 	keys.row(r.say.Plain("button_topics", nil), "topics:")
 	return answer{
-		text:     r.say.Say("start_done", Values{"Schedule": r.scheduleWords(c.Schedule), "Zone": ZoneName(c.Zone), "Slots": r.nextSlots()}),
+		text:     r.say.Say("start_done", Values{"Schedule": r.scheduleWords(c.Schedule), "Zone": ZoneName(c.Zone), "Languages": r.languagesWords(), "Slots": r.nextSlots()}),
 		keyboard: keys.rows,
 	}, nil
 }

@@ -106,6 +106,8 @@ func refusedForGood(err error) bool {
 
 // takeHelm makes the private chat steer a channel, which begins to be known.
 func (b *Bot) takeHelm(ctx context.Context, r *request, channel telegram.Chat) error {
+	settings := DefaultSettings()
+	settings.StoryLanguages = r.here.StoryLanguages
 	c, err := b.shelf.AddChat(ctx, Chat{
 		Address:  Address{Telegram: channel.ID},
 		Kind:     channel.Type,
@@ -114,7 +116,7 @@ func (b *Bot) takeHelm(ctx context.Context, r *request, channel telegram.Chat) e
 		Zone:     r.here.Zone,
 		ZoneSet:  r.here.ZoneSet,
 		Schedule: DefaultSchedule(),
-		Settings: DefaultSettings(),
+		Settings: settings,
 		Keeper:   r.here.ID,
 		Created:  r.now,
 	})

@@ -38,15 +38,8 @@ func TestFitLikeness(t *testing.T) {
 	for file := range strings.SplitSeq(*likeFiles, ",") {
 		set := readGilded(t, file)
 		sets[0] = append(sets[0], set)
-		events, parts := map[string]int{}, [2][]gilded{}
-		for _, a := range set {
-			if _, ok := events[a.gold]; !ok {
-				events[a.gold] = len(events)
-			}
-			parts[events[a.gold]%2] = append(parts[events[a.gold]%2], a)
-		}
-		for i := range halves {
-			halves[i] = append(halves[i], parts[i])
+		for i, part := range inHalves(set) {
+			halves[i] = append(halves[i], part)
 		}
 	}
 	var among []gilded
@@ -66,6 +59,22 @@ func TestFitLikeness(t *testing.T) {
 		t.Logf("chosen on all, set %d: %s", k, worth(set))
 	}
 	t.Logf("%.2f", joinWeights)
+}
+
+// inHalves divides a set by its events. Those that stand together stay together: they are
+// the ones that are hard to tell apart.
+func inHalves(set []gilded) (parts [2][]gilded) {
+	events := map[string]int{}
+	for _, a := range set {
+		if _, ok := events[a.gold]; !ok {
+			events[a.gold] = len(events)
+		}
+	}
+	for _, a := range set {
+		half := 2 * events[a.gold] / len(events)
+		parts[half] = append(parts[half], a)
+	}
+	return parts
 }
 
 // A gilded article is one whose event is known.

@@ -132,6 +132,17 @@ func (n *narrowing) fits(d Document) bool {
 		cmp.Or(d.Hosts, 1) >= n.sources
 }
 
+// Languages returns the codes of the languages that t asks for, none for any.
+func (t Topic) Languages() []string {
+	if t.narrow == nil {
+		return nil
+	}
+	return t.narrow.languages
+}
+
+// LanguageCode is the ISO 639-1 code of an IETF tag's language, "" of what is no tag.
+func LanguageCode(tag string) string { return text.LanguageCode(tag) }
+
 // Sources returns how many hosts must at least carry a story for t, 0 when any.
 func (t Topic) Sources() int {
 	if t.narrow == nil {

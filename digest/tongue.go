@@ -159,33 +159,34 @@ func (t *tongue) fresh(e posting) uint32 {
 	return uint32(len(t.terms) - 1)
 }
 
-// find returns the story that p's article joins and how near it is, nil for none.
-func (t *tongue) find(p piece) (*telling, float64) {
+// find returns the story that p's article joins, nil for none. Of the stories that fit, one
+// that many tell is the likelier, so that an event which was split in two goes on in its
+// larger part.
+func (t *tongue) find(p piece) *telling {
 	serial, copied := t.prints.copied(p.print, func(serial uint32) bool {
 		s := t.telling(serial)
 		return s != nil && s.near(p.published) && t.agree(p, s)
 	})
 	if copied {
-		s := t.telling(serial)
-		return s, t.cosine(p, s)
+		return t.telling(serial)
 	}
-	var (
-		best  *telling
-		near  float64
-		score = t.enough()
-	)
+	var best *telling
+	most, from := 0.0, t.enough()
 	for _, c := range t.compared(p) {
-		if like := c.score(); like > score && !t.apart(p, c.story) {
-			best, near, score = c.story, c.cosine, like
+		like := c.score()
+		if like <= from || t.apart(p, c.story) {
+			continue
+		}
+		if odds := like / (1 - like) * math.Pow(float64(c.story.told), joinLarge); odds > most {
+			best, most = c.story, odds
 		}
 	}
-	return best, near
+	return best
 }
 
 // A rival is a story that an article may join, and how like it is.
 type rival struct {
-	story  *telling
-	cosine float64
+	story *telling
 	likeness
 }
 
@@ -217,7 +218,7 @@ func (t *tongue) compared(p piece) []rival {
 		if next >= 0 {
 			other = cosines[next]
 		}
-		rivals = append(rivals, rival{s, cosines[i], t.likeness(p, s, cosines[i], other)})
+		rivals = append(rivals, rival{s, t.likeness(p, s, cosines[i], other)})
 	}
 	return rivals
 }
@@ -258,9 +259,9 @@ func (t *tongue) candidates(p piece) []*telling {
 	return t.marked[:min(candidates, len(t.marked))]
 }
 
-// learn adds p to s, which it is near, and enters s under the terms by which it
+// learn adds p to s and enters s under the terms by which it
 // will be found.
-func (t *tongue) learn(s *telling, p piece, near float64) {
+func (t *tongue) learn(s *telling, p piece) {
 	if s.told == 0 {
 		t.stories++
 	}
@@ -286,7 +287,6 @@ func (t *tongue) learn(s *telling, p piece, near float64) {
 	}
 	s.merge(p, t)
 	s.told++
-	s.cohesion += float32(near)
 	if t.unswept++; t.unswept >= sweepEach {
 		t.sweep()
 	}

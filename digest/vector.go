@@ -364,7 +364,7 @@ func (s *several) narrow(t *tongue) {
 
 // halve lets a story that very many tell be counted on.
 func (s *telling) halve() {
-	s.told, s.cohesion = s.told/2, s.cohesion/2
+	s.told /= 2
 	for i, x := range s.more.shares {
 		s.more.shares[i] = share{(x.articles + 1) / 2, x.names / 2, x.titles / 2}
 	}

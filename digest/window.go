@@ -68,11 +68,11 @@ func (w *Window) Place(a Article) (id StoryID, fresh bool) {
 	spelling := spell(a)
 	t := w.tongue(a, spelling)
 	p := t.read(spelling)
-	s, near := t.find(p)
+	s := t.find(p)
 	if s == nil {
 		s, fresh = w.begin(w.newID(), t), true
 	}
-	w.add(s, p, near, a)
+	w.add(s, p, a)
 	return s.id, fresh
 }
 
@@ -87,7 +87,7 @@ func (w *Window) restore(a Article, spelling spelling, id StoryID) {
 		return
 	}
 	w.tick(a.Seen)
-	s, near := w.stories[id], 0.0
+	s := w.stories[id]
 	t := w.tongue(a, spelling)
 	if s != nil && s.tongue.key.circle == a.Circle {
 		t = s.tongue
@@ -95,10 +95,8 @@ func (w *Window) restore(a Article, spelling spelling, id StoryID) {
 	p := t.read(spelling)
 	if s == nil || s.tongue != t {
 		s = w.begin(id, t)
-	} else {
-		near = t.cosine(p, s)
 	}
-	w.add(s, p, near, a)
+	w.add(s, p, a)
 }
 
 // Story returns the story as it stands in the window: its id, circle, first time
@@ -184,7 +182,7 @@ func (w *Window) end(s *telling) {
 	}
 }
 
-func (w *Window) add(s *telling, p piece, near float64, a Article) {
+func (w *Window) add(s *telling, p piece, a Article) {
 	w.placed[a.ID] = s.id
 	w.arrived = append(w.arrived, arrival{a.ID, s.id, a.Seen.UnixMilli()})
 	s.dated(p.published)
@@ -192,7 +190,7 @@ func (w *Window) add(s *telling, p piece, near float64, a Article) {
 	if s.told == 0 {
 		s.host = p.host
 	}
-	s.tongue.learn(s, p, near)
+	s.tongue.learn(s, p)
 	if p.host != s.host && !slices.Contains(s.more.hosts, p.host) {
 		s.more.hosts = append(s.more.hosts, p.host)
 	}
@@ -232,7 +230,6 @@ type telling struct {
 
 	first, last int64   // published
 	host        uint32  // hash of the first
-	cohesion    float32 // sum of the cosines with which articles joined
 	told        uint32  // articles, halved with its shares
 	living      uint32  // articles within the window
 	serial      uint32  // see tongue.tellings

@@ -2,6 +2,7 @@ package digest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +105,59 @@ func TestWindowPlaces(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := placeAll(tt.articles); got != tt.want {
 				t.Errorf("stories %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestWindowPrefersWhatManyTell restores stories as they were split before and places one
+// more article.
+func TestWindowPrefersWhatManyTell(t *testing.T) {
+	aground := []Article{
+		told("a", "Ferry Morning Star runs aground off Port Low with 90 aboard", "The ferry Morning Star struck a sandbank off Port Low on Monday and the coastguard brought ninety passengers ashore."),
+		told("b", "Coastguard rescues 90 from Port Low ferry", "Ninety passengers were brought ashore after the Morning Star ferry hit a sandbank near Port Low."),
+		told("c", "Stranded ferry: all 90 passengers safe, says Port Low coastguard", "The coastguard said that everybody on the Morning Star was brought ashore from the sandbank."),
+		told("d", "Port Low ferry hits sandbank", "The Morning Star hit a sandbank off Port Low. The coastguard rescued ninety passengers."),
+	}
+	rovers := []Article{
+		told("a", "Rovers beat Ashby United 3-1 in league opener", "Rovers beat Ashby United at home with two late goals by Penn."),
+		told("b", "Late Penn goals give Rovers win over Ashby United", "Two late goals by Penn gave Rovers a win over Ashby United in the league opener."),
+		told("c", "Penn strikes twice as Rovers see off Ashby United", "Penn scored two late goals in the league opener for Rovers against Ashby United."),
+		told("d", "Ashby United fall to late Penn double at Rovers", "Rovers won the league opener against Ashby United by two late goals of Penn."),
+	}
+	for _, tt := range []struct {
+		name         string
+		large, small []Article
+		article      Article
+		want         StoryID
+	}{
+		{"an event that was split in two goes on with its larger part", aground[:3], aground[3:],
+			told("e", "Morning Star ferry hits sandbank off Port Low", "Ninety people on board were brought ashore."), 1},
+		{"many tell of another match of the day", rovers,
+			[]Article{told("a", "Rangers beat Low City 2-0 in league opener", "Rangers beat Low City away with two early goals by Marsh.")},
+			told("e", "Early Marsh goals give Rangers win at Low City", "Two early goals by Marsh gave Rangers a win over Low City in the league opener."), 2},
+		{"many tell of another fire of the day",
+			[]Article{
+				told("a", "Fire destroys Corner supermarket in Banford", "A large fire has destroyed the Corner supermarket in the High Street of Banford."),
+				told("b", "Blaze guts Banford supermarket", "The Corner supermarket in Banford was gutted by a large fire, police said."),
+				told("c", "Banford supermarket fire suspicious, say police", "Police treat the fire at the Corner supermarket in Banford as suspicious."),
+			},
+			[]Article{told("a", "Fire damages Corner supermarket in Welling", "A fire has damaged the Corner supermarket in Welling, and a man was arrested.")},
+			told("e", "Man charged over Welling supermarket fire", "A man was charged with arson after the fire at the Corner supermarket in Welling."), 2},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := NewWindow(func() StoryID { return 3 })
+			for i, a := range slices.Concat(tt.large, tt.small) {
+				a.ID = ArticleID(i + 1)
+				story := StoryID(1)
+				if i >= len(tt.large) {
+					story = 2
+				}
+				w.Restore(a, story)
+			}
+			tt.article.ID = 100
+			if got, _ := w.Place(tt.article); got != tt.want {
+				t.Errorf("Place(%q) = story %d, want %d", tt.article.Title, got, tt.want)
 			}
 		})
 	}

@@ -2,11 +2,9 @@ package storage_test
 
 import (
 	"cmp"
-	"flag"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -17,8 +15,6 @@ import (
 	"tidings/storage"
 )
 
-var furnished = flag.String("furnished", "", "the SQLite file that BenchmarkMaterial furnishes if it is missing, and keeps; as it ages its stories do")
-
 // BenchmarkMaterial is what an edition's candidates cost to read in a house of
 // 200,000 chats that follow a million topics between them, of which few are
 // followed by many, with 350,000 stories and seven million matches of the last
@@ -26,12 +22,11 @@ var furnished = flag.String("furnished", "", "the SQLite file that BenchmarkMate
 // story in ten an article came in the last hours. It takes minutes to furnish. An operation is one reader's; p50-ms and
 // p99-ms are over all of them.
 //
-//	go test ./storage -run '^$' -bench Material -benchtime 20000x -furnished /tmp/house.db
+//	go test ./storage -run '^$' -bench Material -benchtime 20000x -timeout 30m -shelf /tmp/house.db
 func BenchmarkMaterial(b *testing.B) {
-	path := cmp.Or(*furnished, b.TempDir()+"/tidings.db")
-	_, err := os.Stat(path)
+	path := cmp.Or(*everyShelf, b.TempDir()+"/tidings.db")
 	s := house{path}.open(b)
-	if err != nil {
+	if number(b, s, `SELECT COUNT(*) FROM chats`) == 0 {
 		furnishHouse(b, s, time.Now())
 	}
 	now := time.UnixMilli(int64(number(b, s, `SELECT MAX(at) FROM matches`)))

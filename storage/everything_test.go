@@ -21,14 +21,14 @@ var _ = flag.Duration("soak", 0, "for package main: see soak_test.go there")
 // Everything kept is at most so many articles (or those of 7 days).
 var (
 	everything = flag.Int("articles", 350_000, "how many articles BenchmarkOverEverythingKept puts on the shelf")
-	everyShelf = flag.String("shelf", "", "the database file that BenchmarkOverEverythingKept fills, or finds filled by an earlier run")
+	everyShelf = flag.String("shelf", "", "the database file that BenchmarkOverEverythingKept or BenchmarkMaterial fills, or finds filled by an earlier run")
 )
 
-// BenchmarkOverEverythingKept measures what a reader waits for, /latest and
-// plain text, over as many articles as are ever kept, on SQLite. It takes some
-// minutes to fill the shelf:
+// BenchmarkOverEverythingKept measures what a reader waits for, /latest, plain
+// text and the back-fill of a topic that is followed, over as many articles as are
+// ever kept, on SQLite. It takes some minutes to fill the shelf:
 //
-//	go test ./storage -run '^$' -bench OverEverythingKept -benchtime 5x -timeout 30m
+//	go test ./storage -run '^$' -bench OverEverythingKept -benchtime 5x -timeout 30m -shelf /tmp/everything.db
 func BenchmarkOverEverythingKept(b *testing.B) {
 	file := *everyShelf
 	if file == "" {
@@ -40,7 +40,7 @@ func BenchmarkOverEverythingKept(b *testing.B) {
 		fillEverything(b, s, now, *everything)
 		b.Logf("%d articles shelved in %s", *everything, time.Since(now).Round(time.Second))
 	}
-	chat := addChat(b, s, 7, 0)
+	chat, another := addChat(b, s, 7, 0), addChat(b, s, 8, 0)
 	var topics []digest.TopicID
 	finder := digest.NewFinder(s)
 	ctx := b.Context()
@@ -74,6 +74,19 @@ func BenchmarkOverEverythingKept(b *testing.B) {
 			for b.Loop() {
 				list, err := finder.Find(ctx, t, week, 100)
 				check(b, err)
+				found = len(list)
+			}
+			b.ReportMetric(float64(found), "stories")
+		})
+		b.Run("back-fill: "+c.name, func(b *testing.B) {
+			found := 0
+			defer processorTime(b)()
+			for b.Loop() { // following and unfollowing is a thousandth of it
+				u, _, err := s.Follow(ctx, another.ID, t, now)
+				check(b, err)
+				list, err := finder.Backfill(ctx, u.Topic, t, week)
+				check(b, err)
+				must(s.Unfollow(ctx, another.ID, u.Topic))(b)
 				found = len(list)
 			}
 			b.ReportMetric(float64(found), "stories")

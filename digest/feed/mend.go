@@ -487,15 +487,3 @@ func (m *mender) person(name string, inside []byte) {
 	m.out.element(inner+"email", address)
 	m.out.close(name)
 }
-
-// absolute is ref seen from base, or ref when there is no base.
-func absolute(base *url.URL, ref string) string {
-	if base == nil {
-		return ref
-	}
-	u, err := url.Parse(strings.ReplaceAll(ref, " ", "%20"))
-	if err != nil {
-		return ref
-	}
-	return base.ResolveReference(u).String()
-}

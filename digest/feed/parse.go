@@ -423,6 +423,18 @@ func webLink(base *url.URL, ref string) string {
 	return u.String()
 }
 
+// absolute is ref seen from base, or ref when there is no base.
+func absolute(base *url.URL, ref string) string {
+	if base == nil {
+		return ref
+	}
+	u, err := url.Parse(strings.ReplaceAll(ref, " ", "%20"))
+	if err != nil {
+		return ref
+	}
+	return base.ResolveReference(u).String()
+}
+
 // parseWeb is an absolute http or https address, or nil.
 func parseWeb(s string) *url.URL {
 	u, err := url.Parse(strings.TrimSpace(s))

@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"iter"
 	"net/url"
 	"slices"
 	"strings"
@@ -148,7 +149,7 @@ func (c *chosen) find(others []string) (at []int, first, last int) {
 	if c.places == nil {
 		c.places = map[uint64]int{}
 		for i, p := range c.paragraphs {
-			for _, s := range shingles(p) {
+			for s := range shingles(p) {
 				if _, known := c.places[s]; !known {
 					c.places[s] = i
 				}
@@ -218,68 +219,80 @@ func endsSentence(p string) bool {
 
 // placeOf is where most of a paragraph stands; -1 when less than half of it does.
 func placeOf(p string, places map[uint64]int) int {
-	list := shingles(p)
-	var found []int
-	for _, s := range list {
+	var room [128]int
+	found, all := room[:0], 0
+	for s := range shingles(p) {
+		all++
 		if at, ok := places[s]; ok {
 			found = append(found, at)
 		}
 	}
-	if len(found) == 0 || 2*len(found) < len(list) {
+	if len(found) == 0 || 2*len(found) < all {
 		return -1
 	}
 	slices.Sort(found)
 	return found[len(found)/2]
 }
 
+// FNV-1a.
+const (
+	hashOffset = 14695981039346656037
+	hashPrime  = 1099511628211
+)
+
 // shingles are the runs of three words of a paragraph, hashed; of a shorter one
 // all its words. A sign of a script without spaces is a word.
-func shingles(p string) []uint64 {
-	const offset, prime = 14695981039346656037, 1099511628211 // FNV-1a
-	var list, hashes []uint64
-	hash, within := uint64(offset), false
-	end := func() {
-		if !within {
-			return
-		}
-		hashes = append(hashes, hash)
-		if n := len(hashes); n >= 3 {
-			list = append(list, (hashes[n-3]*prime^hashes[n-2])*prime^hashes[n-1])
-		}
-		hash, within = offset, false
-	}
-	for _, r := range p {
-		if r < utf8.RuneSelf {
-			switch {
-			case 'A' <= r && r <= 'Z':
-				r += 'a' - 'A'
-			case ('a' > r || r > 'z') && ('0' > r || r > '9'):
-				end()
-				continue
+func shingles(p string) iter.Seq[uint64] {
+	return func(yield func(uint64) bool) {
+		var before, last uint64 // two words
+		n := 0
+		for hash := range hashedWords(p) {
+			if n++; n >= 3 && !yield((before*hashPrime^last)*hashPrime^hash) {
+				return
 			}
-			hash, within = (hash^uint64(r))*prime, true
-			continue
+			before, last = last, hash
 		}
-		if !unicode.In(r, unicode.L, unicode.N, unicode.M) {
-			end()
-			continue
+		switch all := uint64(hashOffset); n {
+		case 1:
+			yield(all*hashPrime ^ last)
+		case 2:
+			yield((all*hashPrime^before)*hashPrime ^ last)
 		}
-		alone := r >= 0x0E00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
-		if alone {
-			end()
+	}
+}
+
+// hashedWords are the words of a paragraph.
+func hashedWords(p string) iter.Seq[uint64] {
+	return func(yield func(uint64) bool) {
+		hash, within := uint64(hashOffset), false
+		more := true
+		end := func() {
+			if within {
+				more = yield(hash)
+			}
+			hash, within = hashOffset, false
 		}
-		hash, within = (hash^uint64(unicode.ToLower(r)))*prime, true
-		if alone {
+		for _, r := range p {
+			switch {
+			case !more:
+				return
+			case 'a' <= r && r <= 'z' || '0' <= r && r <= '9':
+				hash, within = (hash^uint64(r))*hashPrime, true
+			case 'A' <= r && r <= 'Z':
+				hash, within = (hash^uint64(r|0x20))*hashPrime, true
+			case r < utf8.RuneSelf || !unicode.In(r, unicode.L, unicode.N, unicode.M):
+				end()
+			case isWide(r):
+				end()
+				if hash, within = (hash^uint64(unicode.ToLower(r)))*hashPrime, true; more {
+					end()
+				}
+			default:
+				hash, within = (hash^uint64(unicode.ToLower(r)))*hashPrime, true
+			}
+		}
+		if more {
 			end()
 		}
 	}
-	end()
-	if len(list) == 0 && len(hashes) > 0 {
-		all := uint64(offset)
-		for _, h := range hashes {
-			all = all*prime ^ h
-		}
-		list = append(list, all)
-	}
-	return list
 }

@@ -66,7 +66,7 @@ func mainText(doc *html.Node, r reduced, f facts, address string) body {
 func continues(whole []string, shown string) bool {
 	places := map[uint64]int{}
 	for _, p := range whole {
-		for _, s := range shingles(p) {
+		for s := range shingles(p) {
 			places[s] = 0
 		}
 	}
@@ -119,8 +119,12 @@ func render(n *html.Node) []string {
 	if html.Render(&b, n) != nil {
 		return nil
 	}
-	var list []string
-	for p := range strings.SplitSeq(feed.VisibleWithin(b.String(), longestText), "\n\n") {
+	return visibleParagraphs(b.String())
+}
+
+// visibleParagraphs are those of rendered elements.
+func visibleParagraphs(markup string) (list []string) {
+	for p := range strings.SplitSeq(feed.VisibleWithin(markup, longestText), "\n\n") {
 		if p = strings.TrimSpace(p); p != "" && len(list) < mostParagraphs {
 			list = append(list, p)
 		}
@@ -138,16 +142,18 @@ func paragraphsOf(doc *html.Node) []string {
 	if best == nil {
 		return nil
 	}
-	var list []string
+	var markup strings.Builder
 	shares, length := map[*html.Node]share{}, 0
 	measure(best, false, shares)
 	for n := range best.Descendants() {
-		if n.Type == html.ElementNode && (n.Data == "p" || n.Data == "h2" || n.Data == "h3") && shares[n].mostlyText() && length < longestText && len(list) < mostParagraphs {
+		if n.Type == html.ElementNode && (n.Data == "p" || n.Data == "h2" || n.Data == "h3") && shares[n].mostlyText() && length < longestText {
 			length += shares[n].all
-			list = append(list, render(n)...)
+			if html.Render(&markup, n) != nil {
+				return nil
+			}
 		}
 	}
-	return list
+	return visibleParagraphs(markup.String())
 }
 
 // densest is the element that holds most words in paragraphs directly, or nearly.

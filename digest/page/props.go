@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"unicode"
 
 	"tidings/digest/feed"
 	"tidings/digest/text"
@@ -158,5 +159,8 @@ func paragraphsIn(s string) []string {
 	return list
 }
 
-// isWide tells a letter of a script that needs no spaces.
-func isWide(r rune) bool { return r >= 0x0E00 }
+// isWide tells a letter of a script that needs no spaces; those of signs, as quotes and
+// dashes, are none.
+func isWide(r rune) bool {
+	return r >= 0x0E00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+}

@@ -55,3 +55,21 @@ func TestTextThatIsGivenToMachinesOnly(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyScriptsWithoutSpacesMakeATextOfOneWord(t *testing.T) {
+	for _, c := range []struct {
+		name, given string
+		want        bool
+	}{
+		{"Chinese", "镇上的图书馆周六在旧面包房里开始出借锯子和梯子。", true},
+		{"Thai", "ห้องสมุดเครื่องมือเปิดแล้วในร้านขนมปังเก่า", true},
+		{"a key with a dash", "read-more—label", false},
+		{"a key in quotes", "“label”", false},
+		{"a picture", "🔨", false},
+		{"Korean, which has spaces", "도서관", false},
+	} {
+		if got := strings.IndexFunc(c.given, isWide) >= 0; got != c.want {
+			t.Errorf("%s: %q is of a script without spaces: %t, want %t", c.name, c.given, got, c.want)
+		}
+	}
+}
