@@ -31,7 +31,7 @@ const (
 	coverPart = iota
 	topicsPart
 	wordsPart
-	lettersPart // alone has words in letters
+	lettersPart // alone has words in letters, as the cover has hosts
 	wakesPart
 	orderPart // of each topic its id (two), and what ids has of it; in the order of the ids
 	imageParts
@@ -362,15 +362,15 @@ func (j *Joiner) keepImage(ctx context.Context, idle bool) error {
 	}
 	var err error
 	switch {
-	case idle && (i.behind >= i.most || i.stamp != 0 && j.matcher.returned):
+	case idle && (i.behind >= i.most || i.stamp != 0 && j.matcher.outdated):
 		err = j.writeImage(ctx)
-	case i.stamp != 0 && !j.matcher.returned && len(j.matcher.wiped) > 0:
+	case i.stamp != 0 && !j.matcher.outdated && len(j.matcher.wiped) > 0:
 		err = j.shelf.SaveMatcherPieces(ctx, j.wipedPieces()...)
 	default:
 		return nil
 	}
 	if err == nil {
-		j.matcher.wiped, j.matcher.returned = nil, false
+		j.matcher.wiped, j.matcher.outdated = nil, false
 		return nil
 	}
 	if ctx.Err() != nil {

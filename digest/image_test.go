@@ -245,7 +245,7 @@ func TestAnImageThatIsNotRightIsNotUsed(t *testing.T) {
 }
 
 func TestAForgottenWordLeavesTheImage(t *testing.T) {
-	h := newImageHouse(t, "ferry", "zebrafish ferry", `"unspeakable" harbour`, "harbour")
+	h := newImageHouse(t, "ferry", "zebrafish ferry", `"unspeakable" harbour`, "harbour", "ferry site:secret.example")
 	on := func(word string) bool {
 		for _, b := range h.shelf.pieces {
 			if bytes.Contains(b, []byte(word)) {
@@ -255,7 +255,7 @@ func TestAForgottenWordLeavesTheImage(t *testing.T) {
 		return false
 	}
 	h.round(t)
-	if !on("zebrafish") || !on("unspeakable") || !on("ferry") {
+	if !on("zebrafish") || !on("unspeakable") || !on("ferry") || !on("secret.example") {
 		t.Fatal("the image has not got the words of the topics: this test would show nothing")
 	}
 	stamp := h.image.stamp
@@ -275,6 +275,15 @@ func TestAForgottenWordLeavesTheImage(t *testing.T) {
 	if h.began() != "image" || on("unspeakable") {
 		t.Errorf("the joiner begins with %s, want the image; unspeakable is in it: %t", h.began(), on("unspeakable"))
 	}
+	h.right(t, d)
+
+	// A host stands elsewhere.
+	h.shelf.unfollow(5000)
+	h.round(t)
+	if on("secret.example") {
+		t.Error("a host of a topic that is forgotten is in the image")
+	}
+	h.restart(t, "this build")
 	h.right(t, d)
 
 	// Forgotten while nobody joined.

@@ -121,11 +121,10 @@ func (j *Joiner) work(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		idle := n < joinBatch
-		if err := j.keepImage(ctx, idle); err != nil {
+		if err := j.keepImage(ctx, n < joinBatch); err != nil {
 			return err
 		}
-		if !idle {
+		if n == joinBatch {
 			continue
 		}
 		select {

@@ -49,7 +49,7 @@ type Matcher struct {
 	groups  [][]codedTerm         // its groups, of these
 
 	wiped    map[int]bool // pieces of letters with a word that is forgotten, since whoever keeps an image cleared it
-	returned bool         // so came a topic that may have been there before
+	outdated bool         // an image of before must be written anew: a topic came back, or hosts are forgotten
 
 	learning sync.Mutex // held, without mu, while a stemmer is learned
 	stemmers uint32     // bits: those that new words are given forms of
@@ -92,7 +92,7 @@ func (m *Matcher) Add(id TopicID, t Topic) {
 	defer m.mu.Unlock()
 	if id <= m.newest {
 		m.remove(id)
-		m.returned = true
+		m.outdated = true
 	}
 	if len(t.groups) == 0 || m.words.len() > mostWords-TopicRunes {
 		return // no topic of ParseTopic, or more words than a code can name
@@ -148,7 +148,10 @@ func (m *Matcher) removeWaiting(n uint32, i int) {
 
 // removeCoded forgets a topic with a code.
 func (m *Matcher) removeCoded(place uint32) {
-	delete(m.narrow, place)
+	if n := m.narrow[place]; n != nil {
+		m.outdated = m.outdated || len(n.sites)+len(n.notSites) > 0
+		delete(m.narrow, place)
+	}
 	if i := slices.Index(m.about, place); i >= 0 {
 		m.about = slices.Delete(m.about, i, i+1)
 	}
