@@ -66,13 +66,13 @@ func (c inspectCommand) Run(ctx context.Context, s surroundings) error {
 		return err
 	}
 	isPage, refused := inspectDocument(s.out, answer, now)
-	if !isPage {
+	if !isPage || refused != nil { // what the page is tells more than whether the bot may fetch it
 		return refused
 	}
 	if err := feed.NewRobots(fetcher, robotName).Allow(ctx, answer.FinalAddress); err != nil {
 		return fmt.Errorf("the bot would not fetch this page: %w", err)
 	}
-	return refused
+	return nil
 }
 
 // inspectDocument tells what a document is. The error is why nothing of it is shown to
@@ -180,7 +180,7 @@ func inspectFeed(w io.Writer, found feed.Feed, answer feed.Response, now time.Ti
 	row(w, "title", found.Title)
 	row(w, "site", found.Link)
 	row(w, "language", cmp.Or(found.Language, "not declared"))
-	row(w, "content", fmt.Sprintf("%d items", len(found.Items)))
+	row(w, "content", count(len(found.Items), "item"))
 	if found.Truncated {
 		row(w, "note", "the document breaks off; this is what is whole in it")
 	}
@@ -223,7 +223,7 @@ func inspectArticle(w io.Writer, a digest.Article, item feed.Item, now time.Time
 	row(w, "language", a.Language)
 	row(w, "author", a.Author)
 	row(w, "filed", strings.Join(a.Categories, ", "))
-	summary := strings.Join(digest.Summarize(a.Title, []digest.Article{a}, digest.NormalLimits.Words), " ")
+	summary := digest.JoinSentences(digest.Summarize(a.Title, []digest.Article{a}, digest.NormalLimits.Words))
 	row(w, "summary", cmp.Or(summary, "none: the feed gives no whole sentence"))
 	if a.Teaser() {
 		row(w, "note", "the feed gives a teaser; the article's page is read when somebody follows its story")
@@ -243,9 +243,9 @@ func inspectPage(w io.Writer, p page.Page, answer feed.Response, now time.Time) 
 	row(w, "language", p.Language)
 	row(w, "picture", p.Picture)
 	row(w, "found by", p.Found)
-	row(w, "content", fmt.Sprintf("%d paragraphs, %d words", len(p.Paragraphs()), text.CountWords(p.Text)))
+	row(w, "content", count(len(p.Paragraphs()), "paragraph")+", "+count(text.CountWords(p.Text), "word"))
 	article := digest.Article{Title: p.Title, Language: p.Language, Page: p.Text}
-	row(w, "summary", cmp.Or(strings.Join(digest.Summarize(p.Title, []digest.Article{article}, digest.NormalLimits.Words), " "), "none: no whole sentence fits"))
+	row(w, "summary", cmp.Or(digest.JoinSentences(digest.Summarize(p.Title, []digest.Article{article}, digest.NormalLimits.Words)), "none: no whole sentence fits"))
 	if p.Text != "" {
 		fmt.Fprintf(w, "\n%s\n", beginning(p.Text, inspectText))
 	}

@@ -189,7 +189,8 @@ func (b *Bot) retopic(ctx context.Context, r *request, old Subscription, topic d
 
 // retopicked tells what a topic became, and what was its label.
 func (b *Bot) retopicked(ctx context.Context, r *request, former string, sub Subscription, topic digest.Topic) (answer, error) {
-	if err := b.readFor(ctx, r, topic); err != nil {
+	wider, err := b.readFor(ctx, r, topic)
+	if err != nil {
 		return answer{}, err
 	}
 	found, err := b.preview(ctx, r, sub, topic)
@@ -197,6 +198,7 @@ func (b *Bot) retopicked(ctx context.Context, r *request, former string, sub Sub
 		return answer{}, err
 	}
 	text := join("\n", r.say.Say("edit_done", Values{"Old": former, "Topic": sub.Label}), r.foundText(sub, found))
+	text = join("\n\n", text, wider)
 	var keys keyboard
 	id := strconv.FormatInt(int64(sub.Topic), 36)
 	keys.add(2, r.say.Plain("button_edit", nil), "edit:"+id)

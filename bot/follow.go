@@ -197,45 +197,50 @@ func (b *Bot) follow(ctx context.Context, r *request, t digest.Topic) (followed,
 	if err != nil {
 		return followed{}, err
 	}
-	if err := b.readFor(ctx, r, t); err != nil {
+	wider, err := b.readFor(ctx, r, t)
+	if err != nil {
 		return followed{}, err
 	}
 	found, err := b.preview(ctx, r, sub, t)
 	if err != nil {
 		return followed{}, err
 	}
-	return followed{sub: sub, known: !isNew, found: found, text: r.followedText(sub, isNew, found)}, nil
+	f := followed{sub: sub, known: !isNew, found: found, text: r.followedText(sub, isNew, found)}
+	f.text = join("\n\n", f.text, wider)
+	return f, nil
 }
 
-// readFor has the chat read the languages that a topic it follows is written in or asks
-// for: nothing would come of it otherwise.
-func (b *Bot) readFor(ctx context.Context, r *request, t digest.Topic) error {
-	wider := r.chat.readingFor(t)
-	if wider.StoryLanguages == r.chat.StoryLanguages {
-		return nil
+// readFor has the chat read the languages that topics it follows are written in or ask
+// for, and says so: nothing would come of them otherwise.
+func (b *Bot) readFor(ctx context.Context, r *request, topics ...digest.Topic) (said telegram.Text, err error) {
+	if r.chat.readingFor(topics...) == r.chat.Settings {
+		return said, nil
 	}
 	c, err := b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
-		c.Settings = c.readingFor(t)
+		c.Settings = c.readingFor(topics...)
 		return nil
 	})
-	if err == nil {
-		r.chat = c
+	if err != nil {
+		return said, err
 	}
-	return err
+	r.chat = c
+	return r.say.Say("subscribed_languages", Values{"Languages": r.languagesWords()}), nil
 }
 
-// readingFor is s with the languages that a topic asks for, or that its writing tells.
-func (s Settings) readingFor(t digest.Topic) Settings {
+// readingFor is s with the languages that topics ask for, or that their writing tells.
+func (s Settings) readingFor(topics ...digest.Topic) Settings {
 	if s.StoryLanguages == "" {
 		return s
 	}
-	languages := t.Languages()
-	if len(languages) == 0 {
-		languages = writtenIn(t.Label)
-	}
-	for _, l := range languages {
-		if !s.reads(l) {
-			s.readLanguage(l, true)
+	for _, t := range topics {
+		languages := t.Languages()
+		if len(languages) == 0 {
+			languages = writtenIn(t.Label)
+		}
+		for _, l := range languages {
+			if !s.reads(l) {
+				s.readLanguage(l, true)
+			}
 		}
 	}
 	return s
@@ -387,5 +392,8 @@ func (b *Bot) pressUndrop(ctx context.Context, r *request) (answer, error) {
 	}
 	found, err := b.preview(ctx, r, sub, topic)
 	text := join("\n", r.say.Say("subscribed_again", Values{"Topic": sub.Label}), r.foundText(sub, found))
+	if sub.Muted {
+		text = join("\n\n", text, r.say.Say("subscribed_again_muted", nil))
+	}
 	return followed{sub: sub, found: found, text: text}.answer(r), err
 }

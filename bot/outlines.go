@@ -124,11 +124,19 @@ func (b *Bot) imported(ctx context.Context, r *request, done Imported, list dige
 	} else if err := b.ensureSlot(ctx, r); err != nil {
 		return answer{}, err
 	}
+	var topics []digest.Topic
+	for _, t := range list.Topics {
+		topics = append(topics, t.Topic)
+	}
+	wider, err := b.readFor(ctx, r, topics...)
+	if err != nil {
+		return answer{}, err
+	}
 	var keys keyboard
 	keys.add(2, r.say.Plain("button_sources", nil), "sources:")
 	keys.add(2, r.say.Plain("button_topics", nil), "topics:")
 	taken := join("\n", append([]telegram.Text{r.say.Say(title, nil)}, lines...)...)
-	return answer{text: join("\n\n", taken, unseen), keyboard: keys.rows}, nil
+	return answer{text: join("\n\n", taken, unseen, wider), keyboard: keys.rows}, nil
 }
 
 // export sends two files: the chat's sources and topics as OPML, and everything

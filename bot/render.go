@@ -247,7 +247,7 @@ func (r renderer) story(n digest.Entry, d detail) telegram.Text {
 		headline = isolate(headline)
 	}
 	link(&b, headline, n.Story.Address)
-	if summary := tidy(strings.Join(n.Summary, " "), maxSummary); summary != "" && d >= withSummary {
+	if summary := tidy(digest.JoinSentences(n.Summary), maxSummary); summary != "" && d >= withSummary {
 		b.Plain("\n" + summary)
 	}
 	if news := r.news(n); news != "" {

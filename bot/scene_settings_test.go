@@ -146,7 +146,7 @@ func TestANewcomerReadsItsOwnLanguageAndEnglish(t *testing.T) {
 		w.wants(w.say(ida, "/subscribe ferries"), "One story in the last 7 days", "Ferries stop", "!Les ferries", "with stories in English", "[🌐 One more in another language]")
 		w.wants(w.say(ida, "санкции"), "Санкции против порта", "!more in") // its writing tells what is read
 		w.wants(w.say(ida, "/settings"), "[Stories in: English]")
-		w.wants(w.say(ida, "/subscribe санкции"), "Санкции против порта")
+		w.wants(w.say(ida, "/subscribe санкции"), "Санкции против порта", "Stories come in English, Русский, Українська from now on")
 		w.wants(w.say(ida, "/settings"), "English, Русский, Українська")
 		w.wants(w.say(ida, "/subscribe Oper"), "A story of the last 7 days fits it and is left out", "[🌐 One more in another language]")
 		w.wants(w.say(ida, "/subscribe Oper lang:de"), "Neue Oper")

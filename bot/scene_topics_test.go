@@ -148,7 +148,7 @@ func TestUndoBringsATopicBackAsItWas(t *testing.T) {
 		w.press(ida, "🔕 Mute")
 		before := w.subscriptions(ida)
 		w.wantsOne(w.press(ida, "🗑 Remove"), "Not following ferries any more")
-		w.wantsOne(w.press(ida, "↩️ Undo"), "✅ Following ferries again, as before", "2 stories in the last 7 days", "[✏️ Edit][↩️ Undo]")
+		w.wantsOne(w.press(ida, "↩️ Undo"), "✅ Following ferries again, as before", "It is still muted", "2 stories in the last 7 days", "[✏️ Edit][↩️ Undo]")
 		if after := w.subscriptions(ida); !slices.Equal(after, before) {
 			t.Errorf("after removing and Undo ida follows %+v, want as before %+v", after, before)
 		}
@@ -297,6 +297,7 @@ func TestUnsubscribeByNameAndByButton(t *testing.T) {
 		w.wants(w.say(ida, "/unsubscribe ferries"), "You follow nothing yet")
 		w.say(ida, "/subscribe ferries, north korea, bread")
 		w.wants(w.say(ida, "/unsubscribe North Korea"), "Not following north korea any more")
+		w.wants(w.say(ida, "/unsubscribe ferries, bread"), "more than one topic: “,” at character 8", "[ferries][bread]")
 		w.wants(w.say(ida, "/unsubscribe wolves"), "You do not follow wolves", "[ferries][bread]")
 		w.wants(w.say(ida, `/unsubscribe "wolves`), "has no partner")
 		w.wants(w.say(ida, "/unsubscribe"), "Which topic shall I stop following?", "[ferries][bread]")

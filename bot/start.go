@@ -93,7 +93,9 @@ func (b *Bot) pressFollow(ctx context.Context, r *request) (answer, error) {
 	if f.first, err = b.firstEdition(ctx, r); err != nil {
 		return answer{}, err
 	}
-	f.text = r.followedText(f.sub, true, f.found) // a second press says what the first said
+	if f.known { // a second press says what the first said
+		f.text = r.followedText(f.sub, true, f.found)
+	}
 	if step != "1" || r.chat.ZoneSet || !r.chat.LastEdition.IsZero() {
 		return f.answer(r), nil
 	}

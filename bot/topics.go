@@ -30,7 +30,9 @@ func (b *Bot) unsubscribe(ctx context.Context, r *request) (answer, error) {
 		}
 	}
 	a := r.topicList(subs, "drop:", "unsubscribe_ask")
-	if len(subs) > 0 {
+	if _, err := digest.ParseOneTopic(r.args); err != nil && len(subs) > 0 {
+		a.text = r.topicError(err)
+	} else if len(subs) > 0 {
 		a.text = r.say.Say("unsubscribe_unknown", Values{"Topic": wanted.Label})
 	}
 	return a, nil

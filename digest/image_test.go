@@ -125,7 +125,7 @@ func TestAJoinerThatBeginsWithAnImageHasTheTopicsOfTheShelf(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := newImageHouse(t, "ferry", "oil", "north korea")
 		h.round(t)
-		for _, act := range rapid.SliceOfN(rapid.SampledFrom([]string{"follow", "follow", "unfollow", "unfollow", "round", "match", "restart", "behind"}), 3, 25).Draw(t, "acts") {
+		for _, act := range rapid.SliceOfN(rapid.SampledFrom([]string{"follow", "follow", "unfollow", "unfollow", "round", "match", "restart", "behind", "short"}), 3, 25).Draw(t, "acts") {
 			switch act {
 			case "follow":
 				for _, x := range drawTopics(t) {
@@ -137,6 +137,8 @@ func TestAJoinerThatBeginsWithAnImageHasTheTopicsOfTheShelf(t *testing.T) {
 				}
 			case "round":
 				h.round(t)
+			case "short": // words of one letter have the shortest room
+				h.follow(t, rapid.SampledFrom([]string{"q", "z", "q z", "z ferry"}).Draw(t, "short"))
 			case "match":
 				h.matcher.Match(drawDocument(t))
 			case "restart":

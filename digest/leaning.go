@@ -95,7 +95,7 @@ const (
 		ambassador candidate suspect victim defendant prisoner inmate convict killer gunman attacker soldier general commander rebel
 		marine veteran farmer worker employee journalist reporter photographer editor pensioner passenger cyclist hiker climber star
 		champion winner billionaire millionaire businessman businesswoman executive investor activist refugee migrant tourist customer
-		buyer tenant landlord resident user dictator emperor envoy diplomat banker trader dancer swimmer runner athlete rider jockey
+		buyer tenant landlord resident user dictator emperor envoy diplomat banker trader dancer swimmer runner athlete rider jockey skater pundit commentator
 		cleaner schoolboy schoolgirl builder chef waiter gardener shopper bride groom grandmother grandfather mum dad toddler twin
 		who somebody someone anyone everyone nobody person old`
 	englishNoNames = `although though despite asked following because once whether given unlike like among having being speaking

@@ -93,3 +93,21 @@ func TestTwoLinesInOneAreNoSentence(t *testing.T) {
 		}
 	}
 }
+
+func TestLinesOfAPageInItsLanguage(t *testing.T) {
+	for _, line := range []string{
+		"Read more about the ferry here.", "Más información sobre el ferri aquí.", "Leggi anche: il traghetto di Port Low.", "Veja também: a balsa de Port Low.",
+		"Foto: de veerboot in de haven van gisteren.", "Zobacz też: prom w porcie.", "Haberin devamı için tıklayın.", "Читайте также: паром сел на мель.",
+		"Подписывайтесь на наш канал о пароме.", "Читайте також: пором сів на мілину.", "اقرأ أيضا: العبارة في الميناء.", "यह भी पढ़ें: नौका बंदरगाह में।", "来源：港口日报。",
+		"関連記事はこちらからどうぞ。", "무단 전재 및 재배포 금지.", "Lesen Sie auch: die Fähre im Hafen.", "À lire aussi : le ferry au port.",
+	} {
+		if !boilerplate(line, false) {
+			t.Errorf("%q is taken for news", line)
+		}
+	}
+	for _, line := range []string{"Seguirá la huelga de los ferris.", "Seguiranno altri giorni di sciopero.", "The post office of Port Low has burnt down.", "Copyright in old charts ends this year."} {
+		if boilerplate(line, false) {
+			t.Errorf("%q is taken for a line of the page", line)
+		}
+	}
+}

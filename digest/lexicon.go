@@ -11,11 +11,11 @@ import (
 
 // A lexicon remembers what the pieces of text between spaces mean to a matcher, so that
 // a piece met before costs one look: news is made of the same words. It is divided into
-// sets of eight, each with the pieces met most at its front, and forgets at the end. Any
+// sets of sixteen, each with the pieces met most at its front, and forgets at the end. Any
 // number of goroutines may use it at once.
 type lexicon struct {
 	seeds [3]uint64
-	sets  []atomic.Uint64 // in eights: 40 bits of a piece's hash and 24 of its sense, 0 for none
+	sets  []atomic.Uint64 // in sixteens: 40 bits of a piece's hash and 24 of its sense, 0 for none
 	added atomic.Uint64   // how many pieces were added
 	full  atomic.Bool     // there was no room for a list
 
@@ -51,10 +51,10 @@ const (
 	lexiconLeast = 1 << 9  // pieces
 	lexiconCalm  = 1 << 15 // to which it grows however few the topics
 	lexiconMost  = 1 << 20
-	ways         = 8
+	ways         = 16
 )
 
-// newLexicon returns a lexicon of a size: a power of two of pieces.
+// newLexicon returns a lexicon for a number of pieces, in whole sets.
 func newLexicon(size int) *lexicon {
 	l := &lexicon{sets: make([]atomic.Uint64, size)}
 	l.forget()
@@ -78,12 +78,13 @@ func (m *Matcher) lexiconFor() *lexicon {
 		size := lexiconLeast
 		if old != nil {
 			size = len(old.sets)
-			small := size < min(max(lexiconCalm, m.ids.count/2), lexiconMost) && old.added.Load() > uint64(size)
+			enough := min(max(lexiconCalm, m.ids.count&^(ways-1)), lexiconMost)
+			small := size < enough && old.added.Load() > uint64(size/2)
 			if !small && !old.full.Load() {
 				return old
 			}
 			if small {
-				size *= 2
+				size = min(2*size, enough)
 			}
 		}
 		if fresh := newLexicon(size); m.lexicon.CompareAndSwap(old, fresh) {
@@ -132,7 +133,7 @@ func spaceIn(x uint64) int {
 
 // set returns the set that a piece would be in.
 func (l *lexicon) set(hash uint64) []atomic.Uint64 {
-	at := hash & uint64(len(l.sets)-1) &^ (ways - 1)
+	at := (hash & (1<<senseBits - 1)) * uint64(len(l.sets)/ways) >> senseBits * ways
 	return l.sets[at : at+ways : at+ways]
 }
 

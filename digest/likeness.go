@@ -33,8 +33,8 @@ const (
 // many on each of three days. With all of it what changed in the evening did not
 // join the morning's story. After the first day it counts no more.
 var joinWeights = likeness{
-	likeCosine: 0.80, likeConflict: -2.29, likeEvidence: 10.58, likeFigures: -0.71, likeMargin: 0.69,
-	likeShort: 3.10, likeShortLone: -2.75, likeLoneCosine: 4.66, likeLoneEvidence: -2.91, likeBias: -8.40,
+	likeCosine: 0.77, likeConflict: -2.32, likeEvidence: 10.51, likeFigures: -0.79, likeMargin: 0.78,
+	likeShort: 3.07, likeShortLone: -2.74, likeLoneCosine: 4.61, likeLoneEvidence: -2.87, likeBias: -8.32,
 	likeDays: -1,
 }
 
@@ -181,7 +181,7 @@ func (t *tongue) apart(p piece, s *telling) bool {
 	}
 	// A toll rises and outlets round, so whole numbers may differ within one
 	// event; scores and magnitudes do not, nor do the numbers of a series.
-	oneHost := s.hosts() == 1 && s.host == p.host
+	oneHost := p.host != 0 && s.hosts() == 1 && s.host == p.host
 	return d.novelExact && d.goneExact || oneHost && d.novelFigures && d.goneFigures
 }
 

@@ -24,10 +24,10 @@ const matchWords = 10
 //
 // A topic waits under one word of its that few topics wait under and that few stories
 // have, and names another word that it needs. A document's distinct words wake their
-// topics; those whose needed word is there, too, are checked in full: other words,
-// phrases, and at last what they exclude. Only topics that fit are given scores. What a
-// document costs depends on its words and on the topics that fit it, hardly on their
-// number.
+// topics. Most topics are a word or two, perhaps in a row: of them all is said where they
+// wait. Others, whose needed word is there, too, are read in full: other words, phrases, and
+// at last what they exclude. Only topics that fit are given scores. What a document costs
+// depends on its words and on the topics that fit it, hardly on their number.
 //
 // One lock guards it all: a change holds it for microseconds, as nothing is ever
 // rebuilt and tables grow by pieces; a match holds it, shared, for less than a millisecond
@@ -61,7 +61,7 @@ type Matcher struct {
 
 // A word of topics, known by its folded surface.
 type word struct {
-	text  uint32 // its place in letters: its length in two bytes, then itself
+	text  uint32 // its place in letters, see lettersHead
 	uses  uint32 // by topics, and rarity<<usesBits
 	wakes uint32 // place of the topics that wait under it
 	woken uint32 // their number; there is room for as many as roomOf says
@@ -169,7 +169,20 @@ func (m *Matcher) word(n uint32) *word { return &m.words.at(n)[0] }
 // lettersOf returns a word's text, to be looked at only.
 func (m *Matcher) lettersOf(w *word) []byte {
 	b := m.letters.at(w.text)
-	return b[2 : 2+int(b[0])+int(b[1])<<8]
+	if n := int(b[0]); n > 0 {
+		return b[1 : 1+n]
+	}
+	n := int(b[1]) | int(b[2])<<8
+	return b[3 : 3+n]
+}
+
+// lettersHead returns what stands before a word's letters: their number in one byte, or
+// behind a zero in two.
+func lettersHead(n int) []byte {
+	if n > 0 && n < 256 {
+		return []byte{byte(n)}
+	}
+	return []byte{0, byte(n), byte(n >> 8)}
 }
 
 // Match returns the topics that fit d, each once, in no order of theirs.
@@ -452,8 +465,9 @@ func (m *Matcher) hold(s string) uint32 {
 	n, ok := m.known(s)
 	if !ok {
 		n = m.words.add(1)
-		place := m.letters.add(2 + len(s))
-		copy(m.letters.at(place), append([]byte{byte(len(s)), byte(len(s) >> 8)}, s...))
+		head := lettersHead(len(s))
+		place := m.letters.add(len(head) + len(s))
+		copy(m.letters.at(place), append(head, s...))
 		*m.word(n) = word{text: place, uses: uint32(rarest*text.Rarity(s)) << usesBits}
 		m.addForm(s, n)
 		text.Stems(s, m.stemmers, func(_ int, stem string) { m.addForm(stem, n) })
@@ -472,7 +486,9 @@ func (m *Matcher) release(n uint32) {
 	s := string(m.lettersOf(w))
 	m.forms.drop(m.forms.hash(s), n)
 	text.Stems(s, m.stemmers, func(_ int, stem string) { m.forms.drop(m.forms.hash(stem), n) })
-	m.letters.drop(w.text, 2+len(s))
+	head := lettersHead(len(s))
+	m.letters.drop(w.text, len(head)+len(s))
+	copy(m.letters.at(w.text), head) // an image that has the word still finds where it ends
 	if m.wiped == nil {
 		m.wiped = make(map[int]bool)
 	}

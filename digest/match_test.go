@@ -185,6 +185,50 @@ func TestMatcherForgetsWhatIsRemoved(t *testing.T) {
 	}
 }
 
+// A run under a word that is longer than a piece of its arena moves as a whole, and one id
+// is found among many that wait under the same word.
+func TestManyTopicsWaitUnderOneWord(t *testing.T) {
+	m := NewMatcher()
+	d := NewDocument("Palm oil", "The palm of the north.", nil, "en")
+	simple, coded := topic(t, "palm"), topic(t, "palm oil north -coal")
+	const many = 3000
+	live := make(map[TopicID]bool)
+	check := func(when string) {
+		t.Helper()
+		found := m.Match(d)
+		for _, x := range found {
+			if !live[x.Topic] {
+				t.Errorf("%s: Match finds topic %d, which is not there", when, x.Topic)
+			}
+		}
+		if len(found) != len(live) || m.Len() != len(live) {
+			t.Errorf("%s: Match finds %d of %d topics, want all %d", when, len(found), m.Len(), len(live))
+		}
+	}
+	for id := range TopicID(many) {
+		m.Add(id, simple)
+		m.Add(1<<62+id, coded)
+		live[id], live[1<<62+id] = true, true
+	}
+	check("all")
+	for id := TopicID(0); id < many; id += 2 {
+		m.Remove(id)
+		m.Add(1<<62+id, simple)
+		m.Remove(1<<62 + id + 1)
+		delete(live, id)
+		delete(live, 1<<62+id+1)
+	}
+	check("half of them")
+	for id := range live {
+		m.Remove(id)
+	}
+	clear(live)
+	check("none")
+	if n := m.forms.count + m.ids.count; n != 0 {
+		t.Errorf("%d entries of tables are left of nothing", n)
+	}
+}
+
 func TestATopicNotMadeByParseTopicMatchesNothing(t *testing.T) {
 	m := NewMatcher()
 	m.Add(1, Topic{Text: "palm"})

@@ -344,7 +344,9 @@ func (s *search) wake() {
 		for i, x := range r.asks {
 			if low := x & lowHalf; s.maybe[low>>6]>>(low&63)&1 != 0 {
 				s.hits = append(s.hits, hit{int32(k), int32(i)})
-				touched ^= uint64(r.who[2*i])
+				if !wakeAsk(x).pair() { // most pairs do not stand in a row
+					touched ^= uint64(r.who[2*i])
+				}
 			}
 		}
 	}
@@ -352,6 +354,12 @@ func (s *search) wake() {
 	for _, x := range s.hits {
 		s.rouse(x.word, &s.waiting[x.word], int(x.at))
 	}
+	s.wakeOthers()
+}
+
+// wakeOthers adds topics that may have been woken more than once, and those that wait for
+// subjects.
+func (s *search) wakeOthers() {
 	if s.stemmer == text.Stemmer("en") {
 		for _, place := range s.m.about {
 			s.others = append(s.others, wokenOf(place, isCoded|isElse))
@@ -393,8 +401,7 @@ func (s *search) rouse(k int32, r *wakeRun, i int) {
 	case kind == isSecond || kind == isBehind:
 		first, second = other, k
 	}
-	pair := kind == isAhead || kind == isBehind
-	if !pair || s.pair(first, second, nil) > 0 {
+	if pair := x.pair(); !pair || s.pair(first, second, nil) > 0 {
 		s.fitting = append(s.fitting, fitting{r.id(i), first, second, pair})
 	}
 }

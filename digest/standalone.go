@@ -140,30 +140,42 @@ func spacedWords(s string) (all, digits int) {
 	return all, digits
 }
 
-// boilerplates are beginnings and parts, folded, of lines which belong to a
-// page. A line of the news hardly ever has them.
+// boilerplates are beginnings and parts of lines which belong to a page. A line of the news
+// hardly ever has them.
 var (
-	boilerplateStarts = []string{
+	boilerplateStarts = folded(
 		"read more", "read also", "read the full", "also read", "read next", "continue reading", "click here", "tap here",
 		"share this", "follow us", "follow live", "sign up", "subscribe", "post a comment", "leave a comment", "log in", "related:",
-		"the post ", "image source", "image caption", "image credit", "photo:", "photo by", "photo credit", "picture:", "file photo",
-		"story highlights", "scroll down", "advertisement", "copyright", "all rights reserved", "©", "this article was originally", "this article originally",
+		"image source", "image caption", "image credit", "photo:", "photo by", "photo credit", "picture:", "file photo",
+		"story highlights", "scroll down", "advertisement", "copyright ©", "copyright (c)", "copyright 20", "all rights reserved", "©", "this article was originally", "this article originally",
 		"this story was originally", "this story originally", "first published", "download our", "listen to", "watch:", "watch the video", "see also",
 		"weiterlesen", "lesen sie", "mehr zum thema", "foto:", "bild:", "hier geht es", "lire la suite", "lire aussi", "a lire",
 		"abonnez", "credit photo", "photo :", "leer mas", "lea tambien", "lee tambien", "sigue leyendo", "suscribete",
 		"leggi anche", "leggi tutto", "continua a leggere", "leia mais", "leia tambem", "lees meer", "lees ook", "las mer",
 		"czytaj", "devamini oku", "читать далее", "читайте также", "подписывайтесь", "фото:", "اقرأ", "المزيد",
 		"阅读全文", "点击", "責任編輯", "责任编辑", "続きを読む", "写真", "더 읽기",
-	}
-	boilerplateParts = []string{
+		"más información", "te puede interesar", "síguenos", "foto di", "iscriviti", "guarda anche", "seguici", "veja também", "siga o",
+		"saiba mais", "bekijk ook", "volg ons", "fot.", "zobacz też", "zobacz także", "przeczytaj", "haberin devamı", "ilgili haber",
+		"подробнее", "источник:", "смотрите также", "читайте також", "підписуйтесь", "джерело:", "تابعونا", "صورة:", "शेयर करें", "और पढ़ें",
+		"यह भी पढ़ें", "फोटो:", "来源：", "原标题", "延伸閱讀", "更多新聞", "関連記事", "【写真", "사진=", "무단 전재", "관련기사", "저작권자",
+	)
+	boilerplateParts = folded(
 		"appeared first on", "originally appeared on", "(pictured", "(not pictured", "pictured left", "pictured right", "scroll down for", "originally published", "header ads", "0 comments", "use cookies",
 		"uses cookies", "cookie policy", "privacy policy", "terms of service", "terms of use", "your inbox", "our newsletter", "newsletter sign",
 		"enable javascript", "your browser", "getty images", "all rights reserved", "affiliate links", "earn a commission",
 		"this article contains", "download the app", "our whatsapp", "our telegram", "google news", "(photo by", "(image credit",
 		"submitted by /u/", "[link]", "[comments]", "alle rechte vorbehalten", "erschien zuerst auf", "est apparu en premier",
-		"aparecio primero en", "unseren newsletter", "notre newsletter", "nuestro boletin",
-	}
+		"aparecio primero en", "unseren newsletter", "notre newsletter", "nuestro boletin", "無断転載", "무단전재", "无断转载",
+	)
 )
+
+// folded are words as boilerplate compares them.
+func folded(words ...string) []string {
+	for i, w := range words {
+		words[i] = text.Fold(w)
+	}
+	return words
+}
 
 // boilerplate tells whether s belongs to the page around the news. Only what is suspected
 // is searched for parts.
@@ -178,11 +190,11 @@ func boilerplate(s string, suspected bool) bool {
 	if !suspected {
 		return false
 	}
-	folded := text.Fold(s)
-	if strings.Contains(folded, "http://") || strings.Contains(folded, "https://") || strings.Contains(folded, "www.") {
+	line := text.Fold(s)
+	if strings.Contains(line, "http://") || strings.Contains(line, "https://") || strings.Contains(line, "www.") {
 		return true
 	}
-	return slices.ContainsFunc(boilerplateParts, func(b string) bool { return strings.Contains(folded, b) })
+	return slices.ContainsFunc(boilerplateParts, func(b string) bool { return strings.Contains(line, b) })
 }
 
 // persons are words of those who speak of themselves.

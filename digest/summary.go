@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"hash/maphash"
 	"slices"
+	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 
 	"tidings/digest/text"
@@ -190,4 +192,22 @@ func terms(s, language string) []string {
 	}
 	slices.SortFunc(list, cmp.Compare[string])
 	return slices.Compact(list)
+}
+
+// JoinSentences writes sentences behind each other, with a space between where the writing
+// has spaces.
+func JoinSentences(sentences []string) string {
+	var all strings.Builder
+	for _, s := range sentences {
+		if last, _ := utf8.DecodeLastRuneInString(all.String()); all.Len() > 0 && !fullWidth(last) {
+			all.WriteByte(' ')
+		}
+		all.WriteString(s)
+	}
+	return all.String()
+}
+
+// fullWidth tells signs, and characters, of Chinese and Japanese, which fill their space.
+func fullWidth(r rune) bool {
+	return r >= 0x3000 && r <= 0x303F || r >= 0xFF00 && r <= 0xFFEF || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana)
 }

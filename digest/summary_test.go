@@ -237,3 +237,21 @@ func TestGoldenEntry(t *testing.T) {
 	}
 	sameAsGolden(t, "wrapped.golden", out.String())
 }
+
+func TestSentencesAreJoinedAsTheirWritingDoes(t *testing.T) {
+	for _, c := range []struct {
+		sentences []string
+		want      string
+	}{
+		{nil, ""},
+		{[]string{"One."}, "One."},
+		{[]string{"One.", "Two."}, "One. Two."},
+		{[]string{"港口今天关闭。", "船只停在港内。"}, "港口今天关闭。船只停在港内。"},
+		{[]string{"「港は閉鎖」", "船は止まった！", "Then English."}, "「港は閉鎖」船は止まった！Then English."},
+		{[]string{"항구가 닫혔다.", "배가 멈췄다."}, "항구가 닫혔다. 배가 멈췄다."},
+	} {
+		if got := JoinSentences(c.sentences); got != c.want {
+			t.Errorf("JoinSentences(%q) = %q, want %q", c.sentences, got, c.want)
+		}
+	}
+}

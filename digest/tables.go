@@ -55,7 +55,7 @@ func (t *hashTable) reserve(n int) {
 	}
 }
 
-func roomFor(live int) int { return live*4/3 + firstSlots }
+func roomFor(live int) int { return live*5/4 + firstSlots }
 
 // hash returns the hash of a string, hashOf that of a number.
 func (t *hashTable) hash(s string) uint64 {

@@ -28,7 +28,7 @@ const (
 // it can be done on another core.
 type spelling struct {
 	words     []spelt // of the title, then of the lead
-	host      uint32
+	host      uint32  // hash, 0 when nobody says
 	published int64
 }
 
@@ -40,7 +40,10 @@ type spelt struct {
 
 // spell takes the head of a apart.
 func spell(a Article) spelling {
-	s := spelling{host: hashed(a.Host), published: a.Published.UnixMilli()}
+	s := spelling{published: a.Published.UnixMilli()}
+	if a.Host != "" {
+		s.host = hashed(a.Host)
+	}
 	title, lead := clipBytes(a.Title, titleBytes), clipBytes(cmp.Or(a.Text, a.Content), leadBytes)
 	s.words = make([]spelt, 0, min(comparedTitle+comparedLead, (len(title)+len(lead))/5+4))
 	s.take(title, comparedTitle, true)

@@ -14,6 +14,9 @@ func askFor(kind wakeKind, needs uint32) wakeAsk { return wakeAsk(uint32(kind)<<
 func (x wakeAsk) needs() uint32  { return uint32(x & mostWords) }
 func (x wakeAsk) kind() wakeKind { return wakeKind(x >> wordBits) }
 
+// pair tells whether the words must stand in a row.
+func (x wakeAsk) pair() bool { return x.kind() == isAhead || x.kind() == isBehind }
+
 // A wakeKind says what a topic whose words are there still asks for.
 type wakeKind uint8
 

@@ -74,6 +74,10 @@ func TestWindowPlaces(t *testing.T) {
 			told("a", "Twelve dead in Marl bridge collapse, 12 missing", "A bridge over the Marl collapsed on Monday and took a bus with it."),
 			told("b", "Fifteen dead in Marl bridge collapse, 15 missing", "A bridge over the Marl collapsed on Monday with a bus on it."),
 		}, "1 1"},
+		{"a toll that rises is one event where nobody says who tells it", []Article{
+			told("", "Twelve dead in Marl bridge collapse, 12 missing", "A bridge over the Marl collapsed on Monday and took a bus with it."),
+			told("", "Fifteen dead in Marl bridge collapse, 15 missing", "A bridge over the Marl collapsed on Monday with a bus on it."),
+		}, "1 1"},
 		{"the numbers of a series", []Article{
 			told("a", "Crossword 1245: hints and answers", "All hints for the puzzle."),
 			told("a", "Crossword 1246: hints and answers", "All hints for the puzzle."),

@@ -127,13 +127,15 @@ func BenchmarkOverEverythingKept(b *testing.B) {
 // processorTime reports what an operation costs on whatever else the machine
 // does meanwhile.
 func processorTime(b *testing.B) (report func()) {
-	spent := func() int64 {
-		var u syscall.Rusage
-		check(b, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
-		return u.Utime.Nano() + u.Stime.Nano()
-	}
-	began := spent()
-	return func() { b.ReportMetric(float64(spent()-began)/float64(b.N)/1e6, "cpu-ms/op") }
+	began := processorSpent(b)
+	return func() { b.ReportMetric(float64(processorSpent(b)-began)/float64(b.N)/1e6, "cpu-ms/op") }
+}
+
+// processorSpent is how long this process has used the processor.
+func processorSpent(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	check(b, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func parse(t testing.TB, words string) digest.Topic {

@@ -40,7 +40,8 @@ var usualPlaces = []string{"/feed", "/rss", "/feed.xml", "/rss.xml", "/atom.xml"
 // its head or in its links; else one in a usual place of its site. What tells the
 // same news in another format is left out. It visits at most nine documents, one
 // after the other, until ctx ends; what was found by then is returned. The error
-// is fetch's for the address itself, ErrNoPreview or ErrNoFeed.
+// is fetch's for the address itself, Parse's for a feed there that cannot be read,
+// ErrNoPreview or ErrNoFeed.
 func Discover(ctx context.Context, fetch func(context.Context, Request) (Response, error), address string, now time.Time) ([]Found, error) {
 	d := discovery{fetch: fetch, now: now, seen: map[string]bool{}}
 	address = byRule(address)
@@ -68,10 +69,13 @@ func Discover(ctx context.Context, fetch func(context.Context, Request) (Respons
 	if len(d.found) == 0 {
 		d.try(ctx, d.usual(), 1)
 	}
-	if len(d.found) == 0 {
+	switch {
+	case len(d.found) > 0:
+		return d.found, nil
+	case errors.Is(err, ErrNotFeed), errors.Is(err, ErrEmpty):
 		return nil, ErrNoFeed
 	}
-	return d.found, nil
+	return nil, err // a feed that nobody can read
 }
 
 // discovery is one search under way.

@@ -37,6 +37,24 @@ func aFeed(title string) string {
 	return `<rss version="2.0"><channel><title>` + title + `</title><link>https://site.example/</link><item><title>One</title><link>https://site.example/1</link></item></channel></rss>`
 }
 
+func TestDiscoverSaysThatAFeedIsDamaged(t *testing.T) {
+	const site = "https://site.example/"
+	for name, c := range map[string]struct {
+		body string
+		want error
+	}{
+		"broken off before its first item": {aFeed("A")[:60], ErrBroken},
+		"nested without end":               {`<rss version="2.0"><channel>` + strings.Repeat("<a>", 100_000), ErrTooDeep},
+		"no feed":                          {"<html><body>Hello", ErrNoFeed},
+		"nothing":                          {" ", ErrNoFeed},
+	} {
+		w := &aWeb{pages: map[string]string{site + "feed.xml": c.body}}
+		if found, err := Discover(t.Context(), w.fetch, site+"feed.xml", time.Now()); !errors.Is(err, c.want) {
+			t.Errorf("%s: Discover = %v, %v; want %v", name, found, err, c.want)
+		}
+	}
+}
+
 func TestDiscoverFindsFeeds(t *testing.T) {
 	const site = "https://site.example/"
 	alternate := func(href, title string) string {
