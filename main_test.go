@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"fmt"
 	"io"
@@ -530,6 +531,20 @@ func TestATrialAsksLittleOfRealPublishers(t *testing.T) {
 		}
 		if agent := userAgent(set.contact("tidings_bot")); !strings.HasSuffix(agent, " (news digest bot)") {
 			t.Errorf("a trial with live = %v visits as %q: that names a bot of Telegram's, which it is not", live, agent)
+		}
+	}
+}
+
+func TestAPrintIsOfTheProgramThatRuns(t *testing.T) {
+	program, err := os.ReadFile(os.Args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("%x", sha256.Sum256(program))
+	said := programPrint()
+	for range 2 {
+		if got := said(); got != want {
+			t.Errorf("programPrint says %q, want the hash of the file each time: %q", got, want)
 		}
 	}
 }

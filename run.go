@@ -109,7 +109,8 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 	acts.Go(func() error { return health.serve(ctx, listener) })
 	acts.Go(func() error { return metrics.shelf.run(ctx) })
 	acts.Go(func() error { return work.Run(ctx) })
-	acts.Go(func() error { return digest.NewJoiner(store, store.NewStoryID, log).WatchedBy(metrics).Run(ctx) })
+	joiner := digest.NewJoiner(store, store.NewStoryID, log).WatchedBy(metrics).KeepsImages(programPrint())
+	acts.Go(func() error { return joiner.Run(ctx) })
 	acts.Go(func() error { // all that has to know who we are; the rest waits for nobody
 		me, err := introduce(ctx, client, log)
 		if err != nil || ctx.Err() != nil {

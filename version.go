@@ -1,9 +1,13 @@
 package main
 
 import (
+	"crypto/sha256"
 	"fmt"
+	"io"
+	"os"
 	"runtime"
 	"runtime/debug"
+	"sync"
 )
 
 // version is set by the build: -ldflags "-X main.version=1.2.3".
@@ -31,4 +35,26 @@ func buildVersion() string {
 		}
 	}
 	return "development"
+}
+
+// programPrint returns what tells a hash of the program that runs, "" where its file cannot
+// be read: no two builds have the same, also those of one version or of none. The file is
+// opened now, as an upgrade may put another in its place, and read when first asked for.
+func programPrint() func() string {
+	file := (*os.File)(nil)
+	path, err := os.Executable()
+	if err == nil {
+		file, err = os.Open(path)
+	}
+	return sync.OnceValue(func() string {
+		if err != nil {
+			return ""
+		}
+		defer file.Close()
+		h := sha256.New()
+		if _, err := io.Copy(h, file); err != nil {
+			return ""
+		}
+		return fmt.Sprintf("%x", h.Sum(nil))
+	})
 }

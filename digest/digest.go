@@ -21,6 +21,9 @@
 // A fault is why a visit failed as far as it makes a difference to people, a reason
 // what exactly happened.
 //
+// An image is all topics as they lie in the joiner's memory, kept on the shelf so that
+// the next start has them at once.
+//
 // A hub is who brings a source's document when it changes, instead of a visit; a
 // lease is what it granted: to do so until a time.
 //

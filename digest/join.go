@@ -32,6 +32,8 @@ type joinShelf interface {
 	ShelveJoined(ctx context.Context, joined []Joined) error
 	TopicsAfter(ctx context.Context, id TopicID, limit int) ([]KnownTopic, error)
 	TopicIDsAfter(ctx context.Context, id TopicID, limit int) ([]TopicID, error)
+	MatcherPieces(ctx context.Context, each func(MatcherPiece) error) error
+	SaveMatcherPieces(ctx context.Context, pieces ...MatcherPiece) error
 	ArticlesArrived() <-chan struct{}
 	Lane(ctx context.Context, name string) (held context.Context, release func(), err error)
 }
@@ -52,6 +54,7 @@ type Joiner struct {
 	known   []TopicID // topics on the shelf that are in the matcher or cannot be read, rising
 	revised time.Time // when, and up to which of them, see revise
 	upTo    TopicID
+	image   keptImage
 	watch   joinWatch // may be nil
 }
 
@@ -70,7 +73,7 @@ func (j *Joiner) WatchedBy(w joinWatch) *Joiner {
 // NewJoiner returns a joiner that gives new stories ids from newID, which must
 // rise.
 func NewJoiner(shelf joinShelf, newID func() StoryID, log *slog.Logger) *Joiner {
-	return &Joiner{shelf: shelf, finder: NewFinder(shelf), newID: newID, log: log, now: time.Now}
+	return &Joiner{shelf: shelf, finder: NewFinder(shelf), newID: newID, log: log, now: time.Now, image: keptImage{most: imageBehind}}
 }
 
 // Run joins until ctx ends and then returns nil. It waits for the lane, and
@@ -118,6 +121,9 @@ func (j *Joiner) work(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if err := j.keepImage(ctx, n < joinBatch); err != nil {
+			return err
+		}
 		if n == joinBatch {
 			continue
 		}
@@ -139,7 +145,17 @@ func (j *Joiner) restore(ctx context.Context) error {
 	if err := j.recall(ctx); err != nil {
 		return fmt.Errorf("restore the stories of the last days: %w", err)
 	}
-	topics, err := j.take(ctx, backfillMost)
+	topics, err := j.reload(ctx)
+	if err != nil {
+		return err
+	}
+	if err := j.fill(ctx, topics); err != nil {
+		return err
+	}
+	if _, err := j.take(ctx, 0); err != nil {
+		return err
+	}
+	topics, err = j.topicsOf(ctx, j.known[max(0, len(j.known)-backfillMost):])
 	if err != nil {
 		return err
 	}
@@ -278,6 +294,7 @@ func (j *Joiner) add(page topicPage) {
 			continue
 		}
 		j.matcher.Add(page.topics[i].ID, x.topic)
+		j.image.behind++
 	}
 }
 
@@ -328,6 +345,7 @@ func (j *Joiner) revise(ctx context.Context) error {
 	gone, unknown := compareTopics(j.known[begin:end], kept)
 	for _, id := range gone {
 		j.matcher.Remove(id)
+		j.image.behind++
 	}
 	topics, err := j.topicsOf(ctx, unknown)
 	if err != nil {

@@ -48,6 +48,9 @@ type Matcher struct {
 	terms   []codedTerm           // its terms
 	groups  [][]codedTerm         // its groups, of these
 
+	wiped    map[int]bool // pieces of letters with a word that is forgotten, since whoever keeps an image cleared it
+	outdated bool         // an image of before must be written anew: a topic came back, or hosts are forgotten
+
 	learning sync.Mutex // held, without mu, while a stemmer is learned
 	stemmers uint32     // bits: those that new words are given forms of
 	learned  uint32     // bits: those that all words have forms of
@@ -89,6 +92,7 @@ func (m *Matcher) Add(id TopicID, t Topic) {
 	defer m.mu.Unlock()
 	if id <= m.newest {
 		m.remove(id)
+		m.outdated = true
 	}
 	if len(t.groups) == 0 || m.words.len() > mostWords-TopicRunes {
 		return // no topic of ParseTopic, or more words than a code can name
@@ -105,20 +109,31 @@ func (m *Matcher) Remove(id TopicID) {
 }
 
 func (m *Matcher) remove(id TopicID) {
-	hash := m.ids.hashOf(uint64(id))
-	for n := range m.ids.of(hash) {
+	n, i, ok := m.locate(id)
+	if !ok {
+		return
+	}
+	m.ids.drop(m.ids.hashOf(uint64(id)), n)
+	if n&isPlace == 0 {
+		m.removeWaiting(n, i)
+	} else {
+		m.removeCoded(n &^ isPlace)
+	}
+}
+
+// locate returns what ids has of a topic: the word under which it waits, and its place in
+// that run, or isPlace with the place of its code.
+func (m *Matcher) locate(id TopicID) (n uint32, i int, ok bool) {
+	for n := range m.ids.of(m.ids.hashOf(uint64(id))) {
 		if n&isPlace == 0 {
 			if i := m.runOf(m.word(n)).find(uint64(id), false); i >= 0 {
-				m.ids.drop(hash, n)
-				m.removeWaiting(n, i)
-				return
+				return n, i, true
 			}
-		} else if place := n &^ isPlace; idOf(m.topics.at(place)) == id {
-			m.ids.drop(hash, n)
-			m.removeCoded(place)
-			return
+		} else if idOf(m.topics.at(n&^isPlace)) == id {
+			return n, 0, true
 		}
 	}
+	return 0, 0, false
 }
 
 // removeWaiting forgets a topic that is no more than a place of a word's run.
@@ -133,7 +148,10 @@ func (m *Matcher) removeWaiting(n uint32, i int) {
 
 // removeCoded forgets a topic with a code.
 func (m *Matcher) removeCoded(place uint32) {
-	delete(m.narrow, place)
+	if n := m.narrow[place]; n != nil {
+		m.outdated = m.outdated || len(n.sites)+len(n.notSites) > 0
+		delete(m.narrow, place)
+	}
 	if i := slices.Index(m.about, place); i >= 0 {
 		m.about = slices.Delete(m.about, i, i+1)
 	}
@@ -468,7 +486,13 @@ func (m *Matcher) release(n uint32) {
 	s := string(m.lettersOf(w))
 	m.forms.drop(m.forms.hash(s), n)
 	text.Stems(s, m.stemmers, func(_ int, stem string) { m.forms.drop(m.forms.hash(stem), n) })
-	m.letters.drop(w.text, len(lettersHead(len(s)))+len(s))
+	head := lettersHead(len(s))
+	m.letters.drop(w.text, len(head)+len(s))
+	copy(m.letters.at(w.text), head) // an image that has the word still finds where it ends
+	if m.wiped == nil {
+		m.wiped = make(map[int]bool)
+	}
+	m.wiped[int(w.text/arenaPiece)] = true
 	m.words.drop(n, 1)
 	m.forget()
 }

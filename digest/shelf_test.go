@@ -23,6 +23,7 @@ type memory struct {
 	words    map[ArticleID][]string
 	stories  map[StoryID]Story
 	topics   []KnownTopic
+	pieces   map[[2]int][]byte // of the matcher's image
 	newest   TopicID
 	matches  map[[2]int64]MatchedStory
 	shelved  []int // articles of each ShelveVisits
@@ -36,7 +37,7 @@ type memory struct {
 func newMemory(sources ...Source) *memory {
 	m := &memory{
 		sources: map[SourceID]Source{}, story: map[ArticleID]StoryID{}, words: map[ArticleID][]string{},
-		stories: map[StoryID]Story{}, matches: map[[2]int64]MatchedStory{},
+		stories: map[StoryID]Story{}, matches: map[[2]int64]MatchedStory{}, pieces: map[[2]int][]byte{},
 		arrived: make(chan struct{}, 1), lane: make(chan struct{}, 1),
 	}
 	for i, s := range sources {
@@ -188,6 +189,35 @@ func (m *memory) TopicIDsAfter(ctx context.Context, id TopicID, limit int) (ids 
 		ids = append(ids, k.ID)
 	}
 	return ids, err
+}
+
+func (m *memory) MatcherPieces(_ context.Context, each func(MatcherPiece) error) error {
+	m.mu.Lock()
+	order := slices.SortedFunc(maps.Keys(m.pieces), func(a, b [2]int) int { return slices.Compare(a[:], b[:]) })
+	kept := maps.Clone(m.pieces)
+	m.mu.Unlock()
+	for _, k := range order {
+		if err := each(MatcherPiece{Part: k[0], Piece: k[1], Bytes: kept[k]}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *memory) SaveMatcherPieces(ctx context.Context, pieces ...MatcherPiece) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := cmp.Or(ctx.Err(), m.broken); err != nil {
+		return err
+	}
+	for _, p := range pieces {
+		if len(p.Bytes) == 0 {
+			maps.DeleteFunc(m.pieces, func(k [2]int, _ []byte) bool { return k[0] == p.Part && k[1] >= p.Piece })
+			continue
+		}
+		m.pieces[[2]int{p.Part, p.Piece}] = slices.Clone(p.Bytes)
+	}
+	return nil
 }
 
 // follow adds a topic as somebody who follows it would.

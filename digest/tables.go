@@ -48,6 +48,15 @@ func newHashTable() hashTable {
 	return hashTable{seeds: [2]uint64{rand.Uint64() | 1, rand.Uint64() | 1}}
 }
 
+// reserve makes room in an empty table for so many numbers.
+func (t *hashTable) reserve(n int) {
+	for i := range t.shards {
+		t.shards[i].slots = make([]hashSlot, roomFor(n/shards))
+	}
+}
+
+func roomFor(live int) int { return live*5/4 + firstSlots }
+
 // hash returns the hash of a string, hashOf that of a number.
 func (t *hashTable) hash(s string) uint64 {
 	h := t.seeds[0] ^ uint64(len(s))
@@ -121,7 +130,7 @@ func (s *hashShard) grow() {
 			live++
 		}
 	}
-	*s = hashShard{slots: make([]hashSlot, live*5/4+firstSlots)}
+	*s = hashShard{slots: make([]hashSlot, roomFor(live))}
 	for _, x := range old {
 		if x.live() {
 			s.put(x)
@@ -191,8 +200,9 @@ func (a *arena[T]) len() uint32 {
 	return uint32(last*arenaPiece + len(a.pieces[last]))
 }
 
-// drop gives a run's room back.
+// drop gives a run's room back, and leaves nothing of it.
 func (a *arena[T]) drop(place uint32, n int) {
+	clear(a.at(place)[:n])
 	if a.free == nil {
 		a.free = make(map[int][]uint32)
 	}

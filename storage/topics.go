@@ -52,6 +52,41 @@ func (s *Store) TopicIDsAfter(ctx context.Context, id digest.TopicID, limit int)
 	return ids, err
 }
 
+// MatcherPieces hands the pieces of the matcher's image over in the order of their parts,
+// as one state; what one holds is good until each returns. An error of each ends it.
+func (s *Store) MatcherPieces(ctx context.Context, each func(digest.MatcherPiece) error) error {
+	return s.view(ctx, "read the matcher's image", func(ctx context.Context, tx *sql.Tx) error {
+		var raw sql.RawBytes
+		return eachRow(ctx, tx, func(row scanner) error {
+			var p digest.MatcherPiece
+			if err := row.Scan(&p.Part, &p.Piece, &raw); err != nil {
+				return err
+			}
+			p.Bytes = raw
+			return each(p)
+		}, `SELECT part, piece, bytes FROM matcher_pieces ORDER BY part, piece`)
+	})
+}
+
+// SaveMatcherPieces puts each of the pieces in the place of the one that was there. One
+// without bytes takes away that piece and all behind it of its part.
+func (s *Store) SaveMatcherPieces(ctx context.Context, pieces ...digest.MatcherPiece) error {
+	return s.change(ctx, "save pieces of the matcher's image", func(ctx context.Context, tx *sql.Tx) error {
+		for _, p := range pieces {
+			query, args := `DELETE FROM matcher_pieces WHERE part = $1 AND piece >= $2`, []any{p.Part, p.Piece}
+			if len(p.Bytes) > 0 {
+				query = `INSERT INTO matcher_pieces (part, piece, bytes) VALUES ($1, $2, $3)
+					ON CONFLICT (part, piece) DO UPDATE SET bytes = excluded.bytes`
+				args = append(args, p.Bytes)
+			}
+			if _, err := tx.ExecContext(ctx, query, args...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // topicNamed finds or makes the topic with a canonical text.
 func (s *Store) topicNamed(ctx context.Context, tx *sql.Tx, text string, now time.Time) (digest.TopicID, error) {
 	text = clean(text)
