@@ -111,7 +111,8 @@ func (s *Store) shelveMatches(ctx context.Context, tx *sql.Tx, made []madeMatch)
 }
 
 // keepMatches keeps what stands of a story beside its matches as the story has it now.
-// The story is locked, so no other replica adds a match that it does not see.
+// The story is locked, so no other replica adds a match that it does not see. PostgreSQL
+// passes over every row of before in a transaction, so it is for once in each.
 func keepMatches(ctx context.Context, tx *sql.Tx, v digest.Story) error {
 	_, err := tx.ExecContext(ctx, `UPDATE matches SET published = $2, hosts = $3
 		WHERE story_id = $1 AND (published <> $2 OR hosts <> $3)`, int64(v.ID), ms(v.Published), v.Hosts)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"maps"
 	"slices"
 	"time"
 
@@ -44,15 +45,25 @@ func (s *Store) ShelveJoined(ctx context.Context, joined []digest.Joined) error 
 	err := s.change(ctx, "shelve joined articles", func(ctx context.Context, tx *sql.Tx) (err error) {
 		asked = false
 		var made []madeMatch
+		grown := map[digest.StoryID]digest.Story{}
 		for _, j := range joined {
+			j.Story.Published = s.orNow(j.Story.Published)
 			kept, err := s.shelveJoined(ctx, tx, j)
 			if err != nil {
 				return err
+			}
+			if kept && !j.New {
+				grown[j.Story.ID] = j.Story
 			}
 			for _, m := range j.Matches {
 				if kept {
 					made = append(made, madeMatch{m, s.orNow(j.Story.Joined)})
 				}
+			}
+		}
+		for _, id := range slices.Sorted(maps.Keys(grown)) { // once, however many joined: a story may fit very many topics
+			if err := keepMatches(ctx, tx, grown[id]); err != nil {
+				return err
 			}
 		}
 		if err := s.shelveMatches(ctx, tx, made); err != nil {
@@ -84,15 +95,11 @@ func (s *Store) shelveJoined(ctx context.Context, tx *sql.Tx, j digest.Joined) (
 		return false, err
 	}
 	v := j.Story
-	v.Published = s.orNow(v.Published)
 	_, err = tx.ExecContext(ctx, `INSERT INTO stories (id, title, address, outlet, host, language, published, joined, hosts, circle)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (id) DO UPDATE SET published = excluded.published, joined = excluded.joined, hosts = excluded.hosts`,
 		int64(v.ID), clean(v.Title), clean(v.Address), clean(v.Outlet), clean(v.Host), clean(v.Language),
 		ms(v.Published), ms(s.orNow(v.Joined)), v.Hosts, int64(v.Circle))
-	if err == nil && !j.New {
-		err = keepMatches(ctx, tx, v)
-	}
 	if err != nil {
 		return false, err
 	}

@@ -130,3 +130,36 @@ func furnishTopics(b *testing.B, s *storage.Store, from, to int) {
 	}
 	execute(b, s, insert+strings.Join(rows, ", ")+` ON CONFLICT DO NOTHING`)
 }
+
+// BenchmarkShelveAGrowingStory shelves a batch of 20 articles that join one story, which
+// fits 20,000 topics: an operation is the batch.
+func BenchmarkShelveAGrowingStory(b *testing.B) {
+	b.Run("sqlite", func(b *testing.B) { benchmarkShelveAGrowingStory(b, house{b.TempDir() + "/tidings.db"}) })
+	b.Run("postgres", func(b *testing.B) { benchmarkShelveAGrowingStory(b, postgresHouse(b)) })
+}
+
+func benchmarkShelveAGrowingStory(b *testing.B, h house) {
+	const topics, articles = 20_000, 20
+	s, now := h.open(b), milli(time.Now())
+	for from := 0; from < topics; from += 1000 {
+		furnishTopics(b, s, from, from+1000)
+	}
+	story := shelve(b, s, now, 1)[0]
+	execute(b, s, `INSERT INTO matches (topic_id, story_id, score, words, field, at, published, hosts, language)
+		SELECT t.id, s.id, 0.5, '["bridge"]', 'title', s.published, s.published, s.hosts, s.language FROM topics t, stories s`)
+	all := number(b, s, `SELECT COUNT(*) FROM matches`)
+	fresh := shelve(b, s, now, articles)
+	v := must(s.StoryHeads(b.Context(), []digest.StoryID{story}))(b)[0]
+	for b.Loop() {
+		var joined []digest.Joined
+		for _, id := range fresh {
+			v.Hosts++
+			joined = append(joined, digest.Joined{Article: digest.ArticleID(id), Story: v})
+		}
+		check(b, s.ShelveJoined(b.Context(), joined))
+	}
+	if n := number(b, s, `SELECT COUNT(*) FROM matches WHERE hosts = $1`, v.Hosts); n != all {
+		b.Errorf("%d matches have the story's hosts, want all %d", n, all)
+	}
+	b.ReportMetric(float64(all), "matches")
+}
