@@ -172,15 +172,15 @@ func (s *Simulator) Delete(person, messageID int64) error {
 
 // press is a callback query and what became of it.
 type press struct {
-	id        string
-	person    int64
-	chat      int64
-	at        time.Time
-	answered  time.Time
-	tooLate   int
-	again     int
-	text      string
-	alert     bool
+	id       string
+	person   int64
+	chat     int64
+	at       time.Time
+	answered time.Time
+	tooLate  int
+	again    int
+	text     string
+	alert    bool
 }
 
 // ButtonAt chooses a button of a keyboard: see ByLabel, ByData and ByPlace.
