@@ -124,6 +124,7 @@ type headlineList struct {
 	follow string        // the verb of [Follow "…"], "" when it is followed
 	title  telegram.Text
 	none   telegram.Text // what is said when there are no stories
+	meant  string        // another topic, when there are none of this
 	sifted
 	ears    Ears
 	refused telegram.Text // why there is no list
@@ -226,7 +227,6 @@ func (b *Bot) listForTopic(ctx context.Context, r *request, words string) (headl
 		topic:  &topic,
 		follow: "follow:0:",
 		title:  r.say.Say("latest_topic", Values{"Topic": topic.Label}),
-		none:   join("\n", r.say.Say("latest_topic_none", Values{"Topic": topic.Label}), r.meant(topic)),
 	}
 	if slices.ContainsFunc(subs, func(s Subscription) bool { return s.Text == topic.Text }) {
 		l.follow = ""
@@ -237,10 +237,15 @@ func (b *Bot) listForTopic(ctx context.Context, r *request, words string) (headl
 	if l.ears, err = b.shelf.Ears(ctx, r.chat.ID); err != nil {
 		return l, err
 	}
-	if l.sifted, err = b.findFor(ctx, r, topic, l.ears); l.hidden > 0 {
-		l.none = r.say.Say("latest_topic_hidden", Values{"Topic": topic.Label, "Count": l.hidden})
+	if l.sifted, err = b.findFor(ctx, r, topic, l.ears); err != nil || len(l.stories) > 0 {
+		return l, err
 	}
-	return l, err
+	l.none = r.say.Say("latest_topic_hidden", Values{"Topic": topic.Label, "Count": l.hidden})
+	if l.hidden == 0 {
+		l.meant = topic.Suggestion()
+		l.none = join("\n", r.say.Say("latest_topic_none", Values{"Topic": topic.Label}), r.meant(l.meant))
+	}
+	return l, nil
 }
 
 // findFor searches among what the chat hears, in the languages that it reads,
@@ -355,6 +360,7 @@ func (r *request) pageKeys(l headlineList, first, size int) [][]telegram.Button 
 	if len(l.stories) > 0 {
 		keys.row(r.say.Plain("button_why", nil), pageData("whypage:", first, size, words))
 	}
+	r.meantKey(&keys, "button_meant", pageData("page:", 0, size, "")+":", l.meant)
 	r.anyLanguageKey(&keys, l.sifted)
 	if l.topic != nil && l.follow != "" {
 		keys.row(r.say.Plain("button_follow", Values{"Topic": shorten(words, 30)}), topicData(l.follow, words))

@@ -95,6 +95,23 @@ func TestATopicThatFindsNothingGetsASuggestion(t *testing.T) {
 	})
 }
 
+func TestASuggestionIsTakenWithOneTap(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.wants(w.say(ida, "ferrry strike"), "Did you mean ferry strike?", "[Headlines: ferry strike]")
+		w.wantsOne(w.press(ida, "Headlines: ferry strike"), "Ferries stop for a day as crews strike", "[➕ Follow “ferry strike”]", "!Did you mean")
+
+		w.wants(w.say(ida, "/subscribe technlogy"), "✅ Following technlogy.", "[➕ Follow “technology” instead]")
+		w.wantsOne(w.press(ida, "➕ Follow “technology” instead"), "✅ Changed technlogy to technology.", "!Did you mean")
+		w.wantFollows(ida, "technology")
+		w.wantsOne(w.press(ida, "↩️ Undo"), "✅ Changed technology to technlogy.", "[➕ Follow “technology” instead]")
+		w.wantFollows(ida, "technlogy")
+
+		long := "technlogy -" + strings.Repeat("ä", 40)
+		w.wants(w.say(ida, "/subscribe "+long), "✅ Following technlogy", "!instead]")
+	})
+}
+
 // topics names n different topics.
 func topics(n int) string {
 	list := make([]string, n)
