@@ -27,6 +27,9 @@ func (b *Bot) subscribe(ctx context.Context, r *request) (answer, error) {
 	if strings.TrimSpace(r.args) == "" {
 		return b.askTopic(r), nil
 	}
+	if pastedAddress(r.args) {
+		return b.offerSource(ctx, r)
+	}
 	topics, wrong := digest.ParseTopics(r.args)
 	switch {
 	case len(topics)+len(wrong) > 1:

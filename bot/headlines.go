@@ -100,6 +100,11 @@ func readPlace(place string) (first, size int) {
 // there are none.
 func (b *Bot) headlines(ctx context.Context, r *request, words string, first, size int) (answer, error) {
 	list, err := b.listFor(ctx, r, words)
+	if err == nil && len(list.stories) == 0 && list.hidden == 0 { // a headline with a comma finds its story
+		if topics, wrong := digest.ParseTopics(words); len(topics) > 0 && len(topics)+len(wrong) > 1 {
+			return r.askWhich(words, topics, size), nil
+		}
+	}
 	if list.refused.Text != "" || err != nil {
 		return answer{text: list.refused}, err
 	}
@@ -116,6 +121,20 @@ func (b *Bot) headlines(ctx context.Context, r *request, words string, first, si
 	}
 	text := RenderHeadlines(r.say, list.title, entries, RenderContext{Now: r.now, Zone: r.chat.Location()})
 	return answer{text: text, keyboard: r.pageKeys(list, first, size)}, nil
+}
+
+// mostAsked bounds how many topics of a list get a button.
+const mostAsked = 8
+
+// askWhich asks whose headlines are wanted of several topics, and offers to follow them all.
+func (r *request) askWhich(words string, topics []digest.Topic, size int) answer {
+	words = strings.Join(strings.Fields(words), " ")
+	var keys keyboard
+	for _, t := range topics[:min(len(topics), mostAsked)] {
+		r.meantKey(&keys, "button_meant", pageData("page:", 0, size, "")+":", t.Label)
+	}
+	keys.row(r.say.Plain("button_follow_all", nil), topicData("follow:0:", words))
+	return answer{text: r.say.Say("headlines_several", Values{"Topics": words}), keyboard: keys.rows}
 }
 
 // A headlineList is what /latest pages through.
