@@ -203,12 +203,14 @@ func (b *Bot) retopicked(ctx context.Context, r *request, former string, sub Sub
 	id := strconv.FormatInt(int64(sub.Topic), 36)
 	keys.add(2, r.say.Plain("button_edit", nil), "edit:"+id)
 	keys.add(2, r.say.Plain("button_undo", nil), topicData("reword:"+id+":", former)) // the old words stand first in the message
+	r.meantKey(&keys, "button_meant_follow", "reword:"+id+":", found.suggestion(sub))
 	r.anyLanguageKey(&keys, found)
 	return answer{text: text, keyboard: keys.rows}, nil
 }
 
-// pressReword takes an edit back: "<topic>:<its former words>". A topic that
-// was removed or changed again meanwhile stays as it is.
+// pressReword gives a topic other words: "<topic>:<its former words>", which takes an edit
+// back, or what may have been meant. A topic that was removed or changed again meanwhile
+// stays as it is.
 func (b *Bot) pressReword(ctx context.Context, r *request) (answer, error) {
 	id, words, _ := strings.Cut(r.args, ":")
 	r.args = id

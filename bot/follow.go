@@ -27,6 +27,9 @@ func (b *Bot) subscribe(ctx context.Context, r *request) (answer, error) {
 	if strings.TrimSpace(r.args) == "" {
 		return b.askTopic(r), nil
 	}
+	if pastedAddress(r.args) {
+		return b.offerSource(ctx, r)
+	}
 	topics, wrong := digest.ParseTopics(r.args)
 	switch {
 	case len(topics)+len(wrong) > 1:
@@ -172,6 +175,7 @@ func (f followed) answer(r *request) answer {
 	if !f.known {
 		keys.add(2, r.say.Plain("button_undo", nil), "drop:"+id)
 	}
+	r.meantKey(&keys, "button_meant_follow", "reword:"+id+":", f.found.suggestion(f.sub))
 	r.anyLanguageKey(&keys, f.found)
 	return answer{text: join("\n\n", f.text, r.firstWords(f.first, len(f.found.stories))), keyboard: keys.rows}
 }
@@ -330,13 +334,29 @@ func (b *Bot) firstEdition(ctx context.Context, r *request) (first bool, err err
 	return first, err
 }
 
-// meant asks about a topic that finds nothing whether another word was meant.
-func (r *request) meant(t digest.Topic) telegram.Text {
-	other := t.Suggestion()
+// suggestion is what may have been meant by a topic that finds nothing, "" mostly.
+func (f sifted) suggestion(sub Subscription) string {
+	topic, err := digest.ParseTopic(sub.Text)
+	if err != nil || len(f.stories) > 0 || f.hidden > 0 {
+		return ""
+	}
+	topic.Label = sub.Label
+	return topic.Suggestion()
+}
+
+// meant asks whether another topic was meant.
+func (r *request) meant(other string) telegram.Text {
 	if other == "" {
 		return telegram.Text{}
 	}
 	return r.say.Say("meant_other", Values{"Topic": other})
+}
+
+// meantKey offers what meant asks about in one tap; one too long for a button is typed.
+func (r *request) meantKey(keys *keyboard, key, verb, other string) {
+	if data := topicData(verb, other); data != verb {
+		keys.row(r.say.Plain(key, Values{"Topic": shorten(other, 30)}), data)
+	}
 }
 
 func (r *request) followedText(sub Subscription, isNew bool, found sifted) telegram.Text {
@@ -356,12 +376,7 @@ func (r *request) foundText(sub Subscription, f sifted) telegram.Text {
 	case len(found) == 0 && f.hidden > 0:
 		return r.say.Say("subscribed_hidden", Values{"Count": f.hidden})
 	case len(found) == 0:
-		none := r.say.Say("subscribed_none", nil)
-		if topic, err := digest.ParseTopic(sub.Text); err == nil {
-			topic.Label = sub.Label
-			return join("\n", none, r.meant(topic))
-		}
-		return none
+		return join("\n", r.say.Say("subscribed_none", nil), r.meant(f.suggestion(sub)))
 	}
 	key := "subscribed_count"
 	if len(found) > samples {

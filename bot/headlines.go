@@ -100,6 +100,11 @@ func readPlace(place string) (first, size int) {
 // there are none.
 func (b *Bot) headlines(ctx context.Context, r *request, words string, first, size int) (answer, error) {
 	list, err := b.listFor(ctx, r, words)
+	if err == nil && len(list.stories) == 0 && list.hidden == 0 { // a headline with a comma finds its story
+		if topics, wrong := digest.ParseTopics(words); len(topics) > 0 && len(topics)+len(wrong) > 1 {
+			return r.askWhich(words, topics, size), nil
+		}
+	}
 	if list.refused.Text != "" || err != nil {
 		return answer{text: list.refused}, err
 	}
@@ -118,12 +123,27 @@ func (b *Bot) headlines(ctx context.Context, r *request, words string, first, si
 	return answer{text: text, keyboard: r.pageKeys(list, first, size)}, nil
 }
 
+// mostAsked bounds how many topics of a list get a button.
+const mostAsked = 8
+
+// askWhich asks whose headlines are wanted of several topics, and offers to follow them all.
+func (r *request) askWhich(words string, topics []digest.Topic, size int) answer {
+	words = strings.Join(strings.Fields(words), " ")
+	var keys keyboard
+	for _, t := range topics[:min(len(topics), mostAsked)] {
+		r.meantKey(&keys, "button_meant", pageData("page:", 0, size, "")+":", t.Label)
+	}
+	keys.row(r.say.Plain("button_follow_all", nil), topicData("follow:0:", words))
+	return answer{text: r.say.Say("headlines_several", Values{"Topics": words}), keyboard: keys.rows}
+}
+
 // A headlineList is what /latest pages through.
 type headlineList struct {
 	topic  *digest.Topic // nil for the chat's topics or the top stories
 	follow string        // the verb of [Follow "…"], "" when it is followed
 	title  telegram.Text
 	none   telegram.Text // what is said when there are no stories
+	meant  string        // another topic, when there are none of this
 	sifted
 	ears    Ears
 	refused telegram.Text // why there is no list
@@ -226,7 +246,6 @@ func (b *Bot) listForTopic(ctx context.Context, r *request, words string) (headl
 		topic:  &topic,
 		follow: "follow:0:",
 		title:  r.say.Say("latest_topic", Values{"Topic": topic.Label}),
-		none:   join("\n", r.say.Say("latest_topic_none", Values{"Topic": topic.Label}), r.meant(topic)),
 	}
 	if slices.ContainsFunc(subs, func(s Subscription) bool { return s.Text == topic.Text }) {
 		l.follow = ""
@@ -237,10 +256,15 @@ func (b *Bot) listForTopic(ctx context.Context, r *request, words string) (headl
 	if l.ears, err = b.shelf.Ears(ctx, r.chat.ID); err != nil {
 		return l, err
 	}
-	if l.sifted, err = b.findFor(ctx, r, topic, l.ears); l.hidden > 0 {
-		l.none = r.say.Say("latest_topic_hidden", Values{"Topic": topic.Label, "Count": l.hidden})
+	if l.sifted, err = b.findFor(ctx, r, topic, l.ears); err != nil || len(l.stories) > 0 {
+		return l, err
 	}
-	return l, err
+	l.none = r.say.Say("latest_topic_hidden", Values{"Topic": topic.Label, "Count": l.hidden})
+	if l.hidden == 0 {
+		l.meant = topic.Suggestion()
+		l.none = join("\n", r.say.Say("latest_topic_none", Values{"Topic": topic.Label}), r.meant(l.meant))
+	}
+	return l, nil
 }
 
 // findFor searches among what the chat hears, in the languages that it reads,
@@ -355,6 +379,7 @@ func (r *request) pageKeys(l headlineList, first, size int) [][]telegram.Button 
 	if len(l.stories) > 0 {
 		keys.row(r.say.Plain("button_why", nil), pageData("whypage:", first, size, words))
 	}
+	r.meantKey(&keys, "button_meant", pageData("page:", 0, size, "")+":", l.meant)
 	r.anyLanguageKey(&keys, l.sifted)
 	if l.topic != nil && l.follow != "" {
 		keys.row(r.say.Plain("button_follow", Values{"Topic": shorten(words, 30)}), topicData(l.follow, words))

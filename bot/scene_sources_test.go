@@ -52,7 +52,7 @@ func TestAPastedAddressIsOfferedAsASource(t *testing.T) {
 		w.gazetteFeed()
 		long := gazette + "news/" + strings.Repeat("a-long-way-", 20)
 		w.web.put(long, document(gazette, "The Long Gazette", "Mill opens|The mill opens in June."))
-		for _, text := range []string{gazette, "  " + gazette + "?utm_source=x ", "HTTPS://Gazette.Example/", "www.gazette.example", long} {
+		for _, text := range []string{gazette, "/subscribe " + gazette, "  " + gazette + "?utm_source=x ", "HTTPS://Gazette.Example/", "www.gazette.example", long} {
 			got := w.say(ida, text)
 			w.wants(got, "is an address. Shall its news come in your digest?", "[➕ Add this site]", "!no story", "!Follow")
 		}

@@ -95,6 +95,46 @@ func TestATopicThatFindsNothingGetsASuggestion(t *testing.T) {
 	})
 }
 
+func TestASuggestionIsTakenWithOneTap(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.wants(w.say(ida, "ferrry strike"), "Did you mean ferry strike?", "[Headlines: ferry strike]")
+		w.wantsOne(w.press(ida, "Headlines: ferry strike"), "Ferries stop for a day as crews strike", "[➕ Follow “ferry strike”]", "!Did you mean")
+
+		w.wants(w.say(ida, "/subscribe technlogy"), "✅ Following technlogy.", "[➕ Follow “technology” instead]")
+		w.wantsOne(w.press(ida, "➕ Follow “technology” instead"), "✅ Changed technlogy to technology.", "!Did you mean")
+		w.wantFollows(ida, "technology")
+		w.wantsOne(w.press(ida, "↩️ Undo"), "✅ Changed technology to technlogy.", "[➕ Follow “technology” instead]")
+		w.wantFollows(ida, "technlogy")
+
+		long := "technlogy -" + strings.Repeat("ä", 40)
+		w.wants(w.say(ida, "/subscribe "+long), "✅ Following technlogy", "!instead]")
+	})
+}
+
+func TestOfSeveralTopicsTypedTheReaderChoosesOrFollowsAll(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		for _, text := range []string{"ferries, rye bread", "/latest ferries,  rye bread"} {
+			w.wants(w.say(ida, text), "ferries, rye bread: those are several topics. Whose headlines shall I show?",
+				"[Headlines: ferries]", "[Headlines: rye bread]", "[➕ Follow them all]", "!I have no story")
+		}
+		w.wantsOne(w.press(ida, "Headlines: rye bread"), "Bakers lower the price of rye bread", "[➕ Follow “rye bread”]", "!Ferries stop")
+
+		w.say(ida, "ferries, rye bread")
+		w.wantsOne(w.press(ida, "➕ Follow them all"), "✅ Following 2 topics:\n• ferries\n• rye bread")
+		w.wantFollows(ida, "ferries, rye bread")
+
+		long := "ferries, " + strings.Repeat("ä", 100) + ", OR"
+		w.wants(w.say(ida, long), "[Headlines: ferries]", "!ä]", "[➕ Follow them all]")
+		w.wantsOne(w.press(ida, "➕ Follow them all"), "Following one topic:", "Not followed:\n• OR")
+		w.wants(w.say(ida, topics(200)), "That topic is too long")
+		w.wants(w.say(ida, "OR, -salt"), "!several")
+		w.wants(w.say(ida, "salt, "), "I have no story on salt")
+		w.wants(w.say(ida, "Ferries stop for a day, as crews strike"), "Ferries stop for a day as crews strike", "!several")
+	})
+}
+
 // topics names n different topics.
 func topics(n int) string {
 	list := make([]string, n)

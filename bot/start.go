@@ -75,7 +75,11 @@ func (b *Bot) welcomeBack(r *request, topics int) answer {
 // stands in the message above it.
 func (b *Bot) pressFollow(ctx context.Context, r *request) (answer, error) {
 	step, words, _ := strings.Cut(r.args, ":")
-	topic, err := digest.ParseTopic(topicOf(words, r.under))
+	words = topicOf(words, r.under)
+	if topics, wrong := digest.ParseTopics(words); len(topics)+len(wrong) > 1 {
+		return b.followSeveral(ctx, r, topics, wrong)
+	}
+	topic, err := digest.ParseTopic(words)
 	if err != nil {
 		return answer{text: r.topicError(err)}, nil
 	}

@@ -121,7 +121,19 @@ func titleOf(doc *html.Node, f facts, meta map[string]string, ld data) string {
 		}
 		heading = cmp.Or(heading, h)
 	}
+	rest := withoutSite(f.ownTitle, heading)
+	if heading != "" && rest != f.ownTitle && len(rest) > len(heading) && first(doc, headsWith(rest)) != nil {
+		heading = rest
+	}
 	return cmp.Or(said[0], said[1], said[2], heading, said[3])
+}
+
+// headsWith finds headings of lower orders that are s. A blog has its own name in the
+// first and the headline in one of these.
+func headsWith(s string) func(*html.Node) bool {
+	return func(n *html.Node) bool {
+		return n.Type == html.ElementNode && (n.Data == "h2" || n.Data == "h3") && sameWords(spaced(n), s)
+	}
 }
 
 // headline is the text of a heading without a kicker: a few words in an element of
