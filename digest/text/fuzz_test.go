@@ -33,7 +33,7 @@ func FuzzLanguage(f *testing.F) {
 func FuzzSentences(f *testing.F) {
 	for _, s := range []string{
 		"“Stay! No.” (Hale 5). He left at 5 p.m. \nNow.", "1.) a 2.) b • c • d", "a. . . . B ...c . .. D", "Am 3. Mai, z. B. ,,so“.[1][2] Da",
-		"「行かない。」と。母の\n家", "Πού; \u202a.\u202c Όχι", "x.Y\"Z\" .12 The I. \xff", "(((\"'«»„“”‘’",
+		"「行かない。」と。母の\n家", "Πού; \u202a.\u202c Όχι", "x.Y\"Z\" .12 The I. \xff", "(((\"'«»„“”‘’", "(" + strings.Repeat("\xbb", 16),
 	} {
 		f.Add(s, "en")
 		f.Add(s, "de")
