@@ -107,6 +107,9 @@ func TestASuggestionIsTakenWithOneTap(t *testing.T) {
 		w.wantsOne(w.press(ida, "↩️ Undo"), "✅ Changed technology to technlogy.", "[➕ Follow “technology” instead]")
 		w.wantFollows(ida, "technlogy")
 
+		w.wants(w.say(ida, "rye or strike"), "Did you mean rye OR strike?")
+		w.wantsOne(w.press(ida, "Headlines: rye OR strike"), "Bakers lower the price", "Ferries stop for a day")
+
 		long := "technlogy -" + strings.Repeat("ä", 40)
 		w.wants(w.say(ida, "/subscribe "+long), "✅ Following technlogy", "!instead]")
 	})
