@@ -66,13 +66,17 @@ func (c inspectCommand) Run(ctx context.Context, s surroundings) error {
 		return err
 	}
 	isPage, refused := inspectDocument(s.out, answer, now)
-	if !isPage || refused != nil { // what the page is tells more than whether the bot may fetch it
+	if !isPage {
 		return refused
 	}
-	if err := feed.NewRobots(fetcher, robotName).Allow(ctx, answer.FinalAddress); err != nil {
-		return fmt.Errorf("the bot would not fetch this page: %w", err)
+	forbidden := feed.NewRobots(fetcher, robotName).Allow(ctx, answer.FinalAddress)
+	if forbidden != nil {
+		forbidden = fmt.Errorf("the bot would not fetch this page: %w", forbidden)
 	}
-	return nil
+	if refused != nil && forbidden != nil { // what the page is tells more
+		row(s.out, "note", forbidden)
+	}
+	return cmp.Or(refused, forbidden)
 }
 
 // inspectDocument tells what a document is. The error is why nothing of it is shown to

@@ -86,7 +86,7 @@ func (b *Bot) followSeveral(ctx context.Context, r *request, topics []digest.Top
 		return answer{}, err
 	}
 	var list, known, full telegram.Builder
-	n, found := 0, 0
+	n, found, read := 0, 0, r.chat.StoryLanguages
 	for _, t := range topics {
 		if same, ok := r.sameTopic(t, subs); ok {
 			known.Plain("\n• ").Append(r.say.Say("subscribed_known_same", Values{"Topic": shorten(t.Label, 40), "Known": shorten(same.Label, 40)}))
@@ -117,6 +117,9 @@ func (b *Bot) followSeveral(ctx context.Context, r *request, topics []digest.Top
 	}
 	if held := known.Text(); held.Text != "" {
 		parts = append(parts, join("\n", r.say.Say("subscribed_known", nil), held))
+	}
+	if r.chat.StoryLanguages != read {
+		parts = append(parts, r.readsNow())
 	}
 	text := join("\n\n", append(parts, r.wrongTopics(wrong), full.Text(), r.firstWords(first, found))...)
 	var keys keyboard
@@ -228,7 +231,12 @@ func (b *Bot) readFor(ctx context.Context, r *request, topics ...digest.Topic) (
 		return said, err
 	}
 	r.chat = c
-	return r.say.Say("subscribed_languages", Values{"Languages": r.languagesWords()}), nil
+	return r.readsNow(), nil
+}
+
+// readsNow says which languages the chat reads from now on.
+func (r *request) readsNow() telegram.Text {
+	return r.say.Say("subscribed_languages", Values{"Languages": r.languagesWords()})
 }
 
 // readingFor is s with the languages that topics ask for, or that their writing tells.

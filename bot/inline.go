@@ -130,7 +130,7 @@ func startWords(topic string) string {
 // read at any time, so it says the day and not the age.
 func renderShared(p Phrases, n digest.Entry, when RenderContext) telegram.InlineResult {
 	r := renderer{p, when}
-	summary := tidy(strings.Join(n.Summary, " "), maxSummary)
+	summary := tidy(digest.JoinSentences(n.Summary), maxSummary)
 	headline := tidy(n.Story.Title, maxHeadline)
 	if headline == "" {
 		headline = r.outlet(n.Story.Outlet, n.Story.Host)

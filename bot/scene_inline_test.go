@@ -54,6 +54,20 @@ func TestAHeadlineIsSharedFromAnyChat(t *testing.T) {
 	})
 }
 
+func TestWhatIsSharedIsWrittenAsInADigest(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.publish("港口委员会订购两艘电动渡轮", "港口委员会周一以三千八百万欧元订购了两艘电动渡轮。新船将取代一九九一年建造的柴油船，每天运送四千名通勤者。")
+		query, got := w.asks(ben, "电动渡轮", "")
+		if len(got.Results) != 1 {
+			t.Fatalf("offered %+v", got)
+		}
+		shared, err := w.sim.Share(ben, 0, query, got.Results[0].ID)
+		if err != nil || strings.Count(shared.Text, "。") != 2 || strings.Contains(shared.Text, "。 ") {
+			t.Errorf("shared %q (%v), want two sentences without a space between", shared.Text, err)
+		}
+	})
+}
+
 func TestAStrangerWhoAsksInAnyChatIsNotKept(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.ferries()

@@ -158,6 +158,8 @@ func TestANewcomerReadsItsOwnLanguageAndEnglish(t *testing.T) {
 
 		w.wants(w.say(yves, "/subscribe ferries"), "Ferries stop", "Les ferries", "with stories in English, Français")
 		w.wants(w.say(ben, "/subscribe ferries"), "!Les ferries")
+		w.wants(w.say(ben, "/subscribe trams, 地震"), "• 地震", "日本語, 中文 from now on")
+		w.wants(w.say(ben, "/subscribe quays, cranes"), "• cranes", "!from now on")
 	}, func(c *simulator.Config) {
 		c.People = append(c.People, simulator.Person{ID: yves, Name: "Yves", Language: "fr"})
 	})

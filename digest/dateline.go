@@ -31,8 +31,12 @@ func withoutDateline(s string) string {
 // behindDash cuts off one dateline that ends with a dash, a colon or the bracket of an
 // agency.
 func behindDash(s string) string {
+	head := s[:min(len(s), longestDateline+len(" — "))]
+	if !strings.ContainsAny(head, "—–-:)") {
+		return s
+	}
 	for _, dash := range []string{" — ", " – ", " -- ", " - ", ") —", ".- ", ".-", ": ", ") "} {
-		i := strings.Index(s, dash)
+		i := strings.Index(head, dash)
 		if i <= 0 || i > longestDateline {
 			continue
 		}

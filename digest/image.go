@@ -381,18 +381,21 @@ func (j *Joiner) keepImage(ctx context.Context, idle bool) error {
 	return nil
 }
 
+// writeImage writes the image anew. Cut off, it leaves none, but pieces in which forgotten
+// words may stand: it is behind then, until it is written to its end.
 func (j *Joiner) writeImage(ctx context.Context) error {
-	program, stamp := j.image.program(), rand.Uint64()|1
-	j.image.stamp = 0
+	i, program, stamp := &j.image, j.image.program(), rand.Uint64()|1
+	i.stamp, i.behind = 0, max(i.behind, i.most)
+	var err error
 	if program == "" {
-		j.image.behind = 0
-		return j.shelf.SaveMatcherPieces(ctx, emptyImage()...)
+		stamp, err = 0, j.shelf.SaveMatcherPieces(ctx, emptyImage()...)
+	} else {
+		err = j.matcher.image(program, stamp, j.known, func(pieces ...MatcherPiece) error {
+			return j.shelf.SaveMatcherPieces(ctx, pieces...)
+		})
 	}
-	err := j.matcher.image(program, stamp, j.known, func(pieces ...MatcherPiece) error {
-		return j.shelf.SaveMatcherPieces(ctx, pieces...)
-	})
 	if err == nil {
-		j.image.stamp, j.image.letters, j.image.behind = stamp, j.matcher.letters.count(), 0
+		i.stamp, i.letters, i.behind = stamp, j.matcher.letters.count(), 0
 	}
 	return err
 }

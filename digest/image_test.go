@@ -356,6 +356,30 @@ func TestAnImageThatCannotBeWrittenStopsNobody(t *testing.T) {
 	h.right(t, NewDocument("Palm oil on the ferry", "", nil, "en"))
 }
 
+// Written anew because a host is forgotten, it is cut off: what was there has the host still.
+func TestAnImageThatWasCutOffIsWrittenToItsEnd(t *testing.T) {
+	h := newImageHouse(t, "ferry", "tram", "ferry site:secret.example", "zebrafish")
+	h.round(t)
+	h.image.most = 100
+	h.shelf.unfollow(3000)
+	h.shelf.unfollow(4000)
+	h.shelf.broken = errors.New("disk full")
+	h.round(t)
+	h.shelf.broken = nil
+	h.now = h.now.Add(imageAgain)
+	h.round(t)
+	for place, b := range h.shelf.pieces {
+		for _, word := range []string{"zebrafish", "secret.example"} {
+			if bytes.Contains(b, []byte(word)) {
+				t.Errorf("%s of a forgotten topic is in piece %v", word, place)
+			}
+		}
+	}
+	if h.restart(t, "this build"); h.began() != "image" {
+		t.Errorf("the next joiner begins with %s", h.began())
+	}
+}
+
 func TestRoomOfForgottenTopicsIsUsedAgainAfterAStart(t *testing.T) {
 	h := newImageHouse(t, "zebrafish ferry", "butterfly", "harbour")
 	h.shelf.unfollow(1000)

@@ -143,7 +143,7 @@ func spacedWords(s string) (all, digits int) {
 // boilerplates are beginnings and parts of lines which belong to a page. A line of the news
 // hardly ever has them.
 var (
-	boilerplateStarts = folded(
+	boilerplateStarts = byFirst(folded(
 		"read more", "read also", "read the full", "also read", "read next", "continue reading", "click here", "tap here",
 		"share this", "follow us", "follow live", "sign up", "subscribe", "post a comment", "leave a comment", "log in", "related:",
 		"image source", "image caption", "image credit", "photo:", "photo by", "photo credit", "picture:", "file photo",
@@ -158,7 +158,7 @@ var (
 		"saiba mais", "bekijk ook", "volg ons", "fot.", "zobacz też", "zobacz także", "przeczytaj", "haberin devamı", "ilgili haber",
 		"подробнее", "источник:", "смотрите также", "читайте також", "підписуйтесь", "джерело:", "تابعونا", "صورة:", "शेयर करें", "और पढ़ें",
 		"यह भी पढ़ें", "फोटो:", "来源：", "原标题", "延伸閱讀", "更多新聞", "関連記事", "【写真", "사진=", "무단 전재", "관련기사", "저작권자",
-	)
+	))
 	boilerplateParts = folded(
 		"appeared first on", "originally appeared on", "(pictured", "(not pictured", "pictured left", "pictured right", "scroll down for", "originally published", "header ads", "0 comments", "use cookies",
 		"uses cookies", "cookie policy", "privacy policy", "terms of service", "terms of use", "your inbox", "our newsletter", "newsletter sign",
@@ -177,6 +177,15 @@ func folded(words ...string) []string {
 	return words
 }
 
+// byFirst are beginnings by what they begin with.
+func byFirst(beginnings []string) map[rune][]string {
+	by := map[rune][]string{}
+	for _, b := range beginnings {
+		by[firstOf(b)] = append(by[firstOf(b)], b)
+	}
+	return by
+}
+
 // boilerplate tells whether s belongs to the page around the news. Only what is suspected
 // is searched for parts.
 func boilerplate(s string, suspected bool) bool {
@@ -184,7 +193,7 @@ func boilerplate(s string, suspected bool) bool {
 	s = strings.TrimLeft(s, " -–—•·*|>»\"“(")
 	begin, _ := shorten(s, longest)
 	begin = text.Fold(begin)
-	if slices.ContainsFunc(boilerplateStarts, func(b string) bool { return strings.HasPrefix(begin, b) }) {
+	if slices.ContainsFunc(boilerplateStarts[firstOf(begin)], func(b string) bool { return strings.HasPrefix(begin, b) }) {
 		return true
 	}
 	if !suspected {
@@ -214,5 +223,15 @@ const unstemmed = "zxx"
 
 // quotes tells whether s has something that somebody said.
 func quotes(s string) bool {
-	return strings.ContainsAny(s, "\"“„«‘「") || strings.Contains(s, " '")
+	for i, r := range s {
+		switch r {
+		case '"', '“', '„', '«', '‘', '「':
+			return true
+		case '\'':
+			if i > 0 && s[i-1] == ' ' {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -39,7 +39,7 @@ const (
 // Topics of equal Text match the same stories: a Topic is always built from its Text.
 type Topic struct {
 	Text  string // canonical: folded, sorted, countries by one name; ParseTopic(Text).Text == Text
-	Label string // as the reader typed it, without invisible characters and doubled spaces
+	Label string // as the reader typed it, without invisible characters, doubled spaces and the commas between topics
 
 	groups  []group    // all must occur
 	about   []subjects // of groups: what a story may be about instead of naming it; nil when none has any
@@ -120,6 +120,7 @@ func parseTopic(query string) (Topic, error) {
 	if len(query) > queryBytes {
 		return Topic{}, &TopicError{Kind: TopicTooLong, Pos: TopicRunes}
 	}
+	query = strings.Join(splitQuery([]rune(query)), " ") // whoever follows what was searched follows one topic
 	label := tidy(query)
 	if utf8.RuneCountInString(label) > TopicRunes {
 		return Topic{}, &TopicError{Kind: TopicTooLong, Pos: TopicRunes}

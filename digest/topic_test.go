@@ -395,3 +395,23 @@ func TestTopicsThatFindTheSame(t *testing.T) {
 		}
 	}
 }
+
+func TestALabelIsReadAsTheTopicItNames(t *testing.T) {
+	for query, want := range map[string]string{
+		"ferries, trams":              "ferries trams",
+		"a,b harbour":                 "a b harbour",
+		"over 1,000 boats":            "over 1,000 boats",
+		`"Oslo, Norway"; ships`:       `"Oslo, Norway" ships`,
+		"渡船，电车":                       "渡船 电车",
+		"Council orders boats,\nship": "Council orders boats ship",
+	} {
+		topic, err := ParseTopic(query)
+		again, err2 := ParseTopic(topic.Label)
+		if err != nil || err2 != nil || topic.Label != want || again.Text != topic.Text || again.Label != want {
+			t.Errorf("ParseTopic(%q) is labelled %q (%v), want %q; read again it is %q, was %q", query, topic.Label, err, want, again.Text, topic.Text)
+		}
+		if one, wrong := ParseTopics(topic.Label); len(one) != 1 || len(wrong) > 0 {
+			t.Errorf("%q, followed, is %d topics", topic.Label, len(one))
+		}
+	}
+}

@@ -99,6 +99,32 @@ func TestMaterial(t *testing.T) {
 	})
 }
 
+// A joiner that begins anew may find a story's first articles gone, and dates it by a later
+// one: its id tells that it is old, its date that it may be told.
+func TestAStoryThatIsDatedLaterIsNotSentAgain(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+		chat := addChat(t, s, 7, 0)
+		sub, _, err := s.Follow(ctx, chat.ID, digest.Topic{Text: "ferry", Label: "ferry"}, now)
+		check(t, err)
+		fresh := shelve(t, s, now.Add(-time.Hour), 1)[0]
+		old := digest.StoryID(now.Add(-4*24*time.Hour).UnixMilli() << 21)
+		execute(t, s, `INSERT INTO stories (id, title, address, outlet, host, language, published, joined, hosts)
+			SELECT CAST($1 AS BIGINT), title, address, outlet, host, language, published, joined, hosts FROM stories WHERE id = $2`, int64(old), int64(fresh))
+		for _, id := range []digest.StoryID{old, fresh} {
+			check(t, s.ShelveMatches(ctx, []digest.MatchedStory{{Match: digest.Match{Topic: sub.Topic, Story: id, Score: 0.5}, At: now}}))
+		}
+		compose(t, s, chat.ID, now.Add(-time.Minute), 0, old)
+		m := must(s.Material(ctx, chat.ID, now.Add(-time.Hour), 10))(t)
+		if len(m.Followed) != 1 || len(m.Followed[0].Matches) != 2 {
+			t.Fatalf("Material.Followed = %+v, want one topic with both stories", m.Followed)
+		}
+		if !m.Sent[old] || m.Sent[fresh] {
+			t.Errorf("Sent = %v, want story %d alone", m.Sent, old)
+		}
+	})
+}
+
 func TestSaveEdition(t *testing.T) {
 	onBoth(t, func(t *testing.T, h house) {
 		s, ctx, now := h.open(t), t.Context(), milli(time.Now())

@@ -68,7 +68,7 @@ func (s *Store) Material(ctx context.Context, chat bot.ChatID, matchedSince time
 		if err := s.addSources(ctx, tx, chat, &m, matchedSince, told, each); err != nil {
 			return err
 		}
-		oldest := s.oldestTold()
+		oldest := oldestOf(m, s.now().Add(-digest.MaxAge-time.Hour))
 		err = eachRow(ctx, tx, func(row scanner) error {
 			var id digest.StoryID
 			err := row.Scan(&id)
@@ -85,11 +85,27 @@ func (s *Store) Material(ctx context.Context, chat bot.ChatID, matchedSince time
 	return m, err
 }
 
-// oldestTold is no greater than the id of a story that an edition may tell: its first
-// article was published within MaxAge, and so it was made since then, by a clock that
-// may be behind.
-func (s *Store) oldestTold() digest.StoryID {
-	return digest.StoryID(idAt(s.now().Add(-digest.MaxAge - time.Hour)))
+// oldestOf is no greater than the id of a story that an edition may tell of m: one that was
+// published since then, which was made since then, too, unless a joiner that began anew
+// found its first articles gone and dates it by later ones.
+func oldestOf(m bot.Material, since time.Time) digest.StoryID {
+	oldest := digest.StoryID(idAt(since))
+	look := func(v digest.Story) {
+		if !v.Published.Before(since) {
+			oldest = min(oldest, v.ID)
+		}
+	}
+	for _, f := range m.Followed {
+		for _, v := range f.Matches {
+			look(v.Story)
+		}
+	}
+	for _, x := range m.Sources {
+		for _, v := range x.Carried {
+			look(v.Story)
+		}
+	}
+	return oldest
 }
 
 // oldestTwin is the smallest id among twins and one other: a piece may have stood in

@@ -172,16 +172,15 @@ func (s *Simulator) Delete(person, messageID int64) error {
 
 // press is a callback query and what became of it.
 type press struct {
-	id        string
-	person    int64
-	chat      int64
-	at        time.Time
-	answered  time.Time
-	tooLate   int
-	again     int
-	text      string
-	alert     bool
-	wasForged bool
+	id       string
+	person   int64
+	chat     int64
+	at       time.Time
+	answered time.Time
+	tooLate  int
+	again    int
+	text     string
+	alert    bool
 }
 
 // ButtonAt chooses a button of a keyboard: see ByLabel, ByData and ByPlace.
@@ -216,7 +215,7 @@ func (s *Simulator) Press(person, chatID, messageID int64, which ButtonAt) (stri
 			continue
 		}
 		if b := m.button(which); b != nil {
-			return s.press(c, u, m, b.CallbackData, false), nil
+			return s.press(c, u, m, b.CallbackData), nil
 		}
 	}
 	return "", fmt.Errorf("press in chat %d, message %d: %w", chatID, messageID, ErrNoButton)
@@ -246,12 +245,12 @@ func (s *Simulator) PressForged(person, chatID, messageID int64, data string) (s
 	if c == nil || u == nil {
 		return "", fmt.Errorf("press as %d in chat %d: %w", person, chatID, ErrNoPerson)
 	}
-	return s.press(c, u, c.byID[messageID], data, true), nil
+	return s.press(c, u, c.byID[messageID], data), nil
 }
 
-func (s *Simulator) press(c *chat, u *user, m *stored, data string, forged bool) string {
+func (s *Simulator) press(c *chat, u *user, m *stored, data string) string {
 	s.nextID++
-	p := &press{id: strconv.FormatInt(880000000000+s.nextID, 10), person: u.ID, chat: c.ID, at: s.now(), wasForged: forged}
+	p := &press{id: strconv.FormatInt(880000000000+s.nextID, 10), person: u.ID, chat: c.ID, at: s.now()}
 	s.presses[p.id] = p
 	q := callbackQuery{ID: p.id, From: u.User, ChatInstance: strconv.FormatInt(c.ID*31+7, 10), Data: data}
 	if m != nil {

@@ -1,4 +1,3 @@
--- +goose Up
 
 -- The joiner's matcher as it lies in memory, so that one that starts has it at once
 -- (digest/image.go). It says nothing that the topics do not say: it may be taken away

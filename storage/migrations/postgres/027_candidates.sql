@@ -1,4 +1,3 @@
--- +goose Up
 
 -- As in the SQLite file.
 ALTER TABLE matches RENAME TO matches_before;

@@ -1,4 +1,3 @@
--- +goose Up
 
 -- What a chat stopped following, for some days: to take that back brings the
 -- subscription back as it was. Its topic stays meanwhile, with what fits it.

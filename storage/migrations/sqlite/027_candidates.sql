@@ -1,4 +1,3 @@
--- +goose Up
 
 -- What an edition is chosen from stands beside each other: a topic's matches, the
 -- newest first, each with what choosing asks of its story. The joiner, who changes
