@@ -88,6 +88,16 @@ func TestOfSeveralTopicsTheGoodOnesAreFollowed(t *testing.T) {
 	})
 }
 
+func TestATopicOfASiteAloneIsToldOfSources(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		for _, text := range []string{"/subscribe site:gazette.example", "Site:Gazette.example", "/latest site:gazette.example lang:de"} {
+			w.wants(w.say(ida, text), "names a site and no word", "climate site:gazette.example", "/source gazette.example")
+		}
+		w.wants(w.say(ida, "/subscribe lang:de"), "I find no word in that", "!/source")
+		w.wantFollows(ida, "")
+	})
+}
+
 func TestATopicThatFindsNothingGetsASuggestion(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.wants(w.say(ida, "/subscribe technlogy"), "✅ Following technlogy.", "Did you mean technology?")
