@@ -248,8 +248,12 @@ func inspectPage(w io.Writer, p page.Page, answer feed.Response, now time.Time) 
 	row(w, "picture", p.Picture)
 	row(w, "found by", p.Found)
 	row(w, "content", count(len(p.Paragraphs()), "paragraph")+", "+count(text.CountWords(p.Text), "word"))
-	article := digest.Article{Title: p.Title, Language: p.Language, Page: p.Text}
-	row(w, "summary", cmp.Or(digest.JoinSentences(digest.Summarize(p.Title, []digest.Article{article}, digest.NormalLimits.Words)), "none: no whole sentence fits"))
+	summary := "none: what the feed gives serves instead of the page"
+	if p.Kind == page.Article {
+		article := digest.Article{Title: p.Title, Language: p.Language, Page: p.Text}
+		summary = cmp.Or(digest.JoinSentences(digest.Summarize(p.Title, []digest.Article{article}, digest.NormalLimits.Words)), "none: no whole sentence fits")
+	}
+	row(w, "summary", summary)
 	if p.Text != "" {
 		fmt.Fprintf(w, "\n%s\n", beginning(p.Text, inspectText))
 	}

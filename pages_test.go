@@ -118,6 +118,8 @@ func TestInspectTellsWhatTheBotMakesOfAnAddress(t *testing.T) {
 		{"a feed without items", []string{allow, server.URL + "/empty.xml"}, 1, []string{"no item"}},
 		{"a page that robots.txt forbids", []string{allow, server.URL + "/closed"}, 1, []string{"robots.txt forbids it"}},
 		{"a page that needs scripts", []string{allow, server.URL + "/shell"}, 1, []string{"script", "the page is empty until scripts have run"}},
+		{"a page that only begins", []string{inFile("wall.html", `<html lang=en><title>Bank to cut jobs</title><article><h1>Bank to cut jobs</h1><p>The bank will cut 1,900 jobs by the summer, three people close to it said.</p><div class=paywall><p>To continue reading, subscribe now.</p><p>Try four weeks for one pound.</p></div></article>`)},
+			1, []string{"kind      paywall", "summary   none: what the feed gives serves instead of the page"}},
 		{"a feed that breaks off", []string{allow, server.URL + "/broken"}, 1, []string{"the document breaks off"}},
 		{"data", []string{allow, server.URL + "/data.bin"}, 1, []string{"/data.bin is neither a feed nor a web page"}},
 		{"plain text", []string{allow, server.URL + "/plain"}, 1, []string{"/plain is neither a feed nor a web page: it is plain text"}},

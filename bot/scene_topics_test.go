@@ -88,6 +88,16 @@ func TestOfSeveralTopicsTheGoodOnesAreFollowed(t *testing.T) {
 	})
 }
 
+func TestATopicOfASiteAloneIsToldOfSources(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		for _, text := range []string{"/subscribe site:gazette.example", "Site:Gazette.example", "/latest site:gazette.example lang:de"} {
+			w.wants(w.say(ida, text), "names a site and no word", "climate site:gazette.example", "/source gazette.example")
+		}
+		w.wants(w.say(ida, "/subscribe lang:de"), "I find no word in that", "!/source")
+		w.wantFollows(ida, "")
+	})
+}
+
 func TestATopicThatFindsNothingGetsASuggestion(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.wants(w.say(ida, "/subscribe technlogy"), "✅ Following technlogy.", "Did you mean technology?")
@@ -106,6 +116,9 @@ func TestASuggestionIsTakenWithOneTap(t *testing.T) {
 		w.wantFollows(ida, "technology")
 		w.wantsOne(w.press(ida, "↩️ Undo"), "✅ Changed technology to technlogy.", "[➕ Follow “technology” instead]")
 		w.wantFollows(ida, "technlogy")
+
+		w.wants(w.say(ida, "rye or strike"), "Did you mean rye OR strike?")
+		w.wantsOne(w.press(ida, "Headlines: rye OR strike"), "Bakers lower the price", "Ferries stop for a day")
 
 		long := "technlogy -" + strings.Repeat("ä", 40)
 		w.wants(w.say(ida, "/subscribe "+long), "✅ Following technlogy", "!instead]")

@@ -227,6 +227,9 @@ func (r *request) topicError(err error) telegram.Text {
 	if !errors.As(err, &t) {
 		return r.say.Say("topic_error_other", nil)
 	}
+	if site, only := strings.CutPrefix(strings.ToLower(t.Word), "site:"); only && t.Kind == digest.TopicNoWords {
+		return r.say.Say("topic_only_site", Values{"Site": site})
+	}
 	return r.say.Say("topic_error_"+strings.ReplaceAll(string(t.Kind), " ", "_"), Values{
 		"Word":   t.Word,
 		"Place":  t.Pos + 1,

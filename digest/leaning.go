@@ -67,6 +67,35 @@ var pronouns = listWords(map[string]string{
 	"zh": `他 她`, "ja": `彼`,
 })
 
+// In scripts without capitals: pronouns of people with which a sentence may begin, and parts
+// of words by which somebody was brought in before.
+var (
+	peoplePronouns = map[string][]string{
+		"zh": {"他", "她"}, "ja": {"彼は", "彼が", "彼女"}, "ko": {"그는 ", "그가 ", "그녀는 ", "그녀가 "},
+		"hi": {"उन्होंने ", "उसने "},
+	}
+	pluralPronouns = []string{"他们", "他們", "她们", "她們", "彼女ら", "彼女たち"}
+	peopleBrought  = map[string][]string{
+		"zh": strings.Fields(`总统 總統 主席 总理 總理 首相 部长 部長 市长 市長 省长 省長 州长 州長 议员 議員 大使 发言人 發言人 先生 女士 教授 博士
+			主任 院长 院長 局长 局長 校长 校長 队长 隊長 教练 教練 总裁 總裁 董事长 董事長 经理 經理 创始人 創辦人 男子 女子 学者 學者 专家 專家
+			演员 演員 导演 導演 球员 球員 选手 選手 国王 國王 王子`),
+		"ja": strings.Fields(`氏 さん 首相 大統領 大臣 知事 市長 町長 村長 社長 会長 教授 選手 監督 容疑者 被告 男性 女性 議員 長官`),
+		"ko": strings.Fields(`대통령 총리 장관 시장 대표 의원 교수 위원장 회장 감독 선수 씨 지사 총장 남성 여성`),
+		"hi": strings.Fields(`मंत्री राष्ट्रपति अध्यक्ष नेता श्री श्रीमती डॉ महापौर राज्यपाल न्यायाधीश खिलाड़ी कप्तान कोच अभिनेता अभिनेत्री प्रवक्ता अधिकारी`),
+	}
+)
+
+// seekPeople finds out of a sentence in a script without capitals what a whoever does of others.
+func (x *stretch) seekPeople(s, language string) {
+	begins := func(w string) bool { return strings.HasPrefix(s, w) }
+	if slices.ContainsFunc(peoplePronouns[language], begins) && !slices.ContainsFunc(pluralPronouns, begins) {
+		x.lost = true
+	}
+	if !x.person {
+		x.person = slices.ContainsFunc(peopleBrought[language], func(w string) bool { return strings.Contains(s, w) })
+	}
+}
+
 // speeches begin sentences of languages that leave out who spoke: Dijo que… Their forms
 // are of the third person.
 var speeches = listWords(map[string]string{

@@ -62,15 +62,24 @@ func TestALostPronounWantsAPersonBeforeIt(t *testing.T) {
 		other  = "Two boats of the company have lain in the dock since the storm."
 	)
 	for _, tt := range []struct {
-		name, given string
-		want        bool
+		name, language, given, told string
+		want                        bool
 	}{
-		{"nobody stands before it", nobody + " " + told + " " + other, false},
-		{"its person stands before it", mayor + " " + told, true},
+		{"nobody stands before it", "en", nobody + " " + told + " " + other, told, false},
+		{"its person stands before it", "en", mayor + " " + told, told, true},
+		{"nobody in Chinese", "zh", "海港渡轮周一恢复运行，共有四艘船。他表示，明年还将增加两艘。", "他表示，明年还将增加两艘。", false},
+		{"a minister in Chinese", "zh", "交通部长王明周一宣布渡轮恢复运行。他表示，明年还将增加两艘。", "他表示，明年还将增加两艘。", true},
+		{"several people in Chinese", "zh", "四百名居民周一参观了新渡轮。他们表示，船舱比以前宽敞。", "他们表示，船舱比以前宽敞。", true},
+		{"nobody in Japanese", "ja", "港のフェリーは月曜日に運航を再開した。彼は来年さらに二隻を増やすと述べた。", "彼は来年さらに二隻を増やすと述べた。", false},
+		{"a mayor in Japanese", "ja", "山田市長は月曜日にフェリーの再開を発表した。彼は来年さらに二隻を増やすと述べた。", "彼は来年さらに二隻を増やすと述べた。", true},
+		{"nobody in Korean", "ko", "항구의 여객선이 월요일에 운항을 다시 시작했다. 그는 내년에 두 척을 더 늘리겠다고 말했다.", "그는 내년에 두 척을 더 늘리겠다고 말했다.", false},
+		{"a minister in Korean", "ko", "김민수 장관이 월요일에 여객선 운항 재개를 발표했다. 그는 내년에 두 척을 더 늘리겠다고 말했다.", "그는 내년에 두 척을 더 늘리겠다고 말했다.", true},
+		{"nobody in Hindi", "hi", "बंदरगाह की नौका सोमवार को फिर चलने लगी। उन्होंने कहा कि अगले साल दो और नौकाएँ आएँगी।", "उन्होंने कहा कि अगले साल दो और नौकाएँ आएँगी।", false},
+		{"a minister in Hindi", "hi", "परिवहन मंत्री रमेश ने सोमवार को नौका फिर शुरू की। उन्होंने कहा कि अगले साल दो और नौकाएँ आएँगी।", "उन्होंने कहा कि अगले साल दो और नौकाएँ आएँगी।", true},
 	} {
 		said := false
-		for _, s := range Summarize("", []Article{{Language: "en", Text: tt.given}}, 35) {
-			said = said || s == told
+		for _, s := range Summarize("", []Article{{Language: tt.language, Text: tt.given}}, 35) {
+			said = said || s == tt.told
 		}
 		if said != tt.want {
 			t.Errorf("%s: the pronoun's sentence is taken: %t, want %t", tt.name, said, tt.want)

@@ -80,6 +80,7 @@ func readUpTo(bytes int, given, language string) *passage {
 	for place, x := range sentences {
 		s := withoutDateline(x.In(given))
 		n := p.note(s, place)
+		n.seekPeople(s, language)
 		c := candidate{stretch: n, text: s}
 		if len(p.candidates) < summaryLead && standsAlone(&c, language) {
 			p.candidates = append(p.candidates, c)

@@ -8,26 +8,51 @@ import (
 	"tidings/digest/text"
 )
 
-// Suggestion returns t as its reader typed it, with words that are in no dictionary
-// replaced by those they were probably meant to be, or "" when there is nothing to
-// replace. Names are in no dictionary either: it is for topics that find nothing.
+// ors are what OR is in small letters, and in other languages; as a word it says nothing.
+var ors = listWords(map[string]string{"": `or oder ou oppure или або lub veya`})[""]
+
+// Suggestion returns t as its reader typed it, with "or" replaced by OR, or else with words
+// that are in no dictionary replaced by those they were probably meant to be; "" when there
+// is nothing to replace. Names are in no dictionary either: it is for topics that find
+// nothing.
 func (t Topic) Suggestion() string {
 	chunks := strings.Fields(t.Label)
-	changed := false
+	if !withOrs(chunks) && !respelt(chunks) {
+		return ""
+	}
+	other := strings.Join(chunks, " ")
+	if _, err := ParseTopic(other); err != nil {
+		return ""
+	}
+	return other
+}
+
+// withOrs writes OR for what means it, outside quotes, and tells whether there is any.
+func withOrs(chunks []string) (changed bool) {
+	quoted := false
+	for i, chunk := range chunks {
+		if !quoted && i > 0 && i < len(chunks)-1 && chunk != "OR" && ors[text.Fold(chunk)] {
+			chunks[i], changed = "OR", true
+		}
+		for _, r := range chunk {
+			quoted = quoted != isQuote(r)
+		}
+	}
+	return changed
+}
+
+// respelt replaces words, and tells whether there is any to replace.
+func respelt(chunks []string) (changed bool) {
 	for i, chunk := range chunks {
 		core := strings.TrimFunc(chunk, func(r rune) bool { return isQuote(r) || isMinus(r) })
 		if core == "" || operator(core) || isMinus([]rune(chunk)[0]) { // what is left out finds nothing anyway
 			continue
 		}
 		if other := text.Suggest(text.Fold(core)); other != "" {
-			chunks[i] = strings.Replace(chunk, core, other, 1)
-			changed = true
+			chunks[i], changed = strings.Replace(chunk, core, other, 1), true
 		}
 	}
-	if !changed {
-		return ""
-	}
-	return strings.Join(chunks, " ")
+	return changed
 }
 
 // SameAs tells whether t and o find the same stories in one of the languages: their
