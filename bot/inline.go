@@ -126,30 +126,14 @@ func startWords(topic string) string {
 	return "t_" + strings.ReplaceAll(topic, " ", "_")
 }
 
-// renderShared is a story as it is offered, and as the message that shares it: that is
-// read at any time, so it says the day and not the age.
+// renderShared is a story as it is offered, and as the message that shares it.
 func renderShared(p Phrases, n digest.Entry, when RenderContext) telegram.InlineResult {
-	r := renderer{p, when}
-	summary := tidy(digest.JoinSentences(n.Summary), maxSummary)
-	headline := tidy(n.Story.Title, maxHeadline)
-	if headline == "" {
-		headline = r.outlet(n.Story.Outlet, n.Story.Host)
-	}
-	parts := []string{isolate(r.outlet(n.Story.Outlet, n.Story.Host))}
-	if n.Story.Hosts > 1 {
-		parts = append(parts, r.Plain("headline_sources", Values{"Count": n.Story.Hosts - 1}))
-	}
-	if !n.Story.Published.IsZero() {
-		parts = append(parts, SayDate(p, n.Story.Published.In(when.Zone)))
-	}
-	var b telegram.Builder
-	link(&b, headline, n.Story.Address)
-	if summary != "" {
-		b.Plain("\n" + summary)
-	}
-	b.Plain("\n").Italic(strings.Join(parts, " · "))
+	offered, shared := renderer{p, when}, renderer{p, when}
+	shared.when.Dated = true
 	return telegram.InlineResult{
-		ID: strconv.FormatInt(int64(n.Story.ID), 36), Title: headline, Description: r.smallLine(n.Story) + "\n" + summary,
-		Message: telegram.NewMessage(b.Text()),
+		ID:          strconv.FormatInt(int64(n.Story.ID), 36),
+		Title:       offered.headline(n.Story),
+		Description: offered.smallLine(n.Story) + "\n" + offered.summary(n),
+		Message:     telegram.NewMessage(shared.story(n, withSummary)),
 	}
 }

@@ -21,6 +21,7 @@ type RenderContext struct {
 
 	Length Length    // how much of each story; of an edition only
 	Slot   time.Time // of an edition whose stories [Why?] explains; zero: no such button
+	Dated  bool      // stories are read at any time: they say their day instead of their age
 }
 
 // HeadlinesPerPage is how many stories stand under one page of headlines.
@@ -232,10 +233,7 @@ func (r renderer) more(left int) telegram.Text {
 // all, a story is one line of a list.
 func (r renderer) story(n digest.Entry, d detail) telegram.Text {
 	var b telegram.Builder
-	headline := tidy(n.Story.Title, maxHeadline)
-	if headline == "" {
-		headline = r.outlet(n.Story.Outlet, n.Story.Host)
-	}
+	headline := r.headline(n.Story)
 	if r.when.Length == LengthHeadlines {
 		b.Plain("• ")
 		r.update(&b, n)
@@ -247,7 +245,7 @@ func (r renderer) story(n digest.Entry, d detail) telegram.Text {
 		headline = isolate(headline)
 	}
 	link(&b, headline, n.Story.Address)
-	if summary := tidy(digest.JoinSentences(n.Summary), maxSummary); summary != "" && d >= withSummary {
+	if summary := r.summary(n); summary != "" && d >= withSummary {
 		b.Plain("\n" + summary)
 	}
 	if news := r.news(n); news != "" {
@@ -258,6 +256,18 @@ func (r renderer) story(n digest.Entry, d detail) telegram.Text {
 		b.Plain("\n").ExpandableQuote(others)
 	}
 	return b.Text()
+}
+
+// headline is a story's, the outlet's name where it has none.
+func (r renderer) headline(s digest.Story) string {
+	if h := tidy(s.Title, maxHeadline); h != "" {
+		return h
+	}
+	return r.outlet(s.Outlet, s.Host)
+}
+
+func (r renderer) summary(n digest.Entry) string {
+	return tidy(digest.JoinSentences(n.Summary), maxSummary)
 }
 
 // update puts "Update: " before the headline of a story that the reader knows.
@@ -303,7 +313,11 @@ func (r renderer) smallLine(s digest.Story) string {
 	if s.Hosts > 1 {
 		parts = append(parts, r.Plain("headline_sources", Values{"Count": s.Hosts - 1}))
 	}
-	if !s.Published.IsZero() {
+	switch {
+	case s.Published.IsZero():
+	case r.when.Dated:
+		parts = append(parts, SayDate(r.Phrases, s.Published.In(r.when.Zone)))
+	default:
 		parts = append(parts, r.age(s.Published))
 	}
 	return strings.Join(parts, " · ")

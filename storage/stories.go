@@ -41,6 +41,8 @@ func (s *Store) ShelveJoined(ctx context.Context, joined []digest.Joined) error 
 			j.Matches[m].Story = j.Story.ID
 		}
 	}
+	// Stories are locked in the order of their ids, as those who back-fill matches do.
+	joined = slices.SortedStableFunc(slices.Values(joined), func(x, y digest.Joined) int { return cmp.Compare(x.Story.ID, y.Story.ID) })
 	var asked bool
 	err := s.change(ctx, "shelve joined articles", func(ctx context.Context, tx *sql.Tx) (err error) {
 		asked = false
