@@ -161,24 +161,30 @@ func (b *Bot) listFor(ctx context.Context, r *request, words string) (headlineLi
 	if err != nil {
 		return headlineList{}, err
 	}
-	since := r.now.Add(-latestSpan)
-	if len(subs) == 0 && len(ears.Own) == 0 {
-		l := headlineList{ears: ears, title: r.say.Say("latest_top", nil), none: r.say.Say("latest_top_none", nil)}
-		l.stories, err = b.topStories(ctx, r, ears, since)
-		return l, err
-	}
 	l := headlineList{
 		ears:  ears,
 		title: r.say.Say("latest_topics", Values{"Count": len(subs)}),
 		none:  r.say.Say("latest_topics_none", Values{"Count": len(subs)}),
 	}
-	followed, err := b.followedOf(ctx, r, subs, ears, since)
-	if err != nil {
-		return headlineList{}, err
+	if len(subs) == 0 && len(ears.Own) == 0 {
+		l.title, l.none = r.say.Say("latest_top", nil), r.say.Say("latest_top_none", nil)
 	}
-	l.stories, err = b.heard(ctx, ears, bestOf(followed, since, r.now))
+	l.stories, err = b.latestOf(ctx, r, subs, ears)
 	l.stories = l.stories[:min(len(l.stories), maxListed)]
 	return l, err
+}
+
+// latestOf is the best of what is followed, or of what most tell where nothing is.
+func (b *Bot) latestOf(ctx context.Context, r *request, subs []Subscription, ears Ears) ([]digest.MatchedStory, error) {
+	since := r.now.Add(-latestSpan)
+	if len(subs) == 0 && len(ears.Own) == 0 {
+		return b.topStories(ctx, r, ears, since)
+	}
+	followed, err := b.followedOf(ctx, r, subs, ears, since)
+	if err != nil {
+		return nil, err
+	}
+	return b.heard(ctx, ears, bestOf(followed, since, r.now))
 }
 
 // followedOf is what the chat's topics found since then and its sources told.

@@ -84,16 +84,7 @@ func (b *Bot) inlineList(ctx context.Context, r *request, words string) (l headl
 		l.sifted, err = b.findFor(ctx, r, topic, l.ears)
 		return l, err
 	}
-	since := r.now.Add(-latestSpan)
-	if len(subs) == 0 {
-		l.stories, err = b.topStories(ctx, r, l.ears, since)
-		return l, err
-	}
-	followed, err := b.followedOf(ctx, r, subs, l.ears, since)
-	if err != nil {
-		return l, err
-	}
-	l.stories, err = b.heard(ctx, l.ears, bestOf(followed, since, r.now))
+	l.stories, err = b.latestOf(ctx, r, subs, l.ears)
 	return l, err
 }
 
