@@ -93,7 +93,7 @@ func (d *alertDesk) SaveAlert(_ context.Context, a Alert) error {
 	if a.Chat == d.poison {
 		panic("poison")
 	}
-	time.Sleep(d.slow)
+	time.Sleep(d.slow) // on the clock of the test
 	d.told[a.Told.Story] = append(d.told[a.Told.Story], a.Chat)
 	return nil
 }
@@ -170,7 +170,7 @@ func TestALookThatTimeCutShortGoesOn(t *testing.T) {
 				if err := d.alertsUntil(t, a, 10); err != nil {
 					t.Error(err)
 				}
-				time.Sleep(time.Minute)
+				time.Sleep(time.Minute) // after which a look may come again, on the clock of the test
 				if err := d.alertsUntil(t, a, 10); err != nil {
 					t.Error(err)
 				}

@@ -44,7 +44,7 @@ func behindDash(s string) string {
 		if !dateline(line) || dash == ": " && (!shouts(line) || speaksOfMe(rest)) || !whole(rest) {
 			continue
 		}
-		if first, _ := utf8.DecodeRuneInString(rest); !unicode.IsLower(first) && (unicode.IsLetter(first) || unicode.IsDigit(first)) {
+		if first := firstOf(rest); !unicode.IsLower(first) && (unicode.IsLetter(first) || unicode.IsDigit(first)) {
 			return rest
 		}
 	}

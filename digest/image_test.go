@@ -404,7 +404,7 @@ func TestRoomOfForgottenTopicsIsUsedAgainAfterAStart(t *testing.T) {
 // pieces of each part.
 func TestAnImageOfManyPieces(t *testing.T) {
 	if testing.Short() {
-		t.Skip("sixty thousand topics")
+		t.Skip("sixty thousand topics take too long for a short run")
 	}
 	h := newImageHouse(t, benchmarkTopics(60_000)...)
 	largest := 0

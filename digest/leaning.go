@@ -3,7 +3,6 @@ package digest
 import (
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"tidings/digest/text"
 )
@@ -141,7 +140,7 @@ const openingQuotes = "\"'“‘«‹„「『"
 // a connector or, where speakers are left out, with having said; or with a pronoun before
 // which no name stands.
 func hangs(s, language string) bool {
-	if first, _ := utf8.DecodeRuneInString(s); strings.ContainsRune(openingQuotes, first) {
+	if strings.ContainsRune(openingQuotes, firstOf(s)) {
 		return true
 	}
 	if turns[language] != nil {

@@ -30,8 +30,7 @@ func whole(s string) bool {
 		return false
 	}
 	if strings.ContainsRune(sentenceEnds, end) {
-		first, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, "\"'“‘«‹„(["))
-		return !unicode.IsLower(first) // the tail of something that began elsewhere
+		return !unicode.IsLower(firstOf(strings.TrimLeft(s, "\"'“‘«‹„(["))) // the tail of something that began elsewhere
 	}
 	// Thai has no mark for the end of a sentence.
 	return unicode.In(end, unicode.Thai, unicode.Lao) && len(s) > 60
