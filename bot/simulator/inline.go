@@ -203,19 +203,7 @@ func (s *Simulator) readResult(g givenResult) (InlineResult, error) {
 	return InlineResult{ID: g.ID, Title: g.Title, Description: g.Description, message: m}, nil
 }
 
-// inlineAct is what the page asks for while somebody types after the bot's name, and
-// when they choose a result.
-type inlineAct struct {
-	Person int64  `json:"person,string"`
-	Chat   int64  `json:"chat,string"`
-	Thread int64  `json:"thread,string"`
-	Text   string `json:"text"`
-	Offset string `json:"offset"`
-	Query  string `json:"query"`
-	Result string `json:"result"`
-}
-
-func (s *Simulator) controlAsk(a inlineAct) (any, error) {
+func (s *Simulator) controlAsk(a act) (any, error) {
 	id, err := s.Ask(a.Person, a.Text, a.Offset)
 	if err != nil {
 		return nil, err
@@ -230,7 +218,7 @@ func (s *Simulator) controlAsk(a inlineAct) (any, error) {
 	}{id, got}, nil
 }
 
-func (s *Simulator) controlShare(a inlineAct) (any, error) {
+func (s *Simulator) controlShare(a act) (any, error) {
 	_, err := s.Share(a.Chat, a.Thread, a.Query, a.Result)
 	return true, err
 }
