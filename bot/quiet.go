@@ -52,7 +52,7 @@ func (q Quiet) until(at time.Time, zone *time.Location) time.Time {
 			left += 24 * time.Hour
 		}
 		end := at.Add(left)
-		if _, change := at.In(zone).ZoneBounds(); !change.IsZero() && change.Before(end) {
+		if change := nextChange(at, zone); !change.IsZero() && change.Before(end) {
 			end = change
 		}
 		at = end

@@ -164,7 +164,7 @@ func firstInstant(wall time.Time, zone *time.Location) time.Time {
 	at := wall.Add(-farthest) // the clock was before the reading then, whatever the zone
 	for {
 		_, offset := at.In(zone).Zone()
-		_, end := at.In(zone).ZoneBounds()
+		end := nextChange(at, zone)
 		shown := wall.Add(-time.Duration(offset) * time.Second)
 		switch {
 		case shown.Before(at):
@@ -173,6 +173,17 @@ func firstInstant(wall time.Time, zone *time.Location) time.Time {
 			return shown
 		}
 		at = end
+	}
+}
+
+// nextChange returns an instant after at up to which the zone's clock runs
+// evenly, zero when it does so for ever. (On the last day of a leap year that a
+// rule and no table tells, the end of Time.ZoneBounds is the day's beginning.)
+func nextChange(at time.Time, zone *time.Location) time.Time {
+	for from := at; ; from = from.Add(time.Hour) {
+		if _, end := from.In(zone).ZoneBounds(); end.IsZero() || end.After(at) {
+			return end
+		}
 	}
 }
 

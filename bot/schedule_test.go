@@ -280,7 +280,7 @@ func walk(s Schedule, zone *time.Location, start, end time.Time) []time.Time {
 			reached = wall
 		}
 		next := at.Add(time.Minute - time.Duration(wall.Second())*time.Second)
-		if _, end := at.In(zone).ZoneBounds(); !end.IsZero() && end.Before(next) {
+		if _, end := at.In(zone).ZoneBounds(); end.After(at) && end.Before(next) {
 			next = end
 		}
 		at = next.UTC()

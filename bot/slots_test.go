@@ -165,6 +165,9 @@ func drawMoment(t *rapid.T, zone *time.Location) int64 {
 		return at
 	}
 	start, end := time.Unix(at, 0).In(zone).ZoneBounds()
+	if rapid.IntRange(0, 4).Draw(t, "turn of the year") == 0 {
+		start, end = time.Time{}, time.Date(time.Unix(at, 0).UTC().Year()+1, 1, 1, 0, 0, 0, 0, zone)
+	}
 	switch {
 	case !end.IsZero():
 		at = end.Unix()
@@ -213,6 +216,32 @@ func TestSlotsOfAnyZoneComeOnceAndInOrder(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestTheLastDayOfALeapYearIsADayLikeAnother asks every zone on the days of which
+// Time.ZoneBounds tells an end that has passed.
+func TestTheLastDayOfALeapYearIsADayLikeAnother(t *testing.T) {
+	zones, err := allZones()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, q := DefaultSchedule(), Quiet{From: 22 * 60, To: 7 * 60}
+	for _, zone := range zones {
+		for _, year := range []int{2024, 2028, 2040, 2096} {
+			eve := time.Date(year, 12, 30, 12, 30, 0, 0, time.UTC)
+			all := stretches(zone, eve.Unix()-2*24*60*60, eve.Unix()+4*24*60*60)
+			for hour := 0; hour < 48; hour += 5 {
+				at := eve.Add(time.Duration(hour) * time.Hour)
+				slots := wanted(s, all, at.Unix(), at.Unix()+24*60*60)
+				if got := s.Next(at, zone); len(slots) != 1 || got.Unix() != slots[0] {
+					t.Fatalf("%q in %s after %s: %s; want %v", s, zone, at.In(zone), got.In(zone), moments(slots, zone))
+				}
+				if got, want := q.until(at, zone), quietEnds(q, all, at.Unix()); got.IsZero() != (want == 0) || want != 0 && got.Unix() != want {
+					t.Fatalf("%s in %s at %s: quiet until %s; want %v", q, zone, at.In(zone), got.In(zone), moments([]int64{want}, zone))
+				}
+			}
+		}
+	}
 }
 
 func moments(seconds []int64, zone *time.Location) (all []string) {
