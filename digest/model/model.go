@@ -74,7 +74,7 @@ func (c *Client) complete(ctx context.Context, instruction, material string, mos
 	if newName {
 		ask.MaxCompletionTokens = most
 	} else {
-		ask.MaxTokens = most
+		ask.MaxTokens = most //lint:ignore SA1019 many servers know no other name, and would write without end
 	}
 	r, err := c.api.CreateChatCompletion(ctx, ask)
 	switch {
