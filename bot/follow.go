@@ -239,7 +239,8 @@ func (r *request) readsNow() telegram.Text {
 	return r.say.Say("subscribed_languages", Values{"Languages": r.languagesWords()})
 }
 
-// readingFor is s with the languages that topics ask for, or that their writing tells.
+// readingFor is s with the languages that topics ask for, or that their writing tells where
+// s reads none of these.
 func (s Settings) readingFor(topics ...digest.Topic) Settings {
 	if s.StoryLanguages == "" {
 		return s
@@ -247,7 +248,9 @@ func (s Settings) readingFor(topics ...digest.Topic) Settings {
 	for _, t := range topics {
 		languages := t.Languages()
 		if len(languages) == 0 {
-			languages = writtenIn(t.Label)
+			if languages = writtenIn(t.Label); slices.ContainsFunc(languages, s.reads) {
+				continue
+			}
 		}
 		for _, l := range languages {
 			if !s.reads(l) {
@@ -280,7 +283,7 @@ func (b *Bot) preview(ctx context.Context, r *request, sub Subscription, t diges
 	if f, err = b.sift(ctx, r.chat.Settings, ears, found); err != nil { // what its digests will tell of
 		return f, err
 	}
-	return f, b.tellSamples(ctx, ears, f.stories[:min(len(f.stories), samples)])
+	return f, b.tellSamples(ctx, ears, t, f.stories[:min(len(f.stories), samples)])
 }
 
 // sift leaves out what the chat does not read, or does not want to hear.
@@ -300,15 +303,24 @@ func (r *request) anyLanguageKey(keys *keyboard, f sifted) {
 	}
 }
 
-// tellSamples puts the stories in, where only one article's words stood.
-func (b *Bot) tellSamples(ctx context.Context, ears Ears, found []digest.MatchedStory) error {
+// tellSamples puts the stories that a topic found in, where only one article's words stood.
+func (b *Bot) tellSamples(ctx context.Context, ears Ears, t digest.Topic, found []digest.MatchedStory) error {
 	ids := make([]digest.StoryID, len(found))
 	for i, m := range found {
 		ids[i] = m.Story.ID
 	}
 	stories, err := b.shelf.StoriesByID(ctx, ids)
+	if err != nil {
+		return err
+	}
+	topics := map[digest.StoryID]digest.Topic{}
+	for i, s := range stories {
+		stories[i], _ = ears.Muted.Relead(s)
+		topics[s.ID] = t
+	}
+	err = releadAll(ctx, b.shelf, ears.Muted, stories, topics)
 	for _, s := range stories {
-		found[slices.Index(ids, s.ID)].Story, _ = ears.Muted.Relead(s)
+		found[slices.Index(ids, s.ID)].Story = s
 	}
 	return err
 }

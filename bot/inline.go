@@ -35,7 +35,7 @@ func (b *Bot) handleInline(ctx context.Context, q *telegram.InlineQuery) error {
 		first = 0
 	}
 	page := list.stories[first:min(first+inlinePage, len(list.stories))]
-	entries, err := b.entries(ctx, list.ears, page)
+	entries, err := b.entries(ctx, list, page)
 	if err != nil {
 		return err
 	}
@@ -64,13 +64,12 @@ func (b *Bot) inlineRequest(ctx context.Context, q *telegram.InlineQuery) (*requ
 // as /latest has it. Their own sources stay out of it: what those tell may be for nobody
 // else.
 func (b *Bot) inlineList(ctx context.Context, r *request, words string) (l headlineList, err error) {
-	var subs []Subscription
 	if r.chat.ID != 0 {
 		if l.ears, err = b.shelf.Ears(ctx, r.chat.ID); err != nil {
 			return l, err
 		}
 		l.ears.Own = nil
-		if subs, err = b.shelf.Subscriptions(ctx, r.chat.ID); err != nil {
+		if l.subs, err = b.shelf.Subscriptions(ctx, r.chat.ID); err != nil {
 			return l, err
 		}
 	}
@@ -84,7 +83,7 @@ func (b *Bot) inlineList(ctx context.Context, r *request, words string) (l headl
 		l.sifted, err = b.findFor(ctx, r, topic, l.ears)
 		return l, err
 	}
-	l.stories, err = b.latestOf(ctx, r, subs, l.ears)
+	l.stories, err = b.latestOf(ctx, r, l.subs, l.ears)
 	return l, err
 }
 

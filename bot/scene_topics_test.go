@@ -508,3 +508,27 @@ func TestBreadthChoosesWhatOfATopicIsShown(t *testing.T) {
 		w.wants(w.say(ida, "/digest"), "Penguins march", "!A new film")
 	})
 }
+
+func TestAStoryIsToldByTheSiteThatATopicAsksFor(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.postAndWire()
+		w.wants(w.say(ida, "ferries site:wire.example"), "Harbour council", "The Wire", "!The Post ·")
+		w.wants(w.say(ida, "ferries -site:post.example"), "Harbour council", "The Wire", "!The Post ·")
+		w.wantsOne(w.press(ida, "❔ Why?"), "1. Harbour council")
+		w.press(ida, "1")
+		w.wantsOne(w.press(ida, "🔕 Mute a source"), "[🔕 The Wire]")
+		got := w.say(ida, "/subscribe ferries site:wire.example")
+		w.wants(got, "One story in the last 7 days", "Harbour council orders two electric ferries – The Wire", "📰", "The Wire · +1 source")
+		w.wants(w.say(ida, "/latest"), "The Wire · +1 source")
+		if _, offered := w.asks(ida, "ferries site:wire.example", ""); len(offered.Results) != 1 || !strings.HasPrefix(offered.Results[0].Description, "The Wire") {
+			t.Errorf("in another chat %+v is offered, want what The Wire tells", offered.Results)
+		}
+	})
+}
+
+func TestNoSentenceStopsTwice(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.wants(w.say(ida, "/subscribe U.S."), "✅ Following U.S.\n", "!U.S..")
+		w.wants(w.say(ida, "/unsubscribe U.S."), "Not following U.S. any more.")
+	})
+}
