@@ -175,7 +175,7 @@ func (f followed) answer(r *request) answer {
 	if !f.known {
 		keys.add(2, r.say.Plain("button_undo", nil), "drop:"+id)
 	}
-	r.meantKey(&keys, "button_meant_follow", "reword:"+id+":", f.found.suggestion(f.sub))
+	r.meantKey(&keys, "button_meant_follow", "reword:"+id+":", f.found.meant)
 	r.anyLanguageKey(&keys, f.found)
 	return answer{text: join("\n\n", f.text, r.firstWords(f.first, len(f.found.stories))), keyboard: keys.rows}
 }
@@ -264,8 +264,9 @@ func (s Settings) readingFor(topics ...digest.Topic) Settings {
 // What a topic found is sifted for a chat.
 type sifted struct {
 	stories []digest.MatchedStory
-	hidden  int // besides, left out by the languages that the chat reads and whom it muted
-	unread  int // of these, by languages
+	hidden  int    // besides, left out by the languages that the chat reads and whom it muted
+	unread  int    // of these, by languages
+	meant   string // another topic, when there is nothing of this
 }
 
 // preview fills a topic from the last days and returns what of it the chat would
@@ -281,6 +282,9 @@ func (b *Bot) preview(ctx context.Context, r *request, sub Subscription, t diges
 	}
 	found = slices.DeleteFunc(found, func(m digest.MatchedStory) bool { return !sub.Breadth.Takes(m.Match) })
 	if f, err = b.sift(ctx, r.chat.Settings, ears, found); err != nil { // what its digests will tell of
+		return f, err
+	}
+	if err := b.guessMeant(ctx, r, t, ears, &f); err != nil {
 		return f, err
 	}
 	return f, b.tellSamples(ctx, ears, t, f.stories[:min(len(f.stories), samples)])
@@ -346,14 +350,12 @@ func (b *Bot) firstEdition(ctx context.Context, r *request) (first bool, err err
 	return first, err
 }
 
-// suggestion is what may have been meant by a topic that finds nothing, "" mostly.
-func (f sifted) suggestion(sub Subscription) string {
-	topic, err := digest.ParseTopic(sub.Text)
-	if err != nil || len(f.stories) > 0 || f.hidden > 0 {
-		return ""
+// guessMeant finds what may have been meant by a topic that found nothing.
+func (b *Bot) guessMeant(ctx context.Context, r *request, t digest.Topic, ears Ears, f *sifted) (err error) {
+	if len(f.stories) == 0 && f.hidden == 0 {
+		f.meant, err = b.find.Suggest(ctx, t, r.now.Add(-searchSpan), ears.Own...)
 	}
-	topic.Label = sub.Label
-	return topic.Suggestion()
+	return err
 }
 
 // meant asks whether another topic was meant.
@@ -376,19 +378,19 @@ func (r *request) followedText(sub Subscription, isNew bool, found sifted) teleg
 	if !isNew {
 		key = "subscribed_already"
 	}
-	return join("\n", r.say.Say(key, Values{"Topic": sub.Label}), r.foundText(sub, found))
+	return join("\n", r.say.Say(key, Values{"Topic": sub.Label}), r.foundText(found))
 }
 
 // foundText tells what the last days have on a topic: how many stories, and a
 // few of them.
-func (r *request) foundText(sub Subscription, f sifted) telegram.Text {
+func (r *request) foundText(f sifted) telegram.Text {
 	found := f.stories
 	var t telegram.Builder
 	switch {
 	case len(found) == 0 && f.hidden > 0:
 		return r.say.Say("subscribed_hidden", Values{"Count": f.hidden})
 	case len(found) == 0:
-		return join("\n", r.say.Say("subscribed_none", nil), r.meant(f.suggestion(sub)))
+		return join("\n", r.say.Say("subscribed_none", nil), r.meant(f.meant))
 	}
 	key := "subscribed_count"
 	if len(found) > samples {
@@ -426,7 +428,7 @@ func (b *Bot) pressUndrop(ctx context.Context, r *request) (answer, error) {
 		return answer{}, fmt.Errorf("read topic %d: %w", sub.Topic, err)
 	}
 	found, err := b.preview(ctx, r, sub, topic)
-	text := join("\n", r.say.Say("subscribed_again", Values{"Topic": sub.Label}), r.foundText(sub, found))
+	text := join("\n", r.say.Say("subscribed_again", Values{"Topic": sub.Label}), r.foundText(found))
 	if sub.Muted {
 		text = join("\n\n", text, r.say.Say("subscribed_again_muted", nil))
 	}

@@ -144,7 +144,6 @@ type headlineList struct {
 	follow string         // the verb of [Follow "…"], "" when it is followed
 	title  telegram.Text
 	none   telegram.Text // what is said when there are no stories
-	meant  string        // another topic, when there are none of this
 	sifted
 	ears    Ears
 	refused telegram.Text // why there is no list
@@ -268,8 +267,10 @@ func (b *Bot) listForTopic(ctx context.Context, r *request, words string) (headl
 		return l, err
 	}
 	l.none = r.say.Say("latest_topic_hidden", Values{"Topic": topic.Label, "Count": l.hidden})
+	if err := b.guessMeant(ctx, r, topic, l.ears, &l.sifted); err != nil {
+		return l, err
+	}
 	if l.hidden == 0 {
-		l.meant = topic.Suggestion()
 		l.none = join("\n", r.say.Say("latest_topic_none", Values{"Topic": topic.Label}), r.meant(l.meant))
 	}
 	return l, nil

@@ -532,3 +532,25 @@ func TestNoSentenceStopsTwice(t *testing.T) {
 		w.wants(w.say(ida, "/unsubscribe U.S."), "Not following U.S. any more.")
 	})
 }
+
+func TestWordsThatStoriesKnowAreNotCorrected(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.wants(w.say(ida, "Streiks Regen"), "I have no story on Streiks Regen", "!Did you mean")
+		w.wants(w.say(ida, "loyer zeppelin"), "Did you mean lower zeppelin?") // too much like English
+		w.publishIn("fr", "Le loyer moyen augmente encore dans les grandes villes", "Le loyer moyen a augmenté de trois pour cent, selon les propriétaires.")
+		w.wants(w.say(ida, "loyer zeppelin"), "I have no story on loyer zeppelin", "!Did you mean")
+	})
+}
+
+func TestARequestInPlainWordsIsUnderstood(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.wants(w.say(ida, "What's new with ferries?"), "Headlines: ferries", "Ferries stop for a day", "[➕ Follow “ferries”]")
+		w.wants(w.say(ida, "/subscribe news about ferries"), "✅ Following ferries.", "2 stories")
+		w.wants(w.say(ida, "/subscribe latest on rye bread, Fox News, news from Iceland"), "• rye bread", "• Fox News", "• Iceland")
+		w.wants(w.say(ida, "/unsubscribe the latest news on ferries"), "Not following ferries any more")
+		w.wants(w.say(ida, "ferries news"), "I have no story on ferries news", "Did you mean ferries?", "[Headlines: ferries]")
+		w.wantFollows(ida, "rye bread, Fox News, Iceland")
+	})
+}
