@@ -74,6 +74,24 @@ func (e Edition) Stories() []StoryID {
 	return ids
 }
 
+// Narrow returns the topics under which stories stand in e, of those that ask for outlets or
+// languages; see Topic.Relead.
+func (e Edition) Narrow(followed []Followed) map[StoryID]Topic {
+	found := map[StoryID]Topic{}
+	for _, section := range e.Sections {
+		f := slices.IndexFunc(followed, func(f Followed) bool { return f.Source == 0 && f.Topic == section.Topic })
+		if f < 0 || section.Source != 0 {
+			continue
+		}
+		if topic, err := ParseTopic(followed[f].Text); err == nil && topic.narrow != nil {
+			for _, n := range section.Entries {
+				found[n.Story.ID] = topic
+			}
+		}
+	}
+	return found
+}
+
 // Told returns what a reader of e knows of its stories, in order.
 func (e Edition) Told() []Told {
 	var all []Told
