@@ -22,7 +22,7 @@ const (
 
 // Summarize returns the sentences that stand for a story under the headline
 // title: at most words words together (as text.CountWords counts) and at most
-// two sentences, four from 60 words on. Each stands verbatim (line breaks aside) in the
+// two sentences, three from 60 words on. Each stands verbatim (line breaks aside) in the
 // Text, the Content or the Page of one of the articles, and all come from the same text,
 // in its order: the first of them that gives two sentences or half of the words, for
 // better whole text than a teaser, else the first that gives any.
