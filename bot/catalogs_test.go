@@ -69,7 +69,8 @@ func readCatalogs(t *testing.T) map[string]map[string]map[string]sentence {
 }
 
 // pluralForms finds which form of a plural each number up to 1000 takes in a language,
-// by asking the library that chooses among them.
+// by asking the library that chooses among them. Forms of millions and fractions only have
+// no numbers.
 func pluralForms(t *testing.T, lang string) map[string][]int {
 	t.Helper()
 	tag := language.MustParse(lang)
@@ -79,12 +80,16 @@ func pluralForms(t *testing.T, lang string) map[string][]int {
 		t.Fatal(err)
 	}
 	forms := map[string][]int{}
-	for n := range 1001 {
+	form := func(n any) string {
 		form, err := i18n.NewLocalizer(bundle, lang).Localize(&i18n.LocalizeConfig{MessageID: "probe", PluralCount: n})
 		if err != nil {
-			t.Fatalf("the plural of %d in %s: %v", n, lang, err)
+			t.Fatalf("the plural of %v in %s: %v", n, lang, err)
 		}
-		forms[form] = append(forms[form], n)
+		return form
+	}
+	forms[form(1000000)], forms[form("1.5")] = nil, nil
+	for n := range 1001 {
+		forms[form(n)] = append(forms[form(n)], n)
 	}
 	return forms
 }
@@ -153,9 +158,15 @@ func checkSentence(t *testing.T, where string, forms map[string][]int, said, wan
 			t.Errorf("%s has %d marks <b>, <i>, <code>; the English one %d", where, got, want)
 		}
 	default:
-		if got, want := slices.Sorted(maps.Keys(said)), slices.Sorted(maps.Keys(forms)); !slices.Equal(got, want) {
-			t.Errorf("%s has the plural forms %q; the language has %q", where, got, want)
-			return
+		for form, numbers := range forms {
+			if len(numbers) > 0 && said[form] == "" {
+				t.Errorf("%s has no plural form %q, which %s takes", where, form, fmt.Sprint(numbers[:min(len(numbers), 3)]))
+			}
+		}
+		for form := range said {
+			if _, ok := forms[form]; !ok {
+				t.Errorf("%s has the plural form %q, which the language has not", where, form)
+			}
 		}
 	}
 	for form, words := range said {
@@ -195,7 +206,7 @@ func checkPlaces(t *testing.T, where, words string, want sentence, single bool) 
 		t.Errorf("%s has braces that are no place: %q", where, words)
 	}
 	// Buttons read the topic they mean from the first words marked as code.
-	if code := codeIn.FindStringSubmatch(want["other"]); code != nil && filledIn.MatchString(code[1]) {
+	if code := codeIn.FindStringSubmatch(want["other"]); code != nil && filledIn.FindString(code[1]) == code[1] {
 		if own := codeIn.FindStringSubmatch(words); own == nil || own[1] != code[1] {
 			t.Errorf("%s must have %s as its first code", where, code[0])
 		}

@@ -19,7 +19,7 @@ func TestTheScreenOfSettingsEditsItself(t *testing.T) {
 		card := w.say(ida, "/settings")
 		w.wants(card, "Length: Short, up to 35 words a story, 5 stories a topic, 20 in all", "Quiet hours: none", "without stories: I stay silent",
 			"Announcements: on", "first story: off", "Stories in: English", "Digest: every day at 08:00 (UTC)",
-			"[Headlines][✓ Short][Full]", "[🌙 Quiet hours: none]", "[📣 Announcements: on]", "[🕗 Schedule][🌍 Time zone]", "!I speak") // one language, no row
+			"[Headlines][✓ Short][Full]", "[🌙 Quiet hours: none]", "[📣 Announcements: on]", "[🕗 Schedule][🌍 Time zone]", "[I speak: English]")
 		at := bot.Address{Telegram: ida}
 		before := w.last(ida)
 		for _, press := range []struct{ label, shows string }{
