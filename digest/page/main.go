@@ -15,11 +15,12 @@ import (
 
 // body is the main text of a page and what its kind is judged by.
 type body struct {
-	text  string
-	words int
-	page  pageWords
-	sold  bool   // a line says that the rest is for subscribers
-	how   string // which engine found it and why that one was believed
+	text    string
+	words   int
+	page    pageWords
+	sold    bool // a line says that the rest is for subscribers
+	dropped []Dropped
+	how     string // which engine found it and why that one was believed
 }
 
 // pageWords are the words of a whole page.
@@ -81,7 +82,8 @@ func continues(whole []string, shown string) bool {
 
 // take makes the paragraphs the text, without what belongs to the page.
 func (b *body) take(paragraphs []string, f facts) {
-	kept, sold := unwrap(paragraphs, f)
+	kept, dropped, sold := unwrap(paragraphs, f)
+	b.dropped = dropped
 	b.text = atMost(strings.Join(kept, "\n\n"))
 	b.words = text.CountWords(b.text)
 	b.sold = b.sold || sold
