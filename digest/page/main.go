@@ -117,7 +117,17 @@ func atMost(s string) string {
 // render gives the visible paragraphs of a tree: every block is a paragraph of
 // its own, so that no two words of different blocks join.
 func render(n *html.Node) []string {
+	length := 0 // about what is rendered; a builder that grows is copied again and again
+	for d := range n.Descendants() {
+		switch d.Type {
+		case html.TextNode:
+			length += len(d.Data) + len(d.Data)/8
+		case html.ElementNode:
+			length += 24
+		}
+	}
 	var b strings.Builder
+	b.Grow(min(length, maxMarkup))
 	if html.Render(&b, n) != nil {
 		return nil
 	}
