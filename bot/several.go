@@ -49,7 +49,7 @@ func (b *Bot) followSeveral(ctx context.Context, r *request, topics []digest.Top
 		}
 		fresh = append(fresh, f)
 		all.stories = append(all.stories, f.found.stories...)
-		all.unread += f.found.unread
+		all.unread += f.found.unread // of whatever languages
 		subs = append(subs, f.sub)
 	}
 	var parts []telegram.Text
