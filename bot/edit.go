@@ -197,6 +197,9 @@ func (b *Bot) retopicked(ctx context.Context, r *request, former string, sub Sub
 	if err != nil {
 		return answer{}, err
 	}
+	if found.reads {
+		wider = r.readsNow()
+	}
 	text := join("\n", r.say.Say("edit_done", Values{"Old": former, "Topic": sub.Label}), r.foundText(found))
 	text = join("\n\n", text, wider)
 	var keys keyboard

@@ -78,74 +78,6 @@ func (r *request) offerSame(t digest.Topic, same Subscription) answer {
 	return answer{text: r.say.Say("subscribed_same", Values{"Topic": t.Label, "Known": same.Label}), keyboard: keys.rows}
 }
 
-// followSeveral follows topics and lists them, as many as the chat may have, and
-// says which it followed already and what is wrong with others.
-func (b *Bot) followSeveral(ctx context.Context, r *request, topics []digest.Topic, wrong []*digest.TopicError) (answer, error) {
-	subs, err := b.shelf.Subscriptions(ctx, r.chat.ID)
-	if err != nil {
-		return answer{}, err
-	}
-	var list, known, full telegram.Builder
-	n, found, read := 0, 0, r.chat.StoryLanguages
-	for _, t := range topics {
-		if same, ok := r.sameTopic(t, subs); ok {
-			known.Plain("\n• ").Append(r.say.Say("subscribed_known_same", Values{"Topic": shorten(t.Label, 40), "Known": shorten(same.Label, 40)}))
-			continue
-		}
-		f, err := b.follow(ctx, r, t)
-		if err != nil {
-			return answer{}, err
-		}
-		if f.refused != nil {
-			full.Append(*f.refused)
-			break
-		}
-		if f.known {
-			known.Plain("\n• ").Code(shorten(f.sub.Label, 40))
-			continue
-		}
-		n++
-		found += len(f.found.stories)
-		subs = append(subs, f.sub)
-		list.Plain("\n• ").Code(shorten(f.sub.Label, 40))
-	}
-	var parts []telegram.Text
-	first := false
-	if n > 0 {
-		parts = append(parts, join("\n", r.say.Say("subscribed_several", Values{"Count": n}), list.Text()))
-		first, err = b.firstEdition(ctx, r)
-	}
-	if held := known.Text(); held.Text != "" {
-		parts = append(parts, join("\n", r.say.Say("subscribed_known", nil), held))
-	}
-	if r.chat.StoryLanguages != read {
-		parts = append(parts, r.readsNow())
-	}
-	text := join("\n\n", append(parts, r.wrongTopics(wrong), full.Text(), r.firstWords(first, found))...)
-	var keys keyboard
-	keys.row(r.say.Plain("button_topics", nil), "topics:")
-	return answer{text: text, keyboard: keys.rows}, err
-}
-
-// mostWrong bounds how many wrong topics one answer explains.
-const mostWrong = 10
-
-// wrongTopics says of each what is wrong with it.
-func (r *request) wrongTopics(wrong []*digest.TopicError) telegram.Text {
-	if len(wrong) == 0 {
-		return telegram.Text{}
-	}
-	var list telegram.Builder
-	list.Append(r.say.Say("subscribe_wrong", nil))
-	for _, e := range wrong[:min(len(wrong), mostWrong)] {
-		list.Plain("\n• ").Code(e.Part).Plain(" – ").Append(r.topicError(e))
-	}
-	if more := len(wrong) - mostWrong; more > 0 {
-		list.Plain("\n• ").Append(r.say.Say("subscribe_wrong_more", Values{"Count": more}))
-	}
-	return list.Text()
-}
-
 func (b *Bot) askTopic(r *request) answer {
 	return answer{text: r.say.Say("subscribe_ask", nil), keyboard: r.suggest("follow:0:")}
 }
@@ -212,6 +144,9 @@ func (b *Bot) follow(ctx context.Context, r *request, t digest.Topic) (followed,
 	if err != nil {
 		return followed{}, err
 	}
+	if found.reads {
+		wider = r.readsNow()
+	}
 	f := followed{sub: sub, known: !isNew, found: found, text: r.followedText(sub, isNew, found)}
 	f.text = join("\n\n", f.text, wider)
 	return f, nil
@@ -263,10 +198,13 @@ func (s Settings) readingFor(topics ...digest.Topic) Settings {
 
 // What a topic found is sifted for a chat.
 type sifted struct {
-	stories []digest.MatchedStory
-	hidden  int    // besides, left out by the languages that the chat reads and whom it muted
-	unread  int    // of these, by languages
-	meant   string // another topic, when there is nothing of this
+	stories  []digest.MatchedStory
+	hidden   int    // besides, left out by the languages that the chat reads and whom it muted
+	unread   int    // of these, by languages
+	tongue   string // the language of most of the unread, if it is one of nearly all
+	inTongue int    // of the unread
+	reads    bool   // tongue was read, for nothing was found otherwise
+	meant    string // another topic, when there is nothing of this
 }
 
 // preview fills a topic from the last days and returns what of it the chat would
@@ -281,8 +219,17 @@ func (b *Bot) preview(ctx context.Context, r *request, sub Subscription, t diges
 		return f, err
 	}
 	found = slices.DeleteFunc(found, func(m digest.MatchedStory) bool { return !sub.Breadth.Takes(m.Match) })
-	if f, err = b.sift(ctx, r.chat.Settings, ears, found); err != nil { // what its digests will tell of
+	if f, err = b.siftFor(ctx, r.chat.Settings, ears, found); err != nil { // what its digests will tell of
 		return f, err
+	}
+	if f.reads {
+		r.chat, err = b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
+			c.readLanguage(f.tongue, true)
+			return nil
+		})
+		if err != nil {
+			return f, err
+		}
 	}
 	if err := b.guessMeant(ctx, r, t, ears, &f); err != nil {
 		return f, err
@@ -293,16 +240,50 @@ func (b *Bot) preview(ctx context.Context, r *request, sub Subscription, t diges
 // sift leaves out what the chat does not read, or does not want to hear.
 func (b *Bot) sift(ctx context.Context, s Settings, ears Ears, found []digest.MatchedStory) (f sifted, err error) {
 	all := len(found)
-	found = s.readable(found)
-	f.unread = all - len(found)
-	f.stories, err = b.heard(ctx, ears, found)
+	unread := map[string]int{}
+	for _, m := range found {
+		if m.Story.Circle == 0 && !s.reads(m.Story.Language) {
+			f.unread++
+			unread[m.Story.Language]++
+		}
+	}
+	for l, n := range unread {
+		if 4*n >= 3*f.unread && languageName(l) != "" {
+			f.tongue, f.inTongue = l, n
+		}
+	}
+	f.stories, err = b.heard(ctx, ears, s.readable(found))
 	f.hidden = all - len(f.stories)
 	return f, err
 }
 
-// anyLanguageKey offers to read any language when that hides something.
+// leastInTongue is how many stories tell that a topic is of their language; one may be
+// chance.
+const leastInTongue = 2
+
+// siftFor sifts what a topic found. One of which there is nothing but in another language is
+// taken for a topic in that language, which is read for it then: somebody who follows
+// Bundestag gets German stories, where names that English ones tell, too, bring in none.
+func (b *Bot) siftFor(ctx context.Context, s Settings, ears Ears, found []digest.MatchedStory) (sifted, error) {
+	f, err := b.sift(ctx, s, ears, slices.Clone(found))
+	if err != nil || f.hidden > f.unread || len(f.stories) > 0 || f.inTongue < leastInTongue {
+		return f, err
+	}
+	wide := s
+	if wide.readLanguage(f.tongue, true); !wide.reads(f.tongue) {
+		return f, nil
+	}
+	w, err := b.sift(ctx, wide, ears, found)
+	w.tongue, w.inTongue, w.reads = f.tongue, f.inTongue, true
+	return w, err
+}
+
+// anyLanguageKey offers to read another language, or any, when that hides something.
 func (r *request) anyLanguageKey(keys *keyboard, f sifted) {
-	if f.unread > 0 {
+	switch {
+	case f.unread > 0 && f.tongue != "" && !f.reads:
+		keys.row(r.say.Plain("button_language", Values{"Count": f.inTongue, "Language": r.say.languageName(f.tongue)}), "set:read:"+f.tongue)
+	case f.unread > 0:
 		keys.row(r.say.Plain("button_any_language", Values{"Count": f.unread}), "set:any:")
 	}
 }
@@ -429,6 +410,9 @@ func (b *Bot) pressUndrop(ctx context.Context, r *request) (answer, error) {
 	}
 	found, err := b.preview(ctx, r, sub, topic)
 	text := join("\n", r.say.Say("subscribed_again", Values{"Topic": sub.Label}), r.foundText(found))
+	if found.reads {
+		text = join("\n\n", text, r.readsNow())
+	}
 	if sub.Muted {
 		text = join("\n\n", text, r.say.Say("subscribed_again_muted", nil))
 	}

@@ -287,7 +287,7 @@ func (b *Bot) findFor(ctx context.Context, r *request, t digest.Topic, ears Ears
 	if err != nil {
 		return f, err
 	}
-	f, err = b.sift(ctx, r.chat.readingFor(t), ears, found)
+	f, err = b.siftFor(ctx, r.chat.readingFor(t), ears, found)
 	f.stories = f.stories[:min(len(f.stories), maxListed)]
 	return f, err
 }
