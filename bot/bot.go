@@ -217,6 +217,7 @@ type request struct {
 	given    *telegram.Incoming // the reader's message; nil for a press
 	under    *telegram.Incoming // the bot's message that holds the pressed button; nil otherwise
 	now      time.Time
+	senses   map[string][]string // see sensesOf
 }
 
 // group says whether several people read what is said here.

@@ -60,14 +60,31 @@ func (r *request) sameTopic(t digest.Topic, subs []Subscription) (Subscription, 
 		return Subscription{}, false // what is followed already is told otherwise
 	}
 	languages := ownLanguages(r.chat, subs)
+	senses := t.Senses(languages...)
 	i = slices.IndexFunc(subs, func(s Subscription) bool {
-		other, err := digest.ParseTopic(s.Text)
-		return err == nil && t.SameAs(other, languages...)
+		return slices.ContainsFunc(r.sensesOf(s, languages), func(sense string) bool { return slices.Contains(senses, sense) })
 	})
 	if i < 0 {
 		return Subscription{}, false
 	}
 	return subs[i], true
+}
+
+// sensesOf returns what a subscription asks for by stems. It is worked out once for a request,
+// as each topic of a list is held against all that is followed.
+func (r *request) sensesOf(s Subscription, languages []string) []string {
+	key := strings.Join(languages, " ") + " " + s.Text
+	senses, ok := r.senses[key]
+	if !ok {
+		if t, err := digest.ParseTopic(s.Text); err == nil {
+			senses = t.Senses(languages...)
+		}
+		if r.senses == nil {
+			r.senses = make(map[string][]string)
+		}
+		r.senses[key] = senses
+	}
+	return senses
 }
 
 // offerSame says that what is followed finds the same, and lets the reader insist.

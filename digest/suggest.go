@@ -85,17 +85,16 @@ func respelt(chunks []string, known func(word, other string) bool) (changed bool
 	return changed
 }
 
-// SameAs tells whether t and o find the same stories in one of the languages: their
-// words have the same stems there (ferries, Ferry), and whatever else they ask for is
-// the same.
-func (t Topic) SameAs(o Topic, languages ...string) bool {
-	if t.Text == o.Text {
-		return true
+// Senses returns what t asks for by stems, in each of the languages that have stems: topics
+// that share one find the same stories there. Their words have the same stems (ferries,
+// Ferry), and whatever else they ask for is the same.
+func (t Topic) Senses(languages ...string) (senses []string) {
+	for _, language := range languages {
+		if n := text.Stemmer(language); n != text.NoStemmer {
+			senses = append(senses, language+" "+t.sense(n))
+		}
 	}
-	return slices.ContainsFunc(languages, func(language string) bool {
-		n := text.Stemmer(language)
-		return n != text.NoStemmer && t.sense(n) == o.sense(n)
-	})
+	return senses
 }
 
 // sense is what t asks for, by stems: equal of topics that find the same stories.
