@@ -227,6 +227,7 @@ func inspectArticle(w io.Writer, a digest.Article, item feed.Item, now time.Time
 	row(w, "language", a.Language)
 	row(w, "author", a.Author)
 	row(w, "filed", strings.Join(a.Categories, ", "))
+	row(w, "picture", item.Picture)
 	summary := digest.JoinSentences(digest.Summarize(a.Title, []digest.Article{a}, digest.NormalLimits.Words))
 	row(w, "summary", cmp.Or(summary, "none: the feed gives no whole sentence"))
 	if a.Teaser() {

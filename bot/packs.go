@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"hash/fnv"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,6 +47,15 @@ var scripts = []struct {
 	{unicode.Hebrew, []string{"he"}}, {unicode.Thai, []string{"th"}}, {unicode.Bengali, []string{"bn"}},
 }
 
+// foreign are letters that a language of scripts does not write with.
+var foreign = map[string]*regexp.Regexp{
+	"zh": regexp.MustCompile(`[\p{Hiragana}\p{Katakana}]`),
+	"ru": regexp.MustCompile(`(?i)[іїєґ]`),
+	"uk": regexp.MustCompile(`(?i)[ыэёъ]`),
+	"ar": regexp.MustCompile(`[پچژگکیٹڈڑےںہ]`),
+	"fa": regexp.MustCompile(`[كيىةٹڈڑےںہ]`),
+}
+
 // ownLanguages are the languages whose packs are a chat's own: those it asked
 // stories in; else its own, English, and those whose writing its topics use.
 // Packs of other languages are read for it, too, unless it chose languages: a
@@ -73,7 +83,11 @@ func ownLanguages(c Chat, subs []Subscription) []string {
 func writtenIn(words string) (languages []string) {
 	for _, script := range scripts {
 		if strings.ContainsFunc(words, func(r rune) bool { return unicode.Is(script.table, r) }) {
-			languages = append(languages, script.languages...)
+			for _, l := range script.languages {
+				if strange := foreign[l]; (strange == nil || !strange.MatchString(words)) && !slices.Contains(languages, l) {
+					languages = append(languages, l)
+				}
+			}
 		}
 	}
 	return languages

@@ -131,9 +131,23 @@ func readMarks(s string, values []telegram.Text) telegram.Text {
 		}
 		r := []rune(s[:4])[0]
 		put(&b, style, values[r-placeBase])
-		s = s[4:]
+		s = withoutStop(s[4:], values[r-placeBase].Text)
 	}
 	return b.Text()
+}
+
+// withoutStop is what a sentence says after a value, without the full stop right behind one
+// that ends with its own: following U.S.
+func withoutStop(rest, value string) string {
+	value = strings.TrimRight(value, "\u2069")
+	mark, stop, ok := strings.Cut(rest, ".")
+	if !ok || strings.HasPrefix(stop, ".") || !strings.HasSuffix(value, ".") && !strings.HasSuffix(value, "…") {
+		return rest
+	}
+	if _, plain, marked := cutMark(mark); mark == "" || marked && plain == "" {
+		return mark + stop
+	}
+	return rest
 }
 
 func cutMark(s string) (style, rest string, ok bool) {

@@ -160,6 +160,9 @@ func TestANewcomerReadsItsOwnLanguageAndEnglish(t *testing.T) {
 		w.wants(w.say(ben, "/subscribe ferries"), "!Les ferries")
 		w.wants(w.say(ben, "/subscribe trams, 地震"), "• 地震", "Japanese, Chinese from now on")
 		w.wants(w.say(ben, "/subscribe quays, cranes"), "• cranes", "!from now on")
+		w.wants(w.say(ben, "/subscribe ميناء الإسكندرية"), "العربية", "!فارسی") // letters that Persian has not
+		w.wants(w.say(ben, "/subscribe پاکستان, قم"), "فارسی")
+		w.wants(w.say(ben, "/subscribe ニュース 東京, 東京"), "!from now on") // what is read already may be meant
 	}, func(c *simulator.Config) {
 		c.People = append(c.People, simulator.Person{ID: yves, Name: "Yves", Language: "fr"})
 	})

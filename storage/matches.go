@@ -46,7 +46,7 @@ func (w why) Scan(value any) error {
 // ShelveMatches saves matches. Of one that is kept already the greater score
 // stays, with its reason, and the first At. A match whose topic or story is
 // not kept any more is left out. Of the first 30 stories the pages of articles
-// whose feed gave a teaser are wanted from now on.
+// whose feed gave a teaser are wanted from now on, and abstracts.
 func (s *Store) ShelveMatches(ctx context.Context, matches []digest.MatchedStory) error {
 	var asked bool
 	err := s.change(ctx, "shelve matches", func(ctx context.Context, tx *sql.Tx) (err error) {
@@ -63,7 +63,11 @@ func (s *Store) ShelveMatches(ctx context.Context, matches []digest.MatchedStory
 		if err := s.shelveMatches(ctx, tx, made); err != nil {
 			return err
 		}
-		asked, err = s.wantPages(ctx, tx, stories[:min(len(stories), pagesOfMatches)])
+		stories = stories[:min(len(stories), pagesOfMatches)]
+		if err := s.wantAbstracts(ctx, tx, stories); err != nil {
+			return err
+		}
+		asked, err = s.wantPages(ctx, tx, stories)
 		return err
 	})
 	if err == nil && asked {
