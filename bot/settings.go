@@ -240,7 +240,7 @@ func (b *Bot) speechCard(r *request) answer {
 		keys.add(3, r.chosen(languageName(code), code == r.chat.Language), "set:speech:"+code)
 	}
 	keys.row(r.say.Plain("button_settings", nil), "settings:")
-	return answer{text: r.say.Say("settings_speech", Values{"Language": languageName(r.chat.Language)}), keyboard: keys.rows}
+	return answer{text: r.say.Say("settings_speech", Values{"Language": cmp.Or(r.say.languageName(r.chat.Language), r.chat.Language)}), keyboard: keys.rows}
 }
 
 // languageName is a language's own name for itself, "" for what is none.

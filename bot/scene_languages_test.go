@@ -1,0 +1,84 @@
+package bot_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"tidings/bot"
+	"tidings/bot/simulator"
+)
+
+// uta and luc have clients that speak German and French.
+const (
+	uta = int64(21)
+	luc = int64(22)
+)
+
+func withNewcomers(c *simulator.Config) {
+	c.People = append(c.People, simulator.Person{ID: uta, Name: "Uta", Language: "de-AT"}, simulator.Person{ID: luc, Name: "Luc", Language: "fr"})
+}
+
+func TestAGermanFromStartToADigest(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.publishIn("de", "Die neuen Fähren fahren früher", "Die Stadt hat zwei neue Fähren für den Hafen gekauft. Sie fahren schon im Mai über den Fluss.")
+		w.wants(w.say(uta, "/start"), "Tidings verfolgt Themen für dich", "[🌍 Welt][💻 Technik]", "[🔬 Wissenschaft][📈 Wirtschaft]", "[🌱 Klima][⚽ Sport]")
+		w.wants(w.say(uta, "fähren"), "Schlagzeilen: fähren", "Die neuen Fähren fahren früher", "Stand: 08:30", "[➕ „fähren“ folgen]")
+		w.wantsOne(w.press(uta, "➕ „fähren“ folgen"), "Du folgst jetzt fähren", "Um wie viel Uhr", "[07:00][08:00][12:00]")
+		w.wantsOne(w.press(uta, "18:00"), "Ein Überblick täglich um 18:00", "Ich tippe auf Europe/Vienna", "[Berlin 08:30][Wien 08:30]", "[Zürich 08:30]")
+		before := w.last(uta)
+		w.wantsOne(w.press(uta, "Berlin 08:30"), "Fertig: ein Überblick täglich um 18:00 (Europe/Berlin)", "Sprachen der Meldungen: Deutsch, Englisch",
+			"Als Nächstes:", "• Montag, 16. März, 18:00", "[Meine Themen]")
+		w.wants(w.since(uta, 0), "📰 Montag, 16. März · 1 Thema", "Post de · gerade eben", "[❔ Warum?]")
+		w.publish("Zwei Fähren stoßen im Nebel zusammen", "Im Hafen sind zwei Fähren zusammengestoßen, verletzt wurde niemand. Die Fahrgäste kamen mit Booten an Land.")
+		w.skips(9 * time.Hour)
+		w.slot("17:00")
+		w.wants(w.since(uta, before), "Zwei Fähren stoßen", "vor 9 Std.", "!Die neuen Fähren", "!ago", "!Monday")
+		for _, m := range w.since(uta, 0) {
+			for _, english := range []string{"digest", "stories", "Following", "Topics", "sources"} {
+				if strings.Contains(m.Text, english+" ") {
+					t.Errorf("a German reads %q in:\n%s", english, m.Text)
+				}
+			}
+		}
+	}, withNewcomers)
+}
+
+func TestAReaderAnswersInTheirLanguage(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.say(uta, "/subscribe fähren")
+		w.wants(w.say(uta, "/schedule werktags um 8 Uhr und 18 Uhr 30"), "✅ Dein Überblick kommt werktags um 08:00 und 18:30")
+		w.wants(w.say(uta, "/schedule montags, donnerstags 8"), "jeden Montag und Donnerstag um 08:00")
+		w.wants(w.say(uta, "/schedule irgendwann"), "„irgendwann“ verstehe ich nicht als Uhrzeit oder Tag")
+		w.wants(w.say(uta, "/quiet von 22 Uhr bis 7 Uhr"), "Ruhe von 22:00 bis 07:00")
+		w.wants(w.say(uta, "/quiet aus"), "Keine Ruhezeiten mehr")
+		w.wants(w.say(uta, "/schedule aus"), "nur auf Wunsch mit /digest")
+		w.wants(w.say(uta, "/timezone Wien"), "Europe/Vienna")
+		w.say(luc, "/subscribe ferries")
+		w.wants(w.say(luc, "/schedule di 9h"), "le dimanche à 09:00", "• Dimanche 22 mars, 09:00")
+		w.wants(w.say(uta, "/schedule di 9"), "jeden Dienstag um 09:00")
+		w.wants(w.say(ben, "/schedule di 9"), "I don't understand “di”")
+		w.wants(w.say(luc, "/quiet de 22h à 7h"), "Calme de 22:00 à 07:00")
+	}, withNewcomers)
+}
+
+func TestTheLanguageIsChangedInSettings(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.wants(w.say(luc, "/subscribe ferries"), "✅ Vous suivez ferries")
+		w.wants(w.say(luc, "/settings"), "Réglages", "[Je parle\u202f: Français]")
+		w.wantsOne(w.press(luc, "Je parle\u202f: Français"), "Ici, je parle français", "[✓ Français]", "English", "Deutsch")
+		w.wantsOne(w.press(luc, "Deutsch"), "Ich spreche hier Deutsch", "[✓ Deutsch]", "[« Einstellungen]")
+		w.wantsOne(w.press(luc, "« Einstellungen"), "Einstellungen", "Sprachen der Meldungen: Englisch, Französisch", "[Ich spreche: Deutsch]")
+		w.wants(w.say(luc, "/topics"), "Du folgst einem Thema")
+		if c := w.chat(bot.Address{Telegram: luc}); c.Language != "de" || c.StoryLanguages != "en fr" {
+			t.Errorf("the chat is spoken to in %q and reads %q; want de, and stories in English and French as before", c.Language, c.StoryLanguages)
+		}
+		w.forge(luc, luc, "set:speech:xx")
+		if c := w.chat(bot.Address{Telegram: luc}); c.Language != "de" {
+			t.Errorf("a forged language made it %q", c.Language)
+		}
+		// A client whose language changes later changes nothing: the chat chose.
+		w.wants(w.say(luc, "/start"), "Willkommen zurück!")
+	}, withNewcomers)
+}
