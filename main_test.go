@@ -287,9 +287,9 @@ func TestTheRoad(t *testing.T) {
 	w.say(reader, "/start")
 	w.sees(reader, "What shall I follow", 20*time.Second)
 	w.say(reader, "/timezone UTC")
-	w.sees(reader, "time zone is UTC", 5*time.Second)
+	w.sees(reader, "time zone is UTC", 30*time.Second)
 	w.say(reader, "/subscribe ferries")
-	w.sees(reader, "Following ferries", 5*time.Second)
+	w.sees(reader, "Following ferries", 30*time.Second)
 	first := w.sees(reader, "38 million euros", 20*time.Second)
 	if strings.Contains(first.Text, "rye bread") {
 		t.Errorf("the first edition holds a story that does not match:\n%s", first.Text)
@@ -300,10 +300,10 @@ func TestTheRoad(t *testing.T) {
 		slot = slot.Add(time.Minute)
 	}
 	w.say(reader, "/schedule "+slot.Format("15:04"))
-	w.sees(reader, "every day at "+slot.Format("15:04"), 5*time.Second)
+	w.sees(reader, "every day at "+slot.Format("15:04"), 30*time.Second)
 	w.press.publish("strike", "Ferries stop for a day as crews strike", "Ferries stay in port on Tuesday because crews strike for shorter shifts. About 4,000 commuters must find another way.")
-	edition := w.sees(reader, "crews strike for shorter shifts", time.Until(slot)+20*time.Second)
-	if at := time.Unix(edition.Date, 0); at.Before(slot) || at.Sub(slot) > 5*time.Second {
+	edition := w.sees(reader, "crews strike for shorter shifts", time.Until(slot)+60*time.Second)
+	if at := time.Unix(edition.Date, 0); at.Before(slot) || at.Sub(slot) > 20*time.Second {
 		t.Errorf("the edition of %s came at %s", slot.Format(time.TimeOnly), at.UTC().Format(time.TimeOnly))
 	}
 	if me := w.press.visitor(); !strings.Contains(me, "(+https://t.me/") {
@@ -322,7 +322,7 @@ func TestTheRoad(t *testing.T) {
 		w.sees(id, "What shall I follow", 30*time.Second)
 	}
 	w.say(admin, "/broadcast Maintenance tonight at eleven.")
-	ask := w.sees(admin, "This is how readers will see it", 10*time.Second)
+	ask := w.sees(admin, "This is how readers will see it", 30*time.Second)
 	if _, err := w.sim.Press(admin, admin, ask.MessageID, labelBegins("Send to")); err != nil {
 		t.Fatal(err)
 	}
@@ -382,7 +382,7 @@ func TestReplicasTakeOver(t *testing.T) {
 	w.say(reader, "/subscribe ferries")
 	w.sees(reader, "38 million euros", 30*time.Second)
 	w.say(reader, "/privacy") // its answer shows that the edition is off the wire
-	w.sees(reader, "What is stored about you", 10*time.Second)
+	w.sees(reader, "What is stored about you", 30*time.Second)
 	// What Telegram ordered the one to wait holds for the other, too.
 	const wait = 8 * time.Second
 	w.sim.AddFault(simulator.Fault{Kind: simulator.FaultTooMany, Methods: []string{"sendMessage"}, Chats: []int64{reader}, Count: 1, RetryAfter: int(wait.Seconds())})

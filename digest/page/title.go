@@ -27,11 +27,14 @@ func titleOf(doc *html.Node, f facts, meta map[string]string, ld data, address s
 		said[i], whole[i] = site.cut(s), site.cutName(s)
 	}
 	shown := headlinesOf(doc, site, address)
-	for _, agree := range []func(said, heading string) bool{sameWords, partOf, similar} {
+	for i, agree := range []func(said, heading string) bool{sameWords, partOf, similar} {
 		for _, s := range said {
 			for _, h := range shown {
 				if !agree(s, h) {
 					continue
+				}
+				if i == 0 {
+					return h
 				}
 				if part := headedPart(doc, f.ownTitle, site); 2*len(part) > 3*len(h) { // the name is shorter
 					return part
@@ -136,20 +139,28 @@ const longWord = 5 // bytes
 // headedPart is the longest part of a title that is a heading of a lower order, or all of
 // it: a blog has its own name in the first and the headline in one of these.
 func headedPart(doc *html.Node, title string, site siteName) string {
-	best := ""
+	var parts []string
 	for _, part := range append(partsOf(title), title, site.cut(title)) {
-		if len(part) > len(best) && !site.is(part) && text.CountWords(part) >= 2 && first(doc, headsWith(part)) != nil {
-			best = part
+		if !site.is(part) && text.CountWords(part) >= 2 {
+			parts = append(parts, part)
+		}
+	}
+	best, looked := "", 0
+	for n := range doc.Descendants() {
+		if n.Type != html.ElementNode || n.Data != "h2" && n.Data != "h3" {
+			continue
+		}
+		if looked++; looked > mostTitleLines {
+			break
+		}
+		line := spaced(n)
+		for _, part := range parts {
+			if len(part) > len(best) && len(line) <= 2*len(part) && len(part) <= 2*len(line) && sameWords(part, line) {
+				best = part
+			}
 		}
 	}
 	return best
-}
-
-// headsWith finds headings of lower orders that are s.
-func headsWith(s string) func(*html.Node) bool {
-	return func(n *html.Node) bool {
-		return n.Type == html.ElementNode && (n.Data == "h2" || n.Data == "h3") && sameWords(spaced(n), s)
-	}
 }
 
 // headline is the text of a heading without a kicker: a few words in an element of
