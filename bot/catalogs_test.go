@@ -100,6 +100,7 @@ var (
 	codeIn      = regexp.MustCompile(`<code>(.*?)</code>`)
 	commandIn   = regexp.MustCompile(`(?:^|[^\w/:.])/([a-z]+)`)
 	typedIn     = regexp.MustCompile(`<code>.*?</code>|<i>.*?</i>|https?://`)
+	mentionIn   = regexp.MustCompile(`@[A-Za-z]\w{4,}`)
 	strayBraces = regexp.MustCompile(`\{\{|\}\}|<no value>`)
 )
 
@@ -231,6 +232,9 @@ func checkMarks(t *testing.T, where, words string) {
 	}
 	if words != strings.TrimSpace(words) && !strings.HasPrefix(words, "  ") {
 		t.Errorf("%s begins or ends with a blank: %q", where, words)
+	}
+	if mention := mentionIn.FindString(typedIn.ReplaceAllString(words, "")); mention != "" {
+		t.Errorf("%s has %s, which Telegram makes a link to somebody of that name", where, mention)
 	}
 	if strings.Contains(typedIn.ReplaceAllString(words, ""), `"`) {
 		t.Errorf("%s has straight quotes: %q", where, words)

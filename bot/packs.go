@@ -61,7 +61,7 @@ var foreign = map[string]*regexp.Regexp{
 // Packs of other languages are read for it, too, unless it chose languages: a
 // topic finds whatever has its words.
 func ownLanguages(c Chat, subs []Subscription) []string {
-	if chosen := strings.Fields(c.StoryLanguages); len(chosen) > 0 {
+	if chosen := c.chosenLanguages(); len(chosen) > 0 {
 		return chosen
 	}
 	all := []string{c.Language}

@@ -190,13 +190,22 @@ func (r *request) chosen(label string, now bool) string {
 	return label
 }
 
+// chosenLanguages are those that the chat asked stories in, its own first.
+func (c Chat) chosenLanguages() []string {
+	chosen := strings.Fields(c.StoryLanguages)
+	if i := slices.Index(chosen, c.Language); i > 0 {
+		chosen = slices.Insert(slices.Delete(chosen, i, i+1), 0, c.Language)
+	}
+	return chosen
+}
+
 // languagesWords names the languages of the chat's stories within a sentence.
 func (r *request) languagesWords() string {
 	if r.chat.StoryLanguages == "" {
 		return r.say.Plain("settings_languages_any", nil)
 	}
 	var names []string
-	for _, code := range strings.Fields(r.chat.StoryLanguages) {
+	for _, code := range r.chat.chosenLanguages() {
 		names = append(names, cmp.Or(r.say.languageName(code), code))
 	}
 	return strings.Join(names, ", ")
