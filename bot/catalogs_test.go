@@ -346,3 +346,26 @@ func TestWhatIsPutTogetherFitsInEveryLanguage(t *testing.T) {
 		}
 	}
 }
+
+// TestSuggestedTopicsFindTheirSubject: what /start offers finds, in every language, what sources
+// of that language for the subject publish, whatever its words.
+func TestSuggestedTopicsFindTheirSubject(t *testing.T) {
+	c, err := LoadCatalog()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range c.Languages() {
+		for _, s := range suggestions {
+			words := c.In(lang).Plain("topic_"+s, nil)
+			topic, err := digest.ParseTopic(words)
+			if err != nil {
+				t.Errorf("topic_%s in %s is %q: %v", s, lang, words, err)
+				continue
+			}
+			filed := digest.NewDocument("Abc 123", "", []string{s}, lang)
+			if m, ok := digest.MatchOne(topic, filed); !ok || m.Score < digest.NormalBreadth.Least() {
+				t.Errorf("topic_%s in %s, %q, scores %.2f for a story filed under %s, %t; want it delivered", s, lang, words, m.Score, s, ok)
+			}
+		}
+	}
+}

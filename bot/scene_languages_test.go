@@ -82,3 +82,82 @@ func TestTheLanguageIsChangedInSettings(t *testing.T) {
 		w.wants(w.say(luc, "/start"), "Willkommen zurück!")
 	}, withNewcomers)
 }
+
+// lucia, joao and anna have clients that speak Spanish, Brazilian Portuguese and Russian.
+const (
+	lucia = int64(23)
+	joao  = int64(24)
+	anna  = int64(25)
+)
+
+func withSouthAndEast(c *simulator.Config) {
+	c.People = append(c.People, simulator.Person{ID: lucia, Name: "Lucía", Language: "es"},
+		simulator.Person{ID: joao, Name: "João", Language: "pt-br"}, simulator.Person{ID: anna, Name: "Анна", Language: "ru"})
+}
+
+// TestANewcomerIsLedInTheirLanguage: from /start to what is followed, said in one language.
+func TestANewcomerIsLedInTheirLanguage(t *testing.T) {
+	for name, tt := range map[string]struct {
+		who                    int64
+		lang, title            string
+		suggested              string
+		start, time, zone, all []string
+		pressZone, typed       string
+		edition                []string
+		schedule, settings     []string
+	}{
+		"in Spanish": {
+			who: lucia, lang: "es", title: "La nueva tecnología llega al puerto", suggested: "💻 Tecnología",
+			start:     []string{"Tidings sigue temas por ti", "[🌍 Mundo][💻 Tecnología]", "[🔬 Ciencia][📈 Economía]", "[🌱 Clima][⚽ Deportes]"},
+			time:      []string{"Sigues tecnología", "¿A qué hora"},
+			zone:      []string{"un boletín todos los días a las 12:00", "He supuesto Europe/Madrid", "[Madrid 08:30]"},
+			pressZone: "Madrid 08:30",
+			all:       []string{"Todo listo", "Idiomas de las noticias: inglés, español", "• Lunes 16 de marzo a las 12:00", "[Mis temas]"},
+			edition:   []string{"📰 Lunes 16 de marzo · 1 tema", "🔹 tecnología", "La nueva tecnología", "ahora mismo", "[❔ ¿Por qué?]"},
+			typed:     "/schedule 08:00 18:30 laborables", schedule: []string{"de lunes a viernes a las 08:00 y 18:30"},
+			settings: []string{"Extensión: Breve", "[Mi idioma: Español]"},
+		},
+		"in Portuguese": {
+			who: joao, lang: "pt", title: "A nova tecnologia chega ao porto", suggested: "💻 Tecnologia",
+			start:     []string{"O Tidings acompanha temas para você", "[🌍 Mundo][💻 Tecnologia]", "[🔬 Ciência][📈 Economia]", "[🌱 Clima][⚽ Esportes]"},
+			time:      []string{"Seguindo tecnologia", "A que horas"},
+			zone:      []string{"um boletim todos os dias às 12:00", "Meu palpite é America/Sao_Paulo", "[São Paulo 04:30]"},
+			pressZone: "São Paulo 04:30",
+			all:       []string{"Tudo pronto", "Idiomas das notícias: inglês, português", "• Segunda-feira, 16 de março, às 12:00", "[Meus temas]"},
+			edition:   []string{"📰 Segunda-feira, 16 de março · 1 tema", "🔹 tecnologia", "A nova tecnologia", "agora mesmo", "[❔ Por quê?]"},
+			typed:     "/schedule 08:00 18:30 dias úteis", schedule: []string{"de segunda a sexta às 08:00 e 18:30"},
+			settings: []string{"Tamanho: Curto", "[Meu idioma: Português]"},
+		},
+		"in Russian": {
+			who: anna, lang: "ru", title: "Новые технологии пришли в порт", suggested: "💻 Технологии",
+			start:     []string{"Tidings следит за темами", "[🌍 В мире][💻 Технологии]", "[🔬 Наука][📈 Экономика]", "[🌱 Климат][⚽ Спорт]"},
+			time:      []string{"Вы подписались на тему технологии", "В какое время"},
+			zone:      []string{"каждый день в 12:00", "Похоже, Europe/Moscow", "[Москва 10:30]"},
+			pressZone: "Москва 10:30",
+			all:       []string{"Готово", "Языки новостей: английский, русский", "• Понедельник, 16 марта, 12:00", "[Мои темы]"},
+			edition:   []string{"📰 Понедельник, 16 марта · 1 тема", "🔹 технологии", "Новые технологии", "только что", "[❔ Почему?]"},
+			typed:     "/schedule 08:00 18:30 будни", schedule: []string{"по будням в 08:00 и 18:30"},
+			settings: []string{"Объём: Кратко", "[Мой язык: Русский]", "!Украин", "!украин"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			scene(t, func(t *testing.T, w *world) {
+				w.publishIn(tt.lang, tt.title, tt.title+".")
+				w.wants(w.say(tt.who, "/start"), tt.start...)
+				w.wantsOne(w.press(tt.who, tt.suggested), tt.time...)
+				w.wantsOne(w.press(tt.who, "12:00"), tt.zone...)
+				w.wantsOne(w.press(tt.who, tt.pressZone), tt.all...)
+				w.wants(w.since(tt.who, 0), tt.edition...)
+				w.wants(w.say(tt.who, tt.typed), tt.schedule...)
+				w.wants(w.say(tt.who, "/settings"), tt.settings...)
+				for _, m := range w.since(tt.who, 0) {
+					for _, english := range []string{"digest ", "stories ", "Following ", "topics ", "sources ", "every day"} {
+						if strings.Contains(m.Text, " "+english) { // with a slash it is a command
+							t.Errorf("who reads %s is told %q in:\n%s", tt.lang, english, m.Text)
+						}
+					}
+				}
+			}, withSouthAndEast)
+		})
+	}
+}
