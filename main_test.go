@@ -506,6 +506,11 @@ func TestWrongUseIsOneSentenceAndExitCodeTwo(t *testing.T) {
 		"an admin that is a name":            {[]string{"run"}, []string{"TIDINGS_ADMINS=alice"}, `TIDINGS_ADMINS: read "alice"`},
 		"a network that is none":             {[]string{"run"}, []string{"TIDINGS_ALLOW_NETWORKS=10.0.0.1"}, `TIDINGS_ALLOW_NETWORKS: read "10.0.0.1"`},
 		"a list that is missing":             {[]string{"run"}, []string{"TELEGRAM_BOT_TOKEN=" + testToken, "TIDINGS_SOURCES=" + filepath.Join(folder, "none.opml")}, "TIDINGS_SOURCES"},
+		"a model without a name":             {[]string{"run"}, []string{"TIDINGS_LLM_URL=http://127.0.0.1:1/v1"}, "TIDINGS_LLM_MODEL is not set"},
+		"a model's key in its address":       {[]string{"run"}, []string{"TIDINGS_LLM_URL=https://api.example/v1?key=secret"}, `TIDINGS_LLM_URL: read "https://api.example/v1?…"; allowed is an http or https address`},
+		"tokens that are too few":            {[]string{"run"}, []string{"TIDINGS_LLM_DAILY_TOKENS=-5"}, `TIDINGS_LLM_DAILY_TOKENS: read "-5"; allowed is a whole number from 1000 on`},
+		"a model's key as a flag":            {[]string{"run", "--llm-key=secret"}, nil, "--llm-key"},
+		"a key's file that is missing":       {[]string{"run"}, []string{"TIDINGS_LLM_KEY_FILE=" + filepath.Join(folder, "none")}, "TIDINGS_LLM_KEY_FILE: read"},
 		"an unknown command":                 {[]string{"fly"}, nil, "fly"},
 		"a public address for the chat page": {[]string{"try", "--addr=0.0.0.0:0"}, nil, "--addr"},
 	} {

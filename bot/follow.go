@@ -175,7 +175,7 @@ func (f followed) answer(r *request) answer {
 	if !f.known {
 		keys.add(2, r.say.Plain("button_undo", nil), "drop:"+id)
 	}
-	r.meantKey(&keys, "button_meant_follow", "reword:"+id+":", f.found.suggestion(f.sub))
+	r.meantKey(&keys, "button_meant_follow", "reword:"+id+":", f.found.meant)
 	r.anyLanguageKey(&keys, f.found)
 	return answer{text: join("\n\n", f.text, r.firstWords(f.first, len(f.found.stories))), keyboard: keys.rows}
 }
@@ -239,7 +239,8 @@ func (r *request) readsNow() telegram.Text {
 	return r.say.Say("subscribed_languages", Values{"Languages": r.languagesWords()})
 }
 
-// readingFor is s with the languages that topics ask for, or that their writing tells.
+// readingFor is s with the languages that topics ask for, or that their writing tells where
+// s reads none of these.
 func (s Settings) readingFor(topics ...digest.Topic) Settings {
 	if s.StoryLanguages == "" {
 		return s
@@ -247,7 +248,9 @@ func (s Settings) readingFor(topics ...digest.Topic) Settings {
 	for _, t := range topics {
 		languages := t.Languages()
 		if len(languages) == 0 {
-			languages = writtenIn(t.Label)
+			if languages = writtenIn(t.Label); slices.ContainsFunc(languages, s.reads) {
+				continue
+			}
 		}
 		for _, l := range languages {
 			if !s.reads(l) {
@@ -261,8 +264,9 @@ func (s Settings) readingFor(topics ...digest.Topic) Settings {
 // What a topic found is sifted for a chat.
 type sifted struct {
 	stories []digest.MatchedStory
-	hidden  int // besides, left out by the languages that the chat reads and whom it muted
-	unread  int // of these, by languages
+	hidden  int    // besides, left out by the languages that the chat reads and whom it muted
+	unread  int    // of these, by languages
+	meant   string // another topic, when there is nothing of this
 }
 
 // preview fills a topic from the last days and returns what of it the chat would
@@ -280,7 +284,10 @@ func (b *Bot) preview(ctx context.Context, r *request, sub Subscription, t diges
 	if f, err = b.sift(ctx, r.chat.Settings, ears, found); err != nil { // what its digests will tell of
 		return f, err
 	}
-	return f, b.tellSamples(ctx, ears, f.stories[:min(len(f.stories), samples)])
+	if err := b.guessMeant(ctx, r, t, ears, &f); err != nil {
+		return f, err
+	}
+	return f, b.tellSamples(ctx, ears, t, f.stories[:min(len(f.stories), samples)])
 }
 
 // sift leaves out what the chat does not read, or does not want to hear.
@@ -300,15 +307,24 @@ func (r *request) anyLanguageKey(keys *keyboard, f sifted) {
 	}
 }
 
-// tellSamples puts the stories in, where only one article's words stood.
-func (b *Bot) tellSamples(ctx context.Context, ears Ears, found []digest.MatchedStory) error {
+// tellSamples puts the stories that a topic found in, where only one article's words stood.
+func (b *Bot) tellSamples(ctx context.Context, ears Ears, t digest.Topic, found []digest.MatchedStory) error {
 	ids := make([]digest.StoryID, len(found))
 	for i, m := range found {
 		ids[i] = m.Story.ID
 	}
 	stories, err := b.shelf.StoriesByID(ctx, ids)
+	if err != nil {
+		return err
+	}
+	topics := map[digest.StoryID]digest.Topic{}
+	for i, s := range stories {
+		stories[i], _ = ears.Muted.Relead(s)
+		topics[s.ID] = t
+	}
+	err = releadAll(ctx, b.shelf, ears.Muted, stories, topics)
 	for _, s := range stories {
-		found[slices.Index(ids, s.ID)].Story, _ = ears.Muted.Relead(s)
+		found[slices.Index(ids, s.ID)].Story = s
 	}
 	return err
 }
@@ -334,14 +350,12 @@ func (b *Bot) firstEdition(ctx context.Context, r *request) (first bool, err err
 	return first, err
 }
 
-// suggestion is what may have been meant by a topic that finds nothing, "" mostly.
-func (f sifted) suggestion(sub Subscription) string {
-	topic, err := digest.ParseTopic(sub.Text)
-	if err != nil || len(f.stories) > 0 || f.hidden > 0 {
-		return ""
+// guessMeant finds what may have been meant by a topic that found nothing.
+func (b *Bot) guessMeant(ctx context.Context, r *request, t digest.Topic, ears Ears, f *sifted) (err error) {
+	if len(f.stories) == 0 && f.hidden == 0 {
+		f.meant, err = b.find.Suggest(ctx, t, r.now.Add(-searchSpan), ears.Own...)
 	}
-	topic.Label = sub.Label
-	return topic.Suggestion()
+	return err
 }
 
 // meant asks whether another topic was meant.
@@ -364,19 +378,19 @@ func (r *request) followedText(sub Subscription, isNew bool, found sifted) teleg
 	if !isNew {
 		key = "subscribed_already"
 	}
-	return join("\n", r.say.Say(key, Values{"Topic": sub.Label}), r.foundText(sub, found))
+	return join("\n", r.say.Say(key, Values{"Topic": sub.Label}), r.foundText(found))
 }
 
 // foundText tells what the last days have on a topic: how many stories, and a
 // few of them.
-func (r *request) foundText(sub Subscription, f sifted) telegram.Text {
+func (r *request) foundText(f sifted) telegram.Text {
 	found := f.stories
 	var t telegram.Builder
 	switch {
 	case len(found) == 0 && f.hidden > 0:
 		return r.say.Say("subscribed_hidden", Values{"Count": f.hidden})
 	case len(found) == 0:
-		return join("\n", r.say.Say("subscribed_none", nil), r.meant(f.suggestion(sub)))
+		return join("\n", r.say.Say("subscribed_none", nil), r.meant(f.meant))
 	}
 	key := "subscribed_count"
 	if len(found) > samples {
@@ -414,7 +428,7 @@ func (b *Bot) pressUndrop(ctx context.Context, r *request) (answer, error) {
 		return answer{}, fmt.Errorf("read topic %d: %w", sub.Topic, err)
 	}
 	found, err := b.preview(ctx, r, sub, topic)
-	text := join("\n", r.say.Say("subscribed_again", Values{"Topic": sub.Label}), r.foundText(sub, found))
+	text := join("\n", r.say.Say("subscribed_again", Values{"Topic": sub.Label}), r.foundText(found))
 	if sub.Muted {
 		text = join("\n\n", text, r.say.Say("subscribed_again_muted", nil))
 	}

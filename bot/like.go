@@ -222,7 +222,7 @@ func (b *Bot) alike(ctx context.Context, r *request, t told) (parts []telegram.T
 			continue
 		}
 		sample := found[:min(len(found), whySamples)]
-		if err := b.tellSamples(ctx, ears, sample); err != nil {
+		if err := b.tellSamples(ctx, ears, topic, sample); err != nil {
 			return nil, keys, err
 		}
 		var list telegram.Builder

@@ -508,3 +508,49 @@ func TestBreadthChoosesWhatOfATopicIsShown(t *testing.T) {
 		w.wants(w.say(ida, "/digest"), "Penguins march", "!A new film")
 	})
 }
+
+func TestAStoryIsToldByTheSiteThatATopicAsksFor(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.postAndWire()
+		w.wants(w.say(ida, "ferries site:wire.example"), "Harbour council", "The Wire", "!The Post ·")
+		w.wants(w.say(ida, "ferries -site:post.example"), "Harbour council", "The Wire", "!The Post ·")
+		w.wantsOne(w.press(ida, "❔ Why?"), "1. Harbour council")
+		w.press(ida, "1")
+		w.wantsOne(w.press(ida, "🔕 Mute a source"), "[🔕 The Wire]")
+		got := w.say(ida, "/subscribe ferries site:wire.example")
+		w.wants(got, "One story in the last 7 days", "Harbour council orders two electric ferries – The Wire", "📰", "The Wire · +1 source")
+		w.wants(w.say(ida, "/latest"), "The Wire · +1 source")
+		if _, offered := w.asks(ida, "ferries site:wire.example", ""); len(offered.Results) != 1 || !strings.HasPrefix(offered.Results[0].Description, "The Wire") {
+			t.Errorf("in another chat %+v is offered, want what The Wire tells", offered.Results)
+		}
+	})
+}
+
+func TestNoSentenceStopsTwice(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.wants(w.say(ida, "/subscribe U.S."), "✅ Following U.S.\n", "!U.S..")
+		w.wants(w.say(ida, "/unsubscribe U.S."), "Not following U.S. any more.")
+	})
+}
+
+func TestWordsThatStoriesKnowAreNotCorrected(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.wants(w.say(ida, "Streiks Regen"), "I have no story on Streiks Regen", "!Did you mean")
+		w.wants(w.say(ida, "loyer zeppelin"), "Did you mean lower zeppelin?") // too much like English
+		w.publishIn("fr", "Le loyer moyen augmente encore dans les grandes villes", "Le loyer moyen a augmenté de trois pour cent, selon les propriétaires.")
+		w.wants(w.say(ida, "loyer zeppelin"), "I have no story on loyer zeppelin", "!Did you mean")
+	})
+}
+
+func TestARequestInPlainWordsIsUnderstood(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.wants(w.say(ida, "What's new with ferries?"), "Headlines: ferries", "Ferries stop for a day", "[➕ Follow “ferries”]")
+		w.wants(w.say(ida, "/subscribe news about ferries"), "✅ Following ferries.", "2 stories")
+		w.wants(w.say(ida, "/subscribe latest on rye bread, Fox News, news from Iceland"), "• rye bread", "• Fox News", "• Iceland")
+		w.wants(w.say(ida, "/unsubscribe the latest news on ferries"), "Not following ferries any more")
+		w.wants(w.say(ida, "ferries news"), "I have no story on ferries news", "Did you mean ferries?", "[Headlines: ferries]")
+		w.wantFollows(ida, "rye bread, Fox News, Iceland")
+	})
+}

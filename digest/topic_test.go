@@ -316,6 +316,16 @@ func TestTopicsTypedWrongGetASuggestion(t *testing.T) {
 		{`"climte change" site:exampel.org`, `"climate change" site:exampel.org`},
 		{"solar or wind", "solar OR wind"},
 		{"Wind oder Regen oder technlogy", "Wind OR Regen OR technlogy"},
+		{"Regen", ""}, // of other languages
+		{"Streik Fussball", ""},
+		{"presidente", ""},
+		{"elecciones Chile", ""},
+		{"hôpital", ""},
+		{"governo footbal", "governo football"},
+		{"Iceland news", "Iceland"},
+		{"noticias chile", "chile"},
+		{"news", ""},
+		{"technlogy news", "technology news"},
 		{"ветер Или солнце", "ветер OR солнце"},
 		{"solar OR wind", ""},
 		{`"trick or treat"`, ""},
@@ -326,7 +336,7 @@ func TestTopicsTypedWrongGetASuggestion(t *testing.T) {
 		{"北京地震", ""},
 		{"xqzvbnmkjh", ""},
 	} {
-		if got := topic(t, tt.query).Suggestion(); got != tt.want {
+		if got := topic(t, tt.query).Suggestion(nil); got != tt.want {
 			t.Errorf("topic %q: Suggestion() = %q, want %q", tt.query, got, tt.want)
 		}
 	}
