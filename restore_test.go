@@ -27,6 +27,7 @@ func (w *world) operate(args ...string) (int, string) {
 // restored installation passes the check that the first one passed, readers are
 // known, and nobody gets a message twice.
 func TestABackupUnderLoadIsRestored(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.press.publish("ferry", "Harbour council orders two electric ferries", "The harbour council ordered two electric ferries on Monday for 38 million euros. They replace diesel boats built in 1991.")
 	copied := filepath.Join(w.folder, "copy.db")
