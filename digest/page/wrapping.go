@@ -117,7 +117,7 @@ func unwrap(paragraphs []string, f facts) (kept []string, dropped []Dropped, sol
 	for i, p := range paragraphs {
 		p = strings.TrimSpace(p)
 		folded := text.Fold(strings.ReplaceAll(p, "\n", " ")) // what is visible has no other white space
-		words := max(text.CountWords(p), len(p)/100) // a word of a thousand letters is no short line
+		words := max(text.CountWords(p), len(p)/100)          // a word of a thousand letters is no short line
 		why := ""
 		switch {
 		case strings.Trim(p, signs) == "":
