@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -72,12 +71,7 @@ func wantMetrics(t testing.TB, got, want map[string]string) {
 // TestMetricsOfARun reads what the program counts of itself after it served a
 // reader.
 func TestMetricsOfARun(t *testing.T) {
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	listen := free.Addr().String()
-	free.Close()
+	listen := freeAddress(t)
 	w := newWorld(t, "TIDINGS_LISTEN="+listen)
 	w.press.publish("ferry", "Harbour council orders two electric ferries", "The harbour council ordered two electric ferries on Monday for 38 million euros. They replace diesel boats built in 1991.")
 	w.press.publish("bread", "Bakers lower the price of rye bread", "Bakers in three towns lowered the price of rye bread by a tenth. Flour has become cheaper since spring.")
@@ -89,7 +83,7 @@ func TestMetricsOfARun(t *testing.T) {
 	w.say(reader, "/subscribe ferries")
 	w.sees(reader, "38 million euros", 20*time.Second)
 	w.say(reader, "/pause")
-	w.sees(reader, "Paused", 10*time.Second)
+	w.sees(reader, "Paused", 30*time.Second)
 	w.say(admin, "/stats")
 	w.until(10*time.Second, "the picture of the figures", func() bool {
 		for _, m := range w.sim.Snapshot(admin) {
@@ -100,7 +94,7 @@ func TestMetricsOfARun(t *testing.T) {
 		return false
 	})
 	w.say(admin, "/privacy") // when this is answered, what was before is done with
-	w.sees(admin, "What is stored about you", 10*time.Second)
+	w.sees(admin, "What is stored about you", 30*time.Second)
 
 	page := pageOfMetrics(t, listen)
 	got := readMetrics(page)

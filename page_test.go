@@ -245,6 +245,7 @@ func TestChatPage(t *testing.T) {
 	if testing.Short() {
 		t.Skip("drives a browser")
 	}
+	t.Parallel()
 	browser := newBrowser(t)
 	for _, journey := range []struct {
 		name string

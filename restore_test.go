@@ -27,6 +27,7 @@ func (w *world) operate(args ...string) (int, string) {
 // restored installation passes the check that the first one passed, readers are
 // known, and nobody gets a message twice.
 func TestABackupUnderLoadIsRestored(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.press.publish("ferry", "Harbour council orders two electric ferries", "The harbour council ordered two electric ferries on Monday for 38 million euros. They replace diesel boats built in 1991.")
 	copied := filepath.Join(w.folder, "copy.db")
@@ -41,7 +42,7 @@ func TestABackupUnderLoadIsRestored(t *testing.T) {
 		w.sees(id, "38 million euros", 40*time.Second) // the first edition
 	}
 	w.say(admin, "/broadcast Maintenance tonight at eleven.")
-	ask := w.sees(admin, "This is how readers will see it", 10*time.Second)
+	ask := w.sees(admin, "This is how readers will see it", 30*time.Second)
 	if _, err := w.sim.Press(admin, admin, ask.MessageID, labelBegins("Send to")); err != nil {
 		t.Fatal(err)
 	}

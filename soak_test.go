@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"path/filepath"
 	"strconv"
@@ -104,12 +103,7 @@ type sending struct {
 }
 
 func newSoaking(t *testing.T) *soaking {
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	listen := free.Addr().String()
-	free.Close()
+	listen := freeAddress(t)
 	limit := float64(soakRate) * 30 / telegram.DefaultRate
 	s := &soaking{
 		dice: rand.New(rand.NewPCG(7, 11)), lasts: 4 * time.Second, life: 1500 * time.Millisecond, listen: listen,

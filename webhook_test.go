@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -47,15 +48,19 @@ func (p *proxy) RoundTrip(r *http.Request) (answer *http.Response, err error) {
 	return nil, err
 }
 
-// freeAddress is one on which nobody listens.
+// freeAddress is one on which nobody listens. Its port is none of those that
+// systems give to whoever asks for any: such a one may be another's before it is used.
 func freeAddress(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		address := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(10_000))
+		if l, err := net.Listen("tcp", address); err == nil {
+			l.Close()
+			return address
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port from 10000 to 20000 is free")
+	return ""
 }
 
 const hookPath = "/from-telegram"
@@ -214,6 +219,7 @@ func TestUpdatesComeByWebhook(t *testing.T) {
 // requests reach either, one of them speaks, and when that one is killed the
 // other does.
 func TestReplicasBehindAWebhook(t *testing.T) {
+	t.Parallel()
 	database := throwAwayDatabase(t)
 	first, second := freeAddress(t), freeAddress(t)
 	front := &proxy{at: []string{first, second}}

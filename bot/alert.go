@@ -342,6 +342,9 @@ func (l *looking) tell(ctx context.Context, c Listener) (later time.Time, err er
 	if len(edition.Sections) == 0 {
 		return later, nil
 	}
+	if topic, ok := edition.Narrow(c.Followed)[story.ID]; ok {
+		story, _ = topic.Relead(story, c.Muted.Without(l.articles)...)
+	}
 	edition = l.summaries.Fill(edition, []digest.Story{story}, nil, alertLimits.Words)
 	section := edition.Sections[0]
 	err = l.shelf.SaveAlert(ctx, Alert{
@@ -392,6 +395,9 @@ func (l *looking) amend(ctx context.Context, o Outgrown) (later time.Time, err e
 	}
 	if o.Message == 0 {
 		return l.now.Add(lookLater), nil
+	}
+	if topic, err := digest.ParseTopic(o.Label); err == nil {
+		story, _ = topic.Relead(story, o.Muted.Without(l.articles)...)
 	}
 	entry := digest.Entry{Story: story}
 	entry.Summary, entry.From = l.summaries.Of(story, alertLimits.Words)

@@ -61,6 +61,7 @@ type chatShelf interface {
 	TopicMatches(ctx context.Context, topics []digest.TopicID, languages []string, since time.Time, each int) (map[digest.TopicID][]digest.MatchedStory, error)
 	TopStories(ctx context.Context, language string, since time.Time, limit int) ([]digest.Story, error)
 	StoriesByID(ctx context.Context, ids []digest.StoryID) ([]digest.Story, error)
+	compareShelf
 
 	castShelf
 	banShelf
@@ -81,6 +82,7 @@ type chatShelf interface {
 // use.
 type finder interface {
 	Find(ctx context.Context, t digest.Topic, since time.Time, limit int, own ...digest.SourceID) ([]digest.MatchedStory, error)
+	Suggest(ctx context.Context, t digest.Topic, since time.Time, own ...digest.SourceID) (string, error)
 	Backfill(ctx context.Context, id digest.TopicID, t digest.Topic, since time.Time, own ...digest.SourceID) ([]digest.MatchedStory, error)
 }
 
@@ -215,6 +217,7 @@ type request struct {
 	given    *telegram.Incoming // the reader's message; nil for a press
 	under    *telegram.Incoming // the bot's message that holds the pressed button; nil otherwise
 	now      time.Time
+	senses   map[string][]string // see sensesOf
 }
 
 // group says whether several people read what is said here.

@@ -79,6 +79,7 @@ func buttonFor(verb string) (button, bool) {
 		"unalert":    {owners, (*Bot).pressNoAlerts},
 		"drop":       {owners, (*Bot).pressDrop},
 		"undrop":     {owners, (*Bot).pressUndrop},
+		"dropall":    {owners, (*Bot).pressDropAll},
 		"edit":       {owners, (*Bot).pressEdit},
 		"reword":     {owners, (*Bot).pressReword},
 		"unedit":     {owners, (*Bot).pressUnedit},

@@ -197,13 +197,16 @@ func (b *Bot) retopicked(ctx context.Context, r *request, former string, sub Sub
 	if err != nil {
 		return answer{}, err
 	}
-	text := join("\n", r.say.Say("edit_done", Values{"Old": former, "Topic": sub.Label}), r.foundText(sub, found))
+	if found.reads {
+		wider = r.readsNow()
+	}
+	text := join("\n", r.say.Say("edit_done", Values{"Old": former, "Topic": sub.Label}), r.foundText(found))
 	text = join("\n\n", text, wider)
 	var keys keyboard
 	id := strconv.FormatInt(int64(sub.Topic), 36)
 	keys.add(2, r.say.Plain("button_edit", nil), "edit:"+id)
 	keys.add(2, r.say.Plain("button_undo", nil), topicData("reword:"+id+":", former)) // the old words stand first in the message
-	r.meantKey(&keys, "button_meant_follow", "reword:"+id+":", found.suggestion(sub))
+	r.meantKey(&keys, "button_meant_follow", "reword:"+id+":", found.meant)
 	r.anyLanguageKey(&keys, found)
 	return answer{text: text, keyboard: keys.rows}, nil
 }

@@ -60,14 +60,31 @@ func (r *request) sameTopic(t digest.Topic, subs []Subscription) (Subscription, 
 		return Subscription{}, false // what is followed already is told otherwise
 	}
 	languages := ownLanguages(r.chat, subs)
+	senses := t.Senses(languages...)
 	i = slices.IndexFunc(subs, func(s Subscription) bool {
-		other, err := digest.ParseTopic(s.Text)
-		return err == nil && t.SameAs(other, languages...)
+		return slices.ContainsFunc(r.sensesOf(s, languages), func(sense string) bool { return slices.Contains(senses, sense) })
 	})
 	if i < 0 {
 		return Subscription{}, false
 	}
 	return subs[i], true
+}
+
+// sensesOf returns what a subscription asks for by stems. It is worked out once for a request,
+// as each topic of a list is held against all that is followed.
+func (r *request) sensesOf(s Subscription, languages []string) []string {
+	key := strings.Join(languages, " ") + " " + s.Text
+	senses, ok := r.senses[key]
+	if !ok {
+		if t, err := digest.ParseTopic(s.Text); err == nil {
+			senses = t.Senses(languages...)
+		}
+		if r.senses == nil {
+			r.senses = make(map[string][]string)
+		}
+		r.senses[key] = senses
+	}
+	return senses
 }
 
 // offerSame says that what is followed finds the same, and lets the reader insist.
@@ -76,74 +93,6 @@ func (r *request) offerSame(t digest.Topic, same Subscription) answer {
 	keys.row(r.say.Plain("button_follow_same", Values{"Topic": shorten(t.Label, 30)}), topicData("follow:2:", t.Label))
 	keys.row(r.say.Plain("button_topics", nil), "topics:")
 	return answer{text: r.say.Say("subscribed_same", Values{"Topic": t.Label, "Known": same.Label}), keyboard: keys.rows}
-}
-
-// followSeveral follows topics and lists them, as many as the chat may have, and
-// says which it followed already and what is wrong with others.
-func (b *Bot) followSeveral(ctx context.Context, r *request, topics []digest.Topic, wrong []*digest.TopicError) (answer, error) {
-	subs, err := b.shelf.Subscriptions(ctx, r.chat.ID)
-	if err != nil {
-		return answer{}, err
-	}
-	var list, known, full telegram.Builder
-	n, found, read := 0, 0, r.chat.StoryLanguages
-	for _, t := range topics {
-		if same, ok := r.sameTopic(t, subs); ok {
-			known.Plain("\n• ").Append(r.say.Say("subscribed_known_same", Values{"Topic": shorten(t.Label, 40), "Known": shorten(same.Label, 40)}))
-			continue
-		}
-		f, err := b.follow(ctx, r, t)
-		if err != nil {
-			return answer{}, err
-		}
-		if f.refused != nil {
-			full.Append(*f.refused)
-			break
-		}
-		if f.known {
-			known.Plain("\n• ").Code(shorten(f.sub.Label, 40))
-			continue
-		}
-		n++
-		found += len(f.found.stories)
-		subs = append(subs, f.sub)
-		list.Plain("\n• ").Code(shorten(f.sub.Label, 40))
-	}
-	var parts []telegram.Text
-	first := false
-	if n > 0 {
-		parts = append(parts, join("\n", r.say.Say("subscribed_several", Values{"Count": n}), list.Text()))
-		first, err = b.firstEdition(ctx, r)
-	}
-	if held := known.Text(); held.Text != "" {
-		parts = append(parts, join("\n", r.say.Say("subscribed_known", nil), held))
-	}
-	if r.chat.StoryLanguages != read {
-		parts = append(parts, r.readsNow())
-	}
-	text := join("\n\n", append(parts, r.wrongTopics(wrong), full.Text(), r.firstWords(first, found))...)
-	var keys keyboard
-	keys.row(r.say.Plain("button_topics", nil), "topics:")
-	return answer{text: text, keyboard: keys.rows}, err
-}
-
-// mostWrong bounds how many wrong topics one answer explains.
-const mostWrong = 10
-
-// wrongTopics says of each what is wrong with it.
-func (r *request) wrongTopics(wrong []*digest.TopicError) telegram.Text {
-	if len(wrong) == 0 {
-		return telegram.Text{}
-	}
-	var list telegram.Builder
-	list.Append(r.say.Say("subscribe_wrong", nil))
-	for _, e := range wrong[:min(len(wrong), mostWrong)] {
-		list.Plain("\n• ").Code(e.Part).Plain(" – ").Append(r.topicError(e))
-	}
-	if more := len(wrong) - mostWrong; more > 0 {
-		list.Plain("\n• ").Append(r.say.Say("subscribe_wrong_more", Values{"Count": more}))
-	}
-	return list.Text()
 }
 
 func (b *Bot) askTopic(r *request) answer {
@@ -175,7 +124,7 @@ func (f followed) answer(r *request) answer {
 	if !f.known {
 		keys.add(2, r.say.Plain("button_undo", nil), "drop:"+id)
 	}
-	r.meantKey(&keys, "button_meant_follow", "reword:"+id+":", f.found.suggestion(f.sub))
+	r.meantKey(&keys, "button_meant_follow", "reword:"+id+":", f.found.meant)
 	r.anyLanguageKey(&keys, f.found)
 	return answer{text: join("\n\n", f.text, r.firstWords(f.first, len(f.found.stories))), keyboard: keys.rows}
 }
@@ -212,6 +161,9 @@ func (b *Bot) follow(ctx context.Context, r *request, t digest.Topic) (followed,
 	if err != nil {
 		return followed{}, err
 	}
+	if found.reads {
+		wider = r.readsNow()
+	}
 	f := followed{sub: sub, known: !isNew, found: found, text: r.followedText(sub, isNew, found)}
 	f.text = join("\n\n", f.text, wider)
 	return f, nil
@@ -239,7 +191,8 @@ func (r *request) readsNow() telegram.Text {
 	return r.say.Say("subscribed_languages", Values{"Languages": r.languagesWords()})
 }
 
-// readingFor is s with the languages that topics ask for, or that their writing tells.
+// readingFor is s with the languages that topics ask for, or that their writing tells where
+// s reads none of these.
 func (s Settings) readingFor(topics ...digest.Topic) Settings {
 	if s.StoryLanguages == "" {
 		return s
@@ -247,7 +200,9 @@ func (s Settings) readingFor(topics ...digest.Topic) Settings {
 	for _, t := range topics {
 		languages := t.Languages()
 		if len(languages) == 0 {
-			languages = writtenIn(t.Label)
+			if languages = writtenIn(t.Label); slices.ContainsFunc(languages, s.reads) {
+				continue
+			}
 		}
 		for _, l := range languages {
 			if !s.reads(l) {
@@ -260,9 +215,13 @@ func (s Settings) readingFor(topics ...digest.Topic) Settings {
 
 // What a topic found is sifted for a chat.
 type sifted struct {
-	stories []digest.MatchedStory
-	hidden  int // besides, left out by the languages that the chat reads and whom it muted
-	unread  int // of these, by languages
+	stories  []digest.MatchedStory
+	hidden   int    // besides, left out by the languages that the chat reads and whom it muted
+	unread   int    // of these, by languages
+	tongue   string // the language of most of the unread, if it is one of nearly all
+	inTongue int    // of the unread
+	reads    bool   // tongue was read, for nothing was found otherwise
+	meant    string // another topic, when there is nothing of this
 }
 
 // preview fills a topic from the last days and returns what of it the chat would
@@ -277,38 +236,93 @@ func (b *Bot) preview(ctx context.Context, r *request, sub Subscription, t diges
 		return f, err
 	}
 	found = slices.DeleteFunc(found, func(m digest.MatchedStory) bool { return !sub.Breadth.Takes(m.Match) })
-	if f, err = b.sift(ctx, r.chat.Settings, ears, found); err != nil { // what its digests will tell of
+	if f, err = b.siftFor(ctx, r.chat.Settings, ears, found); err != nil { // what its digests will tell of
 		return f, err
 	}
-	return f, b.tellSamples(ctx, ears, f.stories[:min(len(f.stories), samples)])
+	if f.reads {
+		r.chat, err = b.shelf.ChangeChat(ctx, r.chat.ID, func(c *Chat) error {
+			c.readLanguage(f.tongue, true)
+			return nil
+		})
+		if err != nil {
+			return f, err
+		}
+	}
+	if err := b.guessMeant(ctx, r, t, ears, &f); err != nil {
+		return f, err
+	}
+	return f, b.tellSamples(ctx, ears, t, f.stories[:min(len(f.stories), samples)])
 }
 
 // sift leaves out what the chat does not read, or does not want to hear.
 func (b *Bot) sift(ctx context.Context, s Settings, ears Ears, found []digest.MatchedStory) (f sifted, err error) {
 	all := len(found)
-	found = s.readable(found)
-	f.unread = all - len(found)
-	f.stories, err = b.heard(ctx, ears, found)
+	unread := map[string]int{}
+	for _, m := range found {
+		if m.Story.Circle == 0 && !s.reads(m.Story.Language) {
+			f.unread++
+			unread[m.Story.Language]++
+		}
+	}
+	for l, n := range unread {
+		if 4*n >= 3*f.unread && languageName(l) != "" {
+			f.tongue, f.inTongue = l, n
+		}
+	}
+	f.stories, err = b.heard(ctx, ears, s.readable(found))
 	f.hidden = all - len(f.stories)
 	return f, err
 }
 
-// anyLanguageKey offers to read any language when that hides something.
+// leastInTongue is how many stories tell that a topic is of their language; one may be
+// chance.
+const leastInTongue = 2
+
+// siftFor sifts what a topic found. One of which there is nothing but in another language is
+// taken for a topic in that language, which is read for it then: somebody who follows
+// Bundestag gets German stories, where names that English ones tell, too, bring in none.
+func (b *Bot) siftFor(ctx context.Context, s Settings, ears Ears, found []digest.MatchedStory) (sifted, error) {
+	f, err := b.sift(ctx, s, ears, slices.Clone(found))
+	if err != nil || f.hidden > f.unread || len(f.stories) > 0 || f.inTongue < leastInTongue {
+		return f, err
+	}
+	wide := s
+	if wide.readLanguage(f.tongue, true); !wide.reads(f.tongue) {
+		return f, nil
+	}
+	w, err := b.sift(ctx, wide, ears, found)
+	w.tongue, w.inTongue, w.reads = f.tongue, f.inTongue, true
+	return w, err
+}
+
+// anyLanguageKey offers to read another language, or any, when that hides something.
 func (r *request) anyLanguageKey(keys *keyboard, f sifted) {
-	if f.unread > 0 {
+	switch {
+	case f.unread > 0 && f.tongue != "" && !f.reads:
+		keys.row(r.say.Plain("button_language", Values{"Count": f.inTongue, "Language": r.say.languageName(f.tongue)}), "set:read:"+f.tongue)
+	case f.unread > 0:
 		keys.row(r.say.Plain("button_any_language", Values{"Count": f.unread}), "set:any:")
 	}
 }
 
-// tellSamples puts the stories in, where only one article's words stood.
-func (b *Bot) tellSamples(ctx context.Context, ears Ears, found []digest.MatchedStory) error {
+// tellSamples puts the stories that a topic found in, where only one article's words stood.
+func (b *Bot) tellSamples(ctx context.Context, ears Ears, t digest.Topic, found []digest.MatchedStory) error {
 	ids := make([]digest.StoryID, len(found))
 	for i, m := range found {
 		ids[i] = m.Story.ID
 	}
 	stories, err := b.shelf.StoriesByID(ctx, ids)
+	if err != nil {
+		return err
+	}
+	topics := map[digest.StoryID]digest.Topic{}
+	for i, s := range stories {
+		stories[i], _ = ears.Muted.Relead(s)
+		topics[s.ID] = t
+	}
+	err = releadAll(ctx, b.shelf, ears.Muted, stories, topics)
 	for _, s := range stories {
-		found[slices.Index(ids, s.ID)].Story, _ = ears.Muted.Relead(s)
+		found[slices.Index(ids, s.ID)].Story = s
 	}
 	return err
 }
@@ -334,14 +348,12 @@ func (b *Bot) firstEdition(ctx context.Context, r *request) (first bool, err err
 	return first, err
 }
 
-// suggestion is what may have been meant by a topic that finds nothing, "" mostly.
-func (f sifted) suggestion(sub Subscription) string {
-	topic, err := digest.ParseTopic(sub.Text)
-	if err != nil || len(f.stories) > 0 || f.hidden > 0 {
-		return ""
+// guessMeant finds what may have been meant by a topic that found nothing.
+func (b *Bot) guessMeant(ctx context.Context, r *request, t digest.Topic, ears Ears, f *sifted) (err error) {
+	if len(f.stories) == 0 && f.hidden == 0 {
+		f.meant, err = b.find.Suggest(ctx, t, r.now.Add(-searchSpan), ears.Own...)
 	}
-	topic.Label = sub.Label
-	return topic.Suggestion()
+	return err
 }
 
 // meant asks whether another topic was meant.
@@ -364,19 +376,19 @@ func (r *request) followedText(sub Subscription, isNew bool, found sifted) teleg
 	if !isNew {
 		key = "subscribed_already"
 	}
-	return join("\n", r.say.Say(key, Values{"Topic": sub.Label}), r.foundText(sub, found))
+	return join("\n", r.say.Say(key, Values{"Topic": sub.Label}), r.foundText(found))
 }
 
 // foundText tells what the last days have on a topic: how many stories, and a
 // few of them.
-func (r *request) foundText(sub Subscription, f sifted) telegram.Text {
+func (r *request) foundText(f sifted) telegram.Text {
 	found := f.stories
 	var t telegram.Builder
 	switch {
 	case len(found) == 0 && f.hidden > 0:
 		return r.say.Say("subscribed_hidden", Values{"Count": f.hidden})
 	case len(found) == 0:
-		return join("\n", r.say.Say("subscribed_none", nil), r.meant(f.suggestion(sub)))
+		return join("\n", r.say.Say("subscribed_none", nil), r.meant(f.meant))
 	}
 	key := "subscribed_count"
 	if len(found) > samples {
@@ -414,7 +426,10 @@ func (b *Bot) pressUndrop(ctx context.Context, r *request) (answer, error) {
 		return answer{}, fmt.Errorf("read topic %d: %w", sub.Topic, err)
 	}
 	found, err := b.preview(ctx, r, sub, topic)
-	text := join("\n", r.say.Say("subscribed_again", Values{"Topic": sub.Label}), r.foundText(sub, found))
+	text := join("\n", r.say.Say("subscribed_again", Values{"Topic": sub.Label}), r.foundText(found))
+	if found.reads {
+		text = join("\n\n", text, r.readsNow())
+	}
 	if sub.Muted {
 		text = join("\n\n", text, r.say.Say("subscribed_again_muted", nil))
 	}

@@ -115,7 +115,7 @@ func (b *Bot) headlines(ctx context.Context, r *request, words string, first, si
 		first = 0
 	}
 	page := list.stories[first:min(first+size, len(list.stories))]
-	entries, err := b.entries(ctx, list.ears, page)
+	entries, err := b.entries(ctx, list, page)
 	if err != nil {
 		return answer{}, err
 	}
@@ -139,11 +139,11 @@ func (r *request) askWhich(words string, topics []digest.Topic, size int) answer
 
 // A headlineList is what /latest pages through.
 type headlineList struct {
-	topic  *digest.Topic // nil for the chat's topics or the top stories
-	follow string        // the verb of [Follow "…"], "" when it is followed
+	topic  *digest.Topic  // nil for the chat's topics or the top stories
+	subs   []Subscription // the chat's topics, when they are listed
+	follow string         // the verb of [Follow "…"], "" when it is followed
 	title  telegram.Text
 	none   telegram.Text // what is said when there are no stories
-	meant  string        // another topic, when there are none of this
 	sifted
 	ears    Ears
 	refused telegram.Text // why there is no list
@@ -162,6 +162,7 @@ func (b *Bot) listFor(ctx context.Context, r *request, words string) (headlineLi
 		return headlineList{}, err
 	}
 	l := headlineList{
+		subs:  subs,
 		ears:  ears,
 		title: r.say.Say("latest_topics", Values{"Count": len(subs)}),
 		none:  r.say.Say("latest_topics_none", Values{"Count": len(subs)}),
@@ -266,8 +267,10 @@ func (b *Bot) listForTopic(ctx context.Context, r *request, words string) (headl
 		return l, err
 	}
 	l.none = r.say.Say("latest_topic_hidden", Values{"Topic": topic.Label, "Count": l.hidden})
+	if err := b.guessMeant(ctx, r, topic, l.ears, &l.sifted); err != nil {
+		return l, err
+	}
 	if l.hidden == 0 {
-		l.meant = topic.Suggestion()
 		l.none = join("\n", r.say.Say("latest_topic_none", Values{"Topic": topic.Label}), r.meant(l.meant))
 	}
 	return l, nil
@@ -284,7 +287,7 @@ func (b *Bot) findFor(ctx context.Context, r *request, t digest.Topic, ears Ears
 	if err != nil {
 		return f, err
 	}
-	f, err = b.sift(ctx, r.chat.readingFor(t), ears, found)
+	f, err = b.siftFor(ctx, r.chat.readingFor(t), ears, found)
 	f.stories = f.stories[:min(len(f.stories), maxListed)]
 	return f, err
 }
@@ -342,8 +345,8 @@ func bestOf(followed []digest.Followed, since, now time.Time) []digest.MatchedSt
 	return all
 }
 
-// entries puts articles and summaries to a page of stories.
-func (b *Bot) entries(ctx context.Context, ears Ears, page []digest.MatchedStory) ([]digest.Entry, error) {
+// entries puts articles and summaries to a page of a list's stories.
+func (b *Bot) entries(ctx context.Context, l headlineList, page []digest.MatchedStory) ([]digest.Entry, error) {
 	ids := make([]digest.StoryID, len(page))
 	for i, m := range page {
 		ids[i] = m.Story.ID
@@ -352,9 +355,19 @@ func (b *Bot) entries(ctx context.Context, ears Ears, page []digest.MatchedStory
 	if err != nil {
 		return nil, err
 	}
+	topics := map[digest.StoryID]digest.Topic{}
+	for _, m := range page {
+		topics[m.Story.ID] = l.topicOf(m.Match)
+	}
+	for i, s := range stories {
+		stories[i], _ = l.ears.Muted.Relead(s)
+	}
+	if err := releadAll(ctx, b.shelf, l.ears.Muted, stories, topics); err != nil {
+		return nil, err
+	}
 	full := map[digest.StoryID]digest.Story{}
 	for _, s := range stories {
-		full[s.ID], _ = ears.Muted.Relead(s)
+		full[s.ID] = s
 	}
 	var entries []digest.Entry
 	for _, m := range page {
@@ -365,6 +378,17 @@ func (b *Bot) entries(ctx context.Context, ears Ears, page []digest.MatchedStory
 		}
 	}
 	return entries, nil
+}
+
+// topicOf is the topic that found a match of the list, the zero one for none.
+func (l headlineList) topicOf(m digest.Match) (t digest.Topic) {
+	if l.topic != nil {
+		return *l.topic
+	}
+	if i := slices.IndexFunc(l.subs, func(s Subscription) bool { return m.Topic != 0 && s.Topic == m.Topic }); i >= 0 {
+		t, _ = digest.ParseTopic(l.subs[i].Text)
+	}
+	return t
 }
 
 // pageKeys are the buttons under a list: back and forth, and [Follow "…"] for

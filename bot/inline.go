@@ -35,7 +35,7 @@ func (b *Bot) handleInline(ctx context.Context, q *telegram.InlineQuery) error {
 		first = 0
 	}
 	page := list.stories[first:min(first+inlinePage, len(list.stories))]
-	entries, err := b.entries(ctx, list.ears, page)
+	entries, err := b.entries(ctx, list, page)
 	if err != nil {
 		return err
 	}
@@ -64,13 +64,12 @@ func (b *Bot) inlineRequest(ctx context.Context, q *telegram.InlineQuery) (*requ
 // as /latest has it. Their own sources stay out of it: what those tell may be for nobody
 // else.
 func (b *Bot) inlineList(ctx context.Context, r *request, words string) (l headlineList, err error) {
-	var subs []Subscription
 	if r.chat.ID != 0 {
 		if l.ears, err = b.shelf.Ears(ctx, r.chat.ID); err != nil {
 			return l, err
 		}
 		l.ears.Own = nil
-		if subs, err = b.shelf.Subscriptions(ctx, r.chat.ID); err != nil {
+		if l.subs, err = b.shelf.Subscriptions(ctx, r.chat.ID); err != nil {
 			return l, err
 		}
 	}
@@ -81,11 +80,31 @@ func (b *Bot) inlineList(ctx context.Context, r *request, words string) (l headl
 			return l, nil
 		}
 		l.topic = &topic
-		l.sifted, err = b.findFor(ctx, r, topic, l.ears)
-		return l, err
+		if l.sifted, err = b.findFor(ctx, r, topic, l.ears); err != nil {
+			return l, err
+		}
+		return l, b.findMeant(ctx, r, &l)
 	}
-	l.stories, err = b.latestOf(ctx, r, subs, l.ears)
+	l.stories, err = b.latestOf(ctx, r, l.subs, l.ears)
 	return l, err
+}
+
+// findMeant puts what may have been meant in the place of a topic that found nothing, if it
+// finds more.
+func (b *Bot) findMeant(ctx context.Context, r *request, l *headlineList) error {
+	if err := b.guessMeant(ctx, r, *l.topic, l.ears, &l.sifted); err != nil || l.meant == "" {
+		return err
+	}
+	topic, err := digest.ParseTopic(l.meant)
+	if err != nil {
+		return nil
+	}
+	found, err := b.findFor(ctx, r, topic, l.ears)
+	if err == nil && len(found.stories) > 0 {
+		found.meant = topic.Label
+		l.topic, l.sifted = &topic, found
+	}
+	return err
 }
 
 // inlineButton leads to the chat with the bot: to follow what was typed, or to see what
@@ -97,6 +116,8 @@ func (r *request) inlineButton(l headlineList) (text, start string) {
 		return shorten(line, inlineButton), "inline"
 	case l.topic == nil:
 		return "", ""
+	case l.meant != "" && len(l.stories) > 0:
+		text = r.say.Plain("inline_meant", Values{"Topic": shorten(l.topic.Label, 30)})
 	case len(l.stories) == 0:
 		text = r.say.Plain("inline_none", Values{"Topic": shorten(l.topic.Label, 30)})
 	default:

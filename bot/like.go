@@ -18,15 +18,18 @@ import (
 const whySamples = 2 // of a topic that finds stories alike
 
 // subscriptionOf finds what the chat follows now of the topic that a story came for:
-// the topic itself, the same followed anew, or what leaving words out made of it.
+// the topic itself, the same followed anew, or what editing made of it.
 func (b *Bot) subscriptionOf(ctx context.Context, r *request, x Reason) (Subscription, bool, error) {
 	subs, err := b.shelf.Subscriptions(ctx, r.chat.ID)
 	if !x.byTopic() || err != nil {
 		return Subscription{}, false, err
 	}
-	i := slices.IndexFunc(subs, func(s Subscription) bool { return s.Topic == x.Topic })
-	if topic, err := digest.ParseTopic(x.Label); i < 0 && err == nil {
+	i := -1
+	if topic, err := digest.ParseTopic(x.Label); err == nil {
 		i = slices.IndexFunc(subs, func(s Subscription) bool { return s.Text == topic.Text })
+	}
+	if i < 0 {
+		i = slices.IndexFunc(subs, func(s Subscription) bool { return s.Topic == x.Topic })
 	}
 	if i < 0 {
 		i = slices.IndexFunc(subs, func(s Subscription) bool { return strings.HasPrefix(s.Label, x.Label+" -") })
@@ -176,13 +179,9 @@ func (b *Bot) whyMore(ctx context.Context, r *request, t told) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	parts, keys, err := b.alike(ctx, r, t)
+	parts, keys, title, err := b.alike(ctx, r, t)
 	if err != nil {
 		return answer{}, err
-	}
-	title := "why_more"
-	if len(parts) == 0 {
-		title = "why_more_none"
 	}
 	if follows {
 		r.breadthKey(&keys, t, sub, 1)
@@ -193,21 +192,23 @@ func (b *Bot) whyMore(ctx context.Context, r *request, t told) (answer, error) {
 }
 
 // alike tells of topics that find stories like one, and what they found in the last
-// days, with a button each. Those that find nothing, or nothing beyond what is followed, are
-// left out.
-func (b *Bot) alike(ctx context.Context, r *request, t told) (parts []telegram.Text, keys keyboard, err error) {
+// days, with a button each, under a title. Those that find nothing beyond what is followed
+// are left out; those that find no other story are offered for what is to come, if there are
+// none better.
+func (b *Bot) alike(ctx context.Context, r *request, t told) (parts []telegram.Text, keys keyboard, title string, err error) {
 	subs, err := b.shelf.Subscriptions(ctx, r.chat.ID)
 	if err != nil {
-		return nil, keys, err
+		return nil, keys, "", err
 	}
 	ears, err := b.shelf.Ears(ctx, r.chat.ID)
 	if err != nil {
-		return nil, keys, err
+		return nil, keys, "", err
 	}
 	story, err := b.storyOf(ctx, r, t)
 	if err != nil {
-		return nil, keys, err
+		return nil, keys, "", err
 	}
+	var lone keyboard
 	for _, topic := range digest.Likes(story) {
 		data := "follow:0:" + topic.Label
 		if len(data) > maxCallbackData || followsWithin(subs, topic, t.Language) {
@@ -215,18 +216,22 @@ func (b *Bot) alike(ctx context.Context, r *request, t told) (parts []telegram.T
 		}
 		got, err := b.findFor(ctx, r, topic, ears)
 		if err != nil {
-			return nil, keys, err
+			return nil, keys, "", err
 		}
-		found := got.stories
+		all := len(got.stories)
+		found := slices.DeleteFunc(got.stories, func(m digest.MatchedStory) bool { return m.Story.ID == t.Story })
 		if len(found) == 0 {
+			if all > 0 {
+				lone.row(r.say.Plain("button_follow", Values{"Topic": shorten(topic.Label, 30)}), data)
+			}
 			continue
 		}
 		sample := found[:min(len(found), whySamples)]
-		if err := b.tellSamples(ctx, ears, sample); err != nil {
-			return nil, keys, err
+		if err := b.tellSamples(ctx, ears, topic, sample); err != nil {
+			return nil, keys, "", err
 		}
 		var list telegram.Builder
-		list.Append(r.say.Say("why_more_topic", Values{"Topic": topic.Label, "Count": len(found)}))
+		list.Append(r.say.Say("why_more_topic", Values{"Topic": topic.Label, "Count": all}))
 		for _, m := range sample {
 			list.Plain("\n• ")
 			link(&list, isolate(tidy(m.Story.Title, whyRunes)), m.Story.Address)
@@ -234,7 +239,13 @@ func (b *Bot) alike(ctx context.Context, r *request, t told) (parts []telegram.T
 		parts = append(parts, list.Text())
 		keys.row(r.say.Plain("button_follow", Values{"Topic": shorten(topic.Label, 30)}), data)
 	}
-	return parts, keys, nil
+	switch {
+	case len(parts) > 0:
+		return parts, keys, "why_more", nil
+	case len(lone.rows) > 0:
+		return nil, lone, "why_more_lone", nil
+	}
+	return nil, keys, "why_more_none", nil
 }
 
 // followsWithin tells whether what fits a topic comes for one that is followed anyway.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"hash/fnv"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,12 +47,21 @@ var scripts = []struct {
 	{unicode.Hebrew, []string{"he"}}, {unicode.Thai, []string{"th"}}, {unicode.Bengali, []string{"bn"}},
 }
 
+// foreign are letters that a language of scripts does not write with.
+var foreign = map[string]*regexp.Regexp{
+	"zh": regexp.MustCompile(`[\p{Hiragana}\p{Katakana}]`),
+	"ru": regexp.MustCompile(`(?i)[іїєґ]`),
+	"uk": regexp.MustCompile(`(?i)[ыэёъ]`),
+	"ar": regexp.MustCompile(`[پچژگکیٹڈڑےںہ]`),
+	"fa": regexp.MustCompile(`[كيىةٹڈڑےںہ]`),
+}
+
 // ownLanguages are the languages whose packs are a chat's own: those it asked
 // stories in; else its own, English, and those whose writing its topics use.
 // Packs of other languages are read for it, too, unless it chose languages: a
 // topic finds whatever has its words.
 func ownLanguages(c Chat, subs []Subscription) []string {
-	if chosen := strings.Fields(c.StoryLanguages); len(chosen) > 0 {
+	if chosen := c.chosenLanguages(); len(chosen) > 0 {
 		return chosen
 	}
 	all := []string{c.Language}
@@ -73,7 +83,11 @@ func ownLanguages(c Chat, subs []Subscription) []string {
 func writtenIn(words string) (languages []string) {
 	for _, script := range scripts {
 		if strings.ContainsFunc(words, func(r rune) bool { return unicode.Is(script.table, r) }) {
-			languages = append(languages, script.languages...)
+			for _, l := range script.languages {
+				if strange := foreign[l]; (strange == nil || !strange.MatchString(words)) && !slices.Contains(languages, l) {
+					languages = append(languages, l)
+				}
+			}
 		}
 	}
 	return languages
@@ -312,7 +326,7 @@ func (r *request) packName(p digest.Pack) string {
 // shortPackName is the subject of a pack, or the country that it tells of.
 func (r *request) shortPackName(p digest.Pack) string {
 	if region, err := language.ParseRegion(p.Country); err == nil {
-		if names := display.Regions(language.Make(r.chat.Language)); names != nil && names.Name(region) != "" {
+		if names := display.Regions(language.Make(r.say.lang)); names != nil && names.Name(region) != "" {
 			return names.Name(region)
 		}
 	}
@@ -329,16 +343,23 @@ func (r *request) subjectName(subject string) string {
 	return isolate(tidy(subject, maxOutlet))
 }
 
+// languageName names a language where a line or a label begins.
 func (r *request) languageName(code string) string {
-	if tag, err := language.Parse(code); err == nil {
-		if names := display.Languages(language.Make(r.chat.Language)); names != nil {
-			if name := names.Name(tag); name != "" {
-				return name
-			}
-		}
+	if name := r.say.languageName(code); name != "" {
+		return capital(name)
 	}
 	if code == "" {
 		return r.say.Plain("language_unknown", nil)
 	}
 	return tidy(code, maxOutlet)
+}
+
+// languageName names a language as it stands within a sentence; "" for what is none.
+func (p Phrases) languageName(code string) string {
+	tag, err := language.Parse(code)
+	names := display.Languages(language.Make(p.lang))
+	if err != nil || names == nil {
+		return ""
+	}
+	return names.Name(tag)
 }

@@ -46,7 +46,7 @@ func LoadCatalog() (*Catalog, error) {
 // In returns the sentences in a language; in English where the catalog of that
 // language has none.
 func (c *Catalog) In(lang string) Phrases {
-	return Phrases{i18n.NewLocalizer(c.bundle, lang, "en")}
+	return Phrases{i18n.NewLocalizer(c.bundle, lang, "en"), lang}
 }
 
 // Speaks returns the catalog language for a IETF language tag that a client
@@ -60,7 +60,10 @@ func (c *Catalog) Speaks(tag string) string {
 }
 
 // Phrases are the sentences of one language.
-type Phrases struct{ localizer *i18n.Localizer }
+type Phrases struct {
+	localizer *i18n.Localizer
+	lang      string // ISO 639-1
+}
 
 // Values fill the places of a sentence, {{.Name}}. Count chooses the plural.
 // A telegram.Text among them keeps its entities.
@@ -128,9 +131,23 @@ func readMarks(s string, values []telegram.Text) telegram.Text {
 		}
 		r := []rune(s[:4])[0]
 		put(&b, style, values[r-placeBase])
-		s = s[4:]
+		s = withoutStop(s[4:], values[r-placeBase].Text)
 	}
 	return b.Text()
+}
+
+// withoutStop is what a sentence says after a value, without the full stop right behind one
+// that ends with its own: following U.S.
+func withoutStop(rest, value string) string {
+	value = strings.TrimRight(value, "\u2069")
+	mark, stop, ok := strings.Cut(rest, ".")
+	if !ok || strings.HasPrefix(stop, ".") || !strings.HasSuffix(value, ".") && !strings.HasSuffix(value, "…") {
+		return rest
+	}
+	if _, plain, marked := cutMark(mark); mark == "" || marked && plain == "" {
+		return mark + stop
+	}
+	return rest
 }
 
 func cutMark(s string) (style, rest string, ok bool) {

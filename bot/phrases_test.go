@@ -111,6 +111,7 @@ func families() (keys []string) {
 	for month := range 12 {
 		keys = append(keys, fmt.Sprintf("month_%d", month+1), fmt.Sprintf("chart_month_%d", month+1))
 	}
+	keys = append(keys, byteUnits...)
 	for _, k := range IncidentKinds {
 		keys = append(keys, "incident_"+string(k), "incident_do_"+string(k))
 	}
@@ -248,6 +249,10 @@ func TestSayReadsMarksOfTheCatalogOnly(t *testing.T) {
 		"a value is never read":      {"<b>" + place(0) + "</b>!", []telegram.Text{{Text: "<i>x</i> " + place(0)}}, "<i>x</i> " + place(0) + "!", []telegram.Entity{{Type: "bold", Offset: 0, Length: 11}}},
 		"a value keeps its entities": {"now: " + place(0), []telegram.Text{linked.Text()}, "now: see here", []telegram.Entity{{Type: "text_link", Offset: 9, Length: 4, URL: "https://example.org/"}}},
 		"an empty value":             {"<b>" + place(0) + "</b>x", []telegram.Text{{}}, "x", nil},
+		"a value that ends":          {"following <code>" + place(0) + "</code>. Soon.", []telegram.Text{{Text: "U.S."}}, "following U.S. Soon.", []telegram.Entity{{Type: "code", Offset: 10, Length: 4}}},
+		"a value that was cut":       {place(0) + ".", []telegram.Text{{Text: "long wo…"}}, "long wo…", nil},
+		"dots behind a value":        {place(0) + "... " + place(0) + "?", []telegram.Text{{Text: "U.S."}}, "U.S.... U.S.?", nil},
+		"a stop further on":          {place(0) + " x.", []telegram.Text{{Text: "U.S."}}, "U.S. x.", nil},
 		"a place without value":      {"x" + place(7), nil, "x" + place(7), nil},
 	} {
 		t.Run(name, func(t *testing.T) {

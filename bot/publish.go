@@ -14,6 +14,12 @@ import (
 	"tidings/digest"
 )
 
+// compareShelf has more of a story's articles.
+type compareShelf interface {
+	// StoriesToCompare returns stories with more articles, the newest among them.
+	StoriesToCompare(ctx context.Context, ids []digest.StoryID) ([]digest.Story, error)
+}
+
 // editionShelf is what a Publisher asks of storage.
 type editionShelf interface {
 	// DueChats returns up to limit chats whose NextEdition is not after now and
@@ -26,8 +32,7 @@ type editionShelf interface {
 	Heard(ctx context.Context, muted digest.Muted, stories []digest.StoryID) (map[digest.StoryID]bool, error)
 	// StoriesByID returns stories with articles, in any order.
 	StoriesByID(ctx context.Context, ids []digest.StoryID) ([]digest.Story, error)
-	// StoriesToCompare returns them with more, the newest among them.
-	StoriesToCompare(ctx context.Context, ids []digest.StoryID) ([]digest.Story, error)
+	compareShelf
 	// MatchesOf returns the matches of the topics with the stories, in any order.
 	MatchesOf(ctx context.Context, topics []digest.TopicID, stories []digest.StoryID) ([]digest.MatchedStory, error)
 	// SaveEdition saves all or nothing: digest.ErrExists when the chat has an
@@ -170,6 +175,9 @@ func (p *Publisher) publishTo(ctx context.Context, c Chat) (told int, err error)
 		for i, s := range stories {
 			stories[i], _ = material.Muted.Relead(s)
 		}
+		if err := releadAll(ctx, p.shelf, material.Muted, stories, edition.Narrow(material.Followed)); err != nil {
+			return 0, err
+		}
 		edition = p.summaries.Fill(edition, stories, again.changes, limits.Words)
 	}
 	phrases := p.catalog.In(c.Language)
@@ -214,6 +222,27 @@ func (p *Publisher) hear(ctx context.Context, m *Material) error {
 	heard, err := p.shelf.Heard(ctx, m.Muted, slices.Compact(ids))
 	for i := range m.Followed {
 		m.Followed[i].Matches = slices.DeleteFunc(m.Followed[i].Matches, func(x digest.MatchedStory) bool { return !heard[x.Story.ID] })
+	}
+	return err
+}
+
+// releadAll has stories led as the topics ask for that found them. Where none of the articles
+// that a story is told by does, it looks among more of them.
+func releadAll(ctx context.Context, shelf compareShelf, muted digest.Muted, stories []digest.Story, topics map[digest.StoryID]digest.Topic) error {
+	far := map[digest.StoryID]int{}
+	for i, s := range stories {
+		led, ok := topics[s.ID].Relead(s)
+		if stories[i] = led; !ok {
+			far[s.ID] = i
+		}
+	}
+	if len(far) == 0 {
+		return nil
+	}
+	wide, err := shelf.StoriesToCompare(ctx, slices.Collect(maps.Keys(far)))
+	for _, s := range wide {
+		i := far[s.ID]
+		stories[i], _ = topics[s.ID].Relead(stories[i], muted.Without(s.Articles)...)
 	}
 	return err
 }

@@ -157,3 +157,16 @@ func TestWithoutWordsTheOwnTopicsAreOffered(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatWasTypedWrongInAnyChatFindsWhatWasMeant(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		_, got := w.asks(ida, "ferrry strike", "")
+		if titlesOf(got) != "Ferries stop for a day as crews strike" || got.Button != "Did you mean ferry strike? Follow it" || got.Start != "t_ferry_strike" {
+			t.Errorf("offered %+v", got)
+		}
+		if _, got = w.asks(ida, "technlogy", ""); len(got.Results) > 0 || got.Button != "Nothing on technlogy yet: follow it" { // what was meant finds nothing, too
+			t.Errorf("offered %+v", got)
+		}
+	})
+}

@@ -19,7 +19,7 @@ func TestSubscribeFollowsAtOnce(t *testing.T) {
 		w.wants(got, "first digest is on its way; then one comes every day at 08:00 (UTC)", "📰 Monday", "38 million euros") // the first edition, at once
 		w.wants(w.say(ida, "/subscribe Ferries"), "You follow ferries already", "!📰", "[✏️ Edit]", "!Undo")
 		w.wants(w.say(ida, "/subscribe penguins"), "✅ Following penguins", "No story in the last 7 days", "!📰", "!first digest")
-		w.wants(w.say(ida, "/subscribe   ferries ,  rye bread,, rye BREAD, wolves"), "✅ Following 2 topics:\n• rye bread\n• wolves", "Followed already:\n• ferries", "[My topics]")
+		w.wants(w.say(ida, "/subscribe   ferries ,  rye bread,, rye BREAD, wolves"), "✅ Following 2 topics:\n• rye bread – one story: Bakers lower the price of rye bread\n• wolves – nothing in the last 7 days\n\n", "[rye bread][wolves]", "[My topics][↩️ Undo all]", "Followed already:\n• ferries", "[My topics]")
 		w.wantFollows(ida, "ferries, penguins, rye bread, wolves")
 	})
 }
@@ -27,7 +27,7 @@ func TestSubscribeFollowsAtOnce(t *testing.T) {
 func TestTopicsThatFindTheSameAreTold(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.ferries()
-		w.wants(w.say(ida, "/subscribe ferries, Ferry, rye bread"), "✅ Following 2 topics:\n• ferries\n• rye bread", "Followed already:\n• Ferry – finds the same stories as ferries")
+		w.wants(w.say(ida, "/subscribe ferries, Ferry, rye bread"), "✅ Following 2 topics:\n• ferries – 2 stories: ", "\n• rye bread – one story: Bakers", "Followed already:\n• Ferry – finds the same stories as ferries")
 		w.wantFollows(ida, "ferries, rye bread")
 		w.wants(w.say(ida, "/subscribe Ferries, rye breads"), "Followed already:\n• ferries\n• rye breads – finds the same stories as rye bread", "!Following")
 		w.wants(w.say(ida, "/subscribe Ferry"), "Ferry finds the same stories as ferries, which you follow already", "[➕ Follow “Ferry” all the same]", "[My topics]", "!✅")
@@ -80,7 +80,7 @@ func TestAWrongTopicIsToldWithItsPlace(t *testing.T) {
 func TestOfSeveralTopicsTheGoodOnesAreFollowed(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.wants(w.say(ida, "/subscribe ferries, OR wind, site:example, "+strings.Repeat("ä", 201)+", trams"),
-			"Following 2 topics:\n• ferries\n• trams", "Not followed:\n• OR wind – OR at character 1 needs a word on both sides",
+			"Following 2 topics:\n• ferries – nothing", "\n• trams – nothing", "Not followed:\n• OR wind – OR at character 1 needs a word on both sides",
 			"• site:example – “site:example” (character 1) names no website", "ää – That topic is too long: up to 200 characters fit.")
 		w.wantFollows(ida, "ferries, trams")
 		w.wants(w.say(ida, "/subscribe "+strings.Repeat("min:x,", 13)), "Not followed:\n• min:x –", "• and 3 more", "!Following")
@@ -135,7 +135,7 @@ func TestOfSeveralTopicsTypedTheReaderChoosesOrFollowsAll(t *testing.T) {
 		w.wantsOne(w.press(ida, "Headlines: rye bread"), "Bakers lower the price of rye bread", "[➕ Follow “rye bread”]", "!Ferries stop")
 
 		w.say(ida, "ferries, rye bread")
-		w.wantsOne(w.press(ida, "➕ Follow them all"), "✅ Following 2 topics:\n• ferries\n• rye bread")
+		w.wantsOne(w.press(ida, "➕ Follow them all"), "✅ Following 2 topics:\n• ferries – 2 stories", "\n• rye bread – one story")
 		w.wantFollows(ida, "ferries, rye bread")
 
 		long := "ferries, " + strings.Repeat("ä", 100) + ", OR"
@@ -506,5 +506,74 @@ func TestBreadthChoosesWhatOfATopicIsShown(t *testing.T) {
 		w.publish("Penguins march through the old town", "Children followed them to the river.")
 		w.publish("A new film opens the festival", "It tells of penguins, and the penguins are real.")
 		w.wants(w.say(ida, "/digest"), "Penguins march", "!A new film")
+	})
+}
+
+func TestAStoryIsToldByTheSiteThatATopicAsksFor(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.postAndWire()
+		w.wants(w.say(ida, "ferries site:wire.example"), "Harbour council", "The Wire", "!The Post ·")
+		w.wants(w.say(ida, "ferries -site:post.example"), "Harbour council", "The Wire", "!The Post ·")
+		w.wantsOne(w.press(ida, "❔ Why?"), "1. Harbour council")
+		w.press(ida, "1")
+		w.wantsOne(w.press(ida, "🔕 Mute a source"), "[🔕 The Wire]")
+		got := w.say(ida, "/subscribe ferries site:wire.example")
+		w.wants(got, "One story in the last 7 days", "Harbour council orders two electric ferries – The Wire", "📰", "The Wire · +1 source")
+		w.wants(w.say(ida, "/latest"), "The Wire · +1 source")
+		if _, offered := w.asks(ida, "ferries site:wire.example", ""); len(offered.Results) != 1 || !strings.HasPrefix(offered.Results[0].Description, "The Wire") {
+			t.Errorf("in another chat %+v is offered, want what The Wire tells", offered.Results)
+		}
+	})
+}
+
+func TestNoSentenceStopsTwice(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.wants(w.say(ida, "/subscribe U.S."), "✅ Following U.S.\n", "!U.S..")
+		w.wants(w.say(ida, "/unsubscribe U.S."), "Not following U.S. any more.")
+	})
+}
+
+func TestWordsThatStoriesKnowAreNotCorrected(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.wants(w.say(ida, "Streiks Regen"), "I have no story on Streiks Regen", "!Did you mean")
+		w.wants(w.say(ida, "loyer zeppelin"), "Did you mean lower zeppelin?") // too much like English
+		w.publishIn("fr", "Le loyer moyen augmente encore dans les grandes villes", "Le loyer moyen a augmenté de trois pour cent, selon les propriétaires.")
+		w.wants(w.say(ida, "loyer zeppelin"), "I have no story on loyer zeppelin", "!Did you mean")
+	})
+}
+
+func TestARequestInPlainWordsIsUnderstood(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.wants(w.say(ida, "What's new with ferries?"), "Headlines: ferries", "Ferries stop for a day", "[➕ Follow “ferries”]")
+		w.wants(w.say(ida, "/subscribe news about ferries"), "✅ Following ferries.", "2 stories")
+		w.wants(w.say(ida, "/subscribe latest on rye bread, Fox News, news from Iceland"), "• rye bread", "• Fox News", "• Iceland")
+		w.wants(w.say(ida, "/unsubscribe the latest news on ferries"), "Not following ferries any more")
+		w.wants(w.say(ida, "ferries news"), "I have no story on ferries news", "Did you mean ferries?", "[Headlines: ferries]")
+		w.wantFollows(ida, "rye bread, Fox News, Iceland")
+	})
+}
+
+func TestSeveralTopicsAreTakenBackTogether(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.say(ida, "/subscribe harbour")
+		long := strings.Repeat("unaussprechlich", 5)
+		w.wants(w.say(ida, "/subscribe ferries, technlogy, harbour, \"rye bread\", "+long), "• ferries – 2 stories: ", "• technlogy – nothing in the last 7 days. Did you mean technology?",
+			"• \"rye bread\" – one story: Bakers", "Followed already:\n• harbour", "[ferries][technlogy]", "[↩️ Undo all]")
+		w.wantsOne(w.press(ida, "ferries"), "Stories about it come", "[Headline only][✓ Normal][Broad]", "[« Back]")
+
+		w.say(ida, "/subscribe wolves, bears")
+		w.say(ida, "/unsubscribe bears")
+		w.press(ida, "↩️ Undo all")
+		w.wantFollows(ida, "harbour, ferries, technlogy, \"rye bread\", "+long)
+
+		w.say(ida, "/subscribe wolves, "+topics(40))
+		w.wants(w.since(ida, 0), "Following 41 topics", "• topic39 – nothing", "![topic39]")
+		w.wantsOne(w.press(ida, "↩️ Undo all"), "Not following 41 topics any more:\n• wolves\n• topic0", "[My topics]")
+		w.wantFollows(ida, "harbour, ferries, technlogy, \"rye bread\", "+long)
+		w.forge(ida, ida, "dropall:") // of a message that lists none
+		w.wantFollows(ida, "harbour, ferries, technlogy, \"rye bread\", "+long)
 	})
 }

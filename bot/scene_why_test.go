@@ -219,7 +219,7 @@ func TestMoreAndLessLikeAStory(t *testing.T) {
 		w.say(ida, "/subscribe Okoro ferries")
 		w.press(ida, "❔ Why?")
 		w.press(ida, "1")
-		w.wantsOne(w.press(ida, "👍 More like this"), "Hannah Okoro: one story in the last 7 days", "• The ferries of the lake", "[➕ Follow “Hannah Okoro”]", "[Also what mentions “Okoro ferries”]")
+		w.wantsOne(w.press(ida, "👍 More like this"), "No other story of the last 7 days is like it", "!Hannah Okoro:", "[➕ Follow “Hannah Okoro”]", "[Also what mentions “Okoro ferries”]")
 		w.wantsOne(w.press(ida, "Also what mentions “Okoro ferries”"), "only mention it", "[↩️ Undo]", "[« Back]")
 		w.wantsOne(w.press(ida, "↩️ Undo"), "Stories about it come", "[↩️ Undo]")
 		w.wantsOne(w.press(ida, "↩️ Undo"), "only mention it")
@@ -228,9 +228,33 @@ func TestMoreAndLessLikeAStory(t *testing.T) {
 		w.press(ida, "1")
 		w.wantsOne(w.press(ida, "👎 Less like this"), "less of", "[What is about “Okoro ferries”]", "[✂️ Leave out a word]", "[🔕 Mute a source]")
 		w.press(ida, "« Back")
-		w.press(ida, "👍 More like this")
+		w.skips(4 * 24 * time.Hour) // beyond what may be the same event
+		w.publish("Parliament thanks Hannah Okoro", "Judges of the highest court rose for a farewell on Friday. Thirty years on the bench end in June, and a successor has not been named.")
+		w.wantsOne(w.press(ida, "👍 More like this"), "Hannah Okoro: 2 stories in the last 7 days", "• Parliament thanks", "!• The ferries")
 		w.wantsOne(w.press(ida, "➕ Follow “Hannah Okoro”"), "✅ Following Hannah Okoro", "[↩️ Undo]")
 		w.wantFollows(ida, "Okoro ferries, Hannah Okoro")
+	})
+}
+
+func TestWhyOfATopicThatWasEdited(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.say(ida, "/subscribe ferries")
+		for _, c := range []struct{ from, to string }{{"ferries", "harbour boats"}, {"harbour boats", "quays"}} {
+			w.say(ida, "/topics")
+			w.press(ida, c.from)
+			w.press(ida, "✏️ Edit")
+			w.wants(w.say(ida, c.to), "Changed "+c.from+" to "+c.to)
+		}
+		w.press(ida, "❔ Why?")
+		w.wantsOne(w.press(ida, "1"), "Topic: ferries then, quays now", "Found in the headline: ferries")
+		w.wantsOne(w.press(ida, "✂️ Leave out a word"), "shall stories on quays not have")
+		w.press(ida, "« Back")
+		w.wantsOne(w.press(ida, "👎 Less like this"), "[Only with “quays” in the headline]")
+
+		w.say(ida, "/subscribe ferries") // followed anew beside it, it is what the story came for
+		w.press(ida, "❔ Why?")
+		w.wantsOne(w.press(ida, "1"), "Topic: ferries\n")
 	})
 }
 
@@ -245,6 +269,7 @@ func TestWhyOfWhatIsGone(t *testing.T) {
 		w.say(ida, "/unsubscribe ferries")
 		w.press(ida, "❔ Why?")
 		w.wantsOne(w.press(ida, "1"), "Topic: ferries", "Found in the headline")
+		w.wants(w.since(ida, 0), "Topic: ferries, which you do not follow any more")
 		w.wantsOne(w.press(ida, "✂️ Leave out a word"), "do not follow that topic any more", "[« Back]")
 		w.press(ida, "« Back")
 		w.wantsOne(w.press(ida, "👎 Less like this"), "[🔕 Mute a source]", "!Leave out")

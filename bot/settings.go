@@ -190,14 +190,23 @@ func (r *request) chosen(label string, now bool) string {
 	return label
 }
 
-// languagesWords names the languages of the chat's stories.
+// chosenLanguages are those that the chat asked stories in, its own first.
+func (c Chat) chosenLanguages() []string {
+	chosen := strings.Fields(c.StoryLanguages)
+	if i := slices.Index(chosen, c.Language); i > 0 {
+		chosen = slices.Insert(slices.Delete(chosen, i, i+1), 0, c.Language)
+	}
+	return chosen
+}
+
+// languagesWords names the languages of the chat's stories within a sentence.
 func (r *request) languagesWords() string {
 	if r.chat.StoryLanguages == "" {
 		return r.say.Plain("settings_languages_any", nil)
 	}
 	var names []string
-	for _, code := range strings.Fields(r.chat.StoryLanguages) {
-		names = append(names, languageName(code))
+	for _, code := range r.chat.chosenLanguages() {
+		names = append(names, cmp.Or(r.say.languageName(code), code))
 	}
 	return strings.Join(names, ", ")
 }
@@ -240,7 +249,7 @@ func (b *Bot) speechCard(r *request) answer {
 		keys.add(3, r.chosen(languageName(code), code == r.chat.Language), "set:speech:"+code)
 	}
 	keys.row(r.say.Plain("button_settings", nil), "settings:")
-	return answer{text: r.say.Say("settings_speech", Values{"Language": languageName(r.chat.Language)}), keyboard: keys.rows}
+	return answer{text: r.say.Say("settings_speech", Values{"Language": cmp.Or(r.say.languageName(r.chat.Language), r.chat.Language)}), keyboard: keys.rows}
 }
 
 // languageName is a language's own name for itself, "" for what is none.

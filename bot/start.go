@@ -120,8 +120,8 @@ func (b *Bot) pressFirstTime(ctx context.Context, r *request) (answer, error) {
 		return answer{}, err
 	}
 	var keys keyboard
-	for _, z := range CommonZones(r.chat.Language) {
-		keys.add(2, zoneLabel(z, r.now), "zone:"+z)
+	for _, z := range r.likelyZones() {
+		keys.add(2, r.zoneLabel(z), "zone:"+z)
 	}
 	return answer{
 		text:     r.say.Say("start_zone", Values{"Schedule": r.scheduleWords(s), "Zone": ZoneName(r.chat.Zone)}),

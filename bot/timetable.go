@@ -28,7 +28,7 @@ func (b *Bot) pressWhen(ctx context.Context, r *request) (answer, error) {
 }
 
 func (b *Bot) takeSchedule(ctx context.Context, r *request) (answer, error) {
-	s, err := ParseSchedule(r.args)
+	s, err := ParseScheduleIn(r.say.lang, r.args)
 	if err != nil {
 		return answer{text: r.scheduleFault(err)}, nil
 	}
@@ -172,7 +172,7 @@ func (r *request) nextSlots() string {
 	var lines []string
 	for _, at := range r.chat.editions(r.now, 3) {
 		local := at.In(zone)
-		lines = append(lines, r.say.Plain("slot_line", Values{"Date": SayDate(r.say, local), "Time": local.Format("15:04")}))
+		lines = append(lines, r.say.Plain("slot_line", Values{"Date": capital(SayDate(r.say, local)), "Time": local.Format("15:04")}))
 	}
 	if len(lines) == 0 {
 		return r.say.Plain("slots_none", nil)
@@ -246,12 +246,8 @@ var errNoZone = errors.New("no such zone")
 
 func (r *request) zoneCard(title string) answer {
 	var keys keyboard
-	offered := CommonZones(r.chat.Language)
-	if !slices.Contains(offered, r.chat.Zone) {
-		offered = append([]string{r.chat.Zone}, offered...)
-	}
-	for _, z := range offered {
-		keys.add(2, r.chosen(zoneLabel(z, r.now), z == r.chat.Zone), "where:"+z)
+	for _, z := range r.likelyZones() {
+		keys.add(2, r.chosen(r.zoneLabel(z), z == r.chat.Zone), "where:"+z)
 	}
 	keys.row(r.say.Plain("button_settings", nil), "settings:")
 	return answer{
@@ -264,10 +260,19 @@ func (r *request) zoneCard(title string) answer {
 	}
 }
 
+// likelyZones are those where most live who speak the chat's language, and the chat's own.
+func (r *request) likelyZones() []string {
+	offered := CommonZones(r.chat.Language)
+	if !slices.Contains(offered, r.chat.Zone) {
+		offered = append([]string{r.chat.Zone}, offered...)
+	}
+	return offered
+}
+
 func (r *request) unknownZone(asked string, near []string) answer {
 	var keys keyboard
 	for _, z := range near {
-		keys.row(zoneLabel(z, r.now), "where:"+z)
+		keys.row(r.zoneLabel(z), "where:"+z)
 	}
 	key := "zone_unknown"
 	if len(near) > 0 {
@@ -277,12 +282,12 @@ func (r *request) unknownZone(asked string, near []string) answer {
 }
 
 // zoneLabel names a zone by its city and the time it is there.
-func zoneLabel(zone string, now time.Time) string {
+func (r *request) zoneLabel(zone string) string {
 	l, err := time.LoadLocation(zone)
 	if err != nil {
 		return zone
 	}
-	return ZoneCity(zone) + " " + now.In(l).Format("15:04")
+	return r.say.zoneCity(zone) + " " + r.now.In(l).Format("15:04")
 }
 
 // digestNow makes an edition due now; it answers by itself.

@@ -301,7 +301,11 @@ func (b *Bot) whyOf(ctx context.Context, r *request, t told) (answer, error) {
 	if !t.byTopic() {
 		lines = append(lines, r.whyLine(t.Reason))
 	} else {
-		lines = append(lines, r.say.Say("why_card_topic", Values{"Topic": tidy(t.Label, maxLabel)}))
+		topic, err := b.whyTopic(ctx, r, t)
+		if err != nil {
+			return answer{}, err
+		}
+		lines = append(lines, topic)
 		if where := r.whyWhere(t.Reason); where.Text != "" {
 			lines = append(lines, r.say.Say("why_card_found", Values{"Where": where}))
 		}
@@ -311,6 +315,9 @@ func (b *Bot) whyOf(ctx context.Context, r *request, t told) (answer, error) {
 	}
 	if t.Again {
 		lines = append(lines, r.say.Say("why_card_again", nil))
+	}
+	if t.Abstract {
+		lines = append(lines, r.say.Say("why_card_abstract", nil))
 	}
 	var names []string
 	for _, s := range r.tellers(t, stories) {
@@ -333,6 +340,20 @@ func (b *Bot) whyOf(ctx context.Context, r *request, t told) (answer, error) {
 		keys.row(r.say.Plain("button_back", nil), t.listed().data("whys"))
 	}
 	return answer{text: join("\n", lines...), keyboard: keys.rows}, nil
+}
+
+// whyTopic names the topic that a story came for, and what the chat made of it since.
+func (b *Bot) whyTopic(ctx context.Context, r *request, t told) (telegram.Text, error) {
+	sub, follows, err := b.subscriptionOf(ctx, r, t.Reason)
+	then := tidy(t.Label, maxLabel)
+	switch now := tidy(sub.Label, maxLabel); {
+	case t.headline.story != 0 || follows && strings.EqualFold(now, then):
+	case follows:
+		return r.say.Say("why_card_topic_edited", Values{"Topic": then, "Now": now}), err
+	default:
+		return r.say.Say("why_card_topic_dropped", Values{"Topic": then}), err
+	}
+	return r.say.Say("why_card_topic", Values{"Topic": then}), err
 }
 
 // A teller is a source that tells a story.

@@ -123,7 +123,11 @@ func (b *Bot) toldHeadline(ctx context.Context, r *request, t told) (told, bool,
 	if i < 0 || err != nil {
 		return t, false, err
 	}
-	n.Match = found[i].Match
+	led := []digest.Story{n.Story}
+	if err := releadAll(ctx, b.shelf, ears.Muted, led, map[digest.StoryID]digest.Topic{n.Story.ID: topic}); err != nil {
+		return t, false, err
+	}
+	n.Match, n.Story = found[i].Match, led[0]
 	t.Reason = entryReason(n, 0, topic.Label)
 	sub, follows, err := b.subscriptionOf(ctx, r, t.Reason)
 	if follows {
@@ -148,7 +152,7 @@ func (b *Bot) pressWhyPage(ctx context.Context, r *request) (answer, error) {
 	if first >= len(list.stories) {
 		return b.headlines(ctx, r, words, 0, size)
 	}
-	entries, err := b.entries(ctx, list.ears, list.stories[first:min(first+size, len(list.stories))])
+	entries, err := b.entries(ctx, list, list.stories[first:min(first+size, len(list.stories))])
 	if err != nil {
 		return answer{}, err
 	}

@@ -15,13 +15,14 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
 	"golang.org/x/text/unicode/norm"
 )
 
 //go:embed zones.tsv
 var zonesTable string
 
-// zones is read from the embedded table at its first use (about 5 ms).
+// zones is read from the embedded table at its first use.
 var zones = sync.OnceValue(func() *atlas { return readAtlas(zonesTable) })
 
 // An atlas knows what people call time zones and where they lie.
@@ -31,6 +32,7 @@ type atlas struct {
 	vague   map[string]bool     // names that only name a zone's time, as Atlantic does: known, not suggested
 	cities  []city
 	capital map[string]string // ISO 3166 code → zone of the capital
+	said    map[string]string // language and zone with a blank between → its city in that language
 }
 
 // A city is a reference city of a zone, in degrees.
@@ -164,6 +166,11 @@ func ZoneCity(zone string) string {
 	return strings.ReplaceAll(zone[strings.LastIndexByte(zone, '/')+1:], "_", " ")
 }
 
+// zoneCity is ZoneCity in the reader's language.
+func (p Phrases) zoneCity(zone string) string {
+	return cmp.Or(zones().said[p.lang+" "+zone], ZoneCity(zone))
+}
+
 // ZoneName returns a zone's whole name for a sentence: the IANA name, "UTC+2" for
 // a fixed offset, whose IANA name has the sign the other way round.
 func ZoneName(zone string) string {
@@ -284,7 +291,7 @@ func fold(name string) string {
 // more telling kind wins: words, full IANA names, countries and capitals,
 // country codes, cities, at last the cities in the names of zones.
 func readAtlas(table string) *atlas {
-	a := &atlas{names: map[string][]string{}, capital: map[string]string{}, vague: map[string]bool{}}
+	a := &atlas{names: map[string][]string{}, capital: map[string]string{}, vague: map[string]bool{}, said: map[string]string{}}
 	facts := map[string][][]string{}
 	for line := range strings.Lines(table) {
 		if kind, rest, ok := strings.Cut(strings.TrimRight(line, "\n"), "\t"); ok {
@@ -325,11 +332,29 @@ func readAtlas(table string) *atlas {
 	for _, f := range facts["land"] {
 		a.name(f[0], f[3])
 	}
+	a.translate(facts["land"], facts["said"])
 	for key := range a.names {
 		a.keys = append(a.keys, key)
 	}
 	slices.Sort(a.keys)
 	return a
+}
+
+// translate gives lands and cities the names they have in the languages of spoken.tsv,
+// where these mean nothing yet.
+func (a *atlas) translate(lands, cities [][]string) {
+	for _, f := range cities { // language, zone, name
+		a.said[f[0]+" "+f[1]] = f[2]
+		a.name(f[2], f[1])
+	}
+	for lang := range vocabularies() {
+		names := display.Regions(language.Make(lang))
+		for _, f := range lands { // country, name, capital, zone, other names
+			if region, err := language.ParseRegion(f[0]); err == nil && names != nil {
+				a.name(names.Name(region), f[3])
+			}
+		}
+	}
 }
 
 // areas are the first parts of zones that are named after a place.

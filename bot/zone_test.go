@@ -253,3 +253,37 @@ func BenchmarkFindZoneUnknown(b *testing.B) {
 		FindZone(text[:30])
 	}
 }
+
+func TestCitiesAreCalledAsReadersCallThem(t *testing.T) {
+	c, err := LoadCatalog()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ lang, zone, want string }{
+		{"de", "Europe/Vienna", "Wien"}, {"de", "Europe/Berlin", "Berlin"}, {"en", "Europe/Vienna", "Vienna"}, {"ru", "Europe/Moscow", "Москва"}, {"de", "Etc/GMT-2", "UTC+2"}, {"de", "UTC", "UTC"},
+	} {
+		if got := c.In(tt.lang).zoneCity(tt.zone); got != tt.want {
+			t.Errorf("zoneCity(%q) in %s = %q; want %q", tt.zone, tt.lang, got, tt.want)
+		}
+	}
+	for key, city := range zones().said {
+		lang, zone, _ := strings.Cut(key, " ")
+		if _, err := time.LoadLocation(zone); err != nil || vocabularies()[lang] == nil || city == ZoneCity(zone) {
+			t.Errorf("zones.tsv calls %q in %q %q: want a zone, a language that is spoken, and another name than its own; %v", zone, lang, city, err)
+		}
+		if found, _ := FindZone(city); found != zone {
+			t.Errorf("FindZone(%q) = %q; want %q, for a button says it", city, found, zone)
+		}
+	}
+	for text, want := range map[string]string{"Spanien": "Europe/Madrid", "Frankreich": "Europe/Paris", "Allemagne": "Europe/Berlin", "Suisse": "Europe/Zurich", "Japón": "Asia/Tokyo",
+		"Франция": "Europe/Paris", "Alemanha": "Europe/Berlin", "Österreich": "Europe/Vienna", "Lissabon": "Europe/Lisbon", "Lisbonne": "Europe/Lisbon"} {
+		if got, _ := FindZone(text); got != want {
+			t.Errorf("FindZone(%q) = %q; want %q", text, got, want)
+		}
+	}
+	for _, zone := range CommonZones("ru") {
+		if got := c.In("ru").zoneCity(zone); !FixedZone(zone) && got == ZoneCity(zone) {
+			t.Errorf("a Russian is offered %q", got)
+		}
+	}
+}

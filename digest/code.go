@@ -136,6 +136,14 @@ func (h codeHead) aboutAt(topic []uint32, group int) subjects {
 	return subjects(topic[3+2*group]) | subjects(topic[4+2*group])<<32
 }
 
+// allAbout returns the subjects of all groups of a topic.
+func (h codeHead) allAbout(topic []uint32) (all subjects) {
+	for i := range h.groups {
+		all |= h.aboutAt(topic, i)
+	}
+	return all
+}
+
 // waitsForSubjects tells whether a topic has no group that needs a word.
 func (h codeHead) waitsForSubjects(topic []uint32) bool {
 	for i := range h.groups {

@@ -5,7 +5,8 @@ import "slices"
 // decide returns the matches among the topics that were woken.
 func (s *search) decide() []Match {
 	s.alone = append(s.alone[:0], make([]alone, len(s.words))...)
-	s.spansAlone, s.matches = s.spansAlone[:0], s.matches[:0]
+	s.spansAlone = s.spansAlone[:0]
+	s.matches = make([]Match, 0, len(s.fitting)+len(s.woken)) // most that were woken fit
 	s.shownAtOnce = min(matchWords+2*(len(s.fitting)+len(s.woken)), mostShownAtOnce)
 	touched := uint32(0) // as in wake
 	for _, x := range s.woken {
@@ -24,8 +25,10 @@ func (s *search) decide() []Match {
 			s.score(x.code(), topic)
 		}
 	}
-	found := slices.Clone(s.matches)
-	clear(s.matches)
+	found := s.matches
+	if s.matches = nil; 2*len(found) < cap(found) {
+		return slices.Clone(found)
+	}
 	return found
 }
 

@@ -58,8 +58,8 @@ type Section struct {
 type Entry struct {
 	Story   Story // with Articles
 	Match   Match
-	Summary []string  // verbatim sentences of one of its articles, in reading order
-	From    ArticleID // which; 0 when there is no summary
+	Summary []string  // verbatim sentences of one of its articles, in reading order; or of its abstract
+	From    ArticleID // which article; 0 when there is no summary, or it is of the abstract
 	Change  *Change   // of a story that the reader knows: what is new; nil for others
 }
 
@@ -72,6 +72,24 @@ func (e Edition) Stories() []StoryID {
 		}
 	}
 	return ids
+}
+
+// Narrow returns the topics under which stories stand in e, of those that ask for outlets or
+// languages; see Topic.Relead.
+func (e Edition) Narrow(followed []Followed) map[StoryID]Topic {
+	found := map[StoryID]Topic{}
+	for _, section := range e.Sections {
+		f := slices.IndexFunc(followed, func(f Followed) bool { return f.Source == 0 && f.Topic == section.Topic })
+		if f < 0 || section.Source != 0 {
+			continue
+		}
+		if topic, err := ParseTopic(followed[f].Text); err == nil && topic.narrow != nil {
+			for _, n := range section.Entries {
+				found[n.Story.ID] = topic
+			}
+		}
+	}
+	return found
 }
 
 // Told returns what a reader of e knows of its stories, in order.

@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -89,6 +90,35 @@ func (f *Finder) Backfill(ctx context.Context, id TopicID, t Topic, since time.T
 
 // errEnough ends a search: more would keep the reader waiting.
 var errEnough = errors.New("enough candidates")
+
+// Bounds of what is looked up to know whether a word is one.
+const (
+	knownArticles = 50 // at most, with it
+	knownShare    = 5  // a word that stands in one for so many of the other is none
+)
+
+// Suggest returns what may have been meant by a topic that finds nothing, see
+// Topic.Suggestion; "" mostly. A word that stories tell often enough beside the one it may be
+// meant to be, in whatever language, is right.
+func (f *Finder) Suggest(ctx context.Context, t Topic, since time.Time, own ...SourceID) (string, error) {
+	var failed error
+	count := func(word string) (n int) {
+		err := f.shelf.SearchArticles(ctx, [][]string{{searchWord(word)}}, own, since, knownArticles, func(Article, StoryID) error {
+			n++
+			return ctx.Err()
+		})
+		failed = cmp.Or(failed, err)
+		return n
+	}
+	other := t.Suggestion(func(word, other string) bool {
+		n := count(word)
+		return n > 0 && n*knownShare >= count(other)
+	})
+	if failed != nil {
+		return "", fmt.Errorf("search for words: %w", failed)
+	}
+	return other, nil
+}
 
 // match returns the stories with an article that fits t, best first by score
 // and age. Of the stories only what the article tells is known.

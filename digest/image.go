@@ -51,7 +51,7 @@ type imageCover struct {
 	Program string
 	Pieces  [imageParts]int
 	Free    [imageParts]map[int][]uint32
-	About   []uint32
+	About   map[subjects][]uint32
 	Narrow  map[uint32]string
 }
 
@@ -212,7 +212,9 @@ func (r *imageReader) matcher() (*Matcher, []TopicID, error) {
 		}
 		a.setHoles(r.cover.Free[part])
 	}
-	m.about = r.cover.About
+	if r.cover.About != nil {
+		m.about = r.cover.About
+	}
 	var words sync.WaitGroup
 	words.Go(m.findWords)
 	defer words.Wait()

@@ -429,3 +429,44 @@ func TestAnImageOfManyPieces(t *testing.T) {
 	}
 	h.right(t, documents...)
 }
+
+// countedTopics counts what is read of topics.
+type countedTopics struct {
+	*memory
+	read int
+}
+
+func (c *countedTopics) TopicsAfter(ctx context.Context, id TopicID, limit int) ([]KnownTopic, error) {
+	topics, err := c.memory.TopicsAfter(ctx, id, limit)
+	c.read += len(topics)
+	return topics, err
+}
+
+func TestAFewTopicsAmongManyAreReadWithoutTheMany(t *testing.T) {
+	shelf := &countedTopics{memory: newMemory()}
+	for id := TopicID(2); id <= 2000; id += 2 {
+		shelf.topics = append(shelf.topics, KnownTopic{ID: id, Text: "ferries"})
+	}
+	j := NewJoiner(shelf, rising(), slog.New(slog.DiscardHandler))
+	for _, c := range []struct {
+		name      string
+		ids, want []TopicID
+		most      int // read
+	}{
+		{"none", nil, nil, 0},
+		{"three far apart", []TopicID{2, 900, 2000}, []TopicID{2, 900, 2000}, 3 + 2 + 1},
+		{"some that are gone", []TopicID{1, 900, 901, 2001}, []TopicID{900}, 4 + 3 + 2},
+		{"all in a row", []TopicID{1996, 1998, 2000}, []TopicID{1996, 1998, 2000}, 3},
+		{"only gone ones", []TopicID{3, 5, 2001}, nil, 3 + 3},
+	} {
+		shelf.read = 0
+		topics, err := j.topicsOf(t.Context(), c.ids)
+		var got []TopicID
+		for _, k := range topics {
+			got = append(got, k.ID)
+		}
+		if err != nil || !slices.Equal(got, c.want) || shelf.read > c.most {
+			t.Errorf("%s: topicsOf(%d) = %d, %v after reading %d, want %d after at most %d", c.name, c.ids, got, err, shelf.read, c.want, c.most)
+		}
+	}
+}

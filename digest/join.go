@@ -358,10 +358,12 @@ func (j *Joiner) revise(ctx context.Context) error {
 	return j.fill(ctx, topics)
 }
 
-// topicsOf reads the topics with some ids, which rise.
+// topicsOf reads the topics with some ids, which rise: no more at once than are wanted, as
+// what stands between them is read for nothing.
 func (j *Joiner) topicsOf(ctx context.Context, ids []TopicID) (topics []KnownTopic, err error) {
 	for len(ids) > 0 {
-		some, err := j.shelf.TopicsAfter(ctx, ids[0]-1, topicsAtOnce)
+		limit := min(len(ids), topicsAtOnce)
+		some, err := j.shelf.TopicsAfter(ctx, ids[0]-1, limit)
 		if err != nil {
 			return nil, fmt.Errorf("read the topics from %d on: %w", ids[0], err)
 		}
@@ -373,7 +375,7 @@ func (j *Joiner) topicsOf(ctx context.Context, ids []TopicID) (topics []KnownTop
 				topics, ids = append(topics, k), ids[1:]
 			}
 		}
-		if len(some) < topicsAtOnce {
+		if len(some) < limit {
 			break
 		}
 	}

@@ -43,7 +43,7 @@ type Matcher struct {
 	ids     hashTable             // → the words under which topics wait, or isPlace with places of their codes
 	newest  TopicID               // the greatest id there was, so that a greater one is new
 	narrow  map[uint32]*narrowing // of the few topics that have one, by places of their codes
-	about   []uint32              // topics that wait for subjects
+	about   map[subjects][]uint32 // topics that wait for subjects, by all of theirs
 	code    []uint32              // of the topic being added
 	terms   []codedTerm           // its terms
 	groups  [][]codedTerm         // its groups, of these
@@ -74,7 +74,7 @@ func (w *word) rarity() uint32 { return w.uses >> usesBits }
 
 // NewMatcher returns a matcher without topics.
 func NewMatcher() *Matcher {
-	m := &Matcher{forms: newHashTable(), ids: newHashTable(), narrow: make(map[uint32]*narrowing)}
+	m := &Matcher{forms: newHashTable(), ids: newHashTable(), narrow: make(map[uint32]*narrowing), about: make(map[subjects][]uint32)}
 	m.searches.New = func() any { return new(search) }
 	return m
 }
@@ -152,8 +152,13 @@ func (m *Matcher) removeCoded(place uint32) {
 		m.outdated = m.outdated || len(n.sites)+len(n.notSites) > 0
 		delete(m.narrow, place)
 	}
-	if i := slices.Index(m.about, place); i >= 0 {
-		m.about = slices.Delete(m.about, i, i+1)
+	if of := headOf(m.topics.at(place)[2]).allAbout(m.topics.at(place)); of != 0 {
+		if i := slices.Index(m.about[of], place); i >= 0 {
+			m.about[of] = slices.Delete(m.about[of], i, i+1)
+		}
+		if len(m.about[of]) == 0 {
+			delete(m.about, of)
+		}
 	}
 	length := wordsOf(m.topics.at(place), func(n uint32) {
 		if i := m.runOf(m.word(n)).find(uint64(place), true); i >= 0 {
@@ -239,7 +244,8 @@ func (m *Matcher) wait(id TopicID, code []uint32, narrow *narrowing) {
 		m.narrow[place] = narrow
 	}
 	if h.waitsForSubjects(code) {
-		m.about = append(m.about, place)
+		of := h.allAbout(code)
+		m.about[of] = append(m.about[of], place)
 	}
 	for _, w := range under {
 		kind := isCoded

@@ -229,6 +229,56 @@ func TestManyTopicsWaitUnderOneWord(t *testing.T) {
 	}
 }
 
+// headingsWith are topics that wait for one subject, and differ in what they leave out.
+func headingsWith(t testing.TB, heading string, n int) (all []Topic) {
+	for i := range n {
+		x, err := ParseTopic(fmt.Sprintf("%s -left%dout", heading, i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, x)
+	}
+	return all
+}
+
+// aStoryOfBanks is about no sport.
+var aStoryOfBanks = NewDocument("Central bank raises interest rates to slow inflation",
+	"The central bank raised its key interest rate by half a point on Thursday. Banks will charge more for loans and mortgages, economists said.", nil, "en")
+
+func TestTopicsThatWaitForSubjectsComeAndGo(t *testing.T) {
+	m := NewMatcher()
+	game := NewDocument("Striker scores twice as club wins the cup final",
+		"The striker scored two goals in the second half and the club won the league cup. The coach praised the team and its goalkeeper.", nil, "en")
+	for i, x := range headingsWith(t, "sport", 300) {
+		m.Add(TopicID(i+1), x)
+	}
+	m.Add(1001, topic(t, "economy"))
+	if got := len(m.Match(game)); got != 300 {
+		t.Errorf("a game fits %d topics, want all 300 of sport", got)
+	}
+	if got := m.Match(aStoryOfBanks); len(got) != 1 || got[0].Topic != 1001 {
+		t.Errorf("a story of banks fits %v, want economy alone", got)
+	}
+	for id := range TopicID(301) {
+		m.Remove(id)
+	}
+	m.Remove(1001)
+	if len(m.about) != 0 {
+		t.Errorf("of removed topics %v still wait", m.about)
+	}
+}
+
+// BenchmarkHeadings is what a story costs that is of another subject than ten thousand topics.
+func BenchmarkHeadings(b *testing.B) {
+	m := NewMatcher()
+	for i, x := range headingsWith(b, "sport", 10_000) {
+		m.Add(TopicID(i), x)
+	}
+	for b.Loop() {
+		m.Match(aStoryOfBanks)
+	}
+}
+
 func TestATopicNotMadeByParseTopicMatchesNothing(t *testing.T) {
 	m := NewMatcher()
 	m.Add(1, Topic{Text: "palm"})

@@ -122,14 +122,35 @@ func (n *narrowing) text() string {
 // fits tells whether d is what n asks for. A document that nobody gave a host or a
 // number of hosts has none and one.
 func (n *narrowing) fits(d Document) bool {
-	under := func(site string) bool {
-		host := strings.TrimPrefix(d.Host, "www.")
-		return host == site || strings.HasSuffix(host, "."+site)
-	}
-	language := func(code string) bool { return code == d.Language }
+	return n.wants(d.Host, d.Language) && cmp.Or(d.Hosts, 1) >= n.sources
+}
+
+// wants tells whether n asks for what a host tells in a language.
+func (n *narrowing) wants(host, language string) bool {
+	host = strings.TrimPrefix(host, "www.")
+	under := func(site string) bool { return host == site || strings.HasSuffix(host, "."+site) }
 	return (len(n.sites) == 0 || slices.ContainsFunc(n.sites, under)) && !slices.ContainsFunc(n.notSites, under) &&
-		(len(n.languages) == 0 || slices.ContainsFunc(n.languages, language)) && !slices.ContainsFunc(n.notLanguages, language) &&
-		cmp.Or(d.Hosts, 1) >= n.sources
+		(len(n.languages) == 0 || slices.Contains(n.languages, language)) && !slices.Contains(n.notLanguages, language)
+}
+
+// Relead returns s led by the first of its Articles, and of more, that t asks for by outlet and
+// language; as it is, and false, when there is none.
+func (t Topic) Relead(s Story, more ...Article) (Story, bool) {
+	wants := func(a Article) bool { return t.narrow == nil || t.narrow.wants(a.Host, a.Language) }
+	if wants(Article{Host: s.Host, Language: s.Language}) {
+		return s, true
+	}
+	i := slices.IndexFunc(s.Articles, wants)
+	if i >= 0 {
+		lead := s.Articles[i]
+		s.Articles = append([]Article{lead}, slices.Delete(slices.Clone(s.Articles), i, i+1)...)
+		return s.under(lead), true
+	}
+	if i = slices.IndexFunc(more, wants); i >= 0 {
+		s.Articles = append([]Article{more[i]}, s.Articles...)
+		return s.under(more[i]), true
+	}
+	return s, false
 }
 
 // Languages returns the codes of the languages that t asks for, none for any.

@@ -149,11 +149,17 @@ func (m Muted) Relead(s Story) (Story, bool) {
 	}
 	s.Hosts = max(1, s.Hosts-len(hostsOf(s.Articles))+len(hostsOf(heard)))
 	leads := slices.ContainsFunc(heard, func(a Article) bool { return a.Address == s.Address })
-	if lead := heard[0]; !leads {
-		s.Title, s.Address, s.Outlet, s.Host = lead.Title, lead.Address, lead.Outlet, lead.Host
+	if !leads {
+		s = s.under(heard[0])
 	}
 	s.Articles = heard
 	return s, true
+}
+
+// under is s with the headline of one of its articles.
+func (s Story) under(lead Article) Story {
+	s.Title, s.Address, s.Outlet, s.Host = lead.Title, lead.Address, lead.Outlet, lead.Host
+	return s
 }
 
 func hostsOf(articles []Article) map[string]bool {

@@ -144,6 +144,40 @@ func TestRelead(t *testing.T) {
 	}
 }
 
+func TestATopicLeadsAStoryByWhatItAsksFor(t *testing.T) {
+	article := func(host, language string) Article {
+		return Article{Host: host, Language: language, Address: "https://" + host + "/", Title: "By " + host, Outlet: host}
+	}
+	s := Story{Title: "By a.example", Address: "https://a.example/", Outlet: "a.example", Host: "a.example", Language: "en",
+		Articles: []Article{article("a.example", "en"), article("www.b.example", "en"), article("c.example", "de")}}
+	for _, c := range []struct {
+		topic, lead, second string
+		ok                  bool
+	}{
+		{"ferry", "a.example", "www.b.example", true},
+		{"ferry site:a.example", "a.example", "www.b.example", true},
+		{"ferry site:b.example", "www.b.example", "a.example", true},
+		{"ferry -site:a.example", "www.b.example", "a.example", true},
+		{"ferry -site:a.example -site:b.example", "c.example", "a.example", true},
+		{"ferry lang:de", "c.example", "a.example", true},
+		{"ferry site:far.example", "far.example", "a.example", true},
+		{"ferry site:nowhere.example", "a.example", "www.b.example", false},
+		{"ferry min:2", "a.example", "www.b.example", true},
+	} {
+		topic, err := ParseTopic(c.topic)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, ok := topic.Relead(s, article("far.example", "en"))
+		if got.Host != c.lead || got.Title != "By "+c.lead || got.Articles[1].Host != c.second || ok != c.ok {
+			t.Errorf("%s: led by %s before %s, %v; want %s, %s, %v", c.topic, got.Title, got.Articles[1].Host, ok, c.lead, c.second, c.ok)
+		}
+	}
+	if s.Articles[0].Host != "a.example" || len(s.Articles) != 3 {
+		t.Errorf("Relead changed what it was given: %+v", s)
+	}
+}
+
 func TestHealth(t *testing.T) {
 	now := time.Date(2026, 3, 16, 8, 0, 0, 0, time.UTC)
 	for _, c := range []struct {

@@ -358,11 +358,18 @@ func (s *search) wake() {
 }
 
 // wakeOthers adds topics that may have been woken more than once, and those that wait for
-// subjects.
+// subjects that the document has: of the others, however many, only their sets of subjects are
+// looked at.
 func (s *search) wakeOthers() {
-	if s.stemmer == text.Stemmer("en") {
-		for _, place := range s.m.about {
-			s.others = append(s.others, wokenOf(place, isCoded|isElse))
+	if s.stemmer == text.Stemmer("en") && len(s.m.about) > 0 {
+		shares := s.d.subjects()
+		for of, places := range s.m.about {
+			if shares.share(of) < leastShare {
+				continue
+			}
+			for _, place := range places {
+				s.others = append(s.others, wokenOf(place, isCoded|isElse))
+			}
 		}
 	}
 	slices.Sort(s.others)

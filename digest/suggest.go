@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"tidings/digest/text"
 )
@@ -11,14 +12,21 @@ import (
 // ors are what OR is in small letters, and in other languages; as a word it says nothing.
 var ors = listWords(map[string]string{"": `or oder ou oppure или або lub veya`})[""]
 
+// newsWords name what all stories are, and are rarely in them.
+var newsWords = listWords(map[string]string{"": `news headlines latest updates update nachrichten neuigkeiten actualités actualité actus noticias titulares
+	notizie notícias novidades nieuws новости новини wiadomości أخبار الأخبار haberler समाचार खबर खबरें 新闻 新聞 消息 ニュース 뉴스 소식 ข่าว`})[""]
+
 // Suggestion returns t as its reader typed it, with "or" replaced by OR, or else with words
-// that are in no dictionary replaced by those they were probably meant to be; "" when there
-// is nothing to replace. Names are in no dictionary either: it is for topics that find
-// nothing.
-func (t Topic) Suggestion() string {
+// that are in no dictionary replaced by those they were probably meant to be, or without the
+// word news; "" when there is nothing to replace. Names are in no dictionary either: it is for
+// topics that find nothing. Of a word and the one it may be meant to be known tells whether
+// it is right as it is; nil knows none.
+func (t Topic) Suggestion(known func(word, other string) bool) string {
 	chunks := strings.Fields(t.Label)
-	if !withOrs(chunks) && !respelt(chunks) {
-		return ""
+	if !withOrs(chunks) && !respelt(chunks, known) {
+		if chunks = withoutNews(chunks); chunks == nil {
+			return ""
+		}
 	}
 	other := strings.Join(chunks, " ")
 	if _, err := ParseTopic(other); err != nil {
@@ -41,31 +49,52 @@ func withOrs(chunks []string) (changed bool) {
 	return changed
 }
 
+// withoutNews leaves out the word news at either end, nil when there is none or nothing else.
+func withoutNews(chunks []string) []string {
+	if n := len(chunks); n > 1 && newsWords[text.Fold(chunks[n-1])] {
+		return chunks[:n-1]
+	} else if n > 1 && newsWords[text.Fold(chunks[0])] {
+		return chunks[1:]
+	}
+	return nil
+}
+
+// mostRespelt bounds how many words of a topic are looked up.
+const mostRespelt = 4
+
 // respelt replaces words, and tells whether there is any to replace.
-func respelt(chunks []string) (changed bool) {
+func respelt(chunks []string, known func(word, other string) bool) (changed bool) {
+	asked := 0
 	for i, chunk := range chunks {
 		core := strings.TrimFunc(chunk, func(r rune) bool { return isQuote(r) || isMinus(r) })
 		if core == "" || operator(core) || isMinus([]rune(chunk)[0]) { // what is left out finds nothing anyway
 			continue
 		}
-		if other := text.Suggest(text.Fold(core)); other != "" {
+		if strings.ContainsFunc(core, func(r rune) bool { return r > unicode.MaxASCII }) { // which English has not
+			continue
+		}
+		word := text.Fold(core)
+		other := text.Suggest(word)
+		if other == "" || asked == mostRespelt {
+			continue
+		}
+		if asked++; known == nil || !known(word, other) {
 			chunks[i], changed = strings.Replace(chunk, core, other, 1), true
 		}
 	}
 	return changed
 }
 
-// SameAs tells whether t and o find the same stories in one of the languages: their
-// words have the same stems there (ferries, Ferry), and whatever else they ask for is
-// the same.
-func (t Topic) SameAs(o Topic, languages ...string) bool {
-	if t.Text == o.Text {
-		return true
+// Senses returns what t asks for by stems, in each of the languages that have stems: topics
+// that share one find the same stories there. Their words have the same stems (ferries,
+// Ferry), and whatever else they ask for is the same.
+func (t Topic) Senses(languages ...string) (senses []string) {
+	for _, language := range languages {
+		if n := text.Stemmer(language); n != text.NoStemmer {
+			senses = append(senses, language+" "+t.sense(n))
+		}
 	}
-	return slices.ContainsFunc(languages, func(language string) bool {
-		n := text.Stemmer(language)
-		return n != text.NoStemmer && t.sense(n) == o.sense(n)
-	})
+	return senses
 }
 
 // sense is what t asks for, by stems: equal of topics that find the same stories.

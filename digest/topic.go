@@ -27,6 +27,7 @@ const (
 //	jaguar -car         no story with car; also -"sports car"
 //	north korea         also North Korean, DPRK: countries know their other names
 //	c++ at&t covid-19   a word of several parts is a phrase in any form
+//	news about Iceland  Iceland: how a request opens is no part of it, see openings
 //	site:bbc.co.uk      only stories of this host and those under it; also -site:
 //	lang:de             only stories in this language; several are alternatives; also -lang:
 //	min:3               only stories that three hosts or more carry
@@ -110,7 +111,9 @@ func (e *TopicError) Error() string {
 // whatever the length.
 func ParseTopic(query string) (Topic, error) {
 	if t, ok := plainTopic(query); ok {
-		return t, nil
+		if _, asks := withoutOpening(query); !asks {
+			return t, nil
+		}
 	}
 	return parseTopic(query)
 }
@@ -124,6 +127,9 @@ func parseTopic(query string) (Topic, error) {
 	label := tidy(query)
 	if utf8.RuneCountInString(label) > TopicRunes {
 		return Topic{}, &TopicError{Kind: TopicTooLong, Pos: TopicRunes}
+	}
+	if t, ok := requested(label); ok {
+		return t, nil
 	}
 	t, err := parseQuery(query)
 	if err != nil {
@@ -144,8 +150,21 @@ func parseTopic(query string) (Topic, error) {
 	if utf8.RuneCountInString(t.Text) > TopicRunes {
 		return Topic{}, &TopicError{Kind: TopicTooLong, Pos: TopicRunes}
 	}
+	if asked, ok := requested(t.Text); ok { // once its words were sorted: so says its Text, too
+		t = asked
+	}
 	t.Label = label
 	return t, nil
+}
+
+// requested reads what a request asks for, see openings, if it is a topic.
+func requested(query string) (Topic, bool) {
+	rest, ok := withoutOpening(query)
+	if !ok {
+		return Topic{}, false
+	}
+	t, err := parseTopic(rest)
+	return t, err == nil
 }
 
 // ParseOneTopic is ParseTopic where commas divide several topics, which are an error: of

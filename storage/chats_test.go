@@ -244,6 +244,31 @@ func forgetUnfollowed(t *testing.T, s *storage.Store) {
 	check(t, s.Tidy(t.Context(), time.Now()))
 }
 
+func TestWhyAStoryCameIsToldOfTheTopicThatItsOwnBecame(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		s, ctx, now := h.open(t), t.Context(), milli(time.Now())
+		chat, other := addChat(t, s, 1, 0), addChat(t, s, 2, 0)
+		_, _, err := s.Follow(ctx, other.ID, digest.Topic{Text: "ferries", Label: "ferries"}, now)
+		check(t, err)
+		first, _, err := s.Follow(ctx, chat.ID, digest.Topic{Text: "ferries", Label: "ferries"}, now)
+		check(t, err)
+		hostile := fmt.Sprintf(`"t":%d,"n":`, first.Topic)
+		for _, c := range []bot.Chat{chat, other} {
+			must(s.SaveEdition(ctx, bot.Composed{Chat: c.ID, Slot: now, Composed: now, Reasons: []bot.Reason{
+				{Story: 1, Title: hostile, Topic: first.Topic, Label: "ferries"}, {Story: 2, Title: "b", Topic: first.Topic + 1, Label: hostile},
+			}}))(t)
+		}
+		second, err := s.Retopic(ctx, chat.ID, first.Topic, digest.Topic{Text: "boats", Label: "boats"}, now)
+		check(t, err)
+		for c, want := range map[bot.ChatID]digest.TopicID{chat.ID: second.Topic, other.ID: first.Topic} {
+			got := must(s.Reasons(ctx, c, now))(t)
+			if got[0].Topic != want || got[0].Label != "ferries" || got[0].Title != hostile || got[1].Topic != first.Topic+1 || got[1].Label != hostile {
+				t.Errorf("Reasons of chat %d = %+v, want topic %d under the words of then", c, got, want)
+			}
+		}
+	})
+}
+
 func TestUnfollowingIsTakenBack(t *testing.T) {
 	onBoth(t, func(t *testing.T, h house) {
 		s, ctx, now := h.open(t), t.Context(), milli(time.Now())

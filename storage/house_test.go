@@ -26,13 +26,18 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type house struct{ url string }
 
 // onBoth runs a test on SQLite in a temporary folder and, when
-// TEST_DATABASE_URL names a server, on PostgreSQL in a schema of its own.
+// TEST_DATABASE_URL names a server, on PostgreSQL in a schema of its own. The two
+// run beside each other, after the test that asks for them has said all.
 func onBoth(t *testing.T, test func(t *testing.T, h house)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
 		test(t, house{filepath.Join(t.TempDir(), "tidings.db")})
 	})
-	t.Run("postgres", func(t *testing.T) { test(t, postgresHouse(t)) })
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(t, postgresHouse(t))
+	})
 }
 
 func postgresHouse(t testing.TB) house {

@@ -149,7 +149,7 @@ func followed(ctx context.Context, tx *sql.Tx, chat bot.ChatID) (n int, err erro
 
 // Retopic makes a subscription follow another topic in place of the old one. It
 // keeps its place, mute, breadth, alerts, those that were made, and age, and what was
-// sent stays sent. ErrNotFound says that the chat does not follow the old topic,
+// sent stays sent: why it came is told of the new topic, under the words of then. ErrNotFound says that the chat does not follow the old topic,
 // ErrExists that it follows the new one already.
 func (s *Store) Retopic(ctx context.Context, chat bot.ChatID, old digest.TopicID, topic digest.Topic, now time.Time) (v bot.Subscription, err error) {
 	err = s.change(ctx, fmt.Sprintf("change topic %d in chat %d", old, chat), func(ctx context.Context, tx *sql.Tx) error {
@@ -170,6 +170,9 @@ func (s *Store) Retopic(ctx context.Context, chat bot.ChatID, old digest.TopicID
 			if err != nil {
 				return err
 			}
+			if err := retopicReasons(ctx, tx, chat, old, id); err != nil {
+				return err
+			}
 			if err := forgetTopics(ctx, tx, old); err != nil {
 				return err
 			}
@@ -178,6 +181,21 @@ func (s *Store) Retopic(ctx context.Context, chat bot.ChatID, old digest.TopicID
 		return err
 	})
 	return v, err
+}
+
+// retopicReasons has what is kept of why stories came to a chat tell another topic. No words
+// of a headline look like this part of JSON, where their quotes are escaped.
+func retopicReasons(ctx context.Context, tx *sql.Tx, chat bot.ChatID, old, id digest.TopicID) error {
+	part := func(id digest.TopicID) string { return fmt.Sprintf(`"t":%d,"n":`, id) }
+	for _, statement := range []string{
+		`UPDATE editions SET reasons = REPLACE(reasons, $2, $3) WHERE chat_id = $1 AND reasons LIKE '%' || $2 || '%'`,
+		`UPDATE alerts SET reasons = REPLACE(reasons, $2, $3) WHERE chat_id = $1 AND reasons LIKE '%' || $2 || '%'`,
+	} {
+		if _, err := tx.ExecContext(ctx, statement, int64(chat), part(old), part(id)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Mute mutes a subscription or lets it speak again. ErrNotFound says that the

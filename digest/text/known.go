@@ -222,7 +222,7 @@ func Key(name string) string {
 }
 
 // Suggest returns the common English word that w, folded, was probably meant to be, or
-// "" when w is a word itself, short, not in Latin letters, or like none. What is written
+// "" when w is a word itself, also of another language, short, not in Latin letters, or like none. What is written
 // wrong often enough is among the rare words, so they are taken for one that is like
 // them and very common. It takes some milliseconds.
 func Suggest(w string) string {
@@ -256,6 +256,9 @@ func Suggest(w string) string {
 				break
 			}
 		}
+	}
+	if best != "" && foreign(w, best) {
+		return ""
 	}
 	return best
 }

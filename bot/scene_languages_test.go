@@ -1,0 +1,163 @@
+package bot_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"tidings/bot"
+	"tidings/bot/simulator"
+)
+
+// uta and luc have clients that speak German and French.
+const (
+	uta = int64(21)
+	luc = int64(22)
+)
+
+func withNewcomers(c *simulator.Config) {
+	c.People = append(c.People, simulator.Person{ID: uta, Name: "Uta", Language: "de-AT"}, simulator.Person{ID: luc, Name: "Luc", Language: "fr"})
+}
+
+func TestAGermanFromStartToADigest(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.publishIn("de", "Die neuen Fähren fahren früher", "Die Stadt hat zwei neue Fähren für den Hafen gekauft. Sie fahren schon im Mai über den Fluss.")
+		w.wants(w.say(uta, "/start"), "Tidings verfolgt Themen für dich", "[🌍 Welt][💻 Technik]", "[🔬 Wissenschaft][📈 Wirtschaft]", "[🌱 Klima][⚽ Sport]")
+		w.wants(w.say(uta, "fähren"), "Schlagzeilen: fähren", "Die neuen Fähren fahren früher", "Stand: 08:30", "[➕ „fähren“ folgen]")
+		w.wantsOne(w.press(uta, "➕ „fähren“ folgen"), "Du folgst jetzt fähren", "Um wie viel Uhr", "[07:00][08:00][12:00]")
+		w.wantsOne(w.press(uta, "18:00"), "Ein Überblick täglich um 18:00", "Ich tippe auf Europe/Vienna", "[Berlin 08:30][Wien 08:30]", "[Zürich 08:30]")
+		before := w.last(uta)
+		w.wantsOne(w.press(uta, "Berlin 08:30"), "Fertig: ein Überblick täglich um 18:00 (Europe/Berlin)", "Sprachen der Meldungen: Deutsch, Englisch",
+			"Als Nächstes:", "• Montag, 16. März, 18:00", "[Meine Themen]")
+		w.wants(w.since(uta, 0), "📰 Montag, 16. März · 1 Thema", "Post de · gerade eben", "[❔ Warum?]")
+		w.publish("Zwei Fähren stoßen im Nebel zusammen", "Im Hafen sind zwei Fähren zusammengestoßen, verletzt wurde niemand. Die Fahrgäste kamen mit Booten an Land.")
+		w.skips(9 * time.Hour)
+		w.slot("17:00")
+		w.wants(w.since(uta, before), "Zwei Fähren stoßen", "vor 9 Std.", "!Die neuen Fähren", "!ago", "!Monday")
+		for _, m := range w.since(uta, 0) {
+			for _, english := range []string{"digest", "stories", "Following", "Topics", "sources"} {
+				if strings.Contains(m.Text, english+" ") {
+					t.Errorf("a German reads %q in:\n%s", english, m.Text)
+				}
+			}
+		}
+	}, withNewcomers)
+}
+
+func TestAReaderAnswersInTheirLanguage(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.say(uta, "/subscribe fähren")
+		w.wants(w.say(uta, "/schedule werktags um 8 Uhr und 18 Uhr 30"), "✅ Dein Überblick kommt werktags um 08:00 und 18:30")
+		w.wants(w.say(uta, "/schedule montags, donnerstags 8"), "jeden Montag und Donnerstag um 08:00")
+		w.wants(w.say(uta, "/schedule irgendwann"), "„irgendwann“ verstehe ich nicht als Uhrzeit oder Tag")
+		w.wants(w.say(uta, "/quiet von 22 Uhr bis 7 Uhr"), "Ruhe von 22:00 bis 07:00")
+		w.wants(w.say(uta, "/quiet aus"), "Keine Ruhezeiten mehr")
+		w.wants(w.say(uta, "/schedule aus"), "nur auf Wunsch mit /digest")
+		w.wants(w.say(uta, "/timezone Wien"), "Europe/Vienna")
+		w.say(luc, "/subscribe ferries")
+		w.wants(w.say(luc, "/schedule di 9h"), "le dimanche à 09:00", "• Dimanche 22 mars, 09:00")
+		w.wants(w.say(uta, "/schedule di 9"), "jeden Dienstag um 09:00")
+		w.wants(w.say(ben, "/schedule di 9"), "I don't understand “di”")
+		w.wants(w.say(luc, "/quiet de 22h à 7h"), "Calme de 22:00 à 07:00")
+	}, withNewcomers)
+}
+
+func TestTheLanguageIsChangedInSettings(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.wants(w.say(luc, "/subscribe ferries"), "✅ Vous suivez ferries")
+		w.wants(w.say(luc, "/settings"), "Réglages", "[Je parle\u202f: Français]")
+		w.wantsOne(w.press(luc, "Je parle\u202f: Français"), "Ici, je parle français", "[✓ Français]", "English", "Deutsch")
+		w.wantsOne(w.press(luc, "Deutsch"), "Ich spreche hier Deutsch", "[✓ Deutsch]", "[« Einstellungen]")
+		w.wantsOne(w.press(luc, "« Einstellungen"), "Einstellungen", "Sprachen der Meldungen: Englisch, Französisch", "[Ich spreche: Deutsch]")
+		w.wants(w.say(luc, "/topics"), "Du folgst einem Thema")
+		if c := w.chat(bot.Address{Telegram: luc}); c.Language != "de" || c.StoryLanguages != "en fr" {
+			t.Errorf("the chat is spoken to in %q and reads %q; want de, and stories in English and French as before", c.Language, c.StoryLanguages)
+		}
+		w.forge(luc, luc, "set:speech:xx")
+		if c := w.chat(bot.Address{Telegram: luc}); c.Language != "de" {
+			t.Errorf("a forged language made it %q", c.Language)
+		}
+		// A client whose language changes later changes nothing: the chat chose.
+		w.wants(w.say(luc, "/start"), "Willkommen zurück!")
+	}, withNewcomers)
+}
+
+// lucia, joao and anna have clients that speak Spanish, Brazilian Portuguese and Russian.
+const (
+	lucia = int64(23)
+	joao  = int64(24)
+	anna  = int64(25)
+)
+
+func withSouthAndEast(c *simulator.Config) {
+	c.People = append(c.People, simulator.Person{ID: lucia, Name: "Lucía", Language: "es"},
+		simulator.Person{ID: joao, Name: "João", Language: "pt-br"}, simulator.Person{ID: anna, Name: "Анна", Language: "ru"})
+}
+
+// TestANewcomerIsLedInTheirLanguage: from /start to what is followed, said in one language.
+func TestANewcomerIsLedInTheirLanguage(t *testing.T) {
+	for name, tt := range map[string]struct {
+		who                    int64
+		lang, title            string
+		suggested              string
+		start, time, zone, all []string
+		pressZone, typed       string
+		edition                []string
+		schedule, settings     []string
+	}{
+		"in Spanish": {
+			who: lucia, lang: "es", title: "La nueva tecnología llega al puerto", suggested: "💻 Tecnología",
+			start:     []string{"Tidings sigue temas por ti", "[🌍 Mundo][💻 Tecnología]", "[🔬 Ciencia][📈 Economía]", "[🌱 Clima][⚽ Deportes]"},
+			time:      []string{"Sigues tecnología", "¿A qué hora"},
+			zone:      []string{"un boletín todos los días a las 12:00", "He supuesto Europe/Madrid", "[Madrid 08:30]"},
+			pressZone: "Madrid 08:30",
+			all:       []string{"Todo listo", "Idiomas de las noticias: inglés, español", "• Lunes 16 de marzo a las 12:00", "[Mis temas]"},
+			edition:   []string{"📰 Lunes 16 de marzo · 1 tema", "🔹 tecnología", "La nueva tecnología", "ahora mismo", "[❔ ¿Por qué?]"},
+			typed:     "/schedule 08:00 18:30 laborables", schedule: []string{"de lunes a viernes a las 08:00 y 18:30"},
+			settings: []string{"Extensión: Breve", "[Mi idioma: Español]"},
+		},
+		"in Portuguese": {
+			who: joao, lang: "pt", title: "A nova tecnologia chega ao porto", suggested: "💻 Tecnologia",
+			start:     []string{"O Tidings acompanha temas para você", "[🌍 Mundo][💻 Tecnologia]", "[🔬 Ciência][📈 Economia]", "[🌱 Clima][⚽ Esportes]"},
+			time:      []string{"Seguindo tecnologia", "A que horas"},
+			zone:      []string{"um boletim todos os dias às 12:00", "Meu palpite é America/Sao_Paulo", "[São Paulo 04:30]"},
+			pressZone: "São Paulo 04:30",
+			all:       []string{"Tudo pronto", "Idiomas das notícias: inglês, português", "• Segunda-feira, 16 de março, às 12:00", "[Meus temas]"},
+			edition:   []string{"📰 Segunda-feira, 16 de março · 1 tema", "🔹 tecnologia", "A nova tecnologia", "agora mesmo", "[❔ Por quê?]"},
+			typed:     "/schedule 08:00 18:30 dias úteis", schedule: []string{"de segunda a sexta às 08:00 e 18:30"},
+			settings: []string{"Tamanho: Curto", "[Meu idioma: Português]"},
+		},
+		"in Russian": {
+			who: anna, lang: "ru", title: "Новые технологии пришли в порт", suggested: "💻 Технологии",
+			start:     []string{"Tidings следит за темами", "[🌍 В мире][💻 Технологии]", "[🔬 Наука][📈 Экономика]", "[🌱 Климат][⚽ Спорт]"},
+			time:      []string{"Вы подписались на тему технологии", "В какое время"},
+			zone:      []string{"каждый день в 12:00", "Похоже, Europe/Moscow", "[Москва 10:30]"},
+			pressZone: "Москва 10:30",
+			all:       []string{"Готово", "Языки новостей: английский, русский", "• Понедельник, 16 марта, 12:00", "[Мои темы]"},
+			edition:   []string{"📰 Понедельник, 16 марта · 1 тема", "🔹 технологии", "Новые технологии", "только что", "[❔ Почему?]"},
+			typed:     "/schedule 08:00 18:30 будни", schedule: []string{"по будням в 08:00 и 18:30"},
+			settings: []string{"Объём: Кратко", "[Мой язык: Русский]", "!Украин", "!украин"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			scene(t, func(t *testing.T, w *world) {
+				w.publishIn(tt.lang, tt.title, tt.title+".")
+				w.wants(w.say(tt.who, "/start"), tt.start...)
+				w.wantsOne(w.press(tt.who, tt.suggested), tt.time...)
+				w.wantsOne(w.press(tt.who, "12:00"), tt.zone...)
+				w.wantsOne(w.press(tt.who, tt.pressZone), tt.all...)
+				w.wants(w.since(tt.who, 0), tt.edition...)
+				w.wants(w.say(tt.who, tt.typed), tt.schedule...)
+				w.wants(w.say(tt.who, "/settings"), tt.settings...)
+				for _, m := range w.since(tt.who, 0) {
+					for _, english := range []string{"digest ", "stories ", "Following ", "topics ", "sources ", "every day"} {
+						if strings.Contains(m.Text, " "+english) { // with a slash it is a command
+							t.Errorf("who reads %s is told %q in:\n%s", tt.lang, english, m.Text)
+						}
+					}
+				}
+			}, withSouthAndEast)
+		})
+	}
+}
