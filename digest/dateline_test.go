@@ -7,6 +7,7 @@ func TestWithoutDateline(t *testing.T) {
 		{"a place and an agency", "PORT LOW (AP) — The ferry ran aground.", "The ferry ran aground."},
 		{"an agency's name without a dash", "Port Low (CNN) The ferry ran aground.", "The ferry ran aground."},
 		{"an agency alone", "(CNN) The ferry ran aground.", "The ferry ran aground."},
+		{"brackets glued to a word", "(S)he ran the ferry aground.", "(S)he ran the ferry aground."},
 		{"a colon behind a shouted place", "PORT LOW: The ferry ran aground.", "The ferry ran aground."},
 		{"a German agency", "Port Low (dpa) – Die Fähre lief auf Grund.", "Die Fähre lief auf Grund."},
 		{"a French date", "Paris, 3 mars (AFP) — Le ferry a échoué.", "Le ferry a échoué."},

@@ -75,6 +75,14 @@ func TestALostPronounWantsAPersonBeforeIt(t *testing.T) {
 		{"nobody in Korean", "ko", "항구의 여객선이 월요일에 운항을 다시 시작했다. 그는 내년에 두 척을 더 늘리겠다고 말했다.", "그는 내년에 두 척을 더 늘리겠다고 말했다.", false},
 		{"a minister in Korean", "ko", "김민수 장관이 월요일에 여객선 운항 재개를 발표했다. 그는 내년에 두 척을 더 늘리겠다고 말했다.", "그는 내년에 두 척을 더 늘리겠다고 말했다.", true},
 		{"nobody in Hindi", "hi", "बंदरगाह की नौका सोमवार को फिर चलने लगी। उन्होंने कहा कि अगले साल दो और नौकाएँ आएँगी।", "उन्होंने कहा कि अगले साल दो और नौकाएँ आएँगी।", false},
+		{"a place in Russian", "ru", "Новый мост через реку Волок открыли в Нижнем Волоке. По его словам, движение начнется в мае.", "По его словам, движение начнется в мае.", false},
+		{"a mayor in Russian", "ru", "Мэр Лосев открыл в понедельник новый мост через реку. По его словам, движение начнется в мае.", "По его словам, движение начнется в мае.", true},
+		{"initials in Russian", "ru", "Новый мост через реку в понедельник открыл А. И. Лосев. По его словам, движение начнется в мае.", "По его словам, движение начнется в мае.", true},
+		{"nobody in German", "de", "Die neue Fähre nach Niederfels fährt seit Montag wieder. Er sagte, im Mai kämen zwei weitere Schiffe.", "Er sagte, im Mai kämen zwei weitere Schiffe.", false},
+		{"a mayor in German", "de", "Oberbürgermeister Kunz gab die neue Fähre am Montag frei. Er sagte, im Mai kämen zwei weitere Schiffe.", "Er sagte, im Mai kämen zwei weitere Schiffe.", true},
+		{"nobody in French", "fr", "Le ferry de Kerlan a repris la mer lundi après une semaine. Selon lui, deux navires arriveront en mai prochain.", "Selon lui, deux navires arriveront en mai prochain.", false},
+		{"a mayor in French", "fr", "La maire de Kerlan a remis le ferry à flot lundi matin. Selon elle, deux navires arriveront en mai prochain.", "Selon elle, deux navires arriveront en mai prochain.", true},
+		{"a name in Spanish", "es", "El ferri volvió a navegar el lunes, según anunció Inés Robles. Según dijo, en mayo llegarán dos barcos más.", "Según dijo, en mayo llegarán dos barcos más.", true},
 		{"a minister in Hindi", "hi", "परिवहन मंत्री रमेश ने सोमवार को नौका फिर शुरू की। उन्होंने कहा कि अगले साल दो और नौकाएँ आएँगी।", "उन्होंने कहा कि अगले साल दो और नौकाएँ आएँगी।", true},
 	} {
 		said := false
@@ -99,6 +107,23 @@ func TestTwoLinesInOneAreNoSentence(t *testing.T) {
 	} {
 		if got := whole(tt.given); got != tt.want {
 			t.Errorf("%s: whole(%q) = %t", tt.name, tt.given, got)
+		}
+	}
+}
+
+func TestQuotesThatWereCut(t *testing.T) {
+	for _, tt := range []struct {
+		given string
+		want  bool
+	}{
+		{"Sie sagte: „Wir bleiben.“", true}, {"Sie sagte: „Wir bleiben.", false}, {"Wir bleiben“, sagte sie.", false},
+		{"„Wir bleiben\", sagte sie der Zeitung am Abend.", true}, {"„Wir bleiben, sagte sie der „Zeitung\".", false},
+		{"Il a dit : « Nous restons. »", true}, {"Nous restons », a-t-il dit.", false},
+		{"「行かない」と彼は言った。", true}, {"「行かないと彼は言った。", false}, {"彼は『港の朝を読んだ。", false}, {"他读了《港口晨报》。", true}, {"他读了《港口晨报。", false},
+		{"船（九十人が乗っていた。", false}, {"»Vi bliver,« sagde hun.", true}, {"Vi bliver,« sagde hun.", false}, {"”Vi stannar”, sade hon.", true}, {"Vi stannar”, sade hon.", false},
+	} {
+		if got := balanced(tt.given); got != tt.want {
+			t.Errorf("balanced(%q) = %t", tt.given, got)
 		}
 	}
 }

@@ -83,7 +83,6 @@ func readUpTo(bytes int, given, language string) *passage {
 	for place, x := range sentences {
 		s := withoutDateline(x.In(given))
 		n := p.note(s, place)
-		n.seekPeople(s, language)
 		c := candidate{stretch: n, text: s}
 		if len(p.candidates) < summaryLead && standsAlone(&c, language) {
 			p.candidates = append(p.candidates, c)
@@ -113,6 +112,7 @@ func standsAlone(c *candidate, language string) bool {
 	if c.words < fewestWords || !whole(c.text) || tabular(c.stretch, c.words, digits, c.text) || boilerplate(c.text, c.suspect) {
 		return false
 	}
+	c.seekPeople(c.text, language)
 	c.hanging, c.personal = c.lost || hangs(c.text, language), c.mine > 0 && !quotes(c.text)
 	end, _ := utf8.DecodeLastRuneInString(c.text)
 	c.asks, c.spoken = strings.ContainsRune("?؟？", end), strings.ContainsRune(openingQuotes, firstOf(c.text))

@@ -76,7 +76,7 @@ var beginners = []string{"The", "An", "They", "He", "She", "It", "This", "These"
 // balanced tells whether what s opens it closes, and the other way round: quotes and
 // brackets that are not were cut.
 func balanced(s string) bool {
-	straight, round, angle, corner, low, left, right := 0, 0, 0, 0, 0, 0, 0
+	straight, round, angle, single, corner, double, full, low, left, right := 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 	for i, r := range s {
 		switch {
 		case r >= utf8.RuneSelf:
@@ -85,10 +85,22 @@ func balanced(s string) bool {
 				angle++
 			case '»':
 				angle--
+			case '‹':
+				single++
+			case '›':
+				single--
 			case '「':
 				corner++
 			case '」':
 				corner--
+			case '『', '《':
+				double++
+			case '』', '》':
+				double--
+			case '（':
+				full++
+			case '）':
+				full--
 			case '„':
 				low++
 			case '“':
@@ -104,7 +116,10 @@ func balanced(s string) bool {
 			round--
 		}
 	}
-	return straight%2 == 0 && round == 0 && angle == 0 && corner == 0 &&
+	if low == straight && left+right == 0 { // „So", as typewriters have it
+		low, straight = 0, 0
+	}
+	return straight%2 == 0 && round == 0 && angle == 0 && single == 0 && corner == 0 && double == 0 && full == 0 &&
 		(low+left == right || low == left+right || left == 0 && low == 0 && right%2 == 0)
 }
 

@@ -187,6 +187,9 @@ const (
 // The door…, At 5 p.m. Lee left; В 1854 г. Лев…
 var times = set(`a.m p.m г гг р рр в вв ст ж жж ғ ғғ ч w r`)
 
+// units end a sentence before any word with a capital: nothing with one is counted in them.
+var units = set(`zł грн руб коп долл дол тг лв ден чел хв kč`)
+
 // shouts are names with a mark of their own at the end, in lower case.
 var shouts = set(`yahoo yum joomla jeopardy oklahoma hoopla`)
 

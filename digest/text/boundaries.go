@@ -208,6 +208,8 @@ func (d *divider) abbreviated(mark int, next string, begins bool) bool {
 		return true
 	case word == "I":
 		return !begins && d.afterName(mark-1)
+	case units[lower] && !singleLetter(next):
+		return false
 	case singleLetter(word), strings.Contains(word, ".") && letterDots(word), u.shorts[lower], u.dates && roman(word):
 		return !begins
 	}

@@ -6,13 +6,13 @@ import (
 )
 
 // CountWords counts words as a reader would: what stands between spaces and has a letter
-// or digit (well-known and 3.5 are one). Of scripts without spaces (Chinese, Japanese,
-// Thai, Lao, Khmer, Burmese) two characters count as one word, rounded up in each run,
-// which is about what a translation into English has.
+// or digit (well-known and 3.5 are one). Of scripts without spaces two characters of
+// Chinese and Japanese count as one word, four letters of Thai, Lao, Khmer and Burmese,
+// rounded up in each run, which is about what a translation into English has.
 func CountWords(s string) int {
-	n, grams, counted := 0, 0, false
+	n, grams, counted := 0, 0, false // grams in halves of a character
 	flush := func() {
-		n += (grams + 1) / 2
+		n += (grams + 3) / 4
 		grams = 0
 	}
 	for _, r := range s {
@@ -29,8 +29,13 @@ func CountWords(s string) int {
 			continue
 		}
 		switch c := classOf(r); {
+		case c == classGram && unicode.In(r, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar):
+			if !unicode.Is(unicode.M, r) {
+				grams++
+			}
+			counted = false
 		case c == classGram && !unicode.Is(unicode.M, r), c == classKatakana:
-			grams++
+			grams += 2
 			counted = false
 		case c == classGram, c == classMark:
 		case unicode.IsSpace(r):

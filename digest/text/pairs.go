@@ -206,6 +206,28 @@ func (d *divider) list(start int) {
 	d.items = slices.Compact(d.items)
 }
 
+// thaiOpeners begin sentences: moreover, however, meanwhile, as for, after, at first…
+var thaiOpeners = strings.Fields(`นอกจากนี้ นอกจากนั้น อย่างไรก็ตาม อย่างไรก็ดี ทั้งนี้ ขณะที่ ขณะเดียวกัน ในขณะที่ ด้าน ส่วน สำหรับ แต่ หลังจาก ล่าสุด เบื้องต้น
+	จากนั้น ต่อมา เมื่อวันที่ เมื่อวาน ก่อนหน้านี้ ปัจจุบัน ดังนั้น เพราะฉะนั้น อีกทั้ง รวมทั้ง รายงานข่าว ผู้สื่อข่าว เหตุการณ์ เจ้าหน้าที่`)
+
+// open notes, like items of a list, where a sentence begins by the words alone.
+func (d *divider) open(start int) {
+	const least = 90 // bytes of a sentence, some thirty letters
+	last := start
+	for i := start; ; {
+		space := strings.IndexByte(d.s[i:d.end], ' ')
+		if space < 0 {
+			break
+		}
+		i += space + 1
+		if i-last >= least && d.end-i >= least && slices.ContainsFunc(thaiOpeners, func(w string) bool { return strings.HasPrefix(d.s[i:d.end], w) }) {
+			d.items = append(d.items, Sentence{i, i})
+			last = i
+		}
+	}
+	slices.SortFunc(d.items, func(a, b Sentence) int { return a.Start - b.Start })
+}
+
 // lastBefore returns the last sign in front of i that is neither space nor closes
 // anything; a full stop where the paragraph begins.
 func (d *divider) lastBefore(start, i int) rune {

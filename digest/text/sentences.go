@@ -51,6 +51,8 @@ func joinsTight(before, line string) bool {
 //     with what closes behind them;
 //   - after . ! ? … ؟ and closing quotes or brackets, when white space (or a lost space)
 //     and no lower-case letter follow;
+//   - in Thai, which has no full stops, at a space before a word that begins sentences,
+//     when enough stands on both sides;
 //   - before each item of a list: 1. a 2. b, (a) a (b) b, • a • b;
 //   - but not after a full stop that belongs to a title (Mr.), an initial (J.), a
 //     number (No. 5; in lang de and others also 3. Oktober), or an abbreviation (U.S.,
@@ -92,6 +94,7 @@ type divider struct {
 type marks struct {
 	colon, semicolon, bar bool // end sentences
 	noDot                 bool // the full stop does not
+	openers               bool // nothing does, and words that begin them tell
 }
 
 func marksOf(lang string) marks {
@@ -102,6 +105,8 @@ func marksOf(lang string) marks {
 		return marks{semicolon: true}
 	case "hi", "mr", "ne", "bn", "sa", "pa":
 		return marks{bar: true}
+	case "th":
+		return marks{openers: true}
 	case "am", "ti":
 		return marks{colon: true}
 	}
@@ -175,6 +180,9 @@ func (d *divider) paragraph(start, end int) {
 	d.first, d.begin, d.end = len(d.out), start, end
 	d.pair(start)
 	d.list(start)
+	if d.marks.openers {
+		d.open(start)
+	}
 	for i := start; i < end; {
 		if len(d.items) > 0 && i >= d.items[0].Start {
 			d.add(d.items[0].Start)

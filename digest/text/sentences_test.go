@@ -94,6 +94,8 @@ func TestSentences(t *testing.T) {
 		{"a Hindi price", "hi", "कीमत 3.5 लाख रु. है।|क्या यह सच है?"},
 		{"a Marathi doctor", "mr", "डॉ. जोशी आले.|ते मुंबईत राहतात.|का?"},
 		{"Vietnamese", "vi", "TS. Nguyễn Văn A sống ở TP. Hồ Chí Minh.|Giá là 3.500 đồng."},
+		{"a price ends a sentence", "uk", "Рада купить два пороми за 41 млн грн.|Судна замінять старі."},
+		{"a Polish price ends a sentence", "pl", "Rada kupi promy za 41 mln zł.|Statki zastąpią stare."},
 		{"Indonesian", "id", "Dr. Budi tinggal di Jl. Sudirman No. 5.|PT. Maju Tbk. naik.|Harga Rp. 5.000 per kg."},
 		{"Catalan", "ca", "El Sr. Puig i la Dra. Roca viuen a l'Av. Diagonal, núm. 5.|Són metges."},
 		{"Croatian", "hr", "Dr. Horvat živi u ul. Ilica br. 5.|Rođen je 3. svibnja 1950. u Zagrebu.|To je npr. daleko."},
@@ -102,6 +104,7 @@ func TestSentences(t *testing.T) {
 		{"Lithuanian", "lt", "Dr. Petraitis gyvena Gedimino pr. 5.|Jis gimė 1950 m. gegužės 3 d. Vilniuje."},
 		{"Estonian", "et", "Dr. Tamm elab Tallinnas, Pikk tn. 5.|Ta sündis 3. mail 1950."},
 		{"a number behind a short word in a language without a list", "eu", "Kale nag. 5.|Bilbon bizi da."},
+		{"Thai by the words that begin sentences", "th", "สภาเมืองท่าเหนือลงมติเมื่อวันอังคารให้ซื้อเรือข้ามฟากไฟฟ้าสองลำ ด้วยเงิน 41 ล้านโครน|นอกจากนี้ เรือใหม่จะมาแทนเรือดีเซลสองลำที่สร้างในปี 2521|อย่างไรก็ตาม ชาวเมืองบางส่วนกังวลว่าสายไฟของท่าเรือจะชาร์จเรือทั้งสองลำพร้อมกันไม่ได้"},
 		{"nothing", "en", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -185,6 +188,7 @@ func TestCountWords(t *testing.T) {
 		{"two ideographs are a word", "北京今天下雨。", 3},
 		{"odd runs round up", "新iPhone发布", 3},
 		{"Japanese", "東京オリンピック", 4},
+		{"four Thai letters are a word", "สภาเมืองลงมติซื้อเรือไฟฟ้า 2 ลำ", 7},
 		{"Hindi and Korean count by spaces", "भारत की नीति 북한이 미사일을", 5},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
