@@ -19,6 +19,7 @@ import (
 	"tidings/bot/telegram"
 	"tidings/digest"
 	"tidings/digest/feed"
+	"tidings/digest/model"
 	"tidings/storage"
 )
 
@@ -59,6 +60,7 @@ func (c checkCommand) Run(ctx context.Context, s surroundings) error {
 	sources := x.sources(set)
 	x.telegram(ctx, set)
 	x.fetch(ctx, set, sources)
+	x.model(ctx, set)
 	return x.conclude(ctx, nil)
 }
 
@@ -216,6 +218,29 @@ func readiness(ctx context.Context, address string) (string, error) {
 		return "", errors.New("it is not Tidings")
 	}
 	return strings.TrimSpace(string(said)), err
+}
+
+// model tells whether the language model answers, if there is to be one: it is asked
+// for a word, which costs some twenty tokens.
+func (x *examination) model(ctx context.Context, set settings) {
+	if set.llm.url == "" || set.llm.name == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkPatience)
+	defer cancel()
+	asked := model.New(set.llm.url, set.llm.name, set.llm.key)
+	defer asked.Close()
+	_, _, err := asked.Complete(ctx, "Answer with one word.", "Are you there?", 200)
+	switch {
+	case errors.Is(err, model.ErrRefused):
+		x.problem("model", "%s: %v; are TIDINGS_LLM_URL, TIDINGS_LLM_MODEL and TIDINGS_LLM_KEY right?", hostOf(set.llm.url), err)
+	case errors.Is(err, context.DeadlineExceeded):
+		x.warning("model", "%s does not answer within %v; summaries are sentences of the articles until it does", hostOf(set.llm.url), checkPatience)
+	case err != nil:
+		x.warning("model", "%s: %v; summaries are sentences of the articles until it answers", hostOf(set.llm.url), err)
+	default:
+		x.ok("model", "%s answers as %s", hostOf(set.llm.url), set.llm.name)
+	}
 }
 
 // sources tells whether the list of sources can be read.

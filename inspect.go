@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -28,6 +29,10 @@ type inspectCommand struct {
 const (
 	inspectItems = 5
 	inspectText  = 600 // runes
+
+	inspectDropped = 12
+	inspectLine    = 100 // runes of a line that is left out
+	inspectFeeds   = 2   // of a page
 )
 
 // Run fetches the address as the bot would and tells what the bot makes of it.
@@ -65,9 +70,15 @@ func (c inspectCommand) Run(ctx context.Context, s surroundings) error {
 	if err != nil {
 		return err
 	}
+	if asked, _ := feed.CanonicalAddress(address); asked != answer.FinalAddress {
+		row(s.out, "asked", address)
+	}
 	isPage, refused := inspectDocument(s.out, answer, now)
 	if !isPage {
 		return refused
+	}
+	if refused != nil {
+		inspectInstead(s.out, fetch, answer, now)
 	}
 	forbidden := feed.NewRobots(fetcher, robotName).Allow(ctx, answer.FinalAddress)
 	if forbidden != nil {
@@ -87,9 +98,15 @@ func inspectDocument(w io.Writer, answer feed.Response, now time.Time) (isPage b
 		return false, inspectFeed(w, found, answer, now)
 	}
 	if !errors.Is(notFeed, feed.ErrNotFeed) && !errors.Is(notFeed, feed.ErrEmpty) {
-		return false, notFeed
+		return false, fmt.Errorf("%s: %w", answer.FinalAddress, notFeed)
 	}
 	p, err := page.Read(answer.Body, answer.ContentType, answer.FinalAddress, now)
+	if listed, listErr := feed.ReadOutlines(bytes.NewReader(answer.Body)); errors.Is(err, page.ErrNotPage) && listErr == nil && len(listed.Feeds) > 0 {
+		return false, fmt.Errorf("%s is a list of %s; send it to the bot with /import", answer.FinalAddress, count(len(listed.Feeds), "feed"))
+	}
+	if _, root, isXML := strings.Cut(notFeed.Error(), "its root element is "); errors.Is(err, page.ErrNotPage) && isXML {
+		return false, fmt.Errorf("%s is neither a feed nor a web page: it is XML of %s", answer.FinalAddress, root)
+	}
 	if errors.Is(err, page.ErrNotPage) {
 		_, what, _ := strings.Cut(err.Error(), page.ErrNotPage.Error())
 		return false, fmt.Errorf("%s is neither a feed nor a web page%s", answer.FinalAddress, what)
@@ -205,31 +222,45 @@ func inspectFeed(w io.Writer, found feed.Feed, answer feed.Response, now time.Ti
 		return errors.New("the feed has no item")
 	case shown == 0 && found.Truncated:
 		return fmt.Errorf("%w: before its first item is whole", feed.ErrBroken)
+	case shown == 0 && len(found.Items) == 1:
+		return fmt.Errorf("its only item cannot be shown: %w", plainly(refused))
 	case shown == 0:
-		return fmt.Errorf("none of the %d items can be shown: %w", len(found.Items), refused)
+		return fmt.Errorf("none of the %d items can be shown: %w", len(found.Items), plainly(refused))
 	case shown < len(found.Items):
-		fmt.Fprintf(w, "\n%s left out: %v\n", count(len(found.Items)-shown, "item"), refused)
+		fmt.Fprintf(w, "\n%s left out: %v\n", count(len(found.Items)-shown, "item"), plainly(refused))
+	}
+	if shown > inspectItems {
+		fmt.Fprintf(w, "\n%s not printed here\n", count(shown-inspectItems, "more article"))
 	}
 	return nil
+}
+
+// plainly is why an item is no article, without the act.
+func plainly(err error) error {
+	if errors.Is(err, digest.ErrNoAddress) {
+		return digest.ErrNoAddress
+	}
+	return err
 }
 
 func inspectArticle(w io.Writer, a digest.Article, item feed.Item, now time.Time) {
 	fmt.Fprintln(w)
 	row(w, "article", a.Title)
 	row(w, "address", a.Address)
-	published := a.Published.Format(time.RFC3339)
+	published, old := a.Published.Format(time.RFC3339), false
 	if item.Published.IsZero() && item.Updated.IsZero() {
 		published = "not given; counts as published when it is found"
 	} else if now.Sub(a.Published) > digest.ShelfLife {
-		published += " (too old to be taken in)"
+		published, old = published+" (too old to be taken in)", true
 	}
 	row(w, "published", published)
 	row(w, "language", a.Language)
 	row(w, "author", a.Author)
 	row(w, "filed", strings.Join(a.Categories, ", "))
+	row(w, "picture", item.Picture)
 	summary := digest.JoinSentences(digest.Summarize(a.Title, []digest.Article{a}, digest.NormalLimits.Words))
 	row(w, "summary", cmp.Or(summary, "none: the feed gives no whole sentence"))
-	if a.Teaser() {
+	if a.Teaser() && !old {
 		row(w, "note", "the feed gives a teaser; the article's page is read when somebody follows its story")
 	}
 }
@@ -237,16 +268,21 @@ func inspectArticle(w io.Writer, a digest.Article, item feed.Item, now time.Time
 // inspectPage shows an article's page.
 func inspectPage(w io.Writer, p page.Page, answer feed.Response, now time.Time) {
 	row(w, "page", answer.FinalAddress)
-	row(w, "kind", p.Kind)
+	row(w, "kind", fmt.Sprintf("%s: %s", p.Kind, p.Why))
 	row(w, "title", p.Title)
 	row(w, "site", p.Site)
 	row(w, "author", p.Author)
-	if !p.Published.IsZero() {
-		row(w, "published", p.Published.Format(time.RFC3339))
+	if published := "no date was found"; p.Kind == page.Article || !p.Published.IsZero() {
+		if !p.Published.IsZero() {
+			published = p.Published.Format(time.RFC3339)
+		}
+		row(w, "published", published)
 	}
 	row(w, "language", p.Language)
 	row(w, "picture", p.Picture)
-	row(w, "found by", p.Found)
+	if p.Text != "" {
+		row(w, "found by", p.Found)
+	}
 	row(w, "content", count(len(p.Paragraphs()), "paragraph")+", "+count(text.CountWords(p.Text), "word"))
 	summary := "none: what the feed gives serves instead of the page"
 	if p.Kind == page.Article {
@@ -254,8 +290,48 @@ func inspectPage(w io.Writer, p page.Page, answer feed.Response, now time.Time) 
 		summary = cmp.Or(digest.JoinSentences(digest.Summarize(p.Title, []digest.Article{article}, digest.NormalLimits.Words)), "none: no whole sentence fits")
 	}
 	row(w, "summary", summary)
+	for i, d := range p.Dropped {
+		if i == inspectDropped {
+			row(w, "left out", count(len(p.Dropped)-i, "more line"))
+			break
+		}
+		row(w, "left out", fmt.Sprintf("%s (%s)", beginning(strings.Join(strings.Fields(d.Line), " "), inspectLine), d.Why))
+	}
 	if p.Text != "" {
 		fmt.Fprintf(w, "\n%s\n", beginning(p.Text, inspectText))
+	}
+}
+
+// inspectInstead tells what serves readers instead of a page that is no article: the
+// feeds that it names, and what they say of it.
+func inspectInstead(w io.Writer, fetch func(string) (feed.Response, error), answer feed.Response, now time.Time) {
+	named := feed.FeedsOn(answer)
+	if len(named) == 0 {
+		row(w, "note", "the page names no feed")
+		return
+	}
+	here, _ := feed.CanonicalAddress(answer.FinalAddress)
+	for _, address := range named[:min(len(named), inspectFeeds)] {
+		told, err := fetch(address)
+		if err != nil {
+			row(w, "its feed", fmt.Sprintf("%s (%s)", address, digest.Reason(err)))
+			continue
+		}
+		found, err := feed.Parse(told.Body, told.ContentType, told.FinalAddress, now)
+		if err != nil {
+			row(w, "its feed", fmt.Sprintf("%s (%s)", address, digest.Reason(err)))
+			continue
+		}
+		row(w, "its feed", fmt.Sprintf("%s, %s; the bot takes it with /source", address, count(len(found.Items), "item")))
+		for _, item := range found.Items {
+			a, err := digest.NewArticle(digest.Source{Name: found.Title, Language: found.Language}, item, now)
+			if err != nil || a.Address != here {
+				continue
+			}
+			summary := digest.JoinSentences(digest.Summarize(a.Title, []digest.Article{a}, digest.NormalLimits.Words))
+			row(w, "it says", cmp.Or(summary, a.Title+" (no whole sentence)"))
+			return
+		}
 	}
 }
 

@@ -36,6 +36,8 @@ type metrics struct {
 	brought    *prometheus.CounterVec
 	articles   prometheus.Counter
 	stories    prometheus.Counter
+	abstracts  *prometheus.CounterVec
+	tokens     prometheus.Counter
 	updates    *prometheus.CounterVec
 	handling   prometheus.Histogram
 	conflicts  prometheus.Counter
@@ -70,6 +72,8 @@ func newMetrics(shelf gaugeShelf, speaks func() bool, log *slog.Logger) *metrics
 		brought:    counters("hub_documents_total", "Documents that hubs brought, and what became of them.", "outcome"),
 		articles:   counter("articles_joined_total", "Articles joined to stories."),
 		stories:    counter("stories_total", "Stories begun."),
+		abstracts:  counters("abstracts_total", "Abstracts that the language model was asked for.", "outcome"),
+		tokens:     counter("abstract_tokens_total", "Tokens that they cost."),
 		updates:    counters("updates_total", "Updates handled.", "kind", "outcome"),
 		handling:   histogram("update_seconds", "How long the handling of an update took.", []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}),
 		conflicts:  counter("poll_conflicts_total", "Polls that another poller or a webhook cut short."),
@@ -84,7 +88,7 @@ func newMetrics(shelf gaugeShelf, speaks func() bool, log *slog.Logger) *metrics
 		return 0
 	})
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), m.shelf, build, lane,
-		m.deliveries, m.answers, m.lateness, m.editions, m.alerts, m.amended, m.visits, m.fetched, m.brought, m.articles, m.stories, m.updates, m.handling, m.conflicts, m.limited)
+		m.deliveries, m.answers, m.lateness, m.editions, m.alerts, m.amended, m.visits, m.fetched, m.brought, m.articles, m.stories, m.abstracts, m.tokens, m.updates, m.handling, m.conflicts, m.limited)
 	m.begin()
 	return m
 }
@@ -105,6 +109,9 @@ func (m *metrics) begin() {
 	}
 	for _, r := range digest.Receptions {
 		m.brought.WithLabelValues(string(r))
+	}
+	for _, outcome := range digest.AbstractOutcomes {
+		m.abstracts.WithLabelValues(outcome)
 	}
 	for _, kind := range append(slices.Clone(telegram.AllowedUpdates), telegram.KindUnknown) {
 		for _, outcome := range []string{"done", "failed"} {
@@ -158,6 +165,12 @@ func (m *metrics) Received(r digest.Reception) { m.brought.WithLabelValues(strin
 func (m *metrics) Joined(articles, stories int) {
 	m.articles.Add(float64(articles))
 	m.stories.Add(float64(stories))
+}
+
+// Abstracted counts an abstract that was asked for.
+func (m *metrics) Abstracted(outcome string, tokens int) {
+	m.abstracts.WithLabelValues(outcome).Inc()
+	m.tokens.Add(float64(tokens))
 }
 
 // handled counts an update.

@@ -89,7 +89,7 @@ func TestMetricsOfARun(t *testing.T) {
 	w.say(reader, "/subscribe ferries")
 	w.sees(reader, "38 million euros", 20*time.Second)
 	w.say(reader, "/pause")
-	w.sees(reader, "Paused", 10*time.Second)
+	w.sees(reader, "Paused", 30*time.Second)
 	w.say(admin, "/stats")
 	w.until(10*time.Second, "the picture of the figures", func() bool {
 		for _, m := range w.sim.Snapshot(admin) {
@@ -100,7 +100,7 @@ func TestMetricsOfARun(t *testing.T) {
 		return false
 	})
 	w.say(admin, "/privacy") // when this is answered, what was before is done with
-	w.sees(admin, "What is stored about you", 10*time.Second)
+	w.sees(admin, "What is stored about you", 30*time.Second)
 
 	page := pageOfMetrics(t, listen)
 	got := readMetrics(page)

@@ -85,15 +85,29 @@ func TestInspectTellsWhatTheBotMakesOfAnAddress(t *testing.T) {
 		"/empty.xml": `<?xml version="1.0"?><rss version="2.0"><channel><title>The Test Post</title></channel></rss>`,
 		"/news/1": blogPage(title, "The town library lends out forty telescopes until the eclipse in August.",
 			"Each comes with a filter and a map of the hills from which the sun can be seen longest.", "Whoever breaks one has to explain a constellation to the next reader in the queue."),
-		"/closed":   blogPage(title, "x"),
-		"/shell":    `<!DOCTYPE html><html><body><div id="root"></div><noscript>You need to enable JavaScript to run this app.</noscript></body></html>`,
-		"/broken":   `<?xml version="1.0"?><rss version="2.0"><channel><item><title>`,
-		"/plain":    "The town library lends out forty telescopes until the eclipse in August. Each comes with a filter.",
-		"/data.bin": "\x00\x01\x02\x03",
+		"/closed": blogPage(title, "x"),
+		"/wall": `<!DOCTYPE html><html lang="en"><head><title>` + title + `</title><link rel="alternate" type="application/rss+xml" href="/own.xml"></head><body><h1>` + title + `</h1>
+			<p>The town library lends out forty telescopes until the eclipse in August.</p><p>Subscribe to continue reading this article.</p></body></html>`,
+		"/list": `<!DOCTYPE html><html lang="en"><head><title>The Test Post</title><link rel="alternate" type="application/rss+xml" href="/feed.xml"></head><body>` +
+			strings.Repeat(`<h2><a href="/n">Council decides once more about the bridge over the river</a></h2>`, 30) + `</body></html>`,
+		"/feeds.opml":  `<?xml version="1.0"?><opml version="2.0"><body><outline text="a" xmlUrl="https://test-post.example/feed.xml"/></body></opml>`,
+		"/map.xml":     `<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"/>`,
+		"/nowhere.xml": `<rss version="2.0"><channel><title>The Test Post</title><item><title>` + title + `</title></item></channel></rss>`,
+		"/shell":       `<!DOCTYPE html><html><body><div id="root"></div><noscript>You need to enable JavaScript to run this app.</noscript></body></html>`,
+		"/broken":      `<?xml version="1.0"?><rss version="2.0"><channel><item><title>`,
+		"/plain":       "The town library lends out forty telescopes until the eclipse in August. Each comes with a filter.",
+		"/data.bin":    "\x00\x01\x02\x03",
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if page, ok := pages[r.URL.Path]; ok {
+		switch page, ok := pages[r.URL.Path]; {
+		case ok:
 			fmt.Fprint(w, page)
+			return
+		case r.URL.Path == "/own.xml":
+			fmt.Fprintf(w, `<rss version="2.0"><channel><title>The Test Post</title><language>en</language><item><title>%s</title><link>/wall</link><description>Forty telescopes can be borrowed from the town library. Each comes with a map.</description></item></channel></rss>`, title)
+			return
+		case r.URL.Path == "/old":
+			http.Redirect(w, r, "/news/1", http.StatusMovedPermanently)
 			return
 		}
 		http.NotFound(w, r)
@@ -119,7 +133,14 @@ func TestInspectTellsWhatTheBotMakesOfAnAddress(t *testing.T) {
 		{"a page that robots.txt forbids", []string{allow, server.URL + "/closed"}, 1, []string{"robots.txt forbids it"}},
 		{"a page that needs scripts", []string{allow, server.URL + "/shell"}, 1, []string{"script", "the page is empty until scripts have run"}},
 		{"a page that only begins", []string{inFile("wall.html", `<html lang=en><title>Bank to cut jobs</title><article><h1>Bank to cut jobs</h1><p>The bank will cut 1,900 jobs by the summer, three people close to it said.</p><div class=paywall><p>To continue reading, subscribe now.</p><p>Try four weeks for one pound.</p></div></article>`)},
-			1, []string{"kind      paywall", "summary   none: what the feed gives serves instead of the page"}},
+			1, []string{"kind      paywall: ", "summary   none: what the feed gives serves instead of the page"}},
+		{"a page whose feed tells the same", []string{allow, server.URL + "/wall"}, 1, []string{"kind      paywall: a line offers the rest for money", "left out  Subscribe to continue reading this article. (offers the rest for money)",
+			"its feed  " + server.URL + "/own.xml, 1 item", "it says   Forty telescopes can be borrowed from the town library."}},
+		{"a list of headlines", []string{allow, server.URL + "/list"}, 1, []string{"kind      list: 30 headlines that lead elsewhere", "its feed  " + server.URL + "/feed.xml, 2 items; the bot takes it with /source", "the page is a list of headlines"}},
+		{"a page that moved", []string{allow, server.URL + "/old"}, 0, []string{"asked     " + server.URL + "/old", "page      " + server.URL + "/news/1", "kind      article: "}},
+		{"a list of feeds", []string{allow, server.URL + "/feeds.opml"}, 1, []string{"/feeds.opml is a list of 1 feed; send it to the bot with /import"}},
+		{"XML that is no feed", []string{allow, server.URL + "/map.xml"}, 1, []string{`/map.xml is neither a feed nor a web page: it is XML of "urlset"`}},
+		{"a feed whose only item leads nowhere", []string{allow, server.URL + "/nowhere.xml"}, 1, []string{"tidings: its only item cannot be shown: the item has no address that can be opened\n"}},
 		{"a feed that breaks off", []string{allow, server.URL + "/broken"}, 1, []string{"the document breaks off"}},
 		{"data", []string{allow, server.URL + "/data.bin"}, 1, []string{"/data.bin is neither a feed nor a web page"}},
 		{"plain text", []string{allow, server.URL + "/plain"}, 1, []string{"/plain is neither a feed nor a web page: it is plain text"}},

@@ -41,7 +41,7 @@ func TestABackupUnderLoadIsRestored(t *testing.T) {
 		w.sees(id, "38 million euros", 40*time.Second) // the first edition
 	}
 	w.say(admin, "/broadcast Maintenance tonight at eleven.")
-	ask := w.sees(admin, "This is how readers will see it", 10*time.Second)
+	ask := w.sees(admin, "This is how readers will see it", 30*time.Second)
 	if _, err := w.sim.Press(admin, admin, ask.MessageID, labelBegins("Send to")); err != nil {
 		t.Fatal(err)
 	}

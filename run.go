@@ -16,6 +16,7 @@ import (
 	"tidings/bot/telegram"
 	"tidings/digest"
 	"tidings/digest/feed"
+	"tidings/digest/model"
 	"tidings/digest/packs"
 	"tidings/storage"
 	"tidings/storage/queue"
@@ -64,7 +65,7 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 	if err != nil {
 		return err
 	}
-	store, err := storage.Open(ctx, set.database, storage.Options{Log: log, Migrate: queue.Migrate, Enqueue: queue.Enqueue})
+	store, err := storage.Open(ctx, set.database, storage.Options{Log: log, Migrate: queue.Migrate, Enqueue: queue.Enqueue, Abstracts: set.llm.url != ""})
 	if err != nil {
 		return databaseSentence(ctx, set, err)
 	}
@@ -111,6 +112,12 @@ func serve(ctx context.Context, set settings, listener net.Listener, log *slog.L
 	acts.Go(func() error { return work.Run(ctx) })
 	joiner := digest.NewJoiner(store, store.NewStoryID, log).WatchedBy(metrics).KeepsImages(programPrint())
 	acts.Go(func() error { return joiner.Run(ctx) })
+	if set.llm.url != "" {
+		asked := model.New(set.llm.url, set.llm.name, set.llm.key)
+		defer asked.Close()
+		writer := digest.NewAbstractWriter(store, asked, set.llm.daily, model.ErrRefused, log).WatchedBy(metrics)
+		acts.Go(func() error { return writer.Run(ctx) })
+	}
 	acts.Go(func() error { // all that has to know who we are; the rest waits for nobody
 		me, err := introduce(ctx, client, log)
 		if err != nil || ctx.Err() != nil {

@@ -29,6 +29,7 @@ import (
 //	$HTML    a web server that is no Bot API server
 //	$NOBODY  an address on which nobody listens
 //	$FEED    a feed
+//	$MODEL   an endpoint of a language model, whose key is "right"
 //	$NOFEED  an address on the same server that answers 404
 //	$POSTGRES, with [postgres]: an empty database on the server for tests
 func TestScripts(t *testing.T) {
@@ -80,6 +81,13 @@ func setUpScript(env *testscript.Env) error {
 	news.publish("ferry", "Harbour council orders two electric ferries", "They replace diesel boats.")
 	web.Handle("/feed.xml", news)
 	web.HandleFunc("/none.xml", http.NotFound)
+	web.HandleFunc("/v1/chat/completions", func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer right" {
+			http.Error(w, `{"error":{"message":"no"}}`, http.StatusUnauthorized)
+			return
+		}
+		io.WriteString(w, `{"choices":[{"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}],"usage":{"total_tokens":20}}`)
+	})
 	late := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Date", time.Now().Add(-2*time.Minute).UTC().Format(http.TimeFormat))
 		sim.ServeHTTP(w, r)
@@ -97,6 +105,7 @@ func setUpScript(env *testscript.Env) error {
 	env.Values["sim"] = sim
 	env.Setenv("NOBODY", "http://"+freeAddress(t))
 	env.Setenv("FEED", address["HTML"]+"/feed.xml")
+	env.Setenv("MODEL", address["HTML"]+"/v1")
 	env.Setenv("NOFEED", address["HTML"]+"/none.xml")
 	env.Setenv("LISTEN", freeAddress(t))
 	env.Setenv("TOKEN", testToken)

@@ -35,6 +35,9 @@ type settingFlags struct {
 	Listen         string `placeholder:"ADDRESS" help:"Where /healthz, /readyz, /metrics and the webhook are served (TIDINGS_LISTEN; default 127.0.0.1:9090)."`
 	WebhookURL     string `name:"webhook-url" placeholder:"URL" help:"Where Telegram brings updates, instead of polling (TIDINGS_WEBHOOK_URL); its secret is TIDINGS_WEBHOOK_SECRET, or in the file that TIDINGS_WEBHOOK_SECRET_FILE names."`
 	SendRate       string `placeholder:"N" help:"Messages a second (TIDINGS_SEND_RATE; default 28)."`
+	LLMURL         string `name:"llm-url" placeholder:"URL" help:"A language model that writes summaries, at an OpenAI-compatible endpoint such as https://api.example.org/v1 (TIDINGS_LLM_URL; default none); its key is TIDINGS_LLM_KEY, or in the file that TIDINGS_LLM_KEY_FILE names."`
+	LLMModel       string `name:"llm-model" placeholder:"NAME" help:"The model's name there (TIDINGS_LLM_MODEL)."`
+	LLMDailyTokens string `name:"llm-daily-tokens" placeholder:"N" help:"Tokens that it may cost a day (TIDINGS_LLM_DAILY_TOKENS; default 1000000)."`
 	Log            string `placeholder:"LEVEL" help:"debug, info, warn or error (TIDINGS_LOG; default info)."`
 }
 
@@ -55,7 +58,14 @@ type settings struct {
 	webhook       *url.URL // nil: updates are polled for
 	webhookSecret string
 	sendRate      float64
+	llm           llmSettings
 	logLevel      slog.Level
+}
+
+// llmSettings are those of a language model; without an address there is none.
+type llmSettings struct {
+	url, name, key string
+	daily          int // tokens
 }
 
 // A setting is one row of the table below: its name in the environment, its
@@ -89,6 +99,12 @@ var settingTable = []setting{
 		"an https address whose path is not /healthz or /readyz, such as https://bot.example.org/telegram", readWebhookURL},
 	{"TIDINGS_SEND_RATE", func(f settingFlags) string { return f.SendRate }, "28",
 		"a number from 0.1 to 1000", readSendRate},
+	{"TIDINGS_LLM_URL", func(f settingFlags) string { return f.LLMURL }, "",
+		"an http or https address such as https://api.example.org/v1, without a key in it", readLLMURL},
+	{"TIDINGS_LLM_MODEL", func(f settingFlags) string { return f.LLMModel }, "",
+		"a model's name", func(s *settings, v string) error { s.llm.name = v; return nil }},
+	{"TIDINGS_LLM_DAILY_TOKENS", func(f settingFlags) string { return f.LLMDailyTokens }, "1000000",
+		"a whole number from 1000 on", readLLMDailyTokens},
 	{"TIDINGS_LOG", func(f settingFlags) string { return f.Log }, "info",
 		"debug, info, warn or error", func(s *settings, v string) error { return s.logLevel.UnmarshalText([]byte(v)) }},
 }
@@ -97,6 +113,7 @@ var settingTable = []setting{
 var secretNames = []string{
 	"TELEGRAM_BOT_TOKEN", "TELEGRAM_BOT_TOKEN_FILE",
 	"TIDINGS_WEBHOOK_SECRET", "TIDINGS_WEBHOOK_SECRET_FILE",
+	"TIDINGS_LLM_KEY", "TIDINGS_LLM_KEY_FILE",
 }
 
 // checkNames refuses a TIDINGS_ variable that nobody reads: a typing error
@@ -151,6 +168,13 @@ func readAllSettings(f settingFlags, environ []string) (s settings, wrong []erro
 				_ = row.read(&s, row.fallback) // the table's own defaults are right
 			}
 		}
+	}
+	if s.llm.url != "" && s.llm.name == "" {
+		wrong = append(wrong, usageError{"TIDINGS_LLM_MODEL is not set; TIDINGS_LLM_URL needs the name of a model"})
+	}
+	var err error
+	if s.llm.key, err = readSecret(environ, "TIDINGS_LLM_KEY"); err != nil {
+		wrong = append(wrong, err)
 	}
 	return s, wrong
 }
@@ -319,6 +343,26 @@ func readListen(s *settings, v string) error {
 		return errNotAllowed
 	}
 	s.listen = v
+	return nil
+}
+
+// readLLMURL takes no address that holds a password or a key, which would show in
+// process lists.
+func readLLMURL(s *settings, v string) error {
+	u, err := url.Parse(v)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return errNotAllowed
+	}
+	s.llm.url = v
+	return nil
+}
+
+func readLLMDailyTokens(s *settings, v string) error {
+	n, err := strconv.ParseInt(v, 10, 32)
+	if err != nil || n < 1000 {
+		return errNotAllowed
+	}
+	s.llm.daily = int(n)
 	return nil
 }
 

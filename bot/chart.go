@@ -3,7 +3,6 @@ package bot
 import (
 	"fmt"
 	"math"
-	"strconv"
 	"time"
 
 	"github.com/go-analyze/charts"
@@ -80,7 +79,7 @@ func chartOfDays(p Phrases, days []Figures, zone *time.Location, now time.Time) 
 
 // shortDate is a day as a label: "3 Mar".
 func (p Phrases) shortDate(day time.Time) string {
-	return p.Plain("chart_date", Values{"Day": day.Day(), "Month": p.Plain(fmt.Sprintf("chart_month_%d", int(day.Month())), nil)})
+	return p.Plain("chart_date", Values{"Day": p.monthDay(day), "Month": p.Plain(fmt.Sprintf("chart_month_%d", int(day.Month())), nil)})
 }
 
 // column reads one figure of every point; where nobody looked there is none.
@@ -129,7 +128,7 @@ func (c chart) readers(p Phrases) charts.LineChartOption {
 	o.Theme = chartTheme.WithSeriesColors([]charts.Color{chartBlue, chartGreen})
 	o.Legend = chartLegend(p.Plain("chart_readers", nil), p.Plain("chart_active", nil))
 	o.XAxis = c.times()
-	o.YAxis = []charts.YAxisOption{chartScale(readers)}
+	o.YAxis = []charts.YAxisOption{chartScale(p, readers)}
 	o.Padding = chartPadding
 	o.LineStrokeWidth = 5
 	o.Symbol = charts.Symbol{Shape: charts.SymbolDot, Size: 5}
@@ -142,7 +141,7 @@ func (c chart) deliveries(p Phrases) charts.BarChartOption {
 	o.Theme = chartTheme.WithSeriesColors([]charts.Color{chartBlue, chartRed})
 	o.Legend = chartLegend(p.Plain("chart_sent", nil), p.Plain("chart_failed", nil))
 	o.CategoryAxis = c.times()
-	o.ValueAxis = []charts.ValueAxisOption{chartScale(c.column(func(f *Figures) int { return f.Sent + bad(f) }))}
+	o.ValueAxis = []charts.ValueAxisOption{chartScale(p, c.column(func(f *Figures) int { return f.Sent + bad(f) }))}
 	o.Padding = chartPadding
 	o.StackSeries = charts.Ptr(true)
 	return o
@@ -165,7 +164,7 @@ func (c chart) times() charts.XAxisOption {
 }
 
 // chartScale reaches from 0 to just above the values in four round steps.
-func chartScale(values []float64) charts.ValueAxisOption {
+func chartScale(p Phrases, values []float64) charts.ValueAxisOption {
 	const steps = 4
 	top := 1.0
 	for _, v := range values {
@@ -176,7 +175,7 @@ func chartScale(values []float64) charts.ValueAxisOption {
 	step := roundUp(top / steps)
 	return charts.ValueAxisOption{
 		Min: charts.Ptr(0.0), Max: charts.Ptr(step * steps), RangeValuePaddingScale: charts.Ptr(0.0), LabelCount: steps + 1,
-		LabelFontStyle: charts.FontStyle{FontSize: chartLetter - 2, FontColor: chartInk}, ValueFormatter: chartNumber,
+		LabelFontStyle: charts.FontStyle{FontSize: chartLetter - 2, FontColor: chartInk}, ValueFormatter: p.chartNumber,
 	}
 }
 
@@ -192,12 +191,12 @@ func roundUp(v float64) float64 {
 }
 
 // chartNumber keeps labels short: 950, 1.5k, 20k, 1M.
-func chartNumber(v float64) string {
+func (p Phrases) chartNumber(v float64) string {
 	switch {
 	case v >= 1e6:
-		return strconv.FormatFloat(v/1e6, 'f', -1, 64) + "M"
+		return p.Plain("chart_millions", Values{"Number": p.decimal(v/1e6, -1)})
 	case v >= 1e3:
-		return strconv.FormatFloat(v/1e3, 'f', -1, 64) + "k"
+		return p.Plain("chart_thousands", Values{"Number": p.decimal(v/1e3, -1)})
 	}
-	return strconv.FormatFloat(v, 'f', 0, 64)
+	return p.decimal(v, 0)
 }

@@ -131,6 +131,7 @@ type Reason struct {
 	Words    []string        `json:"w,omitempty"` // as they stand in the story
 	Field    string          `json:"f,omitempty"` // where the best of them stands, see digest.Match
 	Again    bool            `json:"u,omitempty"` // the reader knew it, and it had changed
+	Abstract bool            `json:"a,omitempty"` // a language model wrote its summary
 }
 
 // reasonsOf are why an edition's stories stand in it, in its order.
@@ -148,6 +149,7 @@ func entryReason(n digest.Entry, topic digest.TopicID, label string) Reason {
 		Story: n.Story.ID, Title: tidy(n.Story.Title, maxHeadline), Language: n.Story.Language,
 		Outlet: cmp.Or(n.Story.Outlet, n.Story.Host), Source: n.Story.LeadSource(), Topic: topic, Label: label,
 		Score: math.Round(n.Match.Score*100) / 100, Words: n.Match.Words, Field: n.Match.Field, Again: n.Change != nil,
+		Abstract: n.From == 0 && len(n.Summary) > 0,
 	}
 }
 

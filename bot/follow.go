@@ -282,7 +282,7 @@ func (b *Bot) siftFor(ctx context.Context, s Settings, ears Ears, found []digest
 func (r *request) anyLanguageKey(keys *keyboard, f sifted) {
 	switch {
 	case f.unread > 0 && f.tongue != "" && !f.reads:
-		keys.row(r.say.Plain("button_language", Values{"Count": f.inTongue, "Language": languageName(f.tongue)}), "set:read:"+f.tongue)
+		keys.row(r.say.Plain("button_language", Values{"Count": f.inTongue, "Language": r.say.languageName(f.tongue)}), "set:read:"+f.tongue)
 	case f.unread > 0:
 		keys.row(r.say.Plain("button_any_language", Values{"Count": f.unread}), "set:any:")
 	}

@@ -234,7 +234,7 @@ func (w *Watch) conflict(now time.Time) finding {
 
 func disk(free, total uint64) finding {
 	least := max(diskLeast, min(total/diskShare, diskMost))
-	return finding{kind: IncidentDisk, wrong: free < least, well: free > least+least/2, values: Values{"Free": byteSize(free)}}
+	return finding{kind: IncidentDisk, wrong: free < least, well: free > least+least/2, values: Values{"Free": byteCount(free)}}
 }
 
 // judge opens or ends an incident. What comes and goes is told once an hour at
@@ -271,12 +271,18 @@ func (w *Watch) judge(ctx context.Context, f finding, now time.Time) error {
 	return nil
 }
 
-// spans puts lengths of time into words.
+// A byteCount is told in the unit that suits it.
+type byteCount uint64
+
+// spans puts lengths of time and amounts of bytes into words.
 func (p Phrases) spans(v Values) Values {
 	words := Values{}
 	for name, value := range v {
-		if d, ok := value.(time.Duration); ok {
-			value = p.span(d)
+		switch of := value.(type) {
+		case time.Duration:
+			value = p.span(of)
+		case byteCount:
+			value = p.byteSize(of)
 		}
 		words[name] = value
 	}

@@ -326,7 +326,7 @@ func (r *request) packName(p digest.Pack) string {
 // shortPackName is the subject of a pack, or the country that it tells of.
 func (r *request) shortPackName(p digest.Pack) string {
 	if region, err := language.ParseRegion(p.Country); err == nil {
-		if names := display.Regions(language.Make(r.chat.Language)); names != nil && names.Name(region) != "" {
+		if names := display.Regions(language.Make(r.say.lang)); names != nil && names.Name(region) != "" {
 			return names.Name(region)
 		}
 	}
@@ -343,16 +343,23 @@ func (r *request) subjectName(subject string) string {
 	return isolate(tidy(subject, maxOutlet))
 }
 
+// languageName names a language where a line or a label begins.
 func (r *request) languageName(code string) string {
-	if tag, err := language.Parse(code); err == nil {
-		if names := display.Languages(language.Make(r.chat.Language)); names != nil {
-			if name := names.Name(tag); name != "" {
-				return name
-			}
-		}
+	if name := r.say.languageName(code); name != "" {
+		return capital(name)
 	}
 	if code == "" {
 		return r.say.Plain("language_unknown", nil)
 	}
 	return tidy(code, maxOutlet)
+}
+
+// languageName names a language as it stands within a sentence; "" for what is none.
+func (p Phrases) languageName(code string) string {
+	tag, err := language.Parse(code)
+	names := display.Languages(language.Make(p.lang))
+	if err != nil || names == nil {
+		return ""
+	}
+	return names.Name(tag)
 }

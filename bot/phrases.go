@@ -46,7 +46,7 @@ func LoadCatalog() (*Catalog, error) {
 // In returns the sentences in a language; in English where the catalog of that
 // language has none.
 func (c *Catalog) In(lang string) Phrases {
-	return Phrases{i18n.NewLocalizer(c.bundle, lang, "en")}
+	return Phrases{i18n.NewLocalizer(c.bundle, lang, "en"), lang}
 }
 
 // Speaks returns the catalog language for a IETF language tag that a client
@@ -60,7 +60,10 @@ func (c *Catalog) Speaks(tag string) string {
 }
 
 // Phrases are the sentences of one language.
-type Phrases struct{ localizer *i18n.Localizer }
+type Phrases struct {
+	localizer *i18n.Localizer
+	lang      string // ISO 639-1
+}
 
 // Values fill the places of a sentence, {{.Name}}. Count chooses the plural.
 // A telegram.Text among them keeps its entities.

@@ -111,6 +111,7 @@ func families() (keys []string) {
 	for month := range 12 {
 		keys = append(keys, fmt.Sprintf("month_%d", month+1), fmt.Sprintf("chart_month_%d", month+1))
 	}
+	keys = append(keys, byteUnits...)
 	for _, k := range IncidentKinds {
 		keys = append(keys, "incident_"+string(k), "incident_do_"+string(k))
 	}

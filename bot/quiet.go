@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -162,8 +163,7 @@ const (
 func (e *QuietError) Error() string { return fmt.Sprintf("read quiet hours: %s %q", e.Kind, e.Word) }
 
 var (
-	quietRange  = regexp.MustCompile(`\s*(?:[-‐‑‒–—−~→]|\b(?:to|till|until|and|bis)\b)\s*`)
-	quietFiller = regexp.MustCompile(`^(?:from|between|von)\b|o'clock|\buhr\b`)
+	quietRange  = regexp.MustCompile(`[-‐‑‒–—−~→]`)
 	quietDigits = regexp.MustCompile(`\d`)
 )
 
@@ -171,39 +171,60 @@ var (
 // ParseSchedule takes them, with a dash, "to" or a space between ("22:00-07:00",
 // "22-7", "10pm – 7am", "23 7"), or "off". In "10-7am" and "10 to 7pm" both times
 // are read by themselves. Errors are *QuietError.
-func ParseQuiet(text string) (Quiet, error) {
-	words := strings.TrimSpace(strings.ToLower(norm.NFKC.String(text)))
-	if offWords[words] || words == "no" {
-		return Quiet{}, nil
-	}
-	words = quietFiller.ReplaceAllString(words, " ")
-	words = halves.ReplaceAllString(words, "$1${2}m")
-	times := strings.Fields(quietRange.ReplaceAllString(words, " "))
-	switch {
-	case len(times) > 2 && len(quietDigits.FindAllString(words, -1)) > 0:
-		return Quiet{}, &QuietError{QuietMany, ""}
-	case len(times) != 2:
-		return Quiet{}, &QuietError{QuietUnknown, cut(strings.TrimSpace(text), 30)}
-	}
-	var ends [2]TimeOfDay
-	for i, word := range times {
-		if word == "24:00" || word == "24" {
-			word = "00:00"
-		}
-		t, err := parseTime(word)
-		var fault *ScheduleError
-		if errors.As(err, &fault) {
-			if fault.Kind == ScheduleNoTime {
-				return Quiet{}, &QuietError{QuietNoTime, cut(word, 30)}
+func ParseQuiet(text string) (Quiet, error) { return ParseQuietIn("en", text) }
+
+// ParseQuietIn is ParseQuiet of what was written in a chat of a language, whose words
+// come first ("von 22 Uhr bis 7 Uhr").
+func ParseQuietIn(lang, text string) (Quiet, error) {
+	return inLanguages(lang, func(v vocabulary) (Quiet, error) { return v.quiet(text) }, func(err error) bool {
+		var fault *QuietError
+		return errors.As(err, &fault) && fault.Kind != QuietNoTime && fault.Kind != QuietSame
+	})
+}
+
+// quiet reads a text in one language.
+func (v vocabulary) quiet(text string) (Quiet, error) {
+	unknown := &QuietError{QuietUnknown, cut(strings.TrimSpace(text), 30)}
+	var face clockface
+	var wrong error
+	said := 0
+	for _, w := range v.listen(v.words(quietRange.ReplaceAllString(norm.NFKC.String(text), " "))) {
+		switch w.sense {
+		case senseNothing, senseHours, senseTo:
+			continue
+		case senseForenoon, senseAfternoon, senseNight:
+			face.inHalf(w.sense)
+			continue
+		case senseOff:
+			if len(v.words(text)) == len(strings.Fields(w.said)) {
+				return Quiet{}, nil
 			}
-			return Quiet{}, &QuietError{QuietUnknown, cut(strings.TrimSpace(text), 30)}
+		case senseTime:
+			if w.said == "24:00" || w.said == "24" {
+				w.at, w.err = 0, nil
+			}
+			face.add(w.at)
+			wrong = cmp.Or(wrong, w.err)
 		}
-		ends[i] = t
+		said++
 	}
-	if ends[0] == ends[1] {
-		return Quiet{}, &QuietError{QuietSame, ends[0].String()}
+	switch {
+	case said > 2 && quietDigits.MatchString(text):
+		return Quiet{}, &QuietError{QuietMany, ""}
+	case said != 2 || len(face.times) != 2:
+		return Quiet{}, unknown
 	}
-	return Quiet{ends[0], ends[1]}, nil
+	var fault *ScheduleError
+	switch q := (Quiet{face.times[0], face.times[1]}); {
+	case errors.As(wrong, &fault) && fault.Kind == ScheduleNoTime:
+		return Quiet{}, &QuietError{QuietNoTime, fault.Word}
+	case wrong != nil:
+		return Quiet{}, unknown
+	case q.From == q.To:
+		return Quiet{}, &QuietError{QuietSame, q.From.String()}
+	default:
+		return q, nil
+	}
 }
 
 // quiet shows or changes the quiet hours.
@@ -216,7 +237,7 @@ func (b *Bot) quiet(ctx context.Context, r *request) (answer, error) {
 
 // takeQuiet reads quiet hours from a command or a button.
 func (b *Bot) takeQuiet(ctx context.Context, r *request) (answer, error) {
-	q, err := ParseQuiet(r.args)
+	q, err := ParseQuietIn(r.say.lang, r.args)
 	var fault *QuietError
 	if errors.As(err, &fault) {
 		return answer{text: r.say.Say("quiet_error_"+string(fault.Kind), Values{"Word": fault.Word})}, nil

@@ -88,13 +88,22 @@ func RenderHeadlines(p Phrases, title telegram.Text, stories []digest.Entry, whe
 	}
 }
 
-// SayDate returns the date of an instant in its own location: "Tuesday, 24 November".
+// SayDate returns the date of an instant in its own location, as it stands within a
+// sentence: "Tuesday, 24 November", "mardi 24 novembre".
 func SayDate(p Phrases, at time.Time) string {
 	return p.Plain("date_day", Values{
 		"Weekday": p.Plain("weekday_"+strconv.Itoa(int(at.Weekday())), nil),
-		"Day":     at.Day(),
+		"Day":     p.monthDay(at),
 		"Month":   p.Plain("month_"+strconv.Itoa(int(at.Month())), nil),
 	})
+}
+
+// monthDay is the day of a month, whose first some languages count by another kind of number.
+func (p Phrases) monthDay(at time.Time) string {
+	if at.Day() == 1 {
+		return p.Plain("date_first", nil)
+	}
+	return strconv.Itoa(at.Day())
 }
 
 type renderer struct {
@@ -181,7 +190,7 @@ func (s size) fits() bool {
 }
 
 func (r renderer) title(e digest.Edition, part, parts int) telegram.Text {
-	date := SayDate(r.Phrases, r.when.Now.In(r.when.Zone))
+	date := capital(SayDate(r.Phrases, r.when.Now.In(r.when.Zone)))
 	v := Values{"Date": date, "Topics": r.sections(e), "Part": part, "Parts": parts}
 	switch {
 	case parts == 1:
@@ -365,7 +374,7 @@ func (r renderer) age(at time.Time) string {
 		return r.Plain("headline_age_yesterday", Values{"Time": r.clock(at)})
 	}
 	return r.Plain("headline_age_date", Values{
-		"Day": then.Day(), "Month": r.Plain("month_"+strconv.Itoa(int(then.Month())), nil), "Time": r.clock(at),
+		"Day": r.monthDay(then), "Month": r.Plain("month_"+strconv.Itoa(int(then.Month())), nil), "Time": r.clock(at),
 	})
 }
 

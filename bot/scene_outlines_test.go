@@ -45,7 +45,7 @@ func TestImportTakesAFile(t *testing.T) {
 		w.wants(w.say(ida, "/import"), "Send me the file", "[Cancel]")
 		w.wants(w.send(ida, "feeds.opml", opml), "!✅", "Taken from your file", "• one source", "can be read shows in /sources", "• one topic", "• 3 entries are no addresses", "[My sources][My topics]")
 		w.wantFollows(ida, "bread, north korea")
-		w.wants(w.send(ida, "topics.opml", `<opml version="2.0"><body><outline type="topic" text="地震"/></body></opml>`), "• one topic", "Stories come in English, 日本語, 中文 from now on")
+		w.wants(w.send(ida, "topics.opml", `<opml version="2.0"><body><outline type="topic" text="地震"/></body></opml>`), "• one topic", "Stories come in English, Japanese, Chinese from now on")
 		w.press(ida, "My topics")
 		w.say(ida, "/unsubscribe 地震")
 		w.say(ida, "/sources")

@@ -19,7 +19,7 @@ func TestTheScreenOfSettingsEditsItself(t *testing.T) {
 		card := w.say(ida, "/settings")
 		w.wants(card, "Length: Short, up to 35 words a story, 5 stories a topic, 20 in all", "Quiet hours: none", "without stories: I stay silent",
 			"Announcements: on", "first story: off", "Stories in: English", "Digest: every day at 08:00 (UTC)",
-			"[Headlines][✓ Short][Full]", "[🌙 Quiet hours: none]", "[📣 Announcements: on]", "[🕗 Schedule][🌍 Time zone]", "!I speak") // one language, no row
+			"[Headlines][✓ Short][Full]", "[🌙 Quiet hours: none]", "[📣 Announcements: on]", "[🕗 Schedule][🌍 Time zone]", "[I speak: English]")
 		at := bot.Address{Telegram: ida}
 		before := w.last(ida)
 		for _, press := range []struct{ label, shows string }{
@@ -142,26 +142,26 @@ func TestANewcomerReadsItsOwnLanguageAndEnglish(t *testing.T) {
 		w.publish("Ferries stop for a day as crews strike", "Passengers were told to take the train.")
 		w.publishIn("ru", "Санкции против порта вступают в силу", "Новые санкции действуют с понедельника, сообщили власти.")
 		w.publishIn("de", "Neue Oper in Hamburg", "Die Oper zeigt ein neues Stück, und die Karten sind schon verkauft.")
-		w.wants(w.say(ida, "ferries"), "Ferries stop", "!Les ferries", "[🌐 One more in Français]")
-		w.wants(w.say(ida, "/subscribe ferries"), "One story in the last 7 days", "Ferries stop", "!Les ferries", "with stories in English", "[🌐 One more in Français]")
+		w.wants(w.say(ida, "ferries"), "Ferries stop", "!Les ferries", "[🌐 One more in French]")
+		w.wants(w.say(ida, "/subscribe ferries"), "One story in the last 7 days", "Ferries stop", "!Les ferries", "with stories in English", "[🌐 One more in French]")
 		w.wants(w.say(ida, "санкции"), "Санкции против порта", "!more in") // its writing tells what is read
 		w.wants(w.say(ida, "/settings"), "[Stories in: English]")
-		w.wants(w.say(ida, "/subscribe санкции"), "Санкции против порта", "Stories come in English, Русский, Українська from now on")
-		w.wants(w.say(ida, "/settings"), "English, Русский, Українська")
-		w.wants(w.say(ida, "/subscribe Oper"), "A story of the last 7 days fits it and is left out", "[🌐 One more in Deutsch]")
+		w.wants(w.say(ida, "/subscribe санкции"), "Санкции против порта", "Stories come in English, Russian, Ukrainian from now on")
+		w.wants(w.say(ida, "/settings"), "English, Russian, Ukrainian")
+		w.wants(w.say(ida, "/subscribe Oper"), "A story of the last 7 days fits it and is left out", "[🌐 One more in German]")
 		w.wants(w.say(ida, "/subscribe Oper lang:de"), "Neue Oper")
-		w.wants(w.say(ida, "/settings"), "Deutsch, English, Русский, Українська")
+		w.wants(w.say(ida, "/settings"), "German, English, Russian, Ukrainian")
 		w.wants(w.say(ida, "/digest"), "Neue Oper", "Санкции", "!Les ferries")
 		w.say(ida, "ferries")
-		w.wantsOne(w.press(ida, "🌐 One more in Français"), "Stories come in: Deutsch, English, Français", "[✓ Français]")
+		w.wantsOne(w.press(ida, "🌐 One more in French"), "Stories come in: German, English, French", "[✓ Français]")
 		w.wants(w.say(ida, "ferries"), "Les ferries", "!more in")
 
-		w.wants(w.say(yves, "/subscribe ferries"), "Ferries stop", "Les ferries", "with stories in English, Français")
+		w.wants(w.say(yves, "/subscribe ferries"), "Ferries stop", "Les ferries", "anglais, français")
 		w.wants(w.say(ben, "/subscribe ferries"), "!Les ferries")
-		w.wants(w.say(ben, "/subscribe trams, 地震"), "• 地震", "日本語, 中文 from now on")
+		w.wants(w.say(ben, "/subscribe trams, 地震"), "• 地震", "Japanese, Chinese from now on")
 		w.wants(w.say(ben, "/subscribe quays, cranes"), "• cranes", "!from now on")
-		w.wants(w.say(ben, "/subscribe ميناء الإسكندرية"), "العربية", "!فارسی") // letters that Persian has not
-		w.wants(w.say(ben, "/subscribe پاکستان, قم"), "فارسی")
+		w.wants(w.say(ben, "/subscribe ميناء الإسكندرية"), "Arabic", "!Persian") // letters that Persian has not
+		w.wants(w.say(ben, "/subscribe پاکستان, قم"), "Persian")
 		w.wants(w.say(ben, "/subscribe ニュース 東京, 東京"), "!from now on") // what is read already may be meant
 	}, func(c *simulator.Config) {
 		c.People = append(c.People, simulator.Person{ID: yves, Name: "Yves", Language: "fr"})
@@ -204,12 +204,12 @@ func (w *world) publishIn(language, title, text string) {
 func TestATopicInAnotherLanguageBringsItIn(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.publishIn("de", "Bundestag beschließt höhere Renten für Millionen Menschen", "Der Bundestag hat am Freitag höhere Renten beschlossen, die ab Juli gezahlt werden.")
-		w.wants(w.say(ida, "Bundestag"), "A story on Bundestag is left out", "[🌐 One more in Deutsch]") // one may be chance
+		w.wants(w.say(ida, "Bundestag"), "A story on Bundestag is left out", "[🌐 One more in German]") // one may be chance
 		w.publishIn("de", "Streit um den Haushalt: Bundestag vertagt die Sitzung auf nächste Woche", "Die Regierung hat im Bundestag keine Mehrheit für ihren Haushalt gefunden.")
 		w.wants(w.say(ida, "Bundestag"), "Renten für Millionen", "Streit um den Haushalt", "!left out")
 		w.wants(w.say(ida, "/settings"), "[Stories in: English]") // who only looks changes nothing
-		w.wants(w.say(ida, "/subscribe Bundestag"), "2 stories in the last 7 days", "Stories come in Deutsch, English from now on", "📰", "Renten für Millionen")
-		w.wants(w.say(ida, "/settings"), "[Stories in: Deutsch, English]")
+		w.wants(w.say(ida, "/subscribe Bundestag"), "2 stories in the last 7 days", "Stories come in German, English from now on", "📰", "Renten für Millionen")
+		w.wants(w.say(ida, "/settings"), "[Stories in: German, English]")
 
 		w.publish("Bundestag votes on pensions, Berlin says", "The German parliament, the Bundestag, voted on Friday.")
 		w.wants(w.say(ben, "/subscribe wolves, Bundestag"), "Bundestag – one story", "[🌐 2 more in other languages]", "!from now on") // English stories tell it, too
@@ -224,7 +224,7 @@ func TestLanguagesOfStories(t *testing.T) {
 		w.forge(ida, ida, "settings:stories")
 		w.wants(w.since(ida, 0), "[Deutsch][✓ English]", "[any language]")
 		w.wantsOne(w.press(ida, "any language"), "[Deutsch][English]", "[✓ any language]")
-		w.wantsOne(w.press(ida, "Deutsch"), "Stories come in: Deutsch", "[✓ Deutsch][English]", "[any language]")
+		w.wantsOne(w.press(ida, "Deutsch"), "Stories come in: German", "[✓ Deutsch][English]", "[any language]")
 		w.wants(w.say(ida, "/latest"), "Neue Ferries", "!electric")
 		w.wants(w.say(ida, "/latest ferries"), "Neue Ferries", "!electric", "!Ferries stop")
 		w.wants(w.say(ida, "ferries"), "Neue Ferries", "!electric")

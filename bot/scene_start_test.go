@@ -198,13 +198,14 @@ func TestTheMenuIsSetForReadersAndAdmins(t *testing.T) {
 			}
 		}
 		var readers []telegram.Command
-		set := 0
+		set := map[string]int{} // by language code
 		for _, c := range w.sim.Evidence().Calls {
 			if c.Method != "setMyCommands" || c.Status != 200 {
 				continue
 			}
-			set++
-			if strings.Contains(c.Params["scope"], `"default"`) {
+			code := c.Params["language_code"]
+			set[code]++
+			if strings.Contains(c.Params["scope"], `"default"`) && code == "" {
 				if err := json.Unmarshal([]byte(c.Params["commands"]), &readers); err != nil {
 					t.Fatal(err)
 				}
@@ -213,8 +214,21 @@ func TestTheMenuIsSetForReadersAndAdmins(t *testing.T) {
 		if len(readers) < 13 || readers[0].Command != "start" || slices.ContainsFunc(readers, func(c telegram.Command) bool { return c.Command == "broadcast" }) {
 			t.Errorf("the menu of readers is %v, want the commands of readers", readers)
 		}
-		if set != 1 {
-			t.Errorf("ShowMenu twice set %d menus, want the one of readers once: no admin has a chat yet", set)
+		catalog, err := bot.LoadCatalog()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, lang := range catalog.Languages() {
+			code := lang
+			if lang == "en" {
+				code = "" // for all who have no catalog of their own
+			}
+			if set[code] != 1 {
+				t.Errorf("ShowMenu twice set the menu of %q %d times, want that of readers once: no admin has a chat yet", code, set[code])
+			}
+		}
+		if len(set) != len(catalog.Languages()) {
+			t.Errorf("ShowMenu set menus in %v, want one for each of %v", set, catalog.Languages())
 		}
 		w.say(ada, "/start")
 		if !slices.ContainsFunc(w.sim.Evidence().Calls, func(c simulator.Call) bool {

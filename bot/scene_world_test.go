@@ -61,6 +61,7 @@ type world struct {
 	slowest time.Duration // a press may wait for its answer: the one before it in the chat may have to wait a second to be shown
 
 	pages  map[string]string // articles' pages by address: their text
+	model  languageModel     // that writes abstracts, none at first; to be set before a start
 	packs  []digest.Source   // that the admins choose from; to be set before a start
 	source digest.Source
 	stop   func() // ends the running parts
@@ -106,7 +107,7 @@ func newWorld(t testing.TB, database string, change ...func(*simulator.Config)) 
 	served := make(chan struct{})
 	go func() { defer close(served); server.Serve(w.wire) }()
 	var err error
-	w.store, err = storage.Open(t.Context(), database, storage.Options{Log: w.log.logger()})
+	w.store, err = storage.Open(t.Context(), database, storage.Options{Log: w.log.logger(), Abstracts: true})
 	if err != nil {
 		t.Fatalf("Open(%s) = %v", database, err)
 	}
@@ -219,6 +220,9 @@ func (w *world) start() {
 		}
 	})
 	run("reading pages", w.readPages)
+	if w.model != nil {
+		run("writing abstracts", digest.NewAbstractWriter(w.store, w.model, 1_000_000, errNoModel, log).Run)
+	}
 	w.stop = func() {
 		cancel()
 		w.parts.Wait()

@@ -1,15 +1,13 @@
 package bot
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"tidings/bot/telegram"
 )
@@ -222,38 +220,70 @@ func scheduleError(kind ScheduleFault, word string) error {
 // "weekend", "daily"), "hourly" and "off", in any order and case, with spaces
 // or commas between. Times alone hold every day, days alone mean 08:00 on them.
 // Errors are *ScheduleError. The time it takes grows with the text alone.
-func ParseSchedule(text string) (Schedule, error) {
-	var s Schedule
-	off := ""
-	for _, word := range scheduleWords(text) {
-		if fillers[word] {
-			continue
+func ParseSchedule(text string) (Schedule, error) { return ParseScheduleIn("en", text) }
+
+// ParseScheduleIn is ParseSchedule of what was written in a chat of a language: its
+// words come first ("täglich um 8 Uhr"), then English ones, then those of other languages
+// if they mean one thing.
+func ParseScheduleIn(lang, text string) (Schedule, error) {
+	canonical, err := inLanguages(lang, func(v vocabulary) (string, error) {
+		s, err := v.schedule(text)
+		return s.String(), err
+	}, func(err error) bool {
+		var fault *ScheduleError
+		return errors.As(err, &fault) && fault.Kind == ScheduleUnknown
+	})
+	if err != nil {
+		return Schedule{}, err
+	}
+	return vocabularies()["en"].schedule(canonical)
+}
+
+// schedule reads a text in one language.
+func (v vocabulary) schedule(text string) (s Schedule, err error) {
+	off, hourly := "", ""
+	var face clockface
+	heard := v.listen(v.words(text))
+	for i, w := range heard {
+		if w.err != nil {
+			return Schedule{}, w.err
 		}
-		if offWords[word] {
-			off = word
-			continue
+		switch w.sense {
+		case senseOff:
+			off = w.said
+		case senseHourly:
+			hourly, s.Hourly = w.said, true
+		case senseDays:
+			s.Days |= w.days
+		case senseTime:
+			face.add(w.at)
+		case senseForenoon, senseAfternoon, senseNight:
+			face.inHalf(w.sense)
+		case senseTo:
+			if i == 0 || i+1 == len(heard) {
+				continue
+			}
+			before, after := heard[i-1], heard[i+1]
+			first, ok := before.weekday()
+			last, ok2 := after.weekday()
+			switch {
+			case ok && ok2:
+				s.Days |= fromTo(first, last)
+			case (before.sense == senseTime || before.sense == senseHours) && after.sense == senseTime: // a range of hours
+				return Schedule{}, scheduleError(ScheduleUnknown, before.said+" "+w.said+" "+after.said)
+			}
 		}
-		if word == "hourly" || word == "hour" {
-			s.Hourly = true
-			continue
-		}
-		if days, ok := parseDays(word); ok {
-			s.Days |= days
-			continue
-		}
-		t, err := parseTime(word)
-		if err != nil {
-			return Schedule{}, err
-		}
+	}
+	for _, t := range face.times {
 		if s.Times = insertTime(s.Times, t); len(s.Times) > MaxSlots {
 			return Schedule{}, scheduleError(ScheduleTooMany, "")
 		}
 	}
-	return s.settle(off)
+	return s.settle(off, hourly)
 }
 
 // settle says what the words mean together.
-func (s Schedule) settle(off string) (Schedule, error) {
+func (s Schedule) settle(off, hourly string) (Schedule, error) {
 	timed := s.Hourly || len(s.Times) > 0
 	switch {
 	case off != "" && (timed || s.Days != 0):
@@ -261,7 +291,7 @@ func (s Schedule) settle(off string) (Schedule, error) {
 	case off != "":
 		return Schedule{}, nil
 	case s.Hourly && len(s.Times) > 0:
-		return Schedule{}, scheduleError(ScheduleContrary, "hourly")
+		return Schedule{}, scheduleError(ScheduleContrary, hourly)
 	case !timed && s.Days == 0:
 		return Schedule{}, scheduleError(ScheduleEmpty, "")
 	case !timed:
@@ -274,19 +304,6 @@ func (s Schedule) settle(off string) (Schedule, error) {
 }
 
 var (
-	fillers  = setOf("at", "on", "and", "every", "each", "the", "o'clock", "uhr", "&", "+")
-	offWords = setOf("off", "never", "none", "stop")
-	daySets  = map[string]Days{
-		"daily": EveryDay, "everyday": EveryDay, "day": EveryDay, "days": EveryDay, "always": EveryDay,
-		"weekday": Weekdays, "weekdays": Weekdays, "workday": Weekdays, "workdays": Weekdays,
-		"weekend": Weekend, "weekends": Weekend,
-	}
-	namedTimes = map[string]TimeOfDay{"noon": 12 * 60, "midday": 12 * 60, "midnight": 0}
-
-	// dashes are the signs and words that stand between the ends of a range.
-	dashes = regexp.MustCompile(`\s*[-‐‑‒–—−]\s*|(\pL)\s+(?:to|till|until|thru|through)\s+(\pL)`)
-	// halves joins "6:30 pm" to one word.
-	halves   = regexp.MustCompile(`(\d)\s+([ap])\.?m\b\.?`)
 	clock    = regexp.MustCompile(`^(\d{1,2})(?:[:.h](\d{2})?h?)?(?:([ap])\.?m\.?)?$`)
 	military = regexp.MustCompile(`^(\d{1,2})(\d{2})h?$`)
 )
@@ -299,41 +316,8 @@ func setOf(words ...string) map[string]bool {
 	return set
 }
 
-// scheduleWords splits a schedule into lower-case words, ranges and times
-// with their am or pm each one word.
-func scheduleWords(text string) []string {
-	text = strings.ToLower(norm.NFKC.String(text))
-	text = dashes.ReplaceAllString(text, "$1-$2")
-	text = halves.ReplaceAllString(text, "$1${2}m")
-	return strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(",;|/", r) })
-}
-
-// parseDays reads one day, a named set of days or a range, which may go over
-// the end of the week.
-func parseDays(word string) (Days, bool) {
-	word = strings.TrimRight(word, ".:")
-	if set, ok := daySets[word]; ok {
-		return set, true
-	}
-	from, to, ranged := strings.Cut(word, "-")
-	first, ok := parseDay(from)
-	if !ok || !ranged {
-		return 1 << first, ok
-	}
-	last, ok := parseDay(to)
-	if !ok {
-		return 0, false
-	}
-	days := Days(1 << last)
-	for day := first; day != last; day = (day + 1) % 7 {
-		days |= 1 << day
-	}
-	return days, true
-}
-
-// parseDay reads a weekday's name, its plural, or its first two letters or more.
+// parseDay reads a weekday's English name, its plural, or its first two letters or more.
 func parseDay(word string) (time.Weekday, bool) {
-	word = strings.TrimRight(word, ".")
 	for day := time.Sunday; day <= time.Saturday; day++ {
 		name := strings.ToLower(day.String())
 		if len(word) >= 2 && (strings.HasPrefix(name, word) || strings.HasPrefix(name, strings.TrimSuffix(word, "s")) && len(word) > 3) {
@@ -345,9 +329,6 @@ func parseDay(word string) (time.Weekday, bool) {
 
 // parseTime reads one time of day.
 func parseTime(word string) (TimeOfDay, error) {
-	if t, ok := namedTimes[word]; ok {
-		return t, nil
-	}
 	m := clock.FindStringSubmatch(word)
 	if m == nil {
 		if m = military.FindStringSubmatch(word); m != nil {

@@ -190,14 +190,14 @@ func (r *request) chosen(label string, now bool) string {
 	return label
 }
 
-// languagesWords names the languages of the chat's stories.
+// languagesWords names the languages of the chat's stories within a sentence.
 func (r *request) languagesWords() string {
 	if r.chat.StoryLanguages == "" {
 		return r.say.Plain("settings_languages_any", nil)
 	}
 	var names []string
 	for _, code := range strings.Fields(r.chat.StoryLanguages) {
-		names = append(names, languageName(code))
+		names = append(names, cmp.Or(r.say.languageName(code), code))
 	}
 	return strings.Join(names, ", ")
 }

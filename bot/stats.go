@@ -82,7 +82,7 @@ func (b *Bot) figures(ctx context.Context, r *request) (answer, Census, error) {
 		r.backlogText(backlog),
 		r.sourcesText(census),
 		r.say.Say("stats_machine", Values{
-			"Size": byteSize(uint64(max(0, census.Bytes))), "Version": cmp.Or(b.options.Version, "?"), "Uptime": r.say.span(r.now.Sub(b.started)),
+			"Size": r.say.byteSize(byteCount(max(0, census.Bytes))), "Version": cmp.Or(b.options.Version, "?"), "Uptime": r.say.span(r.now.Sub(b.started)),
 		}))
 	return answer{text: text, keyboard: keys.rows}, census, nil
 }
@@ -216,15 +216,23 @@ func grouped(n int) string {
 
 // byteSize writes bytes in the unit that leaves one to three digits before the
 // point.
-func byteSize(n uint64) string {
+func (p Phrases) byteSize(n byteCount) string {
 	size, unit := float64(n), 0
-	units := []string{"B", "kB", "MB", "GB", "TB"}
-	for size >= 999.5 && unit < len(units)-1 {
+	for size >= 999.5 && unit < len(byteUnits)-1 {
 		size, unit = size/1000, unit+1
 	}
 	digits := 0
 	if unit > 1 && size < 100 {
 		digits = 1
 	}
-	return strconv.FormatFloat(size, 'f', digits, 64) + " " + units[unit]
+	return p.Plain(byteUnits[unit], Values{"Number": p.decimal(size, digits)})
+}
+
+// byteUnits are each a thousand of the one before.
+var byteUnits = []string{"size_bytes", "size_kilo", "size_mega", "size_giga", "size_tera"}
+
+// decimal writes a number with so many digits behind the language's point; -1: as many
+// as it has.
+func (p Phrases) decimal(n float64, digits int) string {
+	return strings.Replace(strconv.FormatFloat(n, 'f', digits, 64), ".", p.Plain("decimal_point", nil), 1)
 }

@@ -28,7 +28,7 @@ func (b *Bot) pressWhen(ctx context.Context, r *request) (answer, error) {
 }
 
 func (b *Bot) takeSchedule(ctx context.Context, r *request) (answer, error) {
-	s, err := ParseSchedule(r.args)
+	s, err := ParseScheduleIn(r.say.lang, r.args)
 	if err != nil {
 		return answer{text: r.scheduleFault(err)}, nil
 	}
@@ -172,7 +172,7 @@ func (r *request) nextSlots() string {
 	var lines []string
 	for _, at := range r.chat.editions(r.now, 3) {
 		local := at.In(zone)
-		lines = append(lines, r.say.Plain("slot_line", Values{"Date": SayDate(r.say, local), "Time": local.Format("15:04")}))
+		lines = append(lines, r.say.Plain("slot_line", Values{"Date": capital(SayDate(r.say, local)), "Time": local.Format("15:04")}))
 	}
 	if len(lines) == 0 {
 		return r.say.Plain("slots_none", nil)

@@ -316,6 +316,9 @@ func (b *Bot) whyOf(ctx context.Context, r *request, t told) (answer, error) {
 	if t.Again {
 		lines = append(lines, r.say.Say("why_card_again", nil))
 	}
+	if t.Abstract {
+		lines = append(lines, r.say.Say("why_card_abstract", nil))
+	}
 	var names []string
 	for _, s := range r.tellers(t, stories) {
 		names = append(names, isolate(s.name))

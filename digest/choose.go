@@ -11,32 +11,33 @@ import (
 //
 // from a file of articles with summaries that people wrote; see weigh_test.go.
 type weights struct {
-	decay   float64 // sentences after which a concept's place counts a third
+	near    float64 // sentences after which a concept's place counts a third
 	late    float64 // of a concept wherever it stands
 	pairs   float64 // of two words in a row, one word being 1
 	single  float64 // of a concept that stands in one sentence only
+	often   float64 // power of the number of sentences that have a concept
 	first   float64 // for taking the first sentence
-	early   float64 // for any sentence, the more the nearer to the beginning
-	hanging float64 // against a sentence that leans on the one before
-	word    float64 // against each hundred words spent
 	number  float64 // for a sentence with a number
-	name    float64 // for a sentence with names
+	hanging float64 // against a sentence that leans on the one before
+	mine    float64 // against a sentence of those who speak of themselves
+	word    float64 // against each hundred words spent
 }
 
-var chosenWeights = weights{decay: 2.2, late: .005, pairs: 1.5, single: .1, first: .015, early: .04, hanging: .01, word: .18, number: .001, name: .008}
+var chosenWeights = weights{near: 3.2, late: .008, pairs: 2.1, single: .1, often: .26, first: .019, number: .0034, hanging: .0085, mine: .064, word: .1125}
 
 // What no data was asked about.
 const (
-	toldAlready  = .5  // of a concept that the title has
-	supported    = 1   // more, times the share of other articles that have it
-	personalCost = .15 // of a question, or a sentence of mine
+	toldAlready = .5  // of a concept that the title has
+	supported   = 1   // more, times the share of other articles that have it
+	askingCost  = .15 // of a question
+	spokenCost  = .03 // of a sentence that begins with what somebody said
 )
 
 // worth returns what each concept is worth, all together 1.
 func (p *passage) worth(w weights) []float32 {
 	worth, sum := make([]float32, len(p.spread)), float32(0)
 	for _, x := range p.sentences {
-		near := float32(math.Exp(-float64(x.place)/w.decay) + w.late)
+		near := float32(nearness(x.place, w) + w.late)
 		for _, id := range p.concepts[x.from:x.mid] {
 			worth[id] += near
 		}
@@ -50,7 +51,10 @@ func (p *passage) worth(w weights) []float32 {
 		most = max(most, n)
 	}
 	for i := range worth {
-		if p.spread[i] == 1 && p.support[i] == 0 {
+		switch {
+		case p.spread[i] > 1:
+			worth[i] *= float32(math.Pow(float64(p.spread[i]), w.often))
+		case p.support[i] == 0:
 			worth[i] *= float32(w.single)
 		}
 		worth[i] *= 1 + supported*p.support[i]/most
@@ -63,6 +67,13 @@ func (p *passage) worth(w weights) []float32 {
 		worth[i] /= max(sum, 1e-9)
 	}
 	return worth
+}
+
+// nearness is what a place in an article counts: the first few nearly alike, and hardly
+// anything far below.
+func nearness(place int, w weights) float64 {
+	far := float64(place) / w.near
+	return math.Exp(-far * far)
 }
 
 // choose returns the sentences of the best choice.
@@ -98,24 +109,27 @@ func (p *passage) best(words int, w weights) []int {
 		if i == 0 {
 			s.own[i] += w.first
 		}
-		s.own[i] += w.early*math.Exp(-float64(c.place)/w.decay) - w.word*float64(c.words)/100
+		s.own[i] -= w.word * float64(c.words) / 100
 		if c.hanging {
 			s.own[i] -= w.hanging
 		}
 		if c.personal {
-			s.own[i] -= personalCost
+			s.own[i] -= w.mine
+		}
+		if c.asks {
+			s.own[i] -= askingCost
+		}
+		if c.spoken {
+			s.own[i] -= spokenCost
 		}
 		if c.numbers > 0 {
 			s.own[i] += w.number
-		}
-		if c.names > 0 {
-			s.own[i] += w.name
 		}
 	}
 	s.findRepeats()
 	most := 2
 	if words >= 60 {
-		most = 4
+		most = 3
 	}
 	s.from(0, most, words, 0)
 	if len(s.best) == 0 {

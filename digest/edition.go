@@ -58,8 +58,8 @@ type Section struct {
 type Entry struct {
 	Story   Story // with Articles
 	Match   Match
-	Summary []string  // verbatim sentences of one of its articles, in reading order
-	From    ArticleID // which; 0 when there is no summary
+	Summary []string  // verbatim sentences of one of its articles, in reading order; or of its abstract
+	From    ArticleID // which article; 0 when there is no summary, or it is of the abstract
 	Change  *Change   // of a story that the reader knows: what is new; nil for others
 }
 

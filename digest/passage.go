@@ -3,6 +3,7 @@ package digest
 import (
 	"math"
 	"strings"
+	"unicode/utf8"
 
 	"tidings/digest/text"
 )
@@ -43,7 +44,9 @@ type candidate struct {
 	text     string
 	words    int
 	hanging  bool // leans on the sentence before it
-	personal bool // speaks of me or us, or asks
+	personal bool // speaks of me or us
+	asks     bool
+	spoken   bool // begins with what somebody said
 }
 
 type slot struct {
@@ -110,13 +113,10 @@ func standsAlone(c *candidate, language string) bool {
 	if c.words < fewestWords || !whole(c.text) || tabular(c.stretch, c.words, digits, c.text) || boilerplate(c.text, c.suspect) {
 		return false
 	}
-	c.hanging, c.personal = c.lost || hangs(c.text, language), asksOrTellsOfMe(c)
+	c.hanging, c.personal = c.lost || hangs(c.text, language), c.mine > 0 && !quotes(c.text)
+	end, _ := utf8.DecodeLastRuneInString(c.text)
+	c.asks, c.spoken = strings.ContainsRune("?؟？", end), strings.ContainsRune(openingQuotes, firstOf(c.text))
 	return true
-}
-
-// asksOrTellsOfMe tells questions, and what a writer says of itself.
-func asksOrTellsOfMe(c *candidate) bool {
-	return c.mine > 0 && !quotes(c.text) || strings.HasSuffix(c.text, "?") || strings.HasSuffix(c.text, "؟") || strings.HasSuffix(c.text, "？")
 }
 
 // note adds the concepts of a sentence.

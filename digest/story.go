@@ -24,6 +24,7 @@ type Story struct {
 	Joined    time.Time // when an article last joined
 	Hosts     int       // independent hosts that carry it, at least 1
 	Articles  []Article // best first, at most 12, with Page; only where a method says that it fills them
+	Abstract  Abstract  // filled with Articles
 }
 
 // LeadSource is the source of the leading article, 0 when s has no Articles.

@@ -45,6 +45,24 @@ var headings = sync.OnceValue(func() map[string]subjects {
 	return found
 })
 
+// desks finds the heading that a word of another language names, by the word as topics
+// have it. It is what sources of all languages for that subject are filed under.
+var desks = sync.OnceValue(func() map[string]string {
+	found := make(map[string]string)
+	for line := range strings.Lines(headingLines) {
+		heading, names, ok := strings.Cut(strings.TrimSpace(line), " < ")
+		if !ok || strings.HasPrefix(line, "#") {
+			continue
+		}
+		for name := range strings.SplitSeq(names, ", ") {
+			for _, a := range atomsOf(name) {
+				found[a.word] = heading
+			}
+		}
+	}
+	return found
+})
+
 // subjectMark begins the words by which a database finds what documents are about:
 // letters that no language has in a row.
 const subjectMark = "xqsubjectx"

@@ -22,7 +22,7 @@ const (
 
 // Summarize returns the sentences that stand for a story under the headline
 // title: at most words words together (as text.CountWords counts) and at most
-// two sentences, four from 60 words on. Each stands verbatim (line breaks aside) in the
+// two sentences, three from 60 words on. Each stands verbatim (line breaks aside) in the
 // Text, the Content or the Page of one of the articles, and all come from the same text,
 // in its order: the first of them that gives two sentences or half of the words, for
 // better whole text than a teaser, else the first that gives any.
@@ -71,11 +71,15 @@ type summary struct {
 	from      ArticleID
 }
 
-// Of returns what Summarize makes of a story, and the article that it is from. Whoever
-// asks must not change it.
+// Of returns what Summarize makes of a story, and the article that it is from; or the
+// beginning of the story's abstract, and 0, if it has one of which a sentence fits.
+// Whoever asks must not change it.
 func (s *Summaries) Of(story Story, words int) ([]string, ArticleID) {
 	if words <= 0 {
 		return nil, 0
+	}
+	if told := story.Abstract.within(story, words); len(told) > 0 {
+		return told, 0
 	}
 	made := s.recent.of(summaryKey{story.ID, words, s.hash(story)}, func() (made summary) {
 		made.sentences, made.from = summarize(story.Title, story.Articles, words)

@@ -30,7 +30,7 @@ const (
 func (w wider) company() bool { return w.share <= topicCompany }
 
 // widen adds to t what its reader means without typing it: the subjects of headings
-// (technology), other names (aluminum), and kinds (of grain, wheat; of iron steel, each).
+// (technology), what desks of all languages are called here (Technik is technology), other names (aluminum), and kinds (of grain, wheat; of iron steel, each).
 // A word that news mostly use as something else (lead) is a metal's name only beside its
 // like: a story without them mentions the topic at best. Only plain words
 // mean more than they say; a quoted one is what it is.
@@ -39,7 +39,12 @@ func (t *Topic) widen() {
 	keys, all, more := room[:len(t.groups)], true, false
 	for i, g := range t.groups {
 		if len(g) == 1 && plain(g[0]) {
-			keys[i] = meaning(g[0].atoms[0].word)
+			word := g[0].atoms[0].word
+			if desk := desks()[word]; desk != "" {
+				keys[i], t.groups[i] = text.Key(desk), append(slices.Clip(g), term{atoms: atomsOf(desk)})
+			} else {
+				keys[i] = meaning(word)
+			}
 		}
 		all, more = all && keys[i] != "", more || keys[i] != ""
 	}

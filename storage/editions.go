@@ -50,20 +50,11 @@ func (s *Store) Material(ctx context.Context, chat bot.ChatID, matchedSince time
 		}
 		told := lost.toldBefore(reader)
 		languages := strings.Fields(reader.StoryLanguages)
-		followed, err := subscriptions(ctx, tx, chat)
-		if err != nil {
+		if m.Followed, err = followedBy(ctx, tx, chat, languages, matchedSince, each); err != nil {
 			return err
 		}
-		for _, u := range followed {
-			if u.Muted {
-				continue
-			}
-			matches, err := newestMatches(ctx, tx, u.Topic, languages, matchedSince, each)
-			if err != nil {
-				return err
-			}
-			matches = slices.DeleteFunc(matches, func(v digest.MatchedStory) bool { return v.Story.Published.Before(told) })
-			m.Followed = append(m.Followed, digest.Followed{Topic: u.Topic, Text: u.Text, Label: u.Label, Breadth: u.Breadth, Matches: matches})
+		for i, f := range m.Followed {
+			m.Followed[i].Matches = slices.DeleteFunc(f.Matches, func(v digest.MatchedStory) bool { return v.Story.Published.Before(told) })
 		}
 		if err := s.addSources(ctx, tx, chat, &m, matchedSince, told, each); err != nil {
 			return err
@@ -83,6 +74,21 @@ func (s *Store) Material(ctx context.Context, chat bot.ChatID, matchedSince time
 		return err
 	})
 	return m, err
+}
+
+// followedBy returns the topics that a chat follows and has not muted, in the order
+// followed, each with its newest matches.
+func followedBy(ctx context.Context, tx *sql.Tx, chat bot.ChatID, languages []string, since time.Time, each int) ([]digest.Followed, error) {
+	query, values := newest("u.topic_id", languages, since, each)
+	return collect(ctx, tx, func(row scanner) (v digest.Followed, err error) {
+		var found string
+		err = row.Scan(&v.Topic, &v.Text, &v.Label, &v.Breadth, &found)
+		if err == nil {
+			v.Matches, err = matchesIn(found, v.Topic)
+		}
+		return v, err
+	}, `SELECT u.topic_id, t.text, u.label, u.breadth, `+query+` FROM subscriptions u JOIN topics t ON t.id = u.topic_id
+		WHERE u.chat_id = `+marks(len(values)+1, 1)+` AND u.muted = 0 ORDER BY u.id`, append(values, int64(chat))...)
 }
 
 // oldestOf is no greater than the id of a story that an edition may tell of m: one that was

@@ -6,47 +6,87 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"tidings/digest"
 )
 
-// matchColumns are a match with what choosing asks of its story, which stands beside it
-// (see keepMatches): one topic's newest are read in one piece, without a look at stories.
-// Field and words come as one text: with SQLite a column of a row costs half of what
-// finding the row does.
-const matchColumns = `m.topic_id, ` + candidateColumns
+// candidate is a match of m as one text, with what choosing asks of its story, which stands
+// beside it (see keepMatches). Handing a column of a row over costs more than finding the
+// row does, so candidates come as few texts, and their scores in billionths.
+const candidate = `concat_ws(' ', m.story_id, m.at, m.published, m.hosts, CAST(ROUND(m.score * 1e9) AS BIGINT), m.field, m.words)`
 
-const candidateColumns = `m.story_id, m.at, m.published, m.hosts, m.score, m.field || ' ' || m.words`
-
-func candidateFields(v *digest.MatchedStory) []any {
-	return []any{whole(&v.Match.Story), at(&v.At), at(&v.Story.Published), whole(&v.Story.Hosts), &v.Score, why{&v.Match}}
+// newest are the newest matches of the topic that a column names, at most $2, made since
+// $1, in languages from $3 on: a text of candidates, one a line (no JSON has a line's end
+// in it). One topic's stand together, so they are read in one piece. The values are for it.
+func newest(topic string, languages []string, since time.Time, each int) (query string, values []any) {
+	wanted, values := "", []any{since.UnixMilli(), each}
+	if len(languages) > 0 {
+		wanted = ` AND m.language IN ('', '` + digest.UnknownLanguage + `', ` + marks(len(values)+1, len(languages)) + `)`
+		for _, l := range languages {
+			values = append(values, clean(l))
+		}
+	}
+	return `COALESCE((SELECT string_agg(n.match, '` + "\n" + `') FROM (SELECT ` + candidate + ` AS match FROM matches m
+		WHERE m.topic_id = ` + topic + ` AND m.at >= $1` + wanted + ` ORDER BY m.at DESC, m.story_id DESC LIMIT $2) n), '')`, values
 }
 
+// matchesIn reads a topic's candidates, the newest first.
+func matchesIn(text string, topic digest.TopicID) ([]digest.MatchedStory, error) {
+	if text == "" {
+		return nil, nil
+	}
+	all := make([]digest.MatchedStory, strings.Count(text, "\n")+1)
+	for i := range all {
+		var line string
+		line, text, _ = strings.Cut(text, "\n")
+		if err := readCandidate(line, &all[i]); err != nil {
+			return nil, fmt.Errorf("match of topic %d: %w", topic, err)
+		}
+		all[i].Topic = topic
+	}
+	// neither engine promises that what it puts together keeps an order
+	slices.SortFunc(all, func(a, b digest.MatchedStory) int {
+		return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.Story.ID, a.Story.ID))
+	})
+	return all, nil
+}
+
+// matchColumns are a match of m, for scanMatch.
+const matchColumns = `m.topic_id, ` + candidate
+
 func scanMatch(row scanner) (v digest.MatchedStory, err error) {
-	err = row.Scan(append([]any{&v.Topic}, candidateFields(&v)...)...)
-	v.Story.ID = v.Match.Story
+	var text string
+	if err = row.Scan(&v.Topic, &text); err == nil {
+		err = readCandidate(text, &v)
+	}
 	return v, err
 }
 
-// why is a match's field and words on their way out.
-type why struct{ *digest.Match }
-
-func (w why) Scan(value any) error {
-	text, ok := value.(string)
-	if !ok {
-		return fmt.Errorf("a match's reason is a %T", value)
+func readCandidate(text string, v *digest.MatchedStory) error {
+	var numbers [5]int64
+	for i := range numbers {
+		number, rest, _ := strings.Cut(text, " ")
+		n, err := strconv.ParseInt(number, 10, 64)
+		if err != nil {
+			return err
+		}
+		numbers[i], text = n, rest
 	}
+	v.Match.Story, v.Story.ID = digest.StoryID(numbers[0]), digest.StoryID(numbers[0])
+	v.At, v.Story.Published = time.UnixMilli(numbers[1]).UTC(), time.UnixMilli(numbers[2]).UTC()
+	v.Story.Hosts, v.Score = int(numbers[3]), float64(numbers[4])/1e9
 	field, words, _ := strings.Cut(text, " ")
-	w.Field, w.Words = field, nil
-	return fromJSON(&w.Words).Scan(words)
+	v.Field = field
+	return fromJSON(&v.Words).Scan(words)
 }
 
 // ShelveMatches saves matches. Of one that is kept already the greater score
 // stays, with its reason, and the first At. A match whose topic or story is
 // not kept any more is left out. Of the first 30 stories the pages of articles
-// whose feed gave a teaser are wanted from now on.
+// whose feed gave a teaser are wanted from now on, and abstracts.
 func (s *Store) ShelveMatches(ctx context.Context, matches []digest.MatchedStory) error {
 	var asked bool
 	err := s.change(ctx, "shelve matches", func(ctx context.Context, tx *sql.Tx) (err error) {
@@ -63,7 +103,11 @@ func (s *Store) ShelveMatches(ctx context.Context, matches []digest.MatchedStory
 		if err := s.shelveMatches(ctx, tx, made); err != nil {
 			return err
 		}
-		asked, err = s.wantPages(ctx, tx, stories[:min(len(stories), pagesOfMatches)])
+		stories = stories[:min(len(stories), pagesOfMatches)]
+		if err := s.wantAbstracts(ctx, tx, stories); err != nil {
+			return err
+		}
+		asked, err = s.wantPages(ctx, tx, stories)
 		return err
 	})
 	if err == nil && asked {
@@ -126,37 +170,25 @@ func keepMatches(ctx context.Context, tx *sql.Tx, v digest.Story) error {
 func (s *Store) TopicMatches(ctx context.Context, topics []digest.TopicID, languages []string, since time.Time, each int) (matches map[digest.TopicID][]digest.MatchedStory, err error) {
 	err = s.view(ctx, "read matches", func(ctx context.Context, tx *sql.Tx) error {
 		matches = map[digest.TopicID][]digest.MatchedStory{}
-		for _, id := range topics {
-			some, err := newestMatches(ctx, tx, id, languages, since, each)
+		query, values := newest("t.id", languages, since, each)
+		for chunk := range slices.Chunk(idsOf(topics), 100) {
+			err := eachRow(ctx, tx, func(row scanner) error {
+				var (
+					topic digest.TopicID
+					found string
+				)
+				err := row.Scan(&topic, &found)
+				if err != nil || found == "" {
+					return err
+				}
+				matches[topic], err = matchesIn(found, topic)
+				return err
+			}, `SELECT t.id, `+query+` FROM topics t WHERE t.id IN (`+marks(len(values)+1, len(chunk))+`)`, slices.Concat(values, chunk)...)
 			if err != nil {
 				return err
-			}
-			if len(some) > 0 {
-				matches[id] = some
 			}
 		}
 		return nil
 	})
 	return matches, err
-}
-
-func newestMatches(ctx context.Context, tx *sql.Tx, topic digest.TopicID, languages []string, since time.Time, limit int) (all []digest.MatchedStory, err error) {
-	wanted, args := "", []any{int64(topic), since.UnixMilli(), limit}
-	if len(languages) > 0 {
-		wanted = ` AND m.language IN ('', '` + digest.UnknownLanguage + `', ` + marks(len(args)+1, len(languages)) + `)`
-		for _, l := range languages {
-			args = append(args, clean(l))
-		}
-	}
-	var v digest.MatchedStory
-	fields := candidateFields(&v)
-	v.Topic = topic
-	err = eachRow(ctx, tx, func(row scanner) error {
-		err := row.Scan(fields...)
-		v.Story.ID = v.Match.Story
-		all = append(all, v)
-		return err
-	}, `SELECT `+candidateColumns+` FROM matches m
-		WHERE m.topic_id = $1 AND m.at >= $2`+wanted+` ORDER BY m.at DESC, m.story_id DESC LIMIT $3`, args...)
-	return all, err
 }

@@ -39,15 +39,16 @@ import (
 
 // A Store is the shelf. Its methods may be called from any goroutine.
 type Store struct {
-	engine  Engine
-	url     string
-	write   *sql.DB
-	read    *sql.DB // the same as write but on SQLite files
-	lock    *flock.Flock
-	log     *slog.Logger
-	enqueue func(context.Context, Engine, *sql.Tx, string) error
-	now     func() time.Time
-	ids     *sequence
+	engine    Engine
+	url       string
+	write     *sql.DB
+	read      *sql.DB // the same as write but on SQLite files
+	lock      *flock.Flock
+	log       *slog.Logger
+	enqueue   func(context.Context, Engine, *sql.Tx, string) error
+	abstracts bool
+	now       func() time.Time
+	ids       *sequence
 
 	articlesArrived   chan struct{}
 	deliveriesArrived chan struct{}
@@ -70,6 +71,8 @@ type Options struct {
 	// inside the transaction of the change that makes it due, so that both
 	// happen or neither (queue.Enqueue). Nil asks nobody.
 	Enqueue func(ctx context.Context, engine Engine, tx *sql.Tx, kind string) error
+	// Abstracts says that there is a language model: abstracts of stories are wanted.
+	Abstracts bool
 }
 
 // Kinds of shared work that storage asks for.
@@ -105,6 +108,7 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 		url:               url,
 		log:               options.Log,
 		enqueue:           options.Enqueue,
+		abstracts:         options.Abstracts,
 		now:               time.Now,
 		ids:               new(sequence),
 		articlesArrived:   make(chan struct{}, 1),

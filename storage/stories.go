@@ -75,7 +75,11 @@ func (s *Store) ShelveJoined(ctx context.Context, joined []digest.Joined) error 
 		if err != nil {
 			return err
 		}
-		asked, err = s.wantPages(ctx, tx, joinedStories(joined))
+		wanted := joinedStories(joined)
+		if err := s.wantAbstracts(ctx, tx, wanted); err != nil {
+			return err
+		}
+		asked, err = s.wantPages(ctx, tx, wanted)
 		asked = asked || alerts
 		return err
 	})
@@ -249,7 +253,10 @@ func fillStories(ctx context.Context, tx *sql.Tx, stories []digest.Story) error 
 		}
 		stories[i].Articles = bestArticles(articles)
 	}
-	return fillPages(ctx, tx, stories)
+	if err := fillPages(ctx, tx, stories); err != nil {
+		return err
+	}
+	return fillAbstracts(ctx, tx, stories)
 }
 
 // bestArticles takes the first article of each host before any second.

@@ -83,6 +83,7 @@ func (s *Store) Tidy(ctx context.Context, now time.Time) error {
 		{"figures", `DELETE FROM figures WHERE hour IN (SELECT hour FROM figures WHERE hour < $2 LIMIT $1)`, []any{ago(keepFigures)}},
 		{"counts of erased chats", `DELETE FROM erased WHERE (quarter, state, late) IN (SELECT quarter, state, late FROM erased WHERE quarter < $2 LIMIT $1)`,
 			[]any{ago(keepSent)}},
+		{"days of tokens", `DELETE FROM tokens_spent WHERE day IN (SELECT day FROM tokens_spent WHERE day < $2 LIMIT $1)`, []any{ago(keepSent)}},
 		{"pauses", `DELETE FROM pauses WHERE scope IN (SELECT scope FROM pauses WHERE until < $2 LIMIT $1)`, []any{ago(0)}},
 	} {
 		if err := s.deleteInBatches(ctx, t.what, t.query, t.args...); err != nil {

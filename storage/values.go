@@ -47,21 +47,6 @@ func (d *span) Scan(value any) error {
 	return nil
 }
 
-// whole is a whole number on its way out, into a type that is not int64 itself, at a
-// quarter of what database/sql takes for it.
-func whole[T ~int | ~int64](v *T) sql.Scanner { return integer[T]{v} }
-
-type integer[T ~int | ~int64] struct{ v *T }
-
-func (i integer[T]) Scan(value any) error {
-	n, ok := value.(int64)
-	if !ok {
-		return fmt.Errorf("number is a %T", value)
-	}
-	*i.v = T(n)
-	return nil
-}
-
 // flag is a truth on its way in; out it scans into a bool.
 func flag(b bool) int64 {
 	if b {

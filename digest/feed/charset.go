@@ -30,8 +30,8 @@ var prologPattern = regexp.MustCompile(`<\?xml\b[^>]{0,200}?(?:encoding\s*=\s*["
 // ErrCharset, unless the other place names a known one or the bytes are valid
 // UTF-8. Bytes outweigh names:
 //   - what is declared as something else but is valid UTF-8 beyond ASCII is UTF-8;
-//   - what is declared as UTF-8 but is not is windows-1252, except when most of
-//     it is UTF-8: then the bad bytes become U+FFFD.
+//   - what is declared as UTF-8 but is not is what its bytes look like, mostly
+//     windows-1252, except when most of it is UTF-8: then the bad bytes become U+FFFD.
 //
 // What would be longer than 10 MiB then is ErrTooLarge. The result is the body
 // itself when there is nothing to change.
@@ -132,13 +132,13 @@ func cleanUTF8(body []byte) ([]byte, error) {
 		return clean(body)
 	}
 	if mostlyStray(body) {
-		return decodeWith(charmap.Windows1252, body)
+		return decodeWith(GuessEncoding(body), body)
 	}
 	return clean(bytes.ToValidUTF8(body, []byte("\uFFFD")))
 }
 
 // mostlyStray counts whole sequences against stray bytes: so a document in
-// windows-1252 that claims to be UTF-8 is told from a damaged one.
+// another set that claims to be UTF-8 is told from a damaged one.
 func mostlyStray(body []byte) bool {
 	whole, stray := 0, 0
 	for i := 0; i < len(body); {

@@ -212,6 +212,16 @@ func readPage(answer Response) (p page) {
 	return p
 }
 
+// FeedsOn are the addresses of the feeds that a page names in its head, else of those
+// that its links look like; nobody has looked whether they are feeds.
+func FeedsOn(answer Response) []string {
+	p := readPage(answer)
+	if len(p.named) > 0 {
+		return slices.Compact(p.named)
+	}
+	return slices.Compact(p.linked)
+}
+
 func isAlternate(rel, kind string) bool {
 	kind, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(kind)), ";")
 	return slices.Contains(strings.Fields(strings.ToLower(rel)), "alternate") &&

@@ -126,6 +126,7 @@ type Item struct {
 	Content    string // at most 64 KiB
 	Author     string // one line
 	Categories []string
+	Picture    string    // absolute http or https address, as likely signed and new at every visit as not; no part of what an item is known by
 	Published  time.Time // UTC; zero when absent or unreadable; never after now
 	Updated    time.Time // likewise
 }

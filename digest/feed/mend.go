@@ -75,6 +75,7 @@ type mender struct {
 	began    int // where the open item begins in the output, or -1
 	item     int // where it stands in open
 	dates    dates
+	picture  picture
 	written  []writtenItem
 
 	before, prints Prints // of the items before, and of these
@@ -280,10 +281,11 @@ func (m *mender) start(t mark) error {
 	case drop:
 	case through:
 		e.as = top.as
+		m.notePicture(string(s)+":"+local, "", attributes, e.base)
 	case holder:
 		e.name, e.as = p.name, p.name
 		if e.name == "item" || e.name == "entry" {
-			m.began, m.item, m.leaves, m.dates = m.out.Len(), len(m.open), 0, dates{}
+			m.began, m.item, m.leaves, m.dates, m.picture = m.out.Len(), len(m.open), 0, dates{}, picture{}
 		}
 		m.out.open(e.name)
 		if m.kind == kindRSS {
@@ -344,6 +346,7 @@ func (m *mender) shut(from int) {
 				m.out.Truncate(m.began)
 				m.known++
 			} else {
+				m.writePicture(e.name)
 				m.wrote(m.began)
 			}
 			m.began, m.leaves = -1, 0
@@ -363,13 +366,15 @@ func (m *mender) leaf(p rule, t mark, attributes []attr, base *url.URL) {
 	}
 	switch p.use {
 	case prose:
-		m.out.element(p.name, m.prose(inside, attributes))
+		m.out.element(p.name, m.withoutPictures(m.prose(inside, attributes), base))
 	case value:
 		m.value(p.name, strings.TrimSpace(m.flat(inside)), attributes, base)
 	case linked:
 		m.link(p.name, strings.TrimSpace(m.flat(inside)), attributes, base)
 	case person:
 		m.person(p.name, inside)
+	case depicted:
+		m.notePicture(p.name, m.pictureText(inside), attributes, base)
 	}
 }
 
@@ -439,11 +444,14 @@ func (m *mender) link(name, text string, attributes []attr, base *url.URL) {
 	if href == "" || len(href) > maxAddress {
 		return
 	}
+	enclosed := (name == "enclosure" || rel == "enclosure") && m.notePicture("enclosure", href, attributes, base)
 	href = absolute(base, href)
 	if in := m.open[len(m.open)-1].as; in == "channel" || in == "feed" {
 		m.hub.note(rel, webLink(m.document, href))
 	}
 	switch {
+	case enclosed:
+		m.picture.enclosed = cmp.Or(m.picture.enclosed, href)
 	case name == "enclosure":
 		m.out.element(name, "", "url", href, "type", clip(m.attribute(attributes, "type"), 100))
 	case m.kind == kindRSS && name == "link":

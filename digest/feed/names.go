@@ -73,13 +73,14 @@ func spaceOf(address string) space {
 type use int
 
 const (
-	drop    use = iota // with all that is in it
-	through            // its children count as its parent's
-	holder             // it has children
-	prose              // its content is text with markup
-	value              // its content is a short text
-	linked             // a link
-	person             // a person
+	drop     use = iota // with all that is in it
+	through             // its children count as its parent's
+	holder              // it has children
+	prose               // its content is text with markup
+	value               // its content is a short text
+	linked              // a link
+	person              // a person
+	depicted            // a picture of an item
 )
 
 // A rule is what an element is written as and how.
@@ -136,7 +137,7 @@ var (
 		"itunes:author": {"itunes:author", value}, "itunes:subtitle": {"itunes:subtitle", prose}, "itunes:summary": {"itunes:summary", prose},
 		"itunes:keywords": {"itunes:keywords", value}, "itunes:title": {"dc:title", prose},
 		"media:group": {"", through}, "media:content": {"", through}, "media:title": {"media:title", prose}, "media:description": {"media:description", prose},
-		"media:keywords": {"itunes:keywords", value},
+		"media:keywords": {"itunes:keywords", value}, "media:thumbnail": {"media:thumbnail", depicted}, "itunes:image": {"image", depicted}, "image": {"image", depicted},
 	}
 )
 

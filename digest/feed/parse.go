@@ -188,12 +188,12 @@ func newFeed(f *gofeed.Feed, g guarded, base string, now time.Time) Feed {
 		root = home
 	}
 	for _, i := range newest(f.Items, now) {
-		out.Items = append(out.Items, newItem(i, f, root, now))
+		out.Items = append(out.Items, newItem(i, f, g.kind, root, now))
 	}
 	return out
 }
 
-func newItem(i *gofeed.Item, f *gofeed.Feed, base *url.URL, now time.Time) Item {
+func newItem(i *gofeed.Item, f *gofeed.Feed, k kind, base *url.URL, now time.Time) Item {
 	x := i.Extensions
 	item := Item{
 		GUID:      guid(cmp.Or(first(x, "dc", "identifier"), i.GUID), base),
@@ -202,6 +202,7 @@ func newItem(i *gofeed.Item, f *gofeed.Feed, base *url.URL, now time.Time) Item 
 		Summary:   firstShown(Visible, i.Description, first(x, "dc", "description"), first(x, "itunes", "summary"), first(x, "itunes", "subtitle"), first(x, "media", "description")),
 		Content:   firstShown(Visible, i.Content, first(x, "content", "encoded")),
 		Author:    authorOf(i, f),
+		Picture:   pictureOf(i, k, base),
 		Published: sober(dateOf(ownDate(i), i.Published, first(x, "dcterms", "issued"), first(x, "dcterms", "created"), first(x, "dc", "date")), now),
 		Updated:   sober(dateOf(i.UpdatedParsed, i.Updated, first(x, "dcterms", "modified")), now),
 	}

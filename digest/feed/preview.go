@@ -176,6 +176,7 @@ type post struct {
 	extra   []string // what that is called
 	name    string   // of the page that it links to
 	about   string   // what that page says of itself
+	picture string   // the first
 	service bool     // the channel's own doings: created, renamed, pinned
 }
 
@@ -224,6 +225,9 @@ func (r *previewReader) readHead(t html.Token) {
 	}
 }
 
+// styledPicture is the address of a picture in a style.
+var styledPicture = regexp.MustCompile(`background-image:\s*url\(['"]?([^'")]+)`)
+
 // readPost reads an element of a post.
 func (r *previewReader) readPost(p *post, t html.Token) {
 	mark := func(sign string) {
@@ -250,6 +254,9 @@ func (r *previewReader) readPost(p *post, t html.Token) {
 			p.text = s
 		}
 	case hasClass(t, "tgme_widget_message_photo_wrap"):
+		if m := styledPicture.FindStringSubmatch(attribute(t, "style")); m != nil && p.picture == "" {
+			p.picture = webLink(r.base, m[1])
+		}
 		mark("🖼")
 	case hasClass(t, "tgme_widget_message_video_player"), hasClass(t, "tgme_widget_message_roundvideo_player"):
 		mark("🎬")
@@ -315,7 +322,7 @@ func (p *post) item(channel string, now time.Time) (Item, bool) {
 	if p.service || p.link == "" {
 		return Item{}, false
 	}
-	item := Item{GUID: p.link, Link: p.link, Author: p.from}
+	item := Item{GUID: p.link, Link: p.link, Author: p.from, Picture: p.picture}
 	if !p.at.IsZero() {
 		item.Published = sober(&p.at, now)
 	}

@@ -16,7 +16,8 @@ import (
 // authorOf finds who wrote it. What names people comes before what names an
 // outlet, and what a page tells machines before what it shows: linked data, meta
 // elements, elements that are called after authors, lines that begin with "By".
-func authorOf(doc *html.Node, r reduced, meta map[string]string, ld data, site string) string {
+func authorOf(doc *html.Node, r reduced, meta map[string]string, ld data, outlet siteName) string {
+	site := outlet.name
 	named := []string{strings.Join(ld.authors, ", ")}
 	for _, key := range authorMeta {
 		named = append(named, meta[key])
@@ -29,7 +30,7 @@ func authorOf(doc *html.Node, r reduced, meta map[string]string, ld data, site s
 	weak := ""
 	choose := func(given string) string {
 		name := authorName(given, site)
-		if name == "" || !isOutlet(name, site) {
+		if name == "" || !isOutlet(name, outlet) {
 			return name
 		}
 		if weak == "" {
@@ -42,7 +43,10 @@ func authorOf(doc *html.Node, r reduced, meta map[string]string, ld data, site s
 			return name
 		}
 	}
-	w := authorWalk{site: site, choose: choose}
+	w := authorWalk{site: site, choose: choose, main: map[*html.Node]bool{}}
+	for up := densest(doc); up != nil; up = up.Parent {
+		w.main[up] = true
+	}
 	w.walk(doc, 0)
 	for _, given := range []string{strings.Join(w.names, ", "), w.line, ld.person, r.author, w.sign} {
 		if name := choose(given); name != "" {
@@ -56,19 +60,24 @@ func authorOf(doc *html.Node, r reduced, meta map[string]string, ld data, site s
 var authorMeta = []string{"author", "article:author", "article:author_name", "authors", "dc.creator", "dcterms.creator", "dc.contributor", "parsely-author", "sailthru.author",
 	"byl", "byline", "citation_author", "article.author", "cxenseparse:author", "og:author", "vr:author", "autor", "lp.article:author"}
 
-// outlets are words of names that are nobody's.
-var outlets = regexp.MustCompile(`(?i)\b(gmbh|e\. ?v\.|ltd|inc|llc|stiftung|verband|verlag|redaktion|redaccion|redacción|rédaction|redazione|editorial|newsroom|staff|team|magazin|magazine|zeitung|online|press|presse|media|tv|radio|news|admin|administrator|webmaster|desk)\b|^\S+\.[a-z]{2,4}$|^https?:`)
+// outlets are words of names that are nobody's, loginName is what a program calls
+// somebody.
+var (
+	outlets   = regexp.MustCompile(`(?i)\b(gmbh|ltd|inc|llc|stiftung|verband|verein|verlag|institut|institute|ministerium|bundesamt|agentur|agency|agence|agencia|agenzia|association|foundation|fondation|corporation|redaktion|redaccion|redacción|rédaction|redazione|redacția|redakcja|redakce|redaktionen|toimitus|editorial|newsroom|staff|team|magazin|magazine|zeitung|gazette|herald|tribune|online|press|presse|media|tv|radio|news|admin|administrator|webmaster|desk)\b|\be\. ?v\.?$|редакци|агентств|^\S+\.[a-z]{2,4}$|^https?:`)
+	loginName = regexp.MustCompile(`^[a-z0-9_.-]+$`)
+)
 
-// isOutlet tells a name that stands for an outlet rather than for somebody.
-func isOutlet(name, site string) bool {
-	return outlets.MatchString(name) || site != "" && similar(name, site)
+// isOutlet tells a name that stands for an outlet, or is no name of a person, rather
+// than for somebody.
+func isOutlet(name string, site siteName) bool {
+	return outlets.MatchString(name) || loginName.MatchString(name) || site.like(name)
 }
 
 // byWords stand before a name.
-var byWords = regexp.MustCompile(`^(?i)(?:(?:(?:written|words|posted|published|reviewed|story|text|texte|texto|testo|tekst|ein \p{L}+|veröffentlicht|geschrieben|verfasst|erstellt|eingestellt|gastbeitrag|kommentar|publié|écrit|rédigé|publicado|escrito|pubblicato|scritto|geschreven|skrevet|skriven|author|authors|autor|autorin|autoren|auteur|auteurs|autore|autora|escritor|автор|текст|auctor|yazar|autorka|kirjoittaja|teksti|forfatter|journalist|reporter|redakteur|reporting|article|artículo|a cura)\b[ :.–-]*(?:(?:by|von|vom|par|por|door|di|da|af|av|od|przez|per)\b)?|by|von|par|por|door|di|da|af|av|від|от)\b ?[:.]? ?|(?:作者|文|記者|记者|编辑|責任編集|责任编辑|撰稿|執筆|글|기자)[ :：/／|]+)+`)
+var byWords = regexp.MustCompile(`^(?i)(?:(?:written|words|posted|published|reviewed|story|text|texte|texto|testo|tekst|textul|ein \p{L}+|veröffentlicht|geschrieben|verfasst|erstellt|eingestellt|gastbeitrag|kommentar|publié|écrit|rédigé|propos recueillis|publicado|escrito|pubblicato|scritto|geschreven|skrevet|skriven|napisał|napisała|napsal|napsala|írta|szerző|scris|piše|pisao|autors?|autorius|avtor|author|authors|autor|autorin|autoren|autorzy|auteur|auteurs|autore|autori|autora|autores|escritor|автор|автори|авторы|автора|текст|аутор|писател|auctor|yazan|yazar|yazarı|oleh|penulis|tác giả|συντάκτης|συγγραφέας|κείμενο|autorka|kirjoittaja|teksti|forfatter|skribent|journalist|reporter|redakteur|reporting|article|artículo|a cura)(?:[ :.–-]+(?:(?:by|von|vom|par|por|door|di|da|de|af|av|od|przez|per)(?: +|$))?|$)|(?:by|von|par|por|door|di|da|af|av|od|oleh|від|от|του|της)(?: ?[:.] ?| +|$)|(?:記者|记者)[ :：/／|]*|(?:作者|文|编辑|責任編集|责任编辑|撰稿|執筆|撰文|글|취재|بقلم|كتب|كتبت|الكاتب|تحرير|نویسنده|نوشته|به قلم|تحریر|מאת|כתב|כתבה|लेखक|द्वारा|লেখক|โดย|ผู้เขียน)[ :：/／|]+)+`)
 
-// degrees stand behind a name, and so do agencies.
-var degrees = regexp.MustCompile(`,? \(?(?:ph\.?d\.?|m\.?d\.?|mba|r\.?d\.?n?|msc?|bsc|mph|dpa|ap|afp|reuters|apa|sid|kna|epd|efe|ansa|lusa|tass|cnn|bbc news)\)?$`)
+// degrees stand behind a name, and so do agencies and, in Korean, what somebody is.
+var degrees = regexp.MustCompile(`(?:,| avec| mit| with| con| com| och| og| и|,? und|,? and|,? et)? \(?(?:ph\.?d\.?|m\.?d\.?|mba|r\.?d\.?n?|msc?|bsc|mph|dpa|ap|afp|reuters|apa|sid|kna|epd|efe|ansa|lusa|tass|cnn|bbc news)\)?$|,? ?(?:기자|특파원|논설위원|선임기자|記者)$`)
 
 // authorName is what looks like people's names, without "By".
 func authorName(s, site string) string {
@@ -77,7 +86,7 @@ func authorName(s, site string) string {
 		return ""
 	}
 	s = byWords.ReplaceAllString(strings.TrimLeft(s, signs), "")
-	for _, end := range []string{" | ", " · ", " – ", " — ", " • ", " / ", "\n", " - "} {
+	for _, end := range []string{" | ", " · ", " – ", " — ", " • ", " / ", "／", "\n", " - "} {
 		head, tail, found := strings.Cut(s, end)
 		if !found {
 			continue
@@ -137,6 +146,7 @@ var dateBehind = regexp.MustCompile(`(?i),? \(?(?:(?:am|on|le|el|il|at|um|vom|th
 type authorWalk struct {
 	site   string
 	choose func(string) string
+	main   map[*html.Node]bool // the densest part and what is around it, which is no stranger's whatever it is called
 	names  []string
 	parent *html.Node // of the element that gave the first name
 	class  string
@@ -155,6 +165,12 @@ func isStrange(called string) bool {
 	return containsAny(called, strangers) && !strings.Contains(called, "blog")
 }
 
+// withoutFoot is a name without what calls the foot of an article so, where many name
+// its author.
+func withoutFoot(called string) string { return articleFoot.ReplaceAllString(called, "") }
+
+var articleFoot = regexp.MustCompile(`\b(?:post|entry|article|story|content|single|beitrag|artikel)[-_]*footer(?:[-_]\w+)*`)
+
 // authorNames are parts of the names of elements that hold an author's name.
 var authorNames = []string{"author", "autor", "auteur", "byline", "redakteur", "writer", "journalist", "verfasser", "credit-text", "username", "by-line", "reporter"}
 
@@ -168,7 +184,7 @@ func (w *authorWalk) walk(n *html.Node, depth int) {
 		switch {
 		case c.Data == "head" || c.Data == "nav" || c.Data == "footer" && first(c, isElement("p")) == nil || c.Data == "aside" && !containsAny(called, authorNames):
 			continue
-		case c.Data != "body" && c.Data != "html" && c.Data != "article" && c.Data != "main" && isStrange(called) && first(c, isElement("h1")) == nil:
+		case !w.main[c] && c.Data != "body" && c.Data != "html" && c.Data != "article" && c.Data != "main" && isStrange(withoutFoot(called)) && first(c, isElement("h1")) == nil:
 			continue
 		}
 		if w.isAuthor(c, called) {
@@ -256,25 +272,63 @@ var lineElements = map[string]bool{"p": true, "div": true, "span": true, "em": t
 
 // byLine is the name in a short line that begins with "By", or "".
 func byLine(n *html.Node) string {
-	line := strings.TrimLeft(spaced(n), signs)
+	line := strings.TrimLeft(firstLine(n), signs)
 	if len(line) < 5 || len(line) > 160 {
 		return ""
 	}
 	by := byWords.FindString(line)
-	if by == "" {
+	if by == "" && !caseless.MatchString(line) {
 		return ""
 	}
-	name := authorName(line, "")
+	if by == "" { // Korean says behind a name that it is a reporter's
+		if name := degrees.ReplaceAllString(line, ""); name != line && eastern.MatchString(name) {
+			return name
+		}
+		return ""
+	}
+	name := withoutRole(authorName(line, ""))
 	// "Posted by" needs no family name behind it.
-	if looksLikeName(name) || len(strings.Fields(by)) > 1 && capital.MatchString(name) {
+	if looksLikeName(name) || len(strings.Fields(by)) > 1 && capital.MatchString(name) || caseless.MatchString(name) && caseless.MatchString(strings.Trim(by, signs+"：/／")) {
 		return name
 	}
 	return ""
 }
 
+// withoutRole is a line of names without what the last of them is: "Ann Bell,
+// political editor", "Ana Lima, de São Paulo".
+func withoutRole(line string) string {
+	head, tail, found := strings.Cut(line, ", ")
+	if !found || !looksLikeName(head) {
+		return line
+	}
+	if next, _, _ := strings.Cut(tail, " "); !capital.MatchString(next) || roles.MatchString(text.Fold(tail)) || !looksLikeName(tail) && strings.Contains(tail, " ") {
+		return head
+	}
+	return line
+}
+
+// roles are what those who write are called, folded.
+var roles = regexp.MustCompile(`\b(editor|correspondent|reporter|writer|columnist|staff|bureau|chief|redakteur|redakteurin|korrespondent|korrespondentin|journalist|journaliste|correspondant|redacteur|redactora?|corresponsal|periodista|giornalista|inviat[oa]|corrispondente|jornalista|dziennikar|korespondent|redaktor|muhabir|toimittaja|photographer)|корреспондент|редактор|журналист|обозреватель`)
+
+// firstLine is the text of an element up to its first break.
+func firstLine(n *html.Node) string {
+	var b strings.Builder
+	for d := range n.Descendants() {
+		switch {
+		case d.Type == html.TextNode:
+			b.WriteString(d.Data)
+			b.WriteByte(' ')
+		case d.Data == "br" && strings.TrimSpace(b.String()) != "", b.Len() > 2*longestLine:
+			return strings.Join(strings.Fields(b.String()), " ")
+		}
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
 var (
 	particles = wordSet("von van vom zu zur de der den del della di da dos das do le la el al bin ibn ben ter ten und and et y e i og och en & , -")
 	capital   = regexp.MustCompile(`^[\p{Lu}\p{Lt}][\p{L}.'’-]*,?$`)
+	caseless  = regexp.MustCompile(`^[\p{Lo}\p{Lm}\p{M}][\p{Lo}\p{Lm}\p{M} .·'’-]*$`)
 	eastern   = regexp.MustCompile(`^[\p{Han}\p{Hangul}\p{Hiragana}\p{Katakana}·]{2,8}$`)
 )
 

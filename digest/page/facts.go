@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"golang.org/x/net/html"
 
@@ -30,6 +29,7 @@ const (
 	longestTitle       = 300
 	longestAuthor      = 100
 	longestDescription = 1000
+	mostAuthors        = 5
 )
 
 // factsOf reads what a page says about itself: linked data before meta elements
@@ -48,14 +48,15 @@ func factsOf(doc *html.Node, r reduced, address string, now time.Time) facts {
 	if t := first(doc, isElement("title")); t != nil {
 		f.ownTitle = oneLine(textOf(t), longestTitle)
 	}
-	f.title = titleOf(doc, f, meta, ld)
-	f.author = authorOf(doc, r, meta, ld, f.site)
+	f.title = titleOf(doc, f, meta, ld, address)
+	f.author = authorOf(doc, r, meta, ld, siteOf(f.site, address))
 	f.published = publishedOf(doc, r, meta, ld, f, address, now)
 	f.picture = absolute(address, cmp.Or(meta["og:image"], meta["twitter:image"], ld.picture))
 	return f
 }
 
-// metaOf collects meta elements by name in lower case, the first of each.
+// metaOf collects meta elements by name in lower case, the first of each, of authors
+// all.
 func metaOf(doc *html.Node) map[string]string {
 	meta := map[string]string{}
 	for n := range doc.Descendants() {
@@ -64,8 +65,12 @@ func metaOf(doc *html.Node) map[string]string {
 		}
 		name := strings.ToLower(strings.TrimSpace(cmp.Or(value(n, "property"), value(n, "name"), value(n, "itemprop"), value(n, "http-equiv"))))
 		content := strings.TrimSpace(value(n, "content"))
-		if name != "" && content != "" && meta[name] == "" && !ofAnotherWork(n) {
+		switch {
+		case name == "" || content == "" || ofAnotherWork(n):
+		case meta[name] == "":
 			meta[name] = content
+		case slices.Contains(authorMeta, name) && strings.Count(meta[name], ", ") < mostAuthors-1 && !strings.Contains(meta[name], content):
+			meta[name] += ", " + content // each author has an element
 		}
 	}
 	return meta
@@ -95,76 +100,6 @@ func languageOf(doc *html.Node) string {
 	}
 	return ""
 }
-
-// titleOf chooses the headline: what the page shows as its heading when its
-// title or its linked data say the same, else the best of what they say.
-func titleOf(doc *html.Node, f facts, meta map[string]string, ld data) string {
-	said := []string{ld.title, meta["og:title"], meta["twitter:title"], f.ownTitle}
-	for i, s := range said {
-		said[i] = withoutSite(oneLine(feed.Visible(s), longestTitle), f.site)
-	}
-	heading, looked := "", 0
-	for n := range doc.Descendants() {
-		if looked > 10 {
-			break
-		}
-		if n.Type != html.ElementNode || n.Data != "h1" && value(n, "itemprop") != "headline" {
-			continue
-		}
-		looked++
-		h := oneLine(headline(n), longestTitle)
-		if h == "" || sameWords(h, f.site) {
-			continue
-		}
-		if slices.ContainsFunc(said, func(s string) bool { return similar(s, h) }) {
-			return h
-		}
-		heading = cmp.Or(heading, h)
-	}
-	rest := withoutSite(f.ownTitle, heading)
-	if heading != "" && rest != f.ownTitle && len(rest) > len(heading) && first(doc, headsWith(rest)) != nil {
-		heading = rest
-	}
-	return cmp.Or(said[0], said[1], said[2], heading, said[3])
-}
-
-// headsWith finds headings of lower orders that are s. A blog has its own name in the
-// first and the headline in one of these.
-func headsWith(s string) func(*html.Node) bool {
-	return func(n *html.Node) bool {
-		return n.Type == html.ElementNode && (n.Data == "h2" || n.Data == "h3") && sameWords(spaced(n), s)
-	}
-}
-
-// headline is the text of a heading without a kicker: a few words in an element of
-// their own, before the headline in another.
-func headline(heading *html.Node) string {
-	var parts []*html.Node
-	for c := range heading.ChildNodes() {
-		switch {
-		case c.Type == html.TextNode && strings.TrimSpace(c.Data) != "":
-			return textOf(heading)
-		case c.Type == html.ElementNode && strings.TrimSpace(textOf(c)) != "":
-			parts = append(parts, c)
-		}
-	}
-	if len(parts) != 2 || !slices.Contains(kickers, parts[0].Data) {
-		return textOf(heading)
-	}
-	kicker, rest := len(strings.Fields(textOf(parts[0]))), len(strings.Fields(textOf(parts[1])))
-	if kicker <= mostKicker && rest >= leastHeadline {
-		return textOf(parts[1])
-	}
-	return textOf(heading)
-}
-
-// kickers are the elements that a kicker may be.
-var kickers = []string{"span", "div", "small", "p", "strong"}
-
-const (
-	mostKicker    = 5 // words
-	leastHeadline = 3
-)
 
 // headings are where a page tells its headline: the first element that says the
 // title, else the first heading of the first order before the text, else where the text
@@ -235,36 +170,6 @@ func precedes(root, a, b *html.Node) bool {
 var titleElements = map[string]bool{"h2": true, "h3": true, "p": true}
 
 const mostTitleLines = 300
-
-// separators stand between a headline and the outlet's name.
-var separators = []string{" | ", " - ", " – ", " — ", " · ", " » ", " « ", " :: ", " / ", " • ", "｜", " -", "_"}
-
-// withoutSite takes the outlet's name from the end or the beginning of a title.
-// A last part of few words is taken for one when most of the title is left.
-func withoutSite(title, site string) string {
-	for range 2 {
-		cut := false
-		for _, sep := range separators {
-			if i := strings.LastIndex(title, sep); i > 0 {
-				head, tail := strings.TrimSpace(title[:i]), strings.TrimSpace(title[i+len(sep):])
-				long := len(strings.Fields(head)) >= 4 || utf8.RuneCountInString(head) >= 20
-				known := site != "" && (similar(tail, site) || sameWords(tail, site))
-				if known || long && strings.TrimSpace(sep) != sep && len(strings.Fields(tail)) <= 4 && utf8.RuneCountInString(head) > 2*utf8.RuneCountInString(tail) && sep != " -" {
-					title, cut = head, true
-					break
-				}
-			}
-			if i := strings.Index(title, sep); i > 0 && site != "" && sameWords(title[:i], site) {
-				title, cut = strings.TrimSpace(title[i+len(sep):]), true
-				break
-			}
-		}
-		if !cut {
-			break
-		}
-	}
-	return title
-}
 
 // data is what the linked data of an article tells.
 type data struct {
@@ -382,11 +287,15 @@ func (d *data) take(a map[string]any, people map[string]string) {
 	d.site = member(a["publisher"], "name")
 	d.body = feed.Visible(word(a["articleBody"]))
 	d.sold = a["isAccessibleForFree"] == false || strings.EqualFold(word(a["isAccessibleForFree"]), "false")
-	authors, ok := a["author"].([]any)
-	if !ok {
-		authors = []any{a["author"]}
+	given := a["author"]
+	if given == nil {
+		given = a["creator"]
 	}
-	for _, x := range authors[:min(len(authors), 5)] {
+	authors, ok := given.([]any)
+	if !ok {
+		authors = []any{given}
+	}
+	for _, x := range authors[:min(len(authors), mostAuthors)] {
 		if name := authorName(cmp.Or(word(x), member(x, "name"), people[member(x, "@id")]), d.site); name != "" && !slices.Contains(d.authors, name) {
 			d.authors = append(d.authors, name)
 		}
@@ -398,6 +307,9 @@ func word(v any) string {
 	switch v := v.(type) {
 	case string:
 		return strings.TrimSpace(v)
+	case map[string]any: // a text with its language or type
+		s, _ := v["@value"].(string)
+		return strings.TrimSpace(s)
 	case []any:
 		if len(v) > 0 {
 			if s, ok := v[0].(string); ok {

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -47,27 +48,33 @@ func asksConsent(b body, telling bool) bool {
 // longestConsent are the words of a page that is a question about cookies.
 const longestConsent = 800
 
-// kindOf judges what the page is.
-func kindOf(p Page, b body, f facts, r reduced) Kind {
+// kindOf judges what the page is, and tells by what.
+func kindOf(p Page, b body, f facts, r reduced) (Kind, string) {
 	short := b.page.all < 250
-	telling := b.words >= fewestWords && sayings(b.text, p.Language) >= fewestSayings
+	whole := sayings(b.text, p.Language)
+	telling := b.words >= fewestWords && whole >= fewestSayings
+	found := counted(b.words, "word") + " in " + counted(whole, "whole sentence")
 	switch {
-	case short && (titleFails(f.ownTitle) || titleFails(p.Title) || b.words < 2*fewestWords && failures.MatchString(text.Fold(b.page.shown))):
-		return Failure
+	case short && (titleFails(f.ownTitle) || titleFails(p.Title)):
+		return Failure, "its title says so, and the page is short"
+	case short && b.words < 2*fewestWords && failures.MatchString(text.Fold(b.page.shown)):
+		return Failure, "it says so in few words"
 	case asksConsent(b, telling):
-		return Consent
+		return Consent, "it speaks of partners and personal data in the first person"
 	case !telling && b.page.all < 60 && (r.scripts > 2000 || wantsScript(r.noscript) || wantsScript(b.page.shown)):
-		return Script
-	case (b.sold || f.sold) && b.words < soldWords:
-		return Paywall
+		return Script, fmt.Sprintf("%s and %d bytes of scripts", counted(b.page.all, "word"), r.scripts)
+	case f.sold && b.words < soldWords:
+		return Paywall, "its linked data say that it is not free, and it shows " + found
+	case b.sold && b.words < soldWords:
+		return Paywall, "a line offers the rest for money, and it shows " + found
 	case !telling && b.page.links >= 8, telling && isIndex(p, b, f):
-		return List
+		return List, fmt.Sprintf("%s that lead elsewhere, with %d of the page's %s", counted(b.page.links, "headline"), b.page.linked, counted(b.page.all, "word"))
 	case telling:
-		return Article
+		return Article, found
 	case wantsScript(b.page.shown):
-		return Script
+		return Script, "it asks for scripts, and shows " + found
 	}
-	return Other
+	return Other, fmt.Sprintf("it shows %s; an article has %d in %d at least", found, fewestWords, fewestSayings)
 }
 
 // sayings counts sentences of at least five words.

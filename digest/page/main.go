@@ -15,11 +15,12 @@ import (
 
 // body is the main text of a page and what its kind is judged by.
 type body struct {
-	text  string
-	words int
-	page  pageWords
-	sold  bool   // a line says that the rest is for subscribers
-	how   string // which engine found it and why that one was believed
+	text    string
+	words   int
+	page    pageWords
+	sold    bool // a line says that the rest is for subscribers
+	dropped []Dropped
+	how     string // which engine found it and why that one was believed
 }
 
 // pageWords are the words of a whole page.
@@ -81,7 +82,8 @@ func continues(whole []string, shown string) bool {
 
 // take makes the paragraphs the text, without what belongs to the page.
 func (b *body) take(paragraphs []string, f facts) {
-	kept, sold := unwrap(paragraphs, f)
+	kept, dropped, sold := unwrap(paragraphs, f)
+	b.dropped = dropped
 	b.text = atMost(strings.Join(kept, "\n\n"))
 	b.words = text.CountWords(b.text)
 	b.sold = b.sold || sold
@@ -115,7 +117,17 @@ func atMost(s string) string {
 // render gives the visible paragraphs of a tree: every block is a paragraph of
 // its own, so that no two words of different blocks join.
 func render(n *html.Node) []string {
+	length := 0 // about what is rendered; a builder that grows is copied again and again
+	for d := range n.Descendants() {
+		switch d.Type {
+		case html.TextNode:
+			length += len(d.Data) + len(d.Data)/8
+		case html.ElementNode:
+			length += 24
+		}
+	}
 	var b strings.Builder
+	b.Grow(min(length, maxMarkup))
 	if html.Render(&b, n) != nil {
 		return nil
 	}

@@ -70,7 +70,13 @@ type Page struct {
 	Language  string // ISO 639-1 or "und"
 	Site      string // the outlet as it calls itself
 	Found     string // how the text was found, in words for an operator
+	Why       string // what Kind was judged by, likewise
+	Dropped   []Dropped
 }
+
+// Dropped is a line of the main part that belongs to the page and not to the news,
+// and why it was taken for that, in words for an operator.
+type Dropped struct{ Line, Why string }
 
 // Paragraphs are the text's, in order.
 func (p Page) Paragraphs() []string {
@@ -122,9 +128,10 @@ func Read(body []byte, contentType, address string, now time.Time) (p Page, err 
 		Site:      facts.site,
 		Text:      main.text,
 		Found:     main.how,
+		Dropped:   main.dropped,
 	}
 	p.Language = text.Language(p.Title+"\n"+p.Text, facts.language)
-	p.Kind = kindOf(p, main, facts, r)
+	p.Kind, p.Why = kindOf(p, main, facts, r)
 	return p, nil
 }
 

@@ -234,7 +234,7 @@ func TestLinesOfAPage(t *testing.T) {
 		"Sie müssen sich einloggen, um mitzureden.", "What do you think? Let us know in the comments below!", "Verratet uns eure Meinung in den Kommentaren:", "The quay on Monday © Fell Post / Ann Bell",
 		"Get the news straight to your phone with the Fell Post app.", "For updates download the Fell Post apps for iOS and Android.", "Join our Telegram channel", "3 March 2026", "sexta-feira, 22 de outubro de 2010 às 20:13",
 	} {
-		if kept, _ := unwrap([]string{line}, facts{title: storyTitle}); len(kept) > 0 {
+		if kept, _, _ := unwrap([]string{line}, facts{title: storyTitle}); len(kept) > 0 {
 			t.Errorf("unwrap(%q) keeps it", line)
 		}
 	}
@@ -245,7 +245,7 @@ func TestLinesOfAPage(t *testing.T) {
 		"More from the reservoir was used than anyone had planned.", "Updated figures show that 412 people moved.", "Published in 1911, the novel was forgotten for decades.",
 		"On 3 March 2026 the quay was closed.", "By Monday the council had to decide.", "The court forbade the Telegram channels of two parties.", "The apps were downloaded by millions on Tuesday.",
 	} {
-		if kept, _ := unwrap([]string{line}, facts{title: storyTitle}); len(kept) != 1 {
+		if kept, _, _ := unwrap([]string{line}, facts{title: storyTitle}); len(kept) != 1 {
 			t.Errorf("unwrap(%q) drops it", line)
 		}
 	}

@@ -12,6 +12,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/charset"
+
+	"tidings/digest/feed"
 )
 
 // The limits of a page. Ordinary pages need about a tenth of each.
@@ -27,8 +29,8 @@ const (
 
 // decode gives the page in UTF-8. A byte order mark decides, then the header,
 // then the page's own declaration. Bytes outweigh names: what is valid UTF-8
-// beyond ASCII is UTF-8, and what claims to be but mostly is not is
-// windows-1252.
+// beyond ASCII is UTF-8, and what claims to be but mostly is not, or says nothing, is
+// what its bytes look like.
 func decode(body []byte, contentType string) ([]byte, error) {
 	media, _, _ := mime.ParseMediaType(contentType)
 	if media != "" && !strings.Contains(media, "html") && !strings.HasPrefix(media, "text/plain") && !strings.HasSuffix(media, "octet-stream") {
@@ -43,8 +45,7 @@ func decode(body []byte, contentType string) ([]byte, error) {
 	case !bytes.HasPrefix(body, []byte("\xFE\xFF")) && !bytes.HasPrefix(body, []byte("\xFF\xFE")) && utf8.Valid(body):
 		name = "utf-8"
 	case name == "utf-8" && strays(body) || name == "windows-1252" && !certain:
-		encoding, _ = charset.Lookup("windows-1252")
-		name = "windows-1252"
+		encoding, name = feed.GuessEncoding(body), "what its bytes look like"
 	}
 	out := body
 	if name != "utf-8" {

@@ -111,7 +111,7 @@ const noLanguage = "zxx"
 
 // wordsOf are the folded words of s.
 func wordsOf(s string) []string {
-	var list []string
+	list := make([]string, 0, len(s)/8+1)
 	for w := range text.Words(s, noLanguage) {
 		list = append(list, w.Surface)
 	}

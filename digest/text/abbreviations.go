@@ -11,6 +11,7 @@ type usage struct {
 	begins  map[string]bool // capitalised, they begin a sentence and no name
 	dates   bool            // a full stop makes a number an ordinal: 3. Oktober
 	nouns   bool            // and nouns have capitals, so that these prove nothing
+	known   bool            // all this is of the language, not of most
 }
 
 // usageOf returns what is known of lang: of languages that are not here what is common
@@ -32,7 +33,7 @@ const (
 	shortsEverywhere  = `inc corp ltd co llc plc bros jr sr etc al gmbh s.a s.p.a u.s u.s.a u.k u.n e.u u.e a.m p.m ph.d mio mln mld`
 )
 
-var commonUsage = newUsage("", "", "", "")
+var commonUsage = func() *usage { u := newUsage("", "", "", ""); u.known = false; return u }()
 
 func newUsage(titles, numbers, shorts, begins string) *usage {
 	return &usage{
@@ -40,6 +41,7 @@ func newUsage(titles, numbers, shorts, begins string) *usage {
 		numbers: set(numbersEverywhere + " " + numbers),
 		shorts:  set(shortsEverywhere + " " + shorts),
 		begins:  set(begins),
+		known:   true,
 	}
 }
 
@@ -64,7 +66,7 @@ var usages = map[string]*usage{
 		Some Many Most All Both Each Every No Not Nor One Two Three Another Other Others Several Few More Millions Thousands Hundreds Dozens Nearly About Around
 		Since Until Under Over Now Then Today Yesterday Last Next Earlier Later Also Still Because Despite During Among Being Please Let Once Only Even Just
 		Police Officials Authorities Investigators Prosecutors Analysts Experts Critics Residents Witnesses Researchers Scientists Travelers Travellers Shares Nobody Everybody Everyone Nothing`),
-	"de": newUsage(`hr hrn fr frl jr jun sen vgl bzw z.b d.h u.a u.ä o.ä u.u i.d.r i.a i.v m.e s.o s.u z.t z.z z.zt v.a a.d ca bspw beispielsw evtl ggf inkl exkl sog zzgl abzgl
+	"de": newUsage(`hr hrn fr frl jr jun sen vgl bzw fa z.b d.h u.a u.ä o.ä u.u i.d.r i.a i.v m.e s.o s.u z.t z.z z.zt v.a a.d ca bspw beispielsw evtl ggf inkl exkl sog zzgl abzgl
 		geb gest verh gesch ev kath röm jüd dt engl frz lat griech ital span russ allg bes insb insbes mind max min durchschn ehem ges bay
 		mag dres priv-doz pd dipl-ing rer nat jur hc h.c min.-dir oberstlt hptm gen verf hrsg hg bearb übers red vorm nachm ebd gez`,
 		`nrn s ss str bd bde kap abs abb tab ziff az aufl jg jh lfd anm rn rdnr plz mär mrz febr januar`,
@@ -149,8 +151,37 @@ var usages = map[string]*usage{
 	"ar": newUsage(`د أ أ.د ا.د م أ.م ا ا.م السيد`, `ص رقم ج هـ`, `إلخ الخ ا.ش.ا ص.ب ق.م م هـ ج.م.ع كلم كم سم`, ""),
 	"fa": newUsage(`د دکتر`, `ص ش`, `ه.ش ه.ق ق.م م`, ""),
 	"ur": newUsage(`ڈاکٹر`, `ص نمبر`, `ق.م ء`, ""),
-	"hi": newUsage(`डॉ डा प्रो श्री पं सु कु एम.एस`, `सं नं पृ क्र रु`, `ई.पू ई`, ""),
+	"hi": newUsage(`डॉ डा प्रो श्री पं सु कु एम.एस`, `सं नं पृ क्र रु`, `ई.पू ई रु कि.मी`, ""),
+	"vi": newUsage(`ts pgs gs ths bs ks tp tx q p đ cn ncs nsnd nsưt lm`, `tr đt`, `v.v vnd`,
+		`Ông Bà Anh Chị Em Họ Tôi Chúng Đây Đó Này Theo Tại Trong Trên Sau Trước Khi Nếu Nhưng Và Tuy Vì Do Để Với Từ Các Những Một Hai Ba Hiện Hôm Ngày Không Có`),
+	"id": newUsage(`jl jln gg h hj drs dra ir tn ny sdr sdri bpk kh pt cv ud rm kec kab kel prov brigjen mayjen letjen kombes akbp kompol`, `hlm hal rp telp tlp pkl pkl ps`,
+		`tbk dll dsb dst s.h s.e m.si s.pd m.pd m.h a.n u.p`,
+		`Ia Dia Mereka Kami Kita Ini Itu Di Pada Dari Untuk Dengan Namun Tetapi Saat Setelah Sebelum Sementara Menurut Selain Karena Jika Ketika Para Dan Akan Tidak Harga Polisi Pemerintah Hal`),
+	"ca": newUsage(`sr sra srs dra drs avda av pl pg c ctra st sta gral`, `núm pàg pàgs`, `s.a s.l ee.uu ee uu a.c d.c`,
+		`El La Els Les L Un Una Uns Unes Ell Ella Ells A En De Del Amb Per Però I O Si Quan Mentre Com Què Qui On Segons Després Abans També Avui Ahir Ara No Ja És Són Va`),
+	"hr": newUsage(croatianTitles, croatianNumbers, croatianShorts, croatianBegins).withDates(),
+	"sr": newUsage(croatianTitles+` др мр проф инж дипл г г-ђа св ул трг нпр тзв тј акад доц ген пук`, croatianNumbers+` бр стр чл тел`, croatianShorts+` итд д.о.о а.д мил млрд дин год`,
+		croatianBegins+` Он Она Оно Они Ми Ви Ја Ти То Тај Та Те У На С Са Из За По Од До О Код Према При После Пре Али И А Или Но Ако Када Кад Док Јер Шта Ко Где Како Зашто Сви Многи Неки Два Три Такође Сада Јуче Данас Није Је Су Био Била Рођен Рођена`).withDates(),
+	"sl": newUsage(`mag g ga gdč sv ul npr tj t.i oz doc akad inž`, `št str čl`, `itd ipd d.o.o d.d tis mrd`,
+		`On Ona Ono Oni Mi Vi Jaz Ti To Ta Te V Na S Z Iz Za Po Od Do O Pri Pred Pod Nad Med Ampak A In Ali Če Ko Ker Kaj Kdo Kje Kako Zakaj Vsi Dva Tri Tudi Zdaj Včeraj Danes Ni Je So Bil Rojen Rojena`).withDates(),
+	"lt": newUsage(`doc g gerb pvz t.y vad red akad pav pr al`, `psl str`, `ir.kt ir.pan m mėn d val tūkst mlrd eur`,
+		`Jis Ji Jie Jos Mes Jūs Aš Tai Tas Ta Šis Ši Bet O Ir Ar Jei Kai Nes Kas Kur Kaip Kodėl Taip Dabar Vakar Šiandien Ne Yra Buvo Po Prieš Per Pagal Su Be Iš`),
+	"lv": newUsage(`doc akad kgs g-n piem t.i red`, `lpp`, `utt u.c u.tml tūkst milj gs`,
+		`Viņš Viņa Viņi Mēs Jūs Es Tas Tā Šis Šī Bet Un Vai Ja Kad Jo Kas Kur Kā Kāpēc Visi Divi Trīs Arī Tagad Vakar Šodien Nav Ir Bija Pēc Pirms No Ar Uz`).withDates(),
+	"et": newUsage(`hr pr lp nn s.t st sh`, `lk tn`, `jne jms jt tuh`,
+		`Ta See Tema Nad Nemad Me Te Ma Aga Ja Või Kui Kuid Sest Mis Kes Kus Kuidas Miks Kõik Kaks Kolm Ka Nüüd Eile Täna Ei On Oli Pärast Enne`).withDates(),
+	"mr": newUsage(`डॉ प्रा श्री सौ`, `क्र रु पृ`, `इ.स`, ""),
+	"ne": newUsage(`डा प्रा श्री`, `नं रु पृ`, `ई.पू`, ""),
+	"bn": newUsage(`ড ডা মো অধ্যা`, `নং পৃ`, `খ্রি`, ""),
 }
+
+// Croatian, and Serbian in Latin script, write the same.
+const (
+	croatianTitles  = `mr ing dipl gosp gđa gđica g gđ sv ul trg npr tzv odn tj akad doc mons gen puk`
+	croatianNumbers = `br str čl`
+	croatianShorts  = `itd d.o.o d.d a.d tis mil mlrd kn din god`
+	croatianBegins  = `On Ona Ono Oni Mi Vi Ja Ti To Taj Ta Te U Na S Sa Iz Za Po Od Do O Kod Prema Pri Nakon Posle Prije Pre Ali I A Ili No Ako Kada Kad Dok Jer Što Šta Tko Ko Gdje Gde Kako Zašto Svi Mnogi Neki Dva Tri Također Takođe Sada Jučer Juče Danas Nije Je Su Bio Bila Rođen Rođena`
+)
 
 // times end a sentence behind a number, unless the time only begins it: He left at 5 p.m.
 // The door…, At 5 p.m. Lee left; В 1854 г. Лев…

@@ -19,8 +19,8 @@ func (d *divider) stands(mark, i int) bool {
 	first, _ := utf8.DecodeRuneInString(next)
 	switch {
 	case alwaysEnds(r):
-		return !goesOnAfter(d.s[mark:i], after)
-	case r == ':' || r == ';' || r == '\u037e' || r == '|':
+		return !goesOnAfter(d.s[mark:i], after) || d.bracketed(i)
+	case r == '፡' || r == ':' || r == ';' || r == '\u037e' || r == '|':
 		return true
 	case len(rest) == len(after):
 		return d.glued(mark, i)
@@ -32,7 +32,7 @@ func (d *divider) stands(mark, i int) bool {
 		return false
 	case strings.HasPrefix(rest, "...") && startsWord(rest[3:]), strings.HasPrefix(rest, "…") && startsWord(rest[len("…"):]):
 		return true
-	case unicode.IsLower(first):
+	case unicode.IsLower(first) && !beginsElided(rest):
 		return r == '.' && i == mark+n && d.longWord(mark)
 	case r == '!':
 		return !shouts[strings.ToLower(d.wordBefore(mark))] || d.usage.begins[next]
@@ -42,6 +42,23 @@ func (d *divider) stands(mark, i int) bool {
 		return len(d.out) > d.first || strings.IndexFunc(d.s[d.begin:mark], isWordRune) >= 0
 	}
 	return !d.abbreviated(mark, next, d.usage.begins[next] && !(singleLetter(next) && initial(rest, next)))
+}
+
+// beginsElided tells whether a sentence begins with a word of which only its end is left, in
+// small letters: 't Is laat.
+func beginsElided(rest string) bool {
+	for _, mark := range []string{"'", "’"} {
+		if s, ok := strings.CutPrefix(rest, mark); ok && len(s) > 2 && 'a' <= s[0] && s[0] <= 'z' && s[1] == ' ' {
+			first, _ := utf8.DecodeRuneInString(s[2:])
+			return unicode.IsUpper(first)
+		}
+	}
+	return false
+}
+
+// bracketed tells whether all of the sentence at hand up to i stands in brackets.
+func (d *divider) bracketed(i int) bool {
+	return strings.HasPrefix(strings.TrimLeftFunc(d.s[d.begin:i], unicode.IsSpace), "（") && strings.HasSuffix(d.s[d.begin:i], "）")
 }
 
 func startsWord(s string) bool {
@@ -59,6 +76,8 @@ func goesOnAfter(mark, after string) bool {
 		return strings.ContainsRune("とっなのをはがにもでやへ、，", next)
 	case '）', ')', '】':
 		return classOf(next) == classGram
+	case '”': // “好！”他说。
+		return !strings.HasPrefix(mark, "。") && len(after) > len("他说") && strings.ContainsRune("他她我", next) && strings.ContainsRune("说說问問道答", firstRune(after[utf8.RuneLen(next):]))
 	}
 	return next == '、' || next == '，'
 }
@@ -170,7 +189,7 @@ func (d *divider) abbreviated(mark int, next string, begins bool) bool {
 	if word == "" {
 		return false
 	}
-	lower := strings.ToLower(word)
+	lower := elidedFrom(strings.ToLower(word))
 	first, _ := utf8.DecodeRuneInString(next)
 	counts := unicode.IsNumber(first) || roman(next)
 	alone := mark-d.begin < 80 && strings.TrimLeftFunc(d.s[d.begin:mark], func(r rune) bool { return !isWordRune(r) }) == word
@@ -185,12 +204,40 @@ func (d *divider) abbreviated(mark int, next string, begins bool) bool {
 		return true
 	case u.numbers[lower] && counts:
 		return true
+	case !u.known && isDigits(next) && utf8.RuneCountInString(word) <= 4 && d.endsNumber(mark, next):
+		return true
 	case word == "I":
 		return !begins && d.afterName(mark-1)
 	case singleLetter(word), strings.Contains(word, ".") && letterDots(word), u.shorts[lower], u.dates && roman(word):
 		return !begins
 	}
 	return false
+}
+
+// endsNumber tells whether a number behind mark is not the beginning of a sentence, because
+// it ends or goes on with a comma: br. 5.
+func (d *divider) endsNumber(mark int, number string) bool {
+	after := strings.TrimLeftFunc(d.s[mark+1:d.end], unicode.IsSpace)
+	if !strings.HasPrefix(after, number) {
+		return false
+	}
+	after = after[len(number):]
+	return after == "" || strings.ContainsRune(".,;)", firstRune(after)) && (len(after) == 1 || after[1] == ' ')
+}
+
+// elidedFrom returns word without what stands before an apostrophe: l'art, dell'avv.
+func elidedFrom(word string) string {
+	if i := strings.LastIndexAny(word, "'’"); i > 0 && i <= 6 {
+		if _, n := utf8.DecodeRuneInString(word[i:]); len(word)-i-n > 1 {
+			return word[i+n:]
+		}
+	}
+	return word
+}
+
+func firstRune(s string) rune {
+	r, _ := utf8.DecodeRuneInString(s)
+	return r
 }
 
 func isDigits(word string) bool { return strings.Trim(word, "0123456789") == "" }

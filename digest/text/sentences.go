@@ -243,6 +243,8 @@ func (d *divider) ends(r rune, i int) bool {
 		return d.marks.bar && d.spaceAt(i+1)
 	case '"', '”': // "…he came, to--" Then
 		return strings.HasSuffix(d.s[:i], "--") || strings.HasSuffix(d.s[:i], "—")
+	case '፡': // a word's end in Ethiopic; two of them are a sentence's
+		return strings.HasPrefix(d.s[i:d.end], "፡፡")
 	case '．': // also a decimal point
 		before, _ := utf8.DecodeLastRuneInString(d.s[:i])
 		after, _ := utf8.DecodeRuneInString(d.s[i+3:])
@@ -278,7 +280,11 @@ func alwaysEnds(r rune) bool {
 func closersEnd(s string, i int) int {
 	for i < len(s) {
 		r, n := utf8.DecodeRuneInString(s[i:])
-		if !endsSentence(r) && !closes(r) && !invisible(r) {
+		if (r == ' ' || r == '\u00a0' || r == '\u202f') && closesSpaced(s[i+n:]) {
+			i += n
+			continue
+		}
+		if !endsSentence(r) && !closes(r) && !invisible(r) && r != '፡' {
 			return i
 		}
 		if r == '“' || r == '‘' || r == '«' { // these close in some languages and open in others
@@ -289,6 +295,13 @@ func closersEnd(s string, i int) int {
 		i += n
 	}
 	return i
+}
+
+// closesSpaced tells whether s begins with a guillemet that closes behind a space, as the
+// French write it.
+func closesSpaced(s string) bool {
+	after, ok := strings.CutPrefix(s, "»")
+	return ok && (after == "" || unicode.IsSpace(firstRune(after)))
 }
 
 func closes(r rune) bool {
