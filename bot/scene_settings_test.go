@@ -204,12 +204,12 @@ func (w *world) publishIn(language, title, text string) {
 func TestATopicInAnotherLanguageBringsItIn(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.publishIn("de", "Bundestag beschließt höhere Renten für Millionen Menschen", "Der Bundestag hat am Freitag höhere Renten beschlossen, die ab Juli gezahlt werden.")
-		w.wants(w.say(ida, "Bundestag"), "A story on Bundestag is left out", "[🌐 One more in Deutsch]") // one may be chance
+		w.wants(w.say(ida, "Bundestag"), "A story on Bundestag is left out", "[🌐 One more in German]") // one may be chance
 		w.publishIn("de", "Streit um den Haushalt: Bundestag vertagt die Sitzung auf nächste Woche", "Die Regierung hat im Bundestag keine Mehrheit für ihren Haushalt gefunden.")
 		w.wants(w.say(ida, "Bundestag"), "Renten für Millionen", "Streit um den Haushalt", "!left out")
 		w.wants(w.say(ida, "/settings"), "[Stories in: English]") // who only looks changes nothing
-		w.wants(w.say(ida, "/subscribe Bundestag"), "2 stories in the last 7 days", "Stories come in Deutsch, English from now on", "📰", "Renten für Millionen")
-		w.wants(w.say(ida, "/settings"), "[Stories in: Deutsch, English]")
+		w.wants(w.say(ida, "/subscribe Bundestag"), "2 stories in the last 7 days", "Stories come in German, English from now on", "📰", "Renten für Millionen")
+		w.wants(w.say(ida, "/settings"), "[Stories in: German, English]")
 
 		w.publish("Bundestag votes on pensions, Berlin says", "The German parliament, the Bundestag, voted on Friday.")
 		w.wants(w.say(ben, "/subscribe wolves, Bundestag"), "Bundestag – one story", "[🌐 2 more in other languages]", "!from now on") // English stories tell it, too
