@@ -153,7 +153,7 @@ func TestANewcomerReadsItsOwnLanguageAndEnglish(t *testing.T) {
 		w.wants(w.say(ida, "/settings"), "English, German, Russian, Ukrainian")
 		w.wants(w.say(ida, "/digest"), "Neue Oper", "Санкции", "!Les ferries")
 		w.say(ida, "ferries")
-		w.wantsOne(w.press(ida, "🌐 One more in French"), "Stories come in: German, English, French", "[✓ Français]")
+		w.wantsOne(w.press(ida, "🌐 One more in French"), "Stories come in: English, German, French", "[✓ Français]")
 		w.wants(w.say(ida, "ferries"), "Les ferries", "!more in")
 
 		w.wants(w.say(yves, "/subscribe ferries"), "Ferries stop", "Les ferries", "français, anglais")
