@@ -52,9 +52,10 @@ func readCountry(found map[string]*country, name, rest string) {
 		if form == "" {
 			continue
 		}
+		form, exact := strings.CutPrefix(form, "=")
 		written := strings.TrimLeft(form, "^")
 		spelled, silent := strings.CutSuffix(written, "?")
-		t := term{atoms: atomsOf(spelled), not: c.not}
+		t := term{atoms: atomsOf(spelled), exact: exact, not: c.not}
 		t.atoms[0].written = text.Case(len(form) - len(written))
 		c.forms = append(c.forms, t)
 		if key := t.key(); !silent && found[key] == nil {
