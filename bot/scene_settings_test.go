@@ -208,8 +208,8 @@ func TestATopicInAnotherLanguageBringsItIn(t *testing.T) {
 		w.publishIn("de", "Streit um den Haushalt: Bundestag vertagt die Sitzung auf nächste Woche", "Die Regierung hat im Bundestag keine Mehrheit für ihren Haushalt gefunden.")
 		w.wants(w.say(ida, "Bundestag"), "Renten für Millionen", "Streit um den Haushalt", "!left out")
 		w.wants(w.say(ida, "/settings"), "[Stories in: English]") // who only looks changes nothing
-		w.wants(w.say(ida, "/subscribe Bundestag"), "2 stories in the last 7 days", "Stories come in German, English from now on", "📰", "Renten für Millionen")
-		w.wants(w.say(ida, "/settings"), "[Stories in: German, English]")
+		w.wants(w.say(ida, "/subscribe Bundestag"), "2 stories in the last 7 days", "Stories come in English, German from now on", "📰", "Renten für Millionen")
+		w.wants(w.say(ida, "/settings"), "[Stories in: English, German]")
 
 		w.publish("Bundestag votes on pensions, Berlin says", "The German parliament, the Bundestag, voted on Friday.")
 		w.wants(w.say(ben, "/subscribe wolves, Bundestag"), "Bundestag – one story", "[🌐 2 more in other languages]", "!from now on") // English stories tell it, too

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,6 +14,8 @@ import (
 
 	"go.uber.org/goleak"
 )
+
+var _ = flag.Duration("soak", 0, "for package main: see soak_test.go there")
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
