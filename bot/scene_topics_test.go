@@ -573,6 +573,12 @@ func TestSeveralTopicsAreTakenBackTogether(t *testing.T) {
 		w.wants(w.since(ida, 0), "Following 41 topics", "• topic39 – nothing", "![topic39]")
 		w.wantsOne(w.press(ida, "↩️ Undo all"), "Not following 41 topics any more:\n• wolves\n• topic0", "[My topics]")
 		w.wantFollows(ida, "harbour, ferries, technlogy, \"rye bread\", "+long)
+		alike := strings.Repeat("unaussprechlich", 3)
+		w.say(ida, "/subscribe "+alike+"xq")
+		w.say(ida, "/subscribe "+alike+"zk, owls")
+		w.press(ida, "↩️ Undo all") // of two that are listed alike what was followed last
+		w.wantFollows(ida, "harbour, ferries, technlogy, \"rye bread\", "+long+", "+alike+"xq")
+		w.say(ida, "/unsubscribe "+alike+"xq")
 		w.forge(ida, ida, "dropall:") // of a message that lists none
 		w.wantFollows(ida, "harbour, ferries, technlogy, \"rye bread\", "+long)
 	})

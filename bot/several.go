@@ -118,7 +118,10 @@ func (b *Bot) pressDropAll(ctx context.Context, r *request) (answer, error) {
 	var list telegram.Builder
 	n := 0
 	for _, label := range listedTopics(r.under) {
-		i := slices.IndexFunc(subs, func(s Subscription) bool { return shorten(s.Label, severalLabel) == label })
+		i := len(subs) - 1 // of those that are listed alike the one that was followed last
+		for i >= 0 && shorten(subs[i].Label, severalLabel) != label {
+			i--
+		}
 		if i < 0 {
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -161,7 +162,7 @@ func (w *AbstractWriter) write(ctx context.Context) (more bool, rest time.Durati
 	if ctx.Err() != nil {
 		return false, 0, nil
 	}
-	if cost > 0 {
+	if cost > 0 || errors.Is(failed, w.refused) { // who refuses wrote nothing
 		if _, err := w.shelf.SpendTokens(ctx, now, cost-reckoned, 0); err != nil {
 			return false, 0, err
 		}
@@ -255,6 +256,11 @@ func abstractFault(abstract string, s Story) string {
 	case strings.ContainsAny(abstract, "<>*#|{}[]`") || strings.Contains(abstract, "://") || strings.Contains(abstract, "www."):
 		return "it has markup or addresses"
 	}
+	for _, address := range addressLike.FindAllString(abstract, -1) {
+		if !inArticles(s, address) {
+			return "it has markup or addresses"
+		}
+	}
 	if language := text.Language(abstract, ""); s.Language != UnknownLanguage && language != UnknownLanguage && language != s.Language {
 		return "it is in another language"
 	}
@@ -305,14 +311,22 @@ func strangeIn(abstract string, s Story) string {
 		return "most of its words stand in no article"
 	}
 	for _, quoted := range quotedIn(abstract) {
-		if !slices.ContainsFunc(s.Articles, func(a Article) bool {
-			return strings.Contains(evenQuotes(a.Title+"\n"+a.Text+"\n"+a.Content+"\n"+a.Page), quoted)
-		}) {
+		if !inArticles(s, quoted) {
 			return "it quotes what no article has"
 		}
 	}
 	return ""
 }
+
+// inArticles tells whether an article of a story has said, which has even quotes.
+func inArticles(s Story, said string) bool {
+	return slices.ContainsFunc(s.Articles, func(a Article) bool {
+		return strings.Contains(evenQuotes(a.Title+"\n"+a.Text+"\n"+a.Content+"\n"+a.Page), said)
+	})
+}
+
+// addressLike is what chat programs make a link of without a scheme: news.example, @somebody.
+var addressLike = regexp.MustCompile(`@[\pL\pN_]+|[\pL\pN]{2,}(?:\.[\pL\pN-]+)*\.\pL{2,}`)
 
 // abstractShare is how many of its words one must stand in the articles: one in so many.
 const abstractShare = 2

@@ -39,6 +39,8 @@ func TestAnAbstractIsHeldAgainstTheArticles(t *testing.T) {
 		{"a refusal", "I cannot help with that request.", "most of its words stand in no article"},
 		{"a list", "* The ferry struck a sandbank. * Boats brought every passenger ashore.", "it has markup or addresses"},
 		{"an address", "The ferry struck a sandbank, see https://evil.example/ for the passengers.", "it has markup or addresses"},
+		{"an address without a scheme", "The ferry struck a sandbank, and evil.example tells of the passengers.", "it has markup or addresses"},
+		{"somebody's channel", "The ferry struck a sandbank, join @evil for the passengers.", "it has markup or addresses"},
 		{"what is cut off", "The ferry Morning Star struck a sandbank and boats brought every", "a sentence is not whole"},
 		{"more than was asked for", strings.Repeat("The ferry struck a sandbank and boats brought passengers ashore. ", 9), "it has more than 66 words"},
 		{"one word of a megabyte", strings.Repeat("ferry", 200_000) + " struck a sandbank with people on board.", "it has more than 66 words"},
@@ -167,7 +169,7 @@ func TestTheWriterOfAbstracts(t *testing.T) {
 		{"refuses what is not", abstractDesk{answer: "All 400 drowned on the Morning Star.", cost: 640}, 10_000, AbstractRefused, 640, 0, "no article has the number 400"},
 		{"asks nothing when the day's tokens are spent", abstractDesk{answer: good, spent: 9_900}, 10_000, AbstractWanted, 9_900, abstractRest, ""},
 		{"tries again after a failure", abstractDesk{err: errors.New("busy")}, 10_000, AbstractWanted, -1, abstractRest, "busy"},
-		{"rests long when it is refused", abstractDesk{err: errNoKey}, 10_000, AbstractWanted, -1, abstractBroken, ""},
+		{"rests long when it is refused, which costs nothing", abstractDesk{err: errNoKey, spent: 70}, 10_000, AbstractWanted, 70, abstractBroken, ""},
 		{"gives up in the end", abstractDesk{err: errors.New("busy"), wanted: []WantedAbstract{{sandbank, abstractTries - 1}}}, 10_000, AbstractRefused, -1, abstractRest, "busy"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -134,7 +134,8 @@ func (n *narrowing) wants(host, language string) bool {
 }
 
 // Relead returns s led by the first of its Articles, and of more, that t asks for by outlet and
-// language; as it is, and false, when there is none.
+// language; as it is, and false, when there is none. Led by another it has no abstract: that is
+// of all, in the language of the first.
 func (t Topic) Relead(s Story, more ...Article) (Story, bool) {
 	wants := func(a Article) bool { return t.narrow == nil || t.narrow.wants(a.Host, a.Language) }
 	if wants(Article{Host: s.Host, Language: s.Language}) {
@@ -143,10 +144,12 @@ func (t Topic) Relead(s Story, more ...Article) (Story, bool) {
 	i := slices.IndexFunc(s.Articles, wants)
 	if i >= 0 {
 		lead := s.Articles[i]
+		s.Abstract = Abstract{}
 		s.Articles = append([]Article{lead}, slices.Delete(slices.Clone(s.Articles), i, i+1)...)
 		return s.under(lead), true
 	}
 	if i = slices.IndexFunc(more, wants); i >= 0 {
+		s.Abstract = Abstract{}
 		s.Articles = append([]Article{more[i]}, s.Articles...)
 		return s.under(more[i]), true
 	}

@@ -148,7 +148,7 @@ func TestATopicLeadsAStoryByWhatItAsksFor(t *testing.T) {
 	article := func(host, language string) Article {
 		return Article{Host: host, Language: language, Address: "https://" + host + "/", Title: "By " + host, Outlet: host}
 	}
-	s := Story{Title: "By a.example", Address: "https://a.example/", Outlet: "a.example", Host: "a.example", Language: "en",
+	s := Story{Title: "By a.example", Address: "https://a.example/", Outlet: "a.example", Host: "a.example", Language: "en", Abstract: Abstract{Text: "All tell of a ferry."},
 		Articles: []Article{article("a.example", "en"), article("www.b.example", "en"), article("c.example", "de")}}
 	for _, c := range []struct {
 		topic, lead, second string
@@ -171,6 +171,9 @@ func TestATopicLeadsAStoryByWhatItAsksFor(t *testing.T) {
 		got, ok := topic.Relead(s, article("far.example", "en"))
 		if got.Host != c.lead || got.Title != "By "+c.lead || got.Articles[1].Host != c.second || ok != c.ok {
 			t.Errorf("%s: led by %s before %s, %v; want %s, %s, %v", c.topic, got.Title, got.Articles[1].Host, ok, c.lead, c.second, c.ok)
+		}
+		if anew := c.lead != "a.example"; anew != (got.Abstract.Text == "") {
+			t.Errorf("%s: led by %s with the abstract %q, which is of all outlets and in the language of the first", c.topic, c.lead, got.Abstract.Text)
 		}
 	}
 	if s.Articles[0].Host != "a.example" || len(s.Articles) != 3 {

@@ -40,20 +40,22 @@ func (s *Store) wantAbstracts(ctx context.Context, tx *sql.Tx, stories []digest.
 // several, of those whose abstract is wanted now, and puts that off to now+hold, so that
 // nobody else makes it. The answer is false when there is none.
 func (s *Store) ClaimAbstract(ctx context.Context, now, since time.Time, hold time.Duration) (wanted digest.WantedAbstract, ok bool, err error) {
-	err = s.change(ctx, "claim an abstract", func(ctx context.Context, tx *sql.Tx) error {
-		wanted, ok = digest.WantedAbstract{}, false
-		var id digest.StoryID
-		err := tx.QueryRowContext(ctx, `SELECT a.story_id FROM abstracts a JOIN stories s ON s.id = a.story_id
+	var id digest.StoryID
+	err = s.view(ctx, "look for a wanted abstract", func(ctx context.Context, tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT a.story_id FROM abstracts a JOIN stories s ON s.id = a.story_id
 			WHERE a.state = 'wanted' AND a.next_visit <= $1 AND s.published >= $2
 			ORDER BY s.hosts DESC, s.published DESC, s.id LIMIT 1`, ms(now), ms(since)).Scan(&id)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+	})
+	if errors.Is(err, digest.ErrNotFound) {
+		return wanted, false, nil
+	}
+	if err != nil {
+		return wanted, false, err
+	}
+	err = s.change(ctx, "claim an abstract", func(ctx context.Context, tx *sql.Tx) error {
+		wanted, ok = digest.WantedAbstract{}, false
 		// Another replica may have chosen the same and be the first to write.
-		err = tx.QueryRowContext(ctx, `UPDATE abstracts SET next_visit = $2
+		err := tx.QueryRowContext(ctx, `UPDATE abstracts SET next_visit = $2
 			WHERE story_id = $1 AND state = 'wanted' AND next_visit <= $3 RETURNING attempts`,
 			int64(id), ms(now.Add(hold)), ms(now)).Scan(&wanted.Attempts)
 		if errors.Is(err, sql.ErrNoRows) {

@@ -99,6 +99,24 @@ func TestWithoutALanguageModelNoAbstractIsWanted(t *testing.T) {
 	})
 }
 
+func TestWantedAbstractsOfOldStoriesAreTidiedAway(t *testing.T) {
+	onBoth(t, func(t *testing.T, h house) {
+		n := newNewsroom(t, h.openWith(t, storage.Options{Abstracts: true}))
+		made, waits := n.publish(1, wholeText, n.now), n.publish(2, wholeText, n.now)
+		n.join(101, made, made, true)
+		n.join(102, waits, waits, true)
+		check(t, n.s.ShelveAbstract(t.Context(), digest.AbstractAttempt{Story: 101, State: digest.AbstractDone, Attempts: 1, Abstract: digest.Abstract{Text: "Ninety people came ashore.", From: []digest.ArticleID{made.ID}}}))
+		check(t, n.s.Tidy(t.Context(), n.now.Add(digest.MaxAge-time.Hour)))
+		if got := n.abstracts(102, digest.AbstractWanted); got != 1 {
+			t.Errorf("%d are wanted while an edition may tell the story, want 1", got)
+		}
+		check(t, n.s.Tidy(t.Context(), n.now.Add(digest.MaxAge+time.Hour)))
+		if got := n.abstracts(102, digest.AbstractWanted); got != 0 || n.abstracts(101, digest.AbstractDone) != 1 {
+			t.Errorf("%d are wanted still, want 0, and what was written stays", got)
+		}
+	})
+}
+
 func TestTheTokensOfADay(t *testing.T) {
 	onBoth(t, func(t *testing.T, h house) {
 		s := h.open(t)

@@ -83,6 +83,9 @@ func (s *Store) Tidy(ctx context.Context, now time.Time) error {
 		{"figures", `DELETE FROM figures WHERE hour IN (SELECT hour FROM figures WHERE hour < $2 LIMIT $1)`, []any{ago(keepFigures)}},
 		{"counts of erased chats", `DELETE FROM erased WHERE (quarter, state, late) IN (SELECT quarter, state, late FROM erased WHERE quarter < $2 LIMIT $1)`,
 			[]any{ago(keepSent)}},
+		// nobody had the time for them, and no edition tells their stories any more
+		{"wanted abstracts", `DELETE FROM abstracts WHERE story_id IN (SELECT a.story_id FROM abstracts a JOIN stories s ON s.id = a.story_id
+			WHERE a.state = 'wanted' AND a.text = '' AND s.published < $2 LIMIT $1)`, []any{ago(digest.MaxAge)}},
 		{"days of tokens", `DELETE FROM tokens_spent WHERE day IN (SELECT day FROM tokens_spent WHERE day < $2 LIMIT $1)`, []any{ago(keepSent)}},
 		{"pauses", `DELETE FROM pauses WHERE scope IN (SELECT scope FROM pauses WHERE until < $2 LIMIT $1)`, []any{ago(0)}},
 	} {

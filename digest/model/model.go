@@ -23,6 +23,7 @@ var ErrRefused = errors.New("the endpoint refuses")
 const (
 	patience    = 60 * time.Second // for one answer; a model on a small machine takes its time
 	answerBytes = 1 << 20          // of one answer, read at most
+	mostTokens  = 10_000_000       // that an answer can have cost
 )
 
 // A Client asks one model. It is safe for several goroutines.
@@ -52,7 +53,7 @@ func (c *Client) Close() { c.idle() }
 
 // Complete answers with what the model makes of material as the instruction says, in at
 // most so many tokens, and with how many were spent, those of the question too; 0 when
-// the endpoint does not say. An answer that was cut off is an error. No error holds the
+// the endpoint does not say, or says what cannot be. An answer that was cut off is an error. No error holds the
 // key or anything that the endpoint wrote.
 func (c *Client) Complete(ctx context.Context, instruction, material string, most int) (answer string, spent int, err error) {
 	for {
@@ -77,15 +78,19 @@ func (c *Client) complete(ctx context.Context, instruction, material string, mos
 		ask.MaxTokens = most //lint:ignore SA1019 many servers know no other name, and would write without end
 	}
 	r, err := c.api.CreateChatCompletion(ctx, ask)
+	spent := r.Usage.TotalTokens
+	if spent < 0 || spent > mostTokens { // neither a counter nor the day's sum could take it
+		spent = 0
+	}
 	switch {
 	case err != nil:
 		return "", 0, err
 	case len(r.Choices) == 0:
-		return "", r.Usage.TotalTokens, errors.New("the answer is empty")
+		return "", spent, errors.New("the answer is empty")
 	case r.Choices[0].FinishReason == openai.FinishReasonLength:
-		return "", r.Usage.TotalTokens, errors.New("the answer was cut off")
+		return "", spent, errors.New("the answer was cut off")
 	}
-	return r.Choices[0].Message.Content, r.Usage.TotalTokens, nil
+	return r.Choices[0].Message.Content, spent, nil
 }
 
 // told is an error in our own words.

@@ -52,6 +52,18 @@ func TestAnAnswerAndItsCost(t *testing.T) {
 	}
 }
 
+func TestACostThatCannotBeIsNoneSaid(t *testing.T) {
+	for _, said := range []string{"-31", "9223372036854775807"} {
+		c := endpoint(t, func(w http.ResponseWriter, r *http.Request) {
+			io.WriteString(w, `{"choices":[{"message":{"role":"assistant","content":"A ferry sank."},"finish_reason":"stop"}],"usage":{"total_tokens":`+said+`}}`)
+		})
+		answer, spent, err := c.Complete(t.Context(), "Be short.", "A ferry.", 50)
+		if answer != "A ferry sank." || spent != 0 || err != nil {
+			t.Errorf("%s tokens: Complete = %q, %d, %v, want the answer and 0", said, answer, spent, err)
+		}
+	}
+}
+
 // TestWhatGoesWrongIsOneSentence, which holds neither the key nor a word of the endpoint's.
 func TestWhatGoesWrongIsOneSentence(t *testing.T) {
 	status := func(code int) http.HandlerFunc {
