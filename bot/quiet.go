@@ -190,7 +190,7 @@ func (v vocabulary) quiet(text string) (Quiet, error) {
 	said := 0
 	for _, w := range v.listen(v.words(quietRange.ReplaceAllString(norm.NFKC.String(text), " "))) {
 		switch w.sense {
-		case senseNothing, senseHours, senseTo:
+		case senseNothing, senseEach, senseCount, senseHours, senseTo:
 			continue
 		case senseForenoon, senseAfternoon, senseNight:
 			face.inHalf(w.sense)

@@ -248,6 +248,9 @@ func (v vocabulary) schedule(text string) (s Schedule, err error) {
 		if w.err != nil {
 			return Schedule{}, w.err
 		}
+		if lapse := v.lapse(heard, i); lapse != "" {
+			return Schedule{}, scheduleError(ScheduleUnknown, lapse)
+		}
 		switch w.sense {
 		case senseOff:
 			off = w.said

@@ -20,6 +20,8 @@ type sense string
 
 const (
 	senseNothing   sense = "nothing" // stands beside what says something
+	senseEach      sense = "each"    // likewise, but before a number of hours
+	senseCount     sense = "count"   // likewise, but behind a number, which is no hour then
 	senseHours     sense = "hours"   // the number before it is an hour
 	senseTo        sense = "to"      // between two days: all from one to the other
 	senseOff       sense = "off"
@@ -143,6 +145,30 @@ func inLanguages[T comparable](lang string, read func(vocabulary) (T, error), un
 		return result, err
 	}
 	return result, first
+}
+
+// lapse is what is said of a length of time where the word at i would be a time of day: every
+// 6 hours, in 10 minutes; "" of what is one.
+func (v vocabulary) lapse(heard []spoken, i int) string {
+	w := heard[i]
+	number, unit := w.said, ""
+	if m := numbered.FindStringSubmatch(number); m != nil {
+		number, unit = m[1], m[2]
+	}
+	if w.sense != senseTime || number == "" || strings.Trim(number, "0123456789") != "" {
+		return ""
+	}
+	behind := spoken{said: unit, sense: v[bare(unit)].sense}
+	if unit == "" && i+1 < len(heard) {
+		behind = heard[i+1]
+	}
+	switch {
+	case behind.sense == senseCount:
+		return number + " " + behind.said
+	case behind.sense == senseHours && i > 0 && heard[i-1].sense == senseEach:
+		return heard[i-1].said + " " + number + " " + behind.said
+	}
+	return ""
 }
 
 var (

@@ -58,6 +58,10 @@ func TestSchedulesAreRefusedInEveryLanguage(t *testing.T) {
 		{"de", "8 bis 18 Uhr", ScheduleUnknown, "8 bis 18"},
 		{"fr", "8h à 18h", ScheduleUnknown, "8h à 18h"},
 		{"de", "bis", ScheduleEmpty, ""},
+		// A length of time is no time of day.
+		{"en", "every 6 h", ScheduleUnknown, "every 6 h"}, {"en", "every 6h", ScheduleUnknown, "every 6 h"}, {"en", "in 8 minutes", ScheduleUnknown, "8 minutes"}, {"en", "every 2 days at 8", ScheduleUnknown, "2 days"},
+		{"de", "jede 2 h", ScheduleUnknown, "jede 2 h"}, {"de", "in 10 Minuten", ScheduleUnknown, "10 minuten"}, {"fr", "toutes les 2 heures", ScheduleUnknown, "toutes les 2 heures"}, {"fr", "toutes les 2h", ScheduleUnknown, "toutes les 2 h"},
+		{"es", "cada 8 horas", ScheduleUnknown, "cada 8 horas"}, {"es", "todas las 8 horas", ScheduleUnknown, "todas las 8 horas"}, {"pt", "a cada 6 horas", ScheduleUnknown, "cada 6 horas"}, {"ru", "каждые 8 часов", ScheduleUnknown, "каждые 8 часов"}, {"ru", "каждые 30 минут", ScheduleNoTime, "30"},
 		{"es", "1 2 3 4 5 6 7 8 9 de la noche", ScheduleTooMany, ""},
 		{"ru", "иногда", ScheduleUnknown, "иногда"},
 		{"ru", strings.Repeat("ы", 4000), ScheduleUnknown, strings.Repeat("ы", 29) + "…"},
@@ -132,7 +136,7 @@ func TestEveryCatalogsLanguageHasWordsForTimes(t *testing.T) {
 }
 
 func TestTheTableOfSpokenWordsIsWhole(t *testing.T) {
-	senses := []sense{senseNothing, senseHours, senseTo, senseOff, senseHourly, senseForenoon, senseAfternoon, senseNight}
+	senses := []sense{senseNothing, senseEach, senseCount, senseHours, senseTo, senseOff, senseHourly, senseForenoon, senseAfternoon, senseNight}
 	seen := map[string]string{}
 	for line := range strings.Lines(spokenTable) {
 		if strings.HasPrefix(line, "#") {
