@@ -100,8 +100,8 @@ func readPlace(place string) (first, size int) {
 // there are none.
 func (b *Bot) headlines(ctx context.Context, r *request, words string, first, size int) (answer, error) {
 	list, err := b.listFor(ctx, r, words)
-	if err == nil && len(list.stories) == 0 && list.hidden == 0 { // a headline with a comma finds its story
-		if topics, wrong := digest.ParseTopics(words); len(topics) > 0 && len(topics)+len(wrong) > 1 {
+	if err == nil && (list.hidden == 0 || len(list.stories) > 0) {
+		if topics, wrong := digest.ParseTopics(words); len(topics) > 0 && len(topics)+len(wrong) > 1 && !list.quoted(topics) {
 			return r.askWhich(words, topics, size), nil
 		}
 	}
@@ -121,6 +121,25 @@ func (b *Bot) headlines(ctx context.Context, r *request, words string, first, si
 	}
 	text := RenderHeadlines(r.say, list.title, entries, RenderContext{Now: r.now, Zone: r.chat.Location()})
 	return answer{text: text, keyboard: r.pageKeys(list, first, size)}, nil
+}
+
+// listedWords is how many words one of several topics has at most; a part of a headline has more.
+const listedWords = 3
+
+// quoted tells whether topics between commas are rather a headline with commas in it, of a
+// story in the list: all are in the story's headline, or one is too long to be one of a list.
+// Broad ones fit many a story together (sport, business) that is about one of them.
+func (l headlineList) quoted(topics []digest.Topic) bool {
+	if len(l.stories) > 0 && slices.ContainsFunc(topics, func(t digest.Topic) bool { return len(strings.Fields(t.Label)) > listedWords }) {
+		return true
+	}
+	return slices.ContainsFunc(l.stories, func(m digest.MatchedStory) bool {
+		headline := digest.NewDocument(m.Story.Title, "", nil, m.Story.Language)
+		return !slices.ContainsFunc(topics, func(t digest.Topic) bool {
+			_, fits := digest.MatchOne(t, headline)
+			return !fits
+		})
+	})
 }
 
 // mostAsked bounds how many topics of a list get a button.

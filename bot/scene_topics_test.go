@@ -145,6 +145,11 @@ func TestOfSeveralTopicsTypedTheReaderChoosesOrFollowsAll(t *testing.T) {
 		w.wants(w.say(ida, "OR, -salt"), "!several")
 		w.wants(w.say(ida, "salt, "), "I have no story on salt")
 		w.wants(w.say(ida, "Ferries stop for a day, as crews strike"), "Ferries stop for a day as crews strike", "!several")
+		w.wants(w.say(ida, "crews strike, ferries stop"), "Ferries stop for a day as crews strike", "!several")
+		w.wants(w.say(ida, "commuters, shorter shifts"), "[Headlines: commuters]", "[Headlines: shorter shifts]")
+
+		w.publish("Shares fall as profit shrinks", "Investors sold stocks after quarterly earnings of the company. Its goalkeeper sponsorship ends.")
+		w.wants(w.say(ida, "sport, business"), "those are several topics", "[Headlines: sport]", "[Headlines: business]")
 	})
 }
 

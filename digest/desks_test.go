@@ -21,6 +21,10 @@ func TestDesksAreFoundByTheirNameInAnyLanguage(t *testing.T) {
 		{"économie", "fr", "La bourse recule à Paris", "business"},
 		{"wirtschaft", "de", "Börse gibt nach", "business"},
 		{"klima", "de", "Wieder ein warmer Winter", "climate"},
+		{"новости о климате", "ru", "Снова тёплая зима", "climate"},
+		{"новости об экономике", "ru", "Биржа в Москве упала", "business"},
+		{"l'économie", "fr", "La bourse recule à Paris", "business"},
+		{"actualités de l’économie", "fr", "La bourse recule à Paris", "business"},
 	} {
 		topic := topic(t, tt.words)
 		filed := NewDocument(tt.title, "", withSubject(nil, tt.subject), tt.lang)

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"tidings/digest/text"
 )
@@ -113,6 +115,20 @@ var elision = regexp.MustCompile(`^(?i:l|d|dell|sull|all|nell|dall)['’]`)
 // withoutOpening returns what a request asks for, and whether it is one. A single word is
 // none.
 func withoutOpening(query string) (string, bool) {
+	if rest, ok := cutRequest(query); ok {
+		return rest, true
+	}
+	// L'Équipe is a name, l'économie is not: other forms of it have another article, or none.
+	if at := len(elision.FindString(query)); at > 0 {
+		if next, _ := utf8.DecodeRuneInString(query[at:]); unicode.IsLower(next) {
+			return query[at:], true
+		}
+	}
+	return query, false
+}
+
+// cutRequest is withoutOpening but for a bare article.
+func cutRequest(query string) (string, bool) {
 	first, _, more := strings.Cut(query, " ")
 	if wrapped(query) {
 		for _, w := range wraps {

@@ -48,7 +48,7 @@ func TestARequestIsReadAsWhatItAsksFor(t *testing.T) {
 func TestWhatIsNoRequestKeepsItsWords(t *testing.T) {
 	for _, query := range []string{
 		"news", "fake news", "Fox News", "latest", `"news about town"`, "news OR weather", "news about", "latest on", "BBC news", "news of the world",
-		"good news", "what's new", "news about OR weather", "everything", "new york", "all about eve", "show jumping", "tell tale heart", "news media",
+		"L'Équipe", "D’Artagnan", "good news", "what's new", "news about OR weather", "everything", "new york", "all about eve", "show jumping", "tell tale heart", "news media",
 		"actualités", "nouvelles technologies", "nachrichtendienst", "假新闻", "新闻自由", "أخبار", "ข่าว", "нові технології", "Trump latest",
 	} {
 		got := topic(t, query)
