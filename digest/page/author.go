@@ -316,9 +316,10 @@ func firstLine(n *html.Node) string {
 	for d := range n.Descendants() {
 		switch {
 		case d.Type == html.TextNode:
-			b.WriteString(d.Data)
-			b.WriteByte(' ')
-		case d.Data == "br" && strings.TrimSpace(b.String()) != "", b.Len() > 2*longestLine:
+			if addHead(&b, d.Data); b.Len() > 2*longestLine {
+				return strings.Join(strings.Fields(b.String()), " ")
+			}
+		case d.Data == "br" && strings.TrimSpace(b.String()) != "":
 			return strings.Join(strings.Fields(b.String()), " ")
 		}
 	}

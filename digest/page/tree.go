@@ -62,15 +62,28 @@ func spacedWithout(n *html.Node, without func(*html.Node) bool) string {
 }
 
 func addSpaced(b *strings.Builder, n *html.Node, without func(*html.Node) bool) {
-	for c := n.FirstChild; c != nil && b.Len() <= 1000; c = c.NextSibling {
+	for c := n.FirstChild; c != nil && b.Len() <= spacedMost; c = c.NextSibling {
 		switch {
 		case c.Type == html.TextNode:
-			b.WriteString(c.Data)
-			b.WriteByte(' ')
+			addHead(b, c.Data)
 		case c.Type == html.ElementNode && !without(c):
 			addSpaced(b, c, without)
 		}
 	}
+}
+
+// spacedMost is about how many bytes spaced reads: every element around a long text is
+// asked what it says, and none of a line has as many.
+const spacedMost = 1000
+
+// addHead adds the beginning of s, and a space.
+func addHead(b *strings.Builder, s string) {
+	if len(s) > spacedMost {
+		s = strings.TrimLeftFunc(s, unicode.IsSpace)
+		s = strings.ToValidUTF8(s[:min(len(s), 2*spacedMost)], "")
+	}
+	b.WriteString(s)
+	b.WriteByte(' ')
 }
 
 // hasToken tells whether a class or the id of n is one of names.
