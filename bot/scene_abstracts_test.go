@@ -39,5 +39,8 @@ func TestALanguageModelWritesSummaries(t *testing.T) {
 		w.wantsOne(w.press(ben, "1"), "A language model wrote its summary")
 		w.press(ben, "« Back")
 		w.wantsOne(w.press(ben, "2"), "Ferries stop", "!language model")
+		w.say(ben, "ferries")
+		w.press(ben, "❔ Why?")
+		w.wantsOne(w.press(ben, "1"), "A language model wrote its summary")
 	})
 }

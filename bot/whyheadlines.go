@@ -112,6 +112,7 @@ func (b *Bot) toldHeadline(ctx context.Context, r *request, t told) (told, bool,
 		return t, true, nil
 	case h.words == "":
 		t.Reason = entryReason(n, 0, "")
+		t.Abstract = n.Story.Abstracted(digest.NormalLimits.Words)
 		return t, true, nil
 	}
 	topic, err := digest.ParseTopic(h.words)
@@ -129,6 +130,7 @@ func (b *Bot) toldHeadline(ctx context.Context, r *request, t told) (told, bool,
 	}
 	n.Match, n.Story = found[i].Match, led[0]
 	t.Reason = entryReason(n, 0, topic.Label)
+	t.Abstract = n.Story.Abstracted(digest.NormalLimits.Words)
 	sub, follows, err := b.subscriptionOf(ctx, r, t.Reason)
 	if follows {
 		t.Topic = sub.Topic

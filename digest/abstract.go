@@ -49,13 +49,15 @@ type AbstractAttempt struct {
 	Reason   string   // why there is none, in plain words
 }
 
+// AbstractAge is how old a story may be of which an abstract is wanted.
+const AbstractAge = 24 * time.Hour
+
 // How abstracts are asked for.
 const (
 	abstractEvery  = 5 * time.Second // how often is looked whether one is wanted
 	abstractHold   = 3 * time.Minute // nobody else asks for the same
-	abstractAge    = 24 * time.Hour  // of the stories
 	abstractTries  = 3
-	abstractRest   = time.Minute      // after the model could not be asked
+	abstractRest   = time.Minute      // after the model did not answer; twice as long each time
 	abstractBroken = 10 * time.Minute // after it refused us
 
 	abstractWords    = 66 // at most, see Limits.Words
@@ -77,7 +79,8 @@ type abstractShelf interface {
 	SpendTokens(ctx context.Context, day time.Time, tokens, most int) (spent bool, err error)
 }
 
-// A languageModel writes what an instruction asks for; see package model.
+// A languageModel writes what an instruction asks for, and says what that cost: below
+// zero when it is not known; see package model.
 type languageModel interface {
 	Complete(ctx context.Context, instruction, material string, most int) (answer string, spent int, err error)
 }
@@ -101,6 +104,7 @@ type AbstractWriter struct {
 	log     *slog.Logger
 	now     func() time.Time
 	watch   abstractWatch // may be nil
+	failed  int           // questions in a row that were not answered
 }
 
 // NewAbstractWriter returns a writer that spends at most so many tokens a day, all
@@ -143,7 +147,7 @@ func (w *AbstractWriter) Run(ctx context.Context) error {
 // write asks for one abstract. Rest is how long the model is better left alone.
 func (w *AbstractWriter) write(ctx context.Context) (more bool, rest time.Duration, err error) {
 	now := w.now()
-	wanted, ok, err := w.shelf.ClaimAbstract(ctx, now, now.Add(-abstractAge), abstractHold)
+	wanted, ok, err := w.shelf.ClaimAbstract(ctx, now, now.Add(-AbstractAge), abstractHold)
 	if err != nil || !ok {
 		return false, 0, err
 	}
@@ -162,7 +166,7 @@ func (w *AbstractWriter) write(ctx context.Context) (more bool, rest time.Durati
 	if ctx.Err() != nil {
 		return false, 0, nil
 	}
-	if cost > 0 || errors.Is(failed, w.refused) { // who refuses wrote nothing
+	if cost >= 0 { // else nobody knows, and what was reckoned stands
 		if _, err := w.shelf.SpendTokens(ctx, now, cost-reckoned, 0); err != nil {
 			return false, 0, err
 		}
@@ -174,12 +178,17 @@ func (w *AbstractWriter) write(ctx context.Context) (more bool, rest time.Durati
 		rest = abstractBroken
 	case failed != nil:
 		w.log.Info("the language model did not answer", "err", failed)
-		attempt.Attempts, attempt.Reason, rest = attempt.Attempts+1, failed.Error(), abstractRest
-		attempt.Next = w.now().Add(time.Duration(attempt.Attempts) * abstractHold)
+		rest = min(abstractRest<<min(w.failed, 10), abstractBroken)
+		w.failed++
+		if cost == 0 { // it is the endpoint's fault, not the story's
+			break
+		}
+		attempt.Attempts, attempt.Reason = attempt.Attempts+1, failed.Error()
 		if attempt.Attempts >= abstractTries {
 			attempt.State = AbstractRefused
 		}
 	default:
+		w.failed = 0
 		written := plainAbstract(answer)
 		attempt.Attempts++
 		if attempt.Reason = abstractFault(written, story); attempt.Reason == "" {
@@ -191,7 +200,7 @@ func (w *AbstractWriter) write(ctx context.Context) (more bool, rest time.Durati
 		w.log.Debug("abstract written", "story", story.ID, "state", attempt.State, "reason", attempt.Reason, "tokens", cost)
 	}
 	if w.watch != nil {
-		w.watch.Abstracted(outcome, cost)
+		w.watch.Abstracted(outcome, max(cost, 0))
 	}
 	return true, rest, w.shelf.ShelveAbstract(ctx, attempt)
 }
@@ -221,10 +230,25 @@ func abstractOf(s Story) (string, []ArticleID) {
 				given = other
 			}
 		}
-		fmt.Fprintf(&b, "\nArticle %d: %s\n%s\n", i+1, clipBytes(a.Title, titleBytes), clipBytes(given, abstractMaterial))
+		fmt.Fprintf(&b, "\nArticle %d: %s\n%s\n", i+1, clipBytes(a.Title, titleBytes), clipBytes(unwrapped(given, a.Language), abstractMaterial))
 		from = append(from, a.ID)
 	}
 	return b.String(), from
+}
+
+// unwrapped is a text without the lines that belong to the page and not to the news; all
+// of it if nothing else is there.
+func unwrapped(given, language string) string {
+	var kept []string
+	for _, x := range text.Sentences(clipBytes(given, 4*abstractMaterial), language) {
+		if s := x.In(given); whole(s) && !boilerplate(s, true) {
+			kept = append(kept, s)
+		}
+	}
+	if len(kept) == 0 {
+		return given
+	}
+	return JoinSentences(kept)
 }
 
 // plainAbstract is an answer as one paragraph, without the quotation marks that some
@@ -242,9 +266,10 @@ func plainAbstract(answer string) string {
 }
 
 // abstractFault says in plain words why an abstract may not stand for a story, "" when it
-// may. It is held against what can be proved: length, language, and that every number, name and
-// quotation and most of its words stand in the articles. Whether it says of them what
-// they say nobody can prove; see docs/architecture.md.
+// may. It is held against what can be proved: length, language, that it leans on nothing, and
+// that every number and quotation, every word with a capital inside of a sentence and
+// most of its words stand in the articles. Whether it says of them what they say nobody
+// can prove; see docs/architecture.md.
 func abstractFault(abstract string, s Story) string {
 	sentences := text.Sentences(abstract, s.Language)
 	words := text.CountWords(abstract)
@@ -255,6 +280,8 @@ func abstractFault(abstract string, s Story) string {
 		return fmt.Sprintf("it has more than %d words", abstractWords)
 	case strings.ContainsAny(abstract, "<>*#|{}[]`") || strings.Contains(abstract, "://") || strings.Contains(abstract, "www."):
 		return "it has markup or addresses"
+	case strings.ToUpper(abstract) == abstract && strings.ToLower(abstract) != abstract:
+		return "it is written in capitals"
 	}
 	for _, address := range addressLike.FindAllString(abstract, -1) {
 		if !inArticles(s, address) {
@@ -268,6 +295,9 @@ func abstractFault(abstract string, s Story) string {
 		if sentence := x.In(abstract); !whole(sentence) || boilerplate(sentence, true) {
 			return "a sentence is not whole, or of the page and not of the news"
 		}
+	}
+	if p := readUpTo(len(abstract)+1, abstract, s.Language); len(p.candidates) == 0 || p.candidates[0].place != 0 || p.candidates[0].hanging || p.candidates[0].lost {
+		return "it begins as if something stood before it"
 	}
 	first := terms(sentences[0].In(abstract), s.Language)
 	if float64(common(first, terms(s.Title, s.Language))) >= sameSaid*float64(len(first)) {
@@ -284,7 +314,7 @@ func strangeIn(abstract string, s Story) string {
 	for w := range text.Words(abstract, s.Language) {
 		of = append(of, w)
 	}
-	names := sentenceCase(of) && !capitalNouns[s.Language]
+	names := !capitalNouns[s.Language]
 	told, all := 0, 0
 	for i, w := range of {
 		has := known[w.Stem]
@@ -297,7 +327,7 @@ func strangeIn(abstract string, s Story) string {
 			if !has && !known[spelt] {
 				return fmt.Sprintf("no article has the number %s", abstract[w.Start:w.End])
 			}
-		case names && !has && w.Case != text.Lower && !w.Gram && i > 0 && !begins(abstract, w.Start) && !plain[w.Surface]:
+		case names && !has && w.Case != text.Lower && !w.Gram && !plain[w.Surface] && i > 0 && !begins(abstract, w.Start):
 			return fmt.Sprintf("no article has the name %s", abstract[w.Start:w.End])
 		}
 		if !plain[w.Surface] {
@@ -348,6 +378,9 @@ func quotedIn(s string) (all []string) {
 	}
 	return all
 }
+
+// Abstracted tells whether a summary of s of so many words is of its abstract.
+func (s Story) Abstracted(words int) bool { return len(s.Abstract.within(s, words)) > 0 }
 
 // within returns the first sentences of the story's abstract that have at most so many words, none
 // when the story is not told by all the articles any more that it was made of.

@@ -36,6 +36,8 @@ func TestAnAbstractIsHeldAgainstTheArticles(t *testing.T) {
 		{"the headline again", "The ferry runs aground off Norhaven.", "it repeats the headline"},
 		{"another language", "Die Fähre lief auf eine Sandbank, und alle Fahrgäste wurden innerhalb von zwei Stunden an Land gebracht.", "it is in another language"},
 		{"nothing", "", "it says nothing"},
+		{"capitals, which would hide names", "ERIK LUND BROUGHT EVERY PASSENGER ASHORE FROM THE FERRY.", "it is written in capitals"},
+		{"what leans on a sentence before it", "He said the current had been stronger when the ferry struck a sandbank.", "it begins as if something stood before it"},
 		{"a refusal", "I cannot help with that request.", "most of its words stand in no article"},
 		{"a list", "* The ferry struck a sandbank. * Boats brought every passenger ashore.", "it has markup or addresses"},
 		{"an address", "The ferry struck a sandbank, see https://evil.example/ for the passengers.", "it has markup or addresses"},
@@ -168,9 +170,11 @@ func TestTheWriterOfAbstracts(t *testing.T) {
 		{"shelves what is fit, and books what it cost", abstractDesk{answer: good, cost: 640}, 10_000, AbstractDone, 640, 0, ""},
 		{"refuses what is not", abstractDesk{answer: "All 400 drowned on the Morning Star.", cost: 640}, 10_000, AbstractRefused, 640, 0, "no article has the number 400"},
 		{"asks nothing when the day's tokens are spent", abstractDesk{answer: good, spent: 9_900}, 10_000, AbstractWanted, 9_900, abstractRest, ""},
-		{"tries again after a failure", abstractDesk{err: errors.New("busy")}, 10_000, AbstractWanted, -1, abstractRest, "busy"},
+		{"tries again after a failure that cost nothing", abstractDesk{err: errors.New("busy"), wanted: []WantedAbstract{{sandbank, abstractTries - 1}}}, 10_000, AbstractWanted, 0, abstractRest, ""},
+		{"tries again after one that cost something", abstractDesk{err: errors.New("cut off"), cost: 700}, 10_000, AbstractWanted, 700, abstractRest, "cut off"},
+		{"takes as spent what may have been", abstractDesk{err: errors.New("late"), cost: -1}, 10_000, AbstractWanted, -1, abstractRest, "late"},
 		{"rests long when it is refused, which costs nothing", abstractDesk{err: errNoKey, spent: 70}, 10_000, AbstractWanted, 70, abstractBroken, ""},
-		{"gives up in the end", abstractDesk{err: errors.New("busy"), wanted: []WantedAbstract{{sandbank, abstractTries - 1}}}, 10_000, AbstractRefused, -1, abstractRest, "busy"},
+		{"gives up in the end", abstractDesk{err: errors.New("late"), cost: -1, wanted: []WantedAbstract{{sandbank, abstractTries - 1}}}, 10_000, AbstractRefused, -1, abstractRest, "late"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

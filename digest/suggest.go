@@ -10,7 +10,7 @@ import (
 )
 
 // ors are what OR is in small letters, and in other languages; as a word it says nothing.
-var ors = listWords(map[string]string{"": `or oder ou oppure или або lub veya`})[""]
+var ors = listWords(map[string]string{"": `or oder ou oppure o или або lub veya`})[""]
 
 // newsWords name what all stories are, and are rarely in them.
 var newsWords = listWords(map[string]string{"": `news headlines latest updates update nachrichten neuigkeiten actualités actualité actus noticias titulares

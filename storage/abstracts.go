@@ -22,13 +22,13 @@ func (s *Store) wantAbstracts(ctx context.Context, tx *sql.Tx, stories []digest.
 		return nil
 	}
 	now := s.now()
-	for _, id := range stories {
+	for _, id := range slices.Sorted(slices.Values(stories)) { // as everybody does, or two would wait for each other
 		_, err := tx.ExecContext(ctx, `INSERT INTO abstracts (story_id, state, hosts, next_visit, attempts, text, articles, reason)
 			SELECT s.id, 'wanted', s.hosts, $2, 0, '', '[]', '' FROM stories s
 			WHERE s.id = $1 AND s.circle = 0 AND s.published >= $3 AND EXISTS (SELECT 1 FROM matches m WHERE m.story_id = s.id)
 			ON CONFLICT (story_id) DO UPDATE SET state = 'wanted', hosts = excluded.hosts, next_visit = excluded.next_visit, attempts = 0
 			WHERE abstracts.state <> 'wanted' AND excluded.hosts >= 2 * abstracts.hosts`,
-			int64(id), now.Add(abstractPatience).UnixMilli(), now.Add(-digest.MaxAge).UnixMilli())
+			int64(id), now.Add(abstractPatience).UnixMilli(), now.Add(-digest.AbstractAge).UnixMilli())
 		if err != nil {
 			return err
 		}

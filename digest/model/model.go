@@ -20,6 +20,11 @@ import (
 // the model or the address is wrong, which only the operator can mend.
 var ErrRefused = errors.New("the endpoint refuses")
 
+// Unknown is what an answer cost when nobody says.
+const Unknown = -1
+
+var errLate = fmt.Errorf("no answer within %v", patience)
+
 const (
 	patience    = 60 * time.Second // for one answer; a model on a small machine takes its time
 	answerBytes = 1 << 20          // of one answer, read at most
@@ -52,16 +57,19 @@ func New(base, name, key string) *Client {
 func (c *Client) Close() { c.idle() }
 
 // Complete answers with what the model makes of material as the instruction says, in at
-// most so many tokens, and with how many were spent, those of the question too; 0 when
-// the endpoint does not say, or says what cannot be. An answer that was cut off is an error. No error holds the
-// key or anything that the endpoint wrote.
+// most so many tokens, and with how many were spent, those of the question too: none when
+// the endpoint did not take the question, Unknown when it does not say. An answer that
+// was cut off is an error. No error holds the key or anything that the endpoint wrote.
 func (c *Client) Complete(ctx context.Context, instruction, material string, most int) (answer string, spent int, err error) {
 	for {
 		newName := c.newName.Load()
 		answer, spent, err = c.complete(ctx, instruction, material, most, newName)
 		var e *openai.APIError
 		if newName || !errors.As(err, &e) || e.HTTPStatusCode != http.StatusBadRequest || e.Param == nil || *e.Param != "max_tokens" {
-			return answer, spent, told(ctx, err)
+			if err = told(ctx, err); errors.Is(err, errLate) {
+				spent = Unknown
+			}
+			return answer, spent, err
 		}
 		c.newName.Store(true)
 	}
@@ -79,8 +87,8 @@ func (c *Client) complete(ctx context.Context, instruction, material string, mos
 	}
 	r, err := c.api.CreateChatCompletion(ctx, ask)
 	spent := r.Usage.TotalTokens
-	if spent < 0 || spent > mostTokens { // neither a counter nor the day's sum could take it
-		spent = 0
+	if spent <= 0 || spent > mostTokens { // neither a counter nor the day's sum could take it
+		spent = Unknown
 	}
 	switch {
 	case err != nil:
@@ -117,7 +125,7 @@ func told(ctx context.Context, err error) error {
 	}
 	var timeout interface{ Timeout() bool }
 	if errors.As(err, &timeout) && timeout.Timeout() {
-		return fmt.Errorf("no answer within %v", patience)
+		return errLate
 	}
 	if strings.HasPrefix(err.Error(), "the answer ") {
 		return err
