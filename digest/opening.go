@@ -2,6 +2,7 @@ package digest
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -147,6 +148,15 @@ func cutRequest(query string) (string, bool) {
 	return cutOpening(query, patterns)
 }
 
+// namesSomething tells whether words are more than those that every sentence has: "tell me
+// about it" asks for nothing, "news about IT" does.
+func namesSomething(words []string) bool {
+	return slices.ContainsFunc(words, func(word string) bool {
+		w := strings.Trim(openingWord(strings.TrimSpace(word)), "?!.")
+		return w != "" && (!plainWords["en"][w] && !determiners[w] || strings.ToLower(word) != word)
+	})
+}
+
 // wrapped tells whether a request may be one of wraps: they have letters beyond Latin-1, or
 // end with one of two words.
 func wrapped(query string) bool {
@@ -186,7 +196,7 @@ func cutOpening(query string, patterns []*regexp.Regexp) (string, bool) {
 	rest = strings.ReplaceAll(strings.TrimSpace(rest), "  ", "") // together again
 	rest = strings.TrimRight(rest, "?？؟ ")
 	next, _, _ := strings.Cut(rest, " ")
-	if rest == "" || next == "OR" || next == "AND" || next == "|" {
+	if rest == "" || next == "OR" || next == "AND" || next == "|" || !namesSomething(parts[most:end]) {
 		return query, false
 	}
 	return rest, true

@@ -5,6 +5,8 @@ import "testing"
 func TestARequestIsReadAsWhatItAsksFor(t *testing.T) {
 	for query, want := range map[string]string{
 		"news about Iceland":          "Iceland",
+		"news about the US":           "US",
+		"news about IT":               "IT",
 		"News from north korea":       "north korea",
 		"latest on the Fed":           "Fed",
 		"the latest news on the Fed?": "Fed",
@@ -47,7 +49,7 @@ func TestARequestIsReadAsWhatItAsksFor(t *testing.T) {
 
 func TestWhatIsNoRequestKeepsItsWords(t *testing.T) {
 	for _, query := range []string{
-		"news", "fake news", "Fox News", "latest", `"news about town"`, "news OR weather", "news about", "latest on", "BBC news", "news of the world",
+		"tell me about it", "news about the", "news", "fake news", "Fox News", "latest", `"news about town"`, "news OR weather", "news about", "latest on", "BBC news", "news of the world",
 		"L'Équipe", "D’Artagnan", "good news", "what's new", "news about OR weather", "everything", "new york", "all about eve", "show jumping", "tell tale heart", "news media",
 		"actualités", "nouvelles technologies", "nachrichtendienst", "假新闻", "新闻自由", "أخبار", "ข่าว", "нові технології", "Trump latest",
 	} {
