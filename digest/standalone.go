@@ -138,15 +138,25 @@ func tabular(x stretch, words, digits int, s string) bool {
 // spacedWords counts what stands between spaces, and how many of it have a digit.
 func spacedWords(s string) (all, digits int) {
 	in, counted := false, false
-	for _, r := range s {
-		switch {
-		case r == ' ' || r >= 0x85 && unicode.IsSpace(r):
+	for i := 0; i < len(s); {
+		b, size, space := s[i], 1, false
+		if b < utf8.RuneSelf {
+			space = b == ' '
+		} else {
+			var r rune
+			r, size = utf8.DecodeRuneInString(s[i:])
+			space = unicode.IsSpace(r)
+		}
+		i += size
+		if space {
 			in = false
-		case !in:
+			continue
+		}
+		if !in {
 			in, counted = true, false
 			all++
 		}
-		if '0' <= r && r <= '9' && !counted {
+		if b-'0' <= 9 && !counted {
 			counted = true
 			digits++
 		}

@@ -15,19 +15,23 @@ func CountWords(s string) int {
 		n += (grams + 3) / 4
 		grams = 0
 	}
-	for _, r := range s {
-		if r < utf8.RuneSelf && grams == 0 { // most of what is read
-			switch {
-			case r == ' ':
+	for i := 0; i < len(s); {
+		if b := s[i]; b < utf8.RuneSelf && grams == 0 { // most of what is read
+			switch i++; {
+			case b == ' ' || '\t' <= b && b <= '\r':
 				counted = false
-			case !counted && classOf(r) != classOther:
+			case counted: // the rest of the word
+				for i < len(s) && ' ' < s[i] && s[i] < utf8.RuneSelf {
+					i++
+				}
+			case classOf(rune(b)) != classOther:
 				n++
 				counted = true
-			case '\t' <= r && r <= '\r':
-				counted = false
 			}
 			continue
 		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		i += size
 		switch c := classOf(r); {
 		case c == classGram && unicode.In(r, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar):
 			if !unicode.Is(unicode.M, r) {
