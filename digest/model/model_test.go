@@ -58,8 +58,8 @@ func TestACostThatCannotBeIsNoneSaid(t *testing.T) {
 			io.WriteString(w, `{"choices":[{"message":{"role":"assistant","content":"A ferry sank."},"finish_reason":"stop"}],"usage":{"total_tokens":`+said+`}}`)
 		})
 		answer, spent, err := c.Complete(t.Context(), "Be short.", "A ferry.", 50)
-		if answer != "A ferry sank." || spent != 0 || err != nil {
-			t.Errorf("%s tokens: Complete = %q, %d, %v, want the answer and 0", said, answer, spent, err)
+		if answer != "A ferry sank." || spent != Unknown || err != nil {
+			t.Errorf("%s tokens: Complete = %q, %d, %v, want the answer, and that nobody knows its cost", said, answer, spent, err)
 		}
 	}
 }
