@@ -88,24 +88,6 @@ func RenderHeadlines(p Phrases, title telegram.Text, stories []digest.Entry, whe
 	}
 }
 
-// SayDate returns the date of an instant in its own location, as it stands within a
-// sentence: "Tuesday, 24 November", "mardi 24 novembre".
-func SayDate(p Phrases, at time.Time) string {
-	return p.Plain("date_day", Values{
-		"Weekday": p.Plain("weekday_"+strconv.Itoa(int(at.Weekday())), nil),
-		"Day":     p.monthDay(at),
-		"Month":   p.Plain("month_"+strconv.Itoa(int(at.Month())), nil),
-	})
-}
-
-// monthDay is the day of a month, whose first some languages count by another kind of number.
-func (p Phrases) monthDay(at time.Time) string {
-	if at.Day() == 1 {
-		return p.Plain("date_first", nil)
-	}
-	return strconv.Itoa(at.Day())
-}
-
 type renderer struct {
 	Phrases
 	when RenderContext

@@ -152,8 +152,9 @@ func (w *AbstractWriter) write(ctx context.Context) (more bool, rest time.Durati
 		return false, 0, err
 	}
 	story := wanted.Story
+	instruction := abstractInstruction(story.Language)
 	material, from := abstractOf(story)
-	reckoned := (len(abstractInstruction(story.Language))+len(material))/bytesOfToken + abstractTokens
+	reckoned := (len(instruction)+len(material))/bytesOfToken + abstractTokens
 	spent, err := w.shelf.SpendTokens(ctx, now, reckoned, w.daily)
 	if err != nil {
 		return false, 0, err
@@ -162,7 +163,7 @@ func (w *AbstractWriter) write(ctx context.Context) (more bool, rest time.Durati
 	if !spent { // the day's tokens are spent; the story waits, for another one may be smaller
 		return false, abstractRest, w.shelf.ShelveAbstract(ctx, attempt)
 	}
-	answer, cost, failed := w.model.Complete(ctx, abstractInstruction(story.Language), material, abstractTokens)
+	answer, cost, failed := w.model.Complete(ctx, instruction, material, abstractTokens)
 	if ctx.Err() != nil {
 		return false, 0, nil
 	}
@@ -172,30 +173,11 @@ func (w *AbstractWriter) write(ctx context.Context) (more bool, rest time.Durati
 		}
 	}
 	outcome := "failed"
-	switch {
-	case errors.Is(failed, w.refused):
-		w.log.Warn("the language model refuses; stories are told in sentences of their articles", "err", failed)
-		rest = abstractBroken
-	case failed != nil:
-		w.log.Info("the language model did not answer", "err", failed)
-		rest = min(abstractRest<<min(w.failed, 10), abstractBroken)
-		w.failed++
-		if cost == 0 { // it is the endpoint's fault, not the story's
-			break
-		}
-		attempt.Attempts, attempt.Reason = attempt.Attempts+1, failed.Error()
-		if attempt.Attempts >= abstractTries {
-			attempt.State = AbstractRefused
-		}
-	default:
+	if failed != nil {
+		rest = w.fails(&attempt, failed, cost)
+	} else {
 		w.failed = 0
-		written := plainAbstract(answer)
-		attempt.Attempts++
-		if attempt.Reason = abstractFault(written, story); attempt.Reason == "" {
-			attempt.State, attempt.Abstract = AbstractDone, Abstract{written, from}
-		} else {
-			attempt.State = AbstractRefused
-		}
+		attempt.judge(Abstract{plainAbstract(answer), from}, story)
 		outcome = string(attempt.State)
 		w.log.Debug("abstract written", "story", story.ID, "state", attempt.State, "reason", attempt.Reason, "tokens", cost)
 	}
@@ -203,6 +185,35 @@ func (w *AbstractWriter) write(ctx context.Context) (more bool, rest time.Durati
 		w.watch.Abstracted(outcome, max(cost, 0))
 	}
 	return true, rest, w.shelf.ShelveAbstract(ctx, attempt)
+}
+
+// fails notes a question that was not answered, and returns how long the model is better
+// left alone. What cost nothing is the endpoint's fault and no attempt of the story's.
+func (w *AbstractWriter) fails(attempt *AbstractAttempt, failed error, cost int) (rest time.Duration) {
+	if errors.Is(failed, w.refused) {
+		w.log.Warn("the language model refuses; stories are told in sentences of their articles", "err", failed)
+		return abstractBroken
+	}
+	w.log.Info("the language model did not answer", "err", failed)
+	rest = min(abstractRest<<min(w.failed, 10), abstractBroken)
+	w.failed++
+	if cost != 0 {
+		attempt.Attempts, attempt.Reason = attempt.Attempts+1, failed.Error()
+		if attempt.Attempts >= abstractTries {
+			attempt.State = AbstractRefused
+		}
+	}
+	return rest
+}
+
+// judge notes what the model wrote of a story, if it is fit.
+func (a *AbstractAttempt) judge(written Abstract, story Story) {
+	a.Attempts++
+	if a.Reason = abstractFault(written.Text, story); a.Reason != "" {
+		a.State = AbstractRefused
+		return
+	}
+	a.State, a.Abstract = AbstractDone, written
 }
 
 // abstractInstruction is what the model is asked for, of articles in a language.
@@ -363,10 +374,17 @@ const abstractShare = 2
 
 // evenQuotes is s with one sort of quotation marks and single spaces.
 func evenQuotes(s string) string {
-	return strings.Join(strings.Fields(quotationMarks.Replace(s)), " ")
+	even := func(r rune) rune {
+		switch {
+		case isQuote(r):
+			return '"'
+		case r == '’' || r == '‘':
+			return '\''
+		}
+		return r
+	}
+	return strings.Join(strings.Fields(strings.Map(even, s)), " ")
 }
-
-var quotationMarks = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`, "「", `"`, "」", `"`, "『", `"`, "』", `"`, "’", "'", "‘", "'")
 
 // quotedIn returns what stands between quotation marks, with a mark that has no partner up
 // to the end.
