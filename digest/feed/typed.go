@@ -7,8 +7,8 @@ import (
 	"unicode"
 )
 
-// maxTyped is the longest address that a person may give, in bytes: longer ones
-// are pasted by mistake.
+// maxTyped is the longest address that a person may give, in bytes, as typed and
+// with its escapes: longer ones are pasted by mistake.
 const maxTyped = 1000
 
 // A TypedKind is what is wrong with an address that a person typed.
@@ -74,6 +74,9 @@ func TypedAddress(typed string) (string, error) {
 	}
 	if address, err = CanonicalAddress(byRule(address)); err != nil {
 		return bad(TypedHost)
+	}
+	if len(address) > maxTyped { // escapes are longer than what they stand for
+		return bad(TypedLong)
 	}
 	host := strings.ToLower(c.Hostname())
 	if _, err := netip.ParseAddr(host); err == nil {
