@@ -162,18 +162,23 @@ func isTracking(name string) bool {
 }
 
 // unescapeNeedless decodes what RFC 3986 §2.3 calls unreserved and writes the
-// remaining escapes in upper case.
+// remaining escapes in upper case. A digit stays escaped where a percent sign
+// that escapes nothing would take it: "%%3233" is not "%233".
 func unescapeNeedless(s string) string {
 	if !strings.Contains(s, "%") {
 		return s
 	}
 	var b strings.Builder
+	alone := -3 // where in b the last percent sign without digits stands
 	for i := 0; i < len(s); i++ {
 		if s[i] != '%' || i+2 >= len(s) || !isHex(s[i+1]) || !isHex(s[i+2]) {
+			if s[i] == '%' {
+				alone = b.Len()
+			}
 			b.WriteByte(s[i])
 			continue
 		}
-		if c := unhex(s[i+1])<<4 | unhex(s[i+2]); isUnreserved(c) {
+		if c := unhex(s[i+1])<<4 | unhex(s[i+2]); isUnreserved(c) && !(isHex(c) && b.Len()-alone <= 2) {
 			b.WriteByte(c)
 		} else {
 			b.WriteString(strings.ToUpper(s[i : i+3]))
