@@ -132,6 +132,11 @@ func parseCanonical(raw string) (*url.Url, error) {
 	if host := u.Hostname(); strings.HasSuffix(host, ".") {
 		u.SetHostname(strings.TrimRight(host, "."))
 	}
+	if strings.Contains(u.Hostname(), "xn--") { // made of other letters, not always with success
+		if _, err := url.Parse(u.Href(true)); err != nil {
+			return nil, bad("it cannot be read as an address")
+		}
+	}
 	u.SetPathname(unescapeNeedless(u.Pathname()))
 	query := dropTracking(strings.TrimPrefix(u.Search(), "?"))
 	if query != "" {
