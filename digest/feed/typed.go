@@ -65,14 +65,14 @@ func TypedAddress(typed string) (string, error) {
 	if err != nil {
 		return bad(TypedHost)
 	}
-	c, err := url.Parse(address)
-	if err != nil {
-		return bad(TypedHost)
-	}
 	if isClosedChannel(address) {
 		return bad(TypedClosed)
 	}
 	if address, err = CanonicalAddress(byRule(address)); err != nil {
+		return bad(TypedHost)
+	}
+	c, err := url.Parse(address)
+	if err != nil {
 		return bad(TypedHost)
 	}
 	if bare, quoted := strings.CutSuffix(address, "'"); quoted {
