@@ -185,6 +185,20 @@ func (a *arena[T]) add(n int) uint32 {
 		a.free[n] = free[:len(free)-1]
 		return free[len(free)-1]
 	}
+	return a.extend(n)
+}
+
+// addAligned is add for a run that begins at a multiple of some number, which is a power of
+// two. What is left out is kept for shorter runs. Runs of one length are all added so.
+func (a *arena[T]) addAligned(n, to int) uint32 {
+	if gap := -int(a.len()) & (to - 1); gap > 0 && len(a.free[n]) == 0 {
+		a.drop(a.extend(gap), gap)
+	}
+	return a.add(n)
+}
+
+// extend makes room for n values behind all others.
+func (a *arena[T]) extend(n int) uint32 {
 	last := len(a.pieces) - 1
 	if last < 0 || len(a.pieces[last])+n > arenaPiece {
 		var piece []T
