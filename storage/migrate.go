@@ -4,8 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
+	"strings"
+	"sync"
 
 	"github.com/pressly/goose/v3"
 )
@@ -80,13 +84,53 @@ func (s *Store) migrateOurs(ctx context.Context) error {
 	if has > wants {
 		return fmt.Errorf("%w (its tables are at %d, this version knows %d)", ErrNewer, has, wants)
 	}
+	up := func() error {
+		_, err := p.Up(ctx)
+		return err
+	}
 	if has > 0 && has < wants {
 		s.log.Info("bringing the tables up to date, which takes minutes where much is kept", "from", has, "to", wants)
+		err = s.sortingOnDisk(ctx, up)
+	} else {
+		err = up()
 	}
-	if _, err := p.Up(ctx); err != nil {
+	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
+}
+
+// sortingOnDisk lets what SQLite sorts during act lie in files instead of in memory, of
+// which the index of seven million matches would take half a gigabyte. Left alone SQLite
+// looks for a folder among those of the system, and a container may have none; beside the
+// database it can write, and its files have no name there: they go with the process. The
+// folder is the whole process's, so act is for one house at a time.
+func (s *Store) sortingOnDisk(ctx context.Context, act func() error) error {
+	if s.engine != SQLite {
+		return act()
+	}
+	sorting.Lock()
+	defer sorting.Unlock()
+	path, err := filepath.Abs(s.url)
+	if err != nil {
+		return err
+	}
+	folder := "'" + strings.ReplaceAll(filepath.Dir(path), "'", "''") + "'"
+	if err := s.setTemporary(ctx, "FILE", folder); err != nil {
+		return err
+	}
+	return errors.Join(act(), s.setTemporary(context.WithoutCancel(ctx), "MEMORY", "''"))
+}
+
+var sorting sync.Mutex
+
+// setTemporary says where SQLite puts what is temporary.
+func (s *Store) setTemporary(ctx context.Context, store, folder string) error {
+	if _, err := s.write.ExecContext(ctx, `PRAGMA temp_store_directory = `+folder); err != nil {
+		return err
+	}
+	_, err := s.write.ExecContext(ctx, `PRAGMA temp_store = `+store)
+	return err
 }
 
 // stepsIn reads the files of a folder, each of which is run whole: goose's own

@@ -131,27 +131,34 @@ func TestReplicasOpenAnEmptyDatabaseTogether(t *testing.T) {
 	group.Wait()
 }
 
+// olderHouse is an empty database whose tables are at a version, for filling.
+func olderHouse(t *testing.T, h house, upTo int64) *sql.DB {
+	t.Helper()
+	driver, dialect, folder := "sqlite", goose.DialectSQLite3, "migrations/sqlite"
+	if strings.HasPrefix(h.url, "postgres:") {
+		driver, dialect, folder = "pgx", goose.DialectPostgres, "migrations/postgres"
+	}
+	db := must(sql.Open(driver, h.url))(t)
+	var steps []*goose.Migration
+	for _, file := range must(filepath.Glob(folder + "/*.sql"))(t) {
+		if version := must(goose.NumericComponent(file))(t); version <= upTo {
+			text := string(must(os.ReadFile(file))(t))
+			steps = append(steps, goose.NewGoMigration(version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
+				_, err := tx.ExecContext(ctx, text)
+				return err
+			}}, nil))
+		}
+	}
+	old := must(goose.NewProvider(dialect, db, nil, goose.WithGoMigrations(steps...), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger())))(t)
+	must(old.Up(t.Context()))(t)
+	return db
+}
+
 // Matches of a house whose tables are at 25 stand beside what the stories have now, but
 // for those whose stories are too old to be told.
 func TestMatchesOfAnOlderHouse(t *testing.T) {
 	onBoth(t, func(t *testing.T, h house) {
-		driver, dialect, folder := "sqlite", goose.DialectSQLite3, "migrations/sqlite"
-		if strings.HasPrefix(h.url, "postgres:") {
-			driver, dialect, folder = "pgx", goose.DialectPostgres, "migrations/postgres"
-		}
-		db := must(sql.Open(driver, h.url))(t)
-		var steps []*goose.Migration
-		for _, file := range must(filepath.Glob(folder + "/*.sql"))(t) {
-			if version := must(goose.NumericComponent(file))(t); version <= 25 {
-				text := string(must(os.ReadFile(file))(t))
-				steps = append(steps, goose.NewGoMigration(version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
-					_, err := tx.ExecContext(ctx, text)
-					return err
-				}}, nil))
-			}
-		}
-		old := must(goose.NewProvider(dialect, db, nil, goose.WithGoMigrations(steps...), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger())))(t)
-		must(old.Up(t.Context()))(t)
+		db := olderHouse(t, h, 25)
 		now := milli(time.Now())
 		for topic := range 3 {
 			must(db.Exec(`INSERT INTO topics (id, text, created) VALUES ($1, $2, 1)`, topic, fmt.Sprint("topic ", topic)))(t)
