@@ -3,6 +3,7 @@ package main
 import (
 	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -26,6 +27,9 @@ type evalPage struct {
 // Run reads pages named on standard input.
 func (evalExtract) Run(ctx context.Context, s surroundings) error {
 	return answerLines(ctx, s, func(ask evalPage) (map[string]string, error) {
+		if ask.Path == "" {
+			return nil, errNoPath
+		}
 		answer, err := extract(ask.URL, ask.Path)
 		if err != nil {
 			return nil, err
@@ -34,6 +38,9 @@ func (evalExtract) Run(ctx context.Context, s surroundings) error {
 		return answer, nil
 	})
 }
+
+// errNoPath is what is said of a line without its document.
+var errNoPath = errors.New(`the field "path" is missing or empty: it names the file to read`)
 
 // extract reads one page; a document that is no page has no text.
 func extract(address, path string) (map[string]string, error) {

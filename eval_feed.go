@@ -33,6 +33,9 @@ type evalItem struct {
 // Run reads documents named on standard input as a visit of a source does.
 func (evalFeed) Run(ctx context.Context, s surroundings) error {
 	return answerLines(ctx, s, func(ask evalDocument) (map[string]any, error) {
+		if ask.Path == "" {
+			return nil, errNoPath
+		}
 		body, err := readMeasured(ask.Path)
 		if err != nil {
 			return nil, fmt.Errorf("read document %s: %w", ask.Path, err)

@@ -56,7 +56,11 @@ func (c inspectCommand) Run(ctx context.Context, s surroundings) error {
 		return err
 	}
 	fetch := func(address string) (feed.Response, error) {
-		return fetcher.Fetch(ctx, feed.Request{Address: address, Accept: page.Accept + ", application/rss+xml, application/atom+xml, application/feed+json"})
+		answer, err := fetcher.Fetch(ctx, feed.Request{Address: address, Accept: page.Accept + ", application/rss+xml, application/atom+xml, application/feed+json"})
+		if errors.Is(err, feed.ErrPrivateAddress) {
+			err = fmt.Errorf("%w; --allow-networks names private networks that may be read", err)
+		}
+		return answer, err
 	}
 	answer, err := fetch(address)
 	if plain := feed.PlainAddress(c.URL); plain != "" && errors.Is(err, feed.ErrUnreachable) {

@@ -82,7 +82,7 @@ type chatShelf interface {
 // use.
 type finder interface {
 	Find(ctx context.Context, t digest.Topic, since time.Time, limit int, own ...digest.SourceID) ([]digest.MatchedStory, error)
-	Suggest(ctx context.Context, t digest.Topic, since time.Time, own ...digest.SourceID) (string, error)
+	Suggest(ctx context.Context, t digest.Topic, language string, since time.Time, own ...digest.SourceID) (string, error)
 	Backfill(ctx context.Context, id digest.TopicID, t digest.Topic, since time.Time, own ...digest.SourceID) ([]digest.MatchedStory, error)
 }
 

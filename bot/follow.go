@@ -351,7 +351,7 @@ func (b *Bot) firstEdition(ctx context.Context, r *request) (first bool, err err
 // guessMeant finds what may have been meant by a topic that found nothing.
 func (b *Bot) guessMeant(ctx context.Context, r *request, t digest.Topic, ears Ears, f *sifted) (err error) {
 	if len(f.stories) == 0 && f.hidden == 0 {
-		f.meant, err = b.find.Suggest(ctx, t, r.now.Add(-searchSpan), ears.Own...)
+		f.meant, err = b.find.Suggest(ctx, t, r.say.lang, r.now.Add(-searchSpan), ears.Own...)
 	}
 	return err
 }

@@ -5,8 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
+
+	"tidings/digest/text"
 )
 
 // Bounds of one search.
@@ -25,6 +28,8 @@ type findShelf interface {
 	// StoryHeads returns stories without articles, in any order.
 	StoryHeads(ctx context.Context, ids []StoryID) ([]Story, error)
 	ShelveMatches(ctx context.Context, matches []MatchedStory) error
+	// StoryTitles returns titles of stories of listed sources in a language, those most told first.
+	StoryTitles(ctx context.Context, language string, since time.Time, limit int) ([]string, error)
 }
 
 // A Finder looks for a topic among the stories that are kept. The shelf offers
@@ -93,14 +98,16 @@ var errEnough = errors.New("enough candidates")
 
 // Bounds of what is looked up to know whether a word is one.
 const (
-	knownArticles = 50 // at most, with it
-	knownShare    = 5  // a word that stands in one for so many of the other is none
+	knownArticles = 50   // at most, with it
+	knownShare    = 5    // a word that stands in one for so many of the other is none
+	toldTitles    = 3000 // of which words may be meant
+	toldTwice     = 2    // titles that tell such a word, at least
 )
 
-// Suggest returns what may have been meant by a topic that finds nothing, see
-// Topic.Suggestion; "" mostly. A word that stories tell often enough beside the one it may be
+// Suggest returns what may have been meant by a topic that finds nothing, for a reader of a
+// language, see Topic.suggestion; "" mostly. A word that stories tell often enough beside the one it may be
 // meant to be, in whatever language, is right.
-func (f *Finder) Suggest(ctx context.Context, t Topic, since time.Time, own ...SourceID) (string, error) {
+func (f *Finder) Suggest(ctx context.Context, t Topic, language string, since time.Time, own ...SourceID) (string, error) {
 	var failed error
 	count := func(word string) (n int) {
 		err := f.shelf.SearchArticles(ctx, [][]string{{searchWord(word)}}, own, since, knownArticles, func(Article, StoryID) error {
@@ -110,14 +117,33 @@ func (f *Finder) Suggest(ctx context.Context, t Topic, since time.Time, own ...S
 		failed = cmp.Or(failed, err)
 		return n
 	}
-	other := t.Suggestion(func(word, other string) bool {
+	told := func(yield func(string) bool) {
+		titles, err := f.shelf.StoryTitles(ctx, language, since, toldTitles)
+		failed = cmp.Or(failed, err)
+		toldIn(titles)(yield)
+	}
+	other := t.suggestion(speller{language: language, told: told, known: func(word, other string) bool {
 		n := count(word)
 		return n > 0 && n*knownShare >= count(other)
-	})
+	}})
 	if failed != nil {
 		return "", fmt.Errorf("search for words: %w", failed)
 	}
 	return other, nil
+}
+
+// toldIn are the words that stand in several titles, as the first of them writes them.
+func toldIn(titles []string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		met := map[string]int{}
+		for _, title := range titles {
+			for w := range text.Words(title, text.Unstemmed) {
+				if met[w.Surface]++; met[w.Surface] == toldTwice && !yield(title[w.Start:w.End]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // match returns the stories with an article that fits t, best first by score

@@ -276,6 +276,17 @@ func (m *memory) SearchArticles(_ context.Context, anyOf [][]string, own []Sourc
 	return nil
 }
 
+func (m *memory) StoryTitles(_ context.Context, language string, since time.Time, limit int) (titles []string, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, s := range m.stories {
+		if s.Language == language && !s.Published.Before(since) && len(titles) < limit {
+			titles = append(titles, s.Title)
+		}
+	}
+	return titles, nil
+}
+
 func (m *memory) StoryHeads(ctx context.Context, ids []StoryID) ([]Story, error) {
 	list, err := m.StoriesByID(ctx, ids)
 	for i := range list {

@@ -2,9 +2,9 @@ package digest
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
-	"unicode"
 
 	"tidings/digest/text"
 )
@@ -16,14 +16,20 @@ var ors = listWords(map[string]string{"": `or oder ou oppure o или або lub
 var newsWords = listWords(map[string]string{"": `news headlines latest updates update nachrichten neuigkeiten actualités actualité actus noticias titulares
 	notizie notícias novidades nieuws новости новини wiadomości أخبار الأخبار haberler समाचार खबर खबरें 新闻 新聞 消息 ニュース 뉴스 소식 ข่าว`})[""]
 
-// Suggestion returns t as its reader typed it, with "or" replaced by OR, or else with words
-// that are in no dictionary replaced by those they were probably meant to be, or without the
-// word news; "" when there is nothing to replace. Names are in no dictionary either: it is for
-// topics that find nothing. Of a word and the one it may be meant to be known tells whether
-// it is right as it is; nil knows none.
-func (t Topic) Suggestion(known func(word, other string) bool) string {
+// A speller tells what is known of words.
+type speller struct {
+	language string                        // of who writes
+	known    func(word, other string) bool // whether a word is right as it is and was not meant to be the other; nil knows none
+	told     iter.Seq[string]              // words of stories; nil for none
+}
+
+// suggestion returns t as its reader typed it, with "or" replaced by OR, or else with words
+// that are right in no language replaced by those they were probably meant to be, or without the
+// word news; "" when there is nothing to replace. Names are known of no language either: it is for
+// topics that find nothing.
+func (t Topic) suggestion(s speller) string {
 	chunks := strings.Fields(t.Label)
-	if !withOrs(chunks) && !respelt(chunks, known) {
+	if !withOrs(chunks) && !s.respelt(chunks) {
 		if chunks = withoutNews(chunks); chunks == nil {
 			return ""
 		}
@@ -63,22 +69,22 @@ func withoutNews(chunks []string) []string {
 const mostRespelt = 4
 
 // respelt replaces words, and tells whether there is any to replace.
-func respelt(chunks []string, known func(word, other string) bool) (changed bool) {
+func (s speller) respelt(chunks []string) (changed bool) {
 	asked := 0
 	for i, chunk := range chunks {
-		core := strings.TrimFunc(chunk, func(r rune) bool { return isQuote(r) || isMinus(r) })
+		core := strings.TrimFunc(chunk, func(r rune) bool { return isQuote(r) || isMinus(r) || strings.ContainsRune("?!.,:", r) })
 		if core == "" || operator(core) || isMinus([]rune(chunk)[0]) { // what is left out finds nothing anyway
 			continue
 		}
-		if strings.ContainsFunc(core, func(r rune) bool { return r > unicode.MaxASCII }) { // which English has not
+		word := text.Fold(core)
+		if meansMore()[word] || desks()[word] != "" {
 			continue
 		}
-		word := text.Fold(core)
-		other := text.Suggest(word)
+		other := text.Suggest(core, s.language, s.told)
 		if other == "" || asked == mostRespelt {
 			continue
 		}
-		if asked++; known == nil || !known(word, other) {
+		if asked++; s.known == nil || !s.known(word, text.Fold(other)) {
 			chunks[i], changed = strings.Replace(chunk, core, other, 1), true
 		}
 	}

@@ -354,6 +354,9 @@ func TestTopStories(t *testing.T) {
 		if len(top) != 2 || top[0].Hosts != 5 || len(top[0].Articles) != 1 {
 			t.Errorf("TopStories = %+v, want 2 of English, the one with 5 hosts first, with articles", top)
 		}
+		if titles := must(s.StoryTitles(ctx, "en", now.Add(-time.Hour), 2))(t); len(titles) != 2 || titles[0] != top[0].Title || titles[1] != top[1].Title {
+			t.Errorf("StoryTitles = %q, want those of TopStories", titles)
+		}
 		if top := must(s.TopStories(ctx, "en", now.Add(time.Hour), 2))(t); len(top) != 0 {
 			t.Errorf("TopStories since the future = %v", top)
 		}

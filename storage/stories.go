@@ -216,6 +216,16 @@ func (s *Store) TopStories(ctx context.Context, language string, since time.Time
 	return stories, err
 }
 
+// StoryTitles returns the titles of the stories that TopStories returns.
+func (s *Store) StoryTitles(ctx context.Context, language string, since time.Time, limit int) (titles []string, err error) {
+	err = s.view(ctx, "read titles of stories", func(ctx context.Context, tx *sql.Tx) error {
+		titles, err = collect(ctx, tx, scanOne[string], `SELECT title FROM stories WHERE circle = 0 AND language = $1 AND published >= $2
+			ORDER BY hosts DESC, published DESC, id DESC LIMIT $3`, language, since.UnixMilli(), limit)
+		return err
+	})
+	return titles, err
+}
+
 // Languages returns the languages that stories have, in the order of their
 // codes, without those that could not be told. It hops through an index from
 // one language to the next, however many stories there are.

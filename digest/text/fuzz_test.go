@@ -16,13 +16,16 @@ func FuzzLanguage(f *testing.F) {
 			t.Fatalf("Language(%q, %q) = %q, want two letters or %s", s, lang, code, Undetermined)
 		}
 		for w := range Words(s, lang) {
-			if other := Suggest(w.Surface); other == w.Surface || other != "" && !Known(other) {
-				t.Fatalf("Suggest(%q) = %q, want another, known word", w.Surface, other)
+			if other := Suggest(w.Surface, lang, nil); other == w.Surface || other != "" && !Right(Fold(other)) && !Known(other) {
+				t.Fatalf("Suggest(%q, %q) = %q, want another, known word", w.Surface, lang, other)
 			}
 			if r := Rarity(w.Surface); r < 0 || r > 1 {
 				t.Fatalf("Rarity(%q) = %g, want 0 to 1", w.Surface, r)
 			}
 			Stem(w.Surface, Stemmer(lang))
+			if stem := StemOnce(w.Surface, Stemmer("en")); len(w.Surface) > 2 && fromAToZ(w.Surface) && len(w.Surface) <= stemmableBytes && stem != snowballEnglish(w.Surface) {
+				t.Fatalf("StemOnce(%q) = %q, want %q", w.Surface, stem, snowballEnglish(w.Surface))
+			}
 		}
 		Kinds(s, func(string, Kinship) {})
 	})

@@ -116,39 +116,6 @@ func weighLetters(s string, first int, score []float64) (known bool) {
 
 const longestGram = 5
 
-// What a word of another language is like, in logarithms; seen on words that news of six
-// languages have and on mistakes that are often made.
-const (
-	foreignLetter = -2.4 // of a letter, at least
-	foreignMore   = 0.5  // than the word would be in English
-	foreignLess   = -2   // than the English word for which it would be a mistake
-)
-
-// foreign tells whether w, of small Latin letters, is rather a word of another language
-// than a mistake for an English one. So short a text is no more than a hint of its language,
-// so that what is much written in counts.
-func foreign(w, english string) bool {
-	var priors []float64
-	for _, g := range guesses {
-		for range g.codes {
-			if g.script == latin {
-				priors = append(priors, g.prior)
-			}
-		}
-	}
-	mine, theirs := make([]float64, len(priors)), make([]float64, len(priors))
-	weighLetters(w, 0, mine)
-	weighLetters(english, 0, theirs)
-	best := 1 // English has number 0
-	for i := range mine {
-		if i > 0 && mine[i]+priors[i] > mine[best]+priors[best] {
-			best = i
-		}
-	}
-	like := mine[best] + priors[best] - priors[0]
-	return mine[best] >= foreignLetter*float64(len(w)) && like-mine[0] >= foreignMore && like-theirs[0] >= foreignLess
-}
-
 // weighLetter adds to score how likely the last letter of gram is after the others, for
 // the languages from number first on, and tells whether any knows it.
 func weighLetter(gram string, first int, score []float64) bool {

@@ -9,7 +9,6 @@ import (
 	"sort"
 	"strings"
 	"sync"
-	"unicode/utf8"
 )
 
 // words.bin is made by make_words.go and says what is known of English words before any
@@ -219,86 +218,6 @@ func Key(name string) string {
 	}
 	slices.Sort(stems)
 	return strings.Join(stems, " ")
-}
-
-// Suggest returns the common English word that w, folded, was probably meant to be, or
-// "" when w is a word itself, also of another language, short, not in Latin letters, or like none. What is written
-// wrong often enough is among the rare words, so they are taken for one that is like
-// them and very common. It takes some milliseconds.
-func Suggest(w string) string {
-	n := len(w)
-	v := known()
-	place := v.place(w)
-	if n < 5 || n > 24 || place >= 0 && place < rareFrom || place < 0 && Known(Stem(w, 0)) {
-		return ""
-	}
-	for i := range n {
-		if w[i] < 'a' || w[i] > 'z' {
-			return ""
-		}
-	}
-	allowed := 1
-	if n >= 8 && place < 0 {
-		allowed = 2
-	}
-	best, distance := "", allowed+1
-	last := len(v.begins) - 1
-	if place >= 0 {
-		last = place / 50
-	}
-	for i := range last {
-		other := v.word(i)
-		if d := len(other) - n; d >= distance || -d >= distance || other[0] != w[0] && n < 8 {
-			continue
-		}
-		if d := typos(w, other, distance-1); d < distance {
-			if best, distance = other, d; d == 1 {
-				break
-			}
-		}
-	}
-	if best != "" && foreign(w, best) {
-		return ""
-	}
-	return best
-}
-
-// rareFrom is the place from which words may be common mistakes.
-const rareFrom = 20_000
-
-// typos counts letters left out, put in, changed, or swapped with the next; more than
-// most is answered as most+1.
-func typos(a, b string, most int) int {
-	if !utf8.ValidString(b) {
-		return most + 1
-	}
-	var rows [3][32]int
-	if len(a) > 30 || len(b) > 30 {
-		return most + 1
-	}
-	for j := range len(b) + 1 {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row, above, over := &rows[i%3], &rows[(i+2)%3], &rows[(i+1)%3]
-		row[0] = i
-		least := i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(above[j]+1, row[j-1]+1, above[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], over[j-2]+1)
-			}
-			least = min(least, row[j])
-		}
-		if least > most {
-			return most + 1
-		}
-	}
-	return rows[len(a)%3][len(b)]
 }
 
 // Usual returns about which part of short news texts a folded English word stands in, by
