@@ -278,8 +278,8 @@ func plainAbstract(answer string) string {
 
 // abstractFault says in plain words why an abstract may not stand for a story, "" when it
 // may. It is held against what can be proved: length, language, that it leans on nothing, and
-// that every number and quotation, every word with a capital inside of a sentence and
-// most of its words stand in the articles. Whether it says of them what they say nobody
+// that every number and quotation, every word with a capital inside of a sentence, what is
+// seen to be a name where one begins, and most of its words stand in the articles. Whether it says of them what they say nobody
 // can prove; see docs/architecture.md.
 func abstractFault(abstract string, s Story) string {
 	sentences := text.Sentences(abstract, s.Language)

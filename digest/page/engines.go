@@ -40,6 +40,40 @@ const (
 	mostWeighed   = 40_000 // words of a page
 )
 
+// mostWeight is how much of a page readability is given: it reads the text of an element
+// again for each that stands around it, several times over, and some 20 MB of that take it a
+// tenth of a second. A page of news weighs one or two, a book on one page ten; 1.5 MB of text
+// in 140 elements would be 200. There the plain count of paragraphs serves.
+const mostWeight = 24 << 20
+
+// weightOf is the bytes of all text below n, each as often as elements stand around it, and
+// the same of the elements' own.
+func weightOf(n *html.Node) int {
+	const element = 32
+	weight, depth := 0, 0
+	for d := n.FirstChild; d != nil; {
+		if d.Type == html.TextNode {
+			weight += depth * len(d.Data)
+		} else {
+			weight += depth * element
+		}
+		if d.FirstChild != nil {
+			d = d.FirstChild
+			depth++
+			continue
+		}
+		for d != n && d.NextSibling == nil {
+			d = d.Parent
+			depth--
+		}
+		if d == n {
+			break
+		}
+		d = d.NextSibling
+	}
+	return weight
+}
+
 // chosen are the paragraphs that the engines agree upon, and how in words.
 type chosen struct {
 	paragraphs []string
@@ -51,6 +85,9 @@ type chosen struct {
 // beside it. It changes doc, which comes pruned; whole is the page before that, nil
 // when the page is too large for more than one engine.
 func choose(doc, whole *html.Node, plain []string, u *url.URL, page pageWords, article bool) chosen {
+	if weightOf(doc) > mostWeight {
+		return chosen{paragraphs: plain, how: "the plain count of paragraphs: the page is nested too deeply for so much text"}
+	}
 	var pruned *html.Node
 	if whole != nil && (!page.teasers() || article) && elements(doc) <= mostDistilled { // teasers are sentences beside the text, too
 		pruned = clone(doc)

@@ -67,8 +67,10 @@ func kindOf(p Page, b body, f facts, r reduced) (Kind, string) {
 		return Paywall, "its linked data say that it is not free, and it shows " + found
 	case b.sold && b.words < soldWords:
 		return Paywall, "a line offers the rest for money, and it shows " + found
-	case !telling && b.page.links >= 8, telling && isIndex(p, b, f):
+	case !telling && (b.page.links >= 8 || len(b.cards) > 0), telling && isIndex(p, b, f):
 		return List, fmt.Sprintf("%s that lead elsewhere, with %d of the page's %s", counted(b.page.links, "headline"), b.page.linked, counted(b.page.all, "word"))
+	case telling && ofCards(b.text, b.cards):
+		return List, fmt.Sprintf("its text is that of %d cards of one shape, which lead elsewhere", len(b.cards))
 	case telling:
 		return Article, found
 	case wantsScript(b.page.shown):

@@ -18,7 +18,8 @@ type body struct {
 	text    string
 	words   int
 	page    pageWords
-	sold    bool // a line says that the rest is for subscribers
+	sold    bool     // a line says that the rest is for subscribers
+	cards   []string // of an overview, if there are enough
 	dropped []Dropped
 	how     string // which engine found it and why that one was believed
 }
@@ -37,17 +38,20 @@ const enough = 80
 // the main part; when that is little, what the page's paragraphs hold, or what it
 // gives to machines as the text.
 func mainText(doc *html.Node, r reduced, f facts, address string) body {
-	b := body{page: wordsOfPage(doc)}
-	var whole *html.Node
-	if b.page.all <= mostWeighed && elements(doc) <= mostCompared {
-		whole = clone(doc)
-	}
-	prune(doc)
-	plain, lead := paragraphsOf(doc), leadOf(doc, f.description)
 	u, err := url.Parse(address)
 	if err != nil {
 		u = &url.URL{}
 	}
+	b := body{page: wordsOfPage(doc)}
+	if !strings.HasPrefix(f.kind, "article") {
+		b.cards = cardsOf(doc, u)
+	}
+	var whole *html.Node
+	if b.page.all <= mostWeighed && elements(doc) <= mostCompared && weightOf(doc) <= mostWeight {
+		whole = clone(doc)
+	}
+	prune(doc)
+	plain, lead := paragraphsOf(doc), leadOf(doc, f.description)
 	c := choose(doc, whole, plain, u, b.page, strings.HasPrefix(f.kind, "article"))
 	b.how = c.how
 	b.take(withLead(lead, c.paragraphs), f)
