@@ -338,7 +338,7 @@ func strangeIn(abstract string, s Story) string {
 			if !has && !known[spelt] {
 				return fmt.Sprintf("no article has the number %s", abstract[w.Start:w.End])
 			}
-		case names && !has && w.Case != text.Lower && !w.Gram && !plain[w.Surface] && i > 0 && !begins(abstract, w.Start):
+		case names && !has && w.Case != text.Lower && !w.Gram && !plain[w.Surface] && (!begins(abstract, w.Start) || namedFirst(abstract, of[i:], s.Language)):
 			return fmt.Sprintf("no article has the name %s", abstract[w.Start:w.End])
 		}
 		if !plain[w.Surface] {
@@ -358,6 +358,51 @@ func strangeIn(abstract string, s Story) string {
 	}
 	return ""
 }
+
+// namedFirst tells whether the first of words, which begins a sentence of an abstract, is a
+// name and not a word that has its capital from there: another name follows it, or an age
+// (Lund, 47, …), or it has or says something.
+func namedFirst(abstract string, words []text.Word, language string) bool {
+	w := words[0]
+	known := wordUsesOf(language)[nextQuick(w.Surface, 0).whole]
+	brought := func(of string) bool { return strings.HasPrefix(w.Surface, text.Fold(of)) }
+	if known&(usePerson|useNoName) != 0 || connectors[language][w.Surface] || slices.ContainsFunc(peopleBrought[language], brought) {
+		return false // Captain Holm
+	}
+	rest := abstract[w.End:]
+	if len(words) == 1 || ageBehind.MatchString(rest) {
+		return len(words) > 1
+	}
+	next := words[1]
+	crowd := language == "en" && strings.HasSuffix(w.Surface, "s") // Rescuers said
+	switch {
+	case strings.HasPrefix(rest, "'s ") || strings.HasPrefix(rest, "’s "):
+		return language == "en"
+	case !strings.HasPrefix(rest, " ") || next.Start != w.End+1:
+		return false
+	case next.Case != text.Lower && !commonIn(language)[next.Surface]:
+		return true
+	}
+	return sayings[language][next.Surface] && !crowd
+}
+
+// ageBehind is what follows a name with its age.
+var ageBehind = regexp.MustCompile(`^, \d{1,3},`)
+
+// sayings are what somebody does of whom there is a name without an article, right behind it;
+// in languages whose verb stands second whatever is first, they tell nothing.
+var sayings = listWords(map[string]string{
+	"en": `said says told tells announced warned added`,
+	"fr": `a dit affirme estime assure explique annonce`,
+	"es": `dijo afirmó aseguró añadió explicó señaló agregó indicó declaró anunció dice afirma`,
+	"it": `ha dice afferma spiega annuncia`,
+	"pt": `disse afirmou acrescentou explicou declarou anunciou diz afirma`,
+	"ru": `сказал сказала заявил заявила сообщил сообщила отметил отметила добавил добавила рассказал рассказала`,
+	"uk": `сказав сказала заявив заявила повідомив повідомила зазначив зазначила додав додала`,
+	"pl": `powiedział powiedziała dodał dodała stwierdził stwierdziła podkreślił podkreśliła ogłosił ogłosiła`,
+	"cs": `řekl řekla uvedl uvedla dodal dodala oznámil oznámila`,
+	"tr": `dedi söyledi açıkladı belirtti`,
+})
 
 // inArticles tells whether an article of a story has said, which has even quotes.
 func inArticles(s Story, said string) bool {
@@ -413,7 +458,7 @@ func (a Abstract) within(s Story, words int) (sentences []string) {
 	}
 	for _, x := range text.Sentences(a.Text, s.Language) {
 		sentence := x.In(a.Text)
-		if words -= text.CountWords(sentence); words < 0 {
+		if words -= readingWords(sentence); words < 0 {
 			break
 		}
 		sentences = append(sentences, sentence)

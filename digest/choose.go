@@ -31,6 +31,7 @@ const (
 	supported   = 1   // more, times the share of other articles that have it
 	askingCost  = .15 // of a question
 	spokenCost  = .03 // of a sentence that begins with what somebody said
+	unknownCost = .02 // of one about something that was told in a sentence left out
 )
 
 // worth returns what each concept is worth, all together 1.
@@ -94,7 +95,7 @@ type choosing struct {
 	repeats [summaryLead]uint16
 	covered []uint8 // by concept: chosen sentences that have it
 	chosen  []int
-	alone   bool // hanging sentences may stand alone
+	alone   int // 1: those that refer back may stand alone, 2: those that hang, too
 	best    []int
 	value   float64
 }
@@ -132,8 +133,8 @@ func (p *passage) best(words int, w weights) []int {
 		most = 3
 	}
 	s.from(0, most, words, 0)
-	if len(s.best) == 0 {
-		s.alone = true
+	for s.alone < 2 && len(s.best) == 0 {
+		s.alone++
 		s.from(0, 1, words, 0)
 	}
 	return s.best
@@ -149,10 +150,13 @@ func (s *choosing) from(i, most, words int, value float64) {
 	}
 	for ; i < len(s.candidates); i++ {
 		c := &s.candidates[i]
-		if c.words > words || s.repeated(i) || c.hanging && !s.alone && !s.follows(c) {
+		if !s.fits(i, words) || s.repeated(i) || s.leans(c) {
 			continue
 		}
 		gain := s.own[i]
+		if !c.refers.vague && s.unknown(c) {
+			gain -= unknownCost
+		}
 		for _, id := range s.concepts[c.from:c.to] {
 			if s.covered[id] == 0 {
 				gain += float64(s.worth[id])
@@ -166,6 +170,52 @@ func (s *choosing) from(i, most, words int, value float64) {
 			s.covered[id]--
 		}
 	}
+}
+
+// fits tells whether candidate i has at most so many words; the lead alone may have a fifth
+// more where a line of its writing holds more than words say.
+func (s *choosing) fits(i, words int) bool {
+	c := &s.candidates[i]
+	return c.words <= words || i == 0 && len(s.chosen) == 0 && 5*c.words <= 6*words && withoutSpaces(c.text)
+}
+
+// leans tells whether what explains c is missing.
+func (s *choosing) leans(c *candidate) bool {
+	if c.hanging && s.alone < 2 && !s.follows(c) {
+		return true
+	}
+	if s.alone > 0 {
+		return false
+	}
+	switch r := c.refers; {
+	case r.back:
+		return !s.behind(c)
+	case r.vague && (c.noun < 0 || s.unknown(c)):
+		return !s.behind(c) && (len(s.chosen) == 0 || s.chosen[0] > 0) // the lead tells of what most others speak
+	case r.adds:
+		return len(s.chosen) == 0
+	}
+	return false
+}
+
+// unknown tells whether what c begins with was told before, and neither in the title nor in
+// a sentence chosen.
+func (s *choosing) unknown(c *candidate) bool {
+	return c.noun >= 0 && !s.told[c.noun] && s.covered[c.noun] == 0
+}
+
+// behind tells whether c stands right behind the last sentence chosen, or behind one that
+// says what the title says.
+func (s *choosing) behind(c *candidate) bool {
+	if n := len(s.chosen); n > 0 && s.candidates[s.chosen[n-1]].place == c.place-1 {
+		return true
+	}
+	for i, x := range s.candidates {
+		if x.place == c.place-1 {
+			return s.repeats[i]&(1<<itself) != 0
+		}
+	}
+	return false
 }
 
 // follows tells whether c stands right behind the last sentence chosen, and that one names

@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -25,23 +26,44 @@ func withoutDateline(s string) string {
 		}
 		s = rest
 	}
-	return s
+	return behindClock(s)
+}
+
+// clockStamp is the time before an entry of a live blog, perhaps with a zone and a sign.
+var clockStamp = regexp.MustCompile(`^(?:[01]?\d|2[0-3])([:.h])[0-5]\d(?::[0-5]\d)?(?: ?((?i:uhr|a\.m\.|p\.m\.|am|pm|gmt|utc|bst|cet|cest|est|edt|et|msk)\b\.?))?( ?[-–—|:：•·])?[  ]+`)
+
+// behindClock cuts off such a time, when a sign, or a word with a capital that belongs to
+// no number, follows it: 14:32 The bridge is closed.
+func behindClock(s string) string {
+	if s == "" || s[0] < '0' || s[0] > '9' {
+		return s
+	}
+	m := clockStamp.FindStringSubmatch(s)
+	if m == nil {
+		return s
+	}
+	rest := s[len(m[0]):]
+	if m[3] == "" && (m[1] == "." || m[2] != "" || !unicode.IsUpper(firstOf(rest))) || !whole(rest) {
+		return s
+	}
+	return rest
 }
 
 // behindDash cuts off one dateline that ends with a dash, a colon or the bracket of an
 // agency.
 func behindDash(s string) string {
 	head := s[:min(len(s), longestDateline+len(" — "))]
-	if !strings.ContainsAny(head, "—–-:)") {
+	if !strings.ContainsAny(head, "—–-:)]") {
 		return s
 	}
-	for _, dash := range []string{" — ", " – ", " -- ", " - ", ") —", ".- ", ".-", ": ", ") "} {
+	for _, dash := range []string{" — ", " – ", " -- ", " - ", ") —", ".- ", ".-", ": ", ") ", "] ", ")", "]"} {
 		i := strings.Index(head, dash)
 		if i <= 0 || i > longestDateline {
 			continue
 		}
-		line, rest := s[:i+len(dash)], strings.TrimLeft(s[i+len(dash):], " -–—:")
-		if !dateline(line) || dash == ": " && (!shouts(line) || speaksOfMe(rest)) || !whole(rest) {
+		line, rest := s[:i+len(dash)], strings.TrimLeft(s[i+len(dash):], " -–—:_=")
+		glued := dash == ")" || dash == "]" // (CNN)The ferry
+		if !dateline(line) || dash == ": " && (!shouts(line) || speaksOfMe(rest)) || glued && !ofAgency(line) || !whole(rest) {
 			continue
 		}
 		if first := firstOf(rest); !unicode.IsLower(first) && (unicode.IsLetter(first) || unicode.IsDigit(first)) {
@@ -90,22 +112,40 @@ func behindSeal(s string) string {
 }
 
 // dateline tells whether s is a place and perhaps an agency and a date: its first word is
-// in capitals throughout, or an agency stands in brackets, and there is no small word but
-// the month beside its day.
+// in capitals throughout, or an agency stands in brackets or alone, and there is no small word
+// but the month beside its day and an agency's own: (dpa/lnw).
 func dateline(s string) bool {
 	words := slices.Collect(text.Words(s, unstemmed))
 	if len(words) == 0 || len(words) > 8 {
 		return false
 	}
-	agency := slices.ContainsFunc(words, func(w text.Word) bool { return agencies[w.Surface] })
+	agency, alone := false, true
 	for i, w := range words {
-		small := w.Case == text.Lower && !number(w.Surface) && !agencies[w.Surface]
+		if agencies[w.Surface] {
+			agency = true
+			continue
+		}
+		alone = false
+		small := w.Case == text.Lower && !number(w.Surface)
 		month := i > 0 && number(words[i-1].Surface) || i+1 < len(words) && number(words[i+1].Surface)
-		if small && !month && !w.Gram && unicode.In(firstOf(w.Surface), unicode.Latin, unicode.Cyrillic, unicode.Greek) {
+		desk := i > 0 && agencies[words[i-1].Surface] && s[w.Start-1] != ' '
+		if small && !month && !desk && !w.Gram && unicode.In(firstOf(w.Surface), unicode.Latin, unicode.Cyrillic, unicode.Greek) {
 			return false
 		}
 	}
-	return shouts(s) || agency && strings.ContainsAny(s, "(/")
+	return shouts(s) || agency && (alone || strings.ContainsAny(s, "([/"))
+}
+
+// ofAgency tells whether s ends with brackets that begin with an agency.
+func ofAgency(s string) bool {
+	i := strings.LastIndexAny(s, "([")
+	if i < 0 {
+		return false
+	}
+	for w := range text.Words(s[i:], unstemmed) {
+		return agencies[w.Surface]
+	}
+	return false
 }
 
 // shouts tells whether the first word of s is in capitals throughout.
@@ -124,6 +164,8 @@ func firstOf(s string) rune {
 var agencies = map[string]bool{
 	"ap": true, "afp": true, "reuters": true, "dpa": true, "upi": true, "efe": true, "ansa": true, "tass": true, "xinhua": true,
 	"pti": true, "ani": true, "yonhap": true, "kyodo": true, "bloomberg": true, "cnn": true, "apa": true, "anp": true, "lusa": true,
+	"bbc": true, "npr": true, "aap": true, "sid": true, "epd": true, "kna": true, "ats": true, "ians": true, "jiji": true, "bernama": true, "adnkronos": true, "agi": true, "rtr": true,
+	"ria": true, "риа": true, "рбк": true, "укринформ": true, "فرانس": true, "أفب": true,
 	"pap": true, "aa": true, "belga": true, "ritzau": true, "ntb": true, "tt": true, "ukrinform": true, "тасс": true, "интерфакс": true,
 	"رويترز": true, "وام": true, "واس": true, "भाषा": true,
 }

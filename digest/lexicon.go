@@ -78,7 +78,7 @@ func (m *Matcher) lexiconFor() *lexicon {
 		size := lexiconLeast
 		if old != nil {
 			size = len(old.sets)
-			enough := min(max(lexiconCalm, m.ids.count*7/8&^(ways-1)), lexiconMost)
+			enough := min(max(lexiconCalm, m.ids.count*9/8&^(ways-1)), lexiconMost)
 			small := size < enough && old.added.Load() > uint64(size/2)
 			if !small && !old.full.Load() {
 				return old

@@ -44,6 +44,8 @@ type candidate struct {
 	text     string
 	words    int
 	hanging  bool // leans on the sentence before it
+	refers   reference
+	noun     int  // the concept of refers.noun, told before; -1 for none
 	personal bool // speaks of me or us
 	asks     bool
 	spoken   bool // begins with what somebody said
@@ -80,16 +82,38 @@ func readUpTo(bytes int, given, language string) *passage {
 		sentences = sentences[:len(sentences)-1]
 	}
 	p := newPassage(len(given), language)
+	asked := false // by the line before, which has nothing else
 	for place, x := range sentences {
-		s := withoutDateline(x.In(given))
+		s, known := withoutDateline(x.In(given)), len(p.spread)
 		n := p.note(s, place)
 		c := candidate{stretch: n, text: s}
 		if len(p.candidates) < summaryLead && standsAlone(&c, language) {
+			p.refer(&c, known, language)
+			c.refers.back = c.refers.back || asked
+			c.hanging = c.hanging || c.asks && lineOfItsOwn(given, x) // the answer says it
 			p.candidates = append(p.candidates, c)
 		}
 		p.sentences = append(p.sentences, n)
+		asked = asks(s) && lineOfItsOwn(given, x) || asked && !endsLine(given, x)
 	}
 	return p
+}
+
+// asks tells a question.
+func asks(s string) bool {
+	end, _ := utf8.DecodeLastRuneInString(s)
+	return strings.ContainsRune("?؟？", end)
+}
+
+// lineOfItsOwn tells whether nothing else stands on the lines of a sentence: an interview's
+// question, which explains the answer.
+func lineOfItsOwn(given string, x text.Sentence) bool {
+	before := strings.TrimRight(given[:x.Start], " \t\r")
+	return (before == "" || strings.HasSuffix(before, "\n")) && endsLine(given, x)
+}
+
+func endsLine(given string, x text.Sentence) bool {
+	return strings.HasPrefix(strings.TrimLeft(given[x.End:], " \t\r"), "\n")
 }
 
 func newPassage(bytes int, language string) *passage {
@@ -108,14 +132,13 @@ func newPassage(bytes int, language string) *passage {
 // summary.
 func standsAlone(c *candidate, language string) bool {
 	spaced, digits := spacedWords(c.text)
-	c.words = max(text.CountWords(c.text), spaced)
+	c.words = max(readingWords(c.text), spaced)
 	if c.words < fewestWords || !whole(c.text) || tabular(c.stretch, c.words, digits, c.text) || boilerplate(c.text, c.suspect) {
 		return false
 	}
 	c.seekPeople(c.text, language)
 	c.hanging, c.personal = c.lost || hangs(c.text, language), c.mine > 0 && !quotes(c.text)
-	end, _ := utf8.DecodeLastRuneInString(c.text)
-	c.asks, c.spoken = strings.ContainsRune("?؟？", end), strings.ContainsRune(openingQuotes, firstOf(c.text))
+	c.asks, c.spoken = asks(c.text), strings.ContainsRune(openingQuotes, firstOf(c.text))
 	return true
 }
 

@@ -301,8 +301,11 @@ func (s *search) place(word uint32) int {
 
 func (s *search) has(word uint32) bool { return s.place(word) >= 0 }
 
-// A hit is a place in the run under the word of a number.
-type hit struct{ word, at int32 }
+// A hit is a place in the run under the word of a number, and what is asked for there.
+type hit struct {
+	word, at int32
+	ask      wakeAsk
+}
 
 // A wokenTopic is a topic to be read: the place of its code, above its wakeKind.
 type wokenTopic uint64
@@ -340,21 +343,31 @@ func (s *search) wake() {
 	}
 	s.maybe[nothing&lowHalf>>6] |= 1 << (nothing & 63)
 	for k := range s.waiting {
-		r := &s.waiting[k]
-		for i, x := range r.asks {
-			if low := x & lowHalf; s.maybe[low>>6]>>(low&63)&1 != 0 {
-				s.hits = append(s.hits, hit{int32(k), int32(i)})
-				if !wakeAsk(x).pair() { // most pairs do not stand in a row
-					touched ^= uint64(r.who[2*i])
-				}
-			}
+		s.ask(int32(k), s.waiting[k].asks)
+	}
+	for _, x := range s.hits {
+		if !x.ask.pair() { // most pairs do not stand in a row
+			touched ^= uint64(s.waiting[x.word].who[2*x.at])
 		}
 	}
 	s.touched ^= touched
 	for _, x := range s.hits {
-		s.rouse(x.word, &s.waiting[x.word], int(x.at))
+		s.rouse(x.word, &s.waiting[x.word], x.ask, int(x.at))
 	}
 	s.wakeOthers()
+}
+
+// ask notes the hits among the asks under the word of a number. One in twenty is one, which
+// a processor cannot foresee: so each is written, and counted if it is one.
+func (s *search) ask(k int32, asks []uint32) {
+	n, maybe := len(s.hits), &s.maybe
+	hits := slices.Grow(s.hits, len(asks))[:n+len(asks)]
+	for i, x := range asks {
+		low := x & lowHalf
+		hits[n] = hit{k, int32(i), wakeAsk(x)}
+		n += int(maybe[low>>6] >> (low & 63) & 1)
+	}
+	s.hits = hits[:n]
 }
 
 // wakeOthers adds topics that may have been woken more than once, and those that wait for
@@ -390,8 +403,8 @@ const lowHalf = 1<<16 - 1
 
 // rouse takes a topic that waits under the word of a number, if the word that it needs is
 // there.
-func (s *search) rouse(k int32, r *wakeRun, i int) {
-	x, other := r.ask(i), int32(-1)
+func (s *search) rouse(k int32, r *wakeRun, x wakeAsk, i int) {
+	other := int32(-1)
 	if needs := x.needs(); needs != nothing {
 		if other = int32(s.place(needs)); other < 0 {
 			return

@@ -169,7 +169,7 @@ func spacedWords(s string) (all, digits int) {
 var (
 	boilerplateStarts = byFirst(folded(
 		"read more", "read also", "read the full", "also read", "read next", "continue reading", "click here", "tap here",
-		"share this", "follow us", "follow live", "sign up", "subscribe", "post a comment", "leave a comment", "log in", "related:",
+		"share this", "follow us", "follow live", "follow the latest", "follow our live", "here is what we know", "here's what we know", "here’s what we know", "sign up", "subscribe", "post a comment", "leave a comment", "log in", "related:",
 		"image source", "image caption", "image credit", "photo:", "photo by", "photo credit", "picture:", "file photo",
 		"story highlights", "scroll down", "advertisement", "copyright ©", "copyright (c)", "copyright 20", "all rights reserved", "©", "this article was originally", "this article originally",
 		"this story was originally", "this story originally", "first published", "download our", "listen to", "watch:", "watch the video", "see also",
@@ -220,6 +220,9 @@ func boilerplate(s string, suspected bool) bool {
 	if slices.ContainsFunc(boilerplateStarts[firstOf(begin)], func(b string) bool { return strings.HasPrefix(begin, b) }) {
 		return true
 	}
+	if aboutSomebody(s) {
+		return true
+	}
 	if !suspected {
 		return false
 	}
@@ -228,6 +231,23 @@ func boilerplate(s string, suspected bool) bool {
 		return true
 	}
 	return slices.ContainsFunc(boilerplateParts, func(b string) bool { return strings.Contains(line, b) })
+}
+
+// abouts begin what a press release says of who sent it.
+var abouts = []string{"About ", "Über ", "À propos de ", "A propos de ", "Acerca de ", "Sobre ", "Informazioni su ", "Chi è ", "Over ", "О компании ", "Om ", "O firmie "}
+
+// aboutSomebody tells "About Norhaven Robotics: Founded in 2009, …", which is no news.
+func aboutSomebody(s string) bool {
+	const longest = 60 // bytes of a name
+	for _, a := range abouts {
+		name, found := strings.CutPrefix(s, a)
+		if !found {
+			continue
+		}
+		name, rest, colon := strings.Cut(name, ": ")
+		return colon && len(name) <= longest && unicode.IsUpper(firstOf(name)) && unicode.IsUpper(firstOf(rest)) && !strings.ContainsAny(name, ",.") && strings.Count(name, " ") <= 4
+	}
+	return false
 }
 
 // persons are words of those who speak of themselves.

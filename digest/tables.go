@@ -9,10 +9,7 @@ import (
 // by small parts: no change moves more than a few thousand entries, so none takes long, an
 // entry costs little more than what it says, and the collector has nothing to follow.
 
-const (
-	shards     = 256
-	firstSlots = 8
-)
+const shards = 256
 
 // A hashTable finds numbers by hashes, which are others in every matcher. It keeps 16 bits
 // of each besides those that choose a shard, so whoever asks looks whether a number is what
@@ -23,9 +20,13 @@ type hashTable struct {
 	count  int
 }
 
+// In a hashShard the slots that are taken stand in the order of their hashes, each where its
+// hash points or in the next free slot behind: so whoever looks for what is not there sees
+// it at the first greater hash, even if nearly all slots are taken.
 type hashShard struct {
-	slots []hashSlot // open addressing
-	taken int        // slots that are or were used
+	slots []hashSlot
+	homes int32 // slots that hashes point to; behind them are a few more
+	taken int32 // slots that are or were used
 }
 
 // A hashSlot has six bytes: every topic and every word has some.
@@ -51,11 +52,15 @@ func newHashTable() hashTable {
 // reserve makes room in an empty table for so many numbers.
 func (t *hashTable) reserve(n int) {
 	for i := range t.shards {
-		t.shards[i].slots = make([]hashSlot, roomFor(n/shards))
+		t.shards[i] = newHashShard(n / shards)
 	}
 }
 
-func roomFor(live int) int { return live*5/4 + firstSlots }
+// newHashShard returns a shard for so many numbers, of which mostly some more are to come.
+func newHashShard(n int) hashShard {
+	homes := n + n/11 + 4
+	return hashShard{slots: make([]hashSlot, homes+homes/64+4), homes: int32(homes)}
+}
 
 // hash returns the hash of a string, hashOf that of a number.
 func (t *hashTable) hash(s string) uint64 {
@@ -78,25 +83,18 @@ func eightOf(s string) (x uint64) {
 
 func (t *hashTable) shard(hash uint64) *hashShard { return &t.shards[hash>>32%shards] }
 
-// home returns where a hash is looked for first. There must be slots.
-func (s *hashShard) home(hash uint16) int { return int(uint64(hash) * uint64(len(s.slots)) >> 16) }
+// home returns where a hash is looked for first.
+func (s *hashShard) home(hash uint16) int { return int(uint64(hash) * uint64(s.homes) >> 16) }
 
-func (s *hashShard) next(i int) int {
-	if i++; i == len(s.slots) {
-		return 0
-	}
-	return i
-}
+// before tells whether a slot is taken by a hash that is not greater.
+func (x hashSlot) before(hash uint16) bool { return x.hash-1 < hash }
 
 // of yields the numbers that may have a hash.
 func (t *hashTable) of(hash uint64) iter.Seq[uint32] {
 	return func(yield func(uint32) bool) {
 		s, sought := t.shard(hash), slotOf(hash, 0).hash
-		if s.taken == 0 {
-			return
-		}
-		for i := s.home(sought); s.slots[i].hash != 0; i = s.next(i) {
-			if x := s.slots[i]; x.hash == sought && x.live() && !yield(x.number()) {
+		for _, x := range s.slots[s.home(sought):] {
+			if !x.before(sought) || x.hash == sought && x.live() && !yield(x.number()) {
 				return
 			}
 		}
@@ -105,46 +103,59 @@ func (t *hashTable) of(hash uint64) iter.Seq[uint32] {
 
 // add notes that a number has a hash.
 func (t *hashTable) add(hash uint64, n uint32) {
-	s := t.shard(hash)
-	if 20*(s.taken+1) > 17*len(s.slots) {
-		s.grow()
+	if s, x := t.shard(hash), slotOf(hash, n); 20*(s.taken+1) > 19*s.homes || !s.put(x) {
+		s.grow(x)
 	}
-	s.put(slotOf(hash, n))
 	t.count++
 }
 
-func (s *hashShard) put(x hashSlot) {
+// put takes a slot; false when those behind where it belongs are taken to the end.
+func (s *hashShard) put(x hashSlot) bool {
 	i := s.home(x.hash)
-	for s.slots[i].hash != 0 {
-		i = s.next(i)
+	for i < len(s.slots) && s.slots[i].before(x.hash) {
+		i++
 	}
+	free := i
+	for free < len(s.slots) && s.slots[free].hash != 0 {
+		free++
+	}
+	if free == len(s.slots) {
+		return false
+	}
+	copy(s.slots[i+1:free+1], s.slots[i:free])
 	s.slots[i] = x
 	s.taken++
+	return true
 }
 
-// grow makes room, without what was dropped.
-func (s *hashShard) grow() {
-	old, live := s.slots, 0
-	for _, x := range old {
+// grow makes room, without what was dropped, and takes a slot.
+func (s *hashShard) grow(more hashSlot) {
+	live := []hashSlot{more}
+	for _, x := range s.slots {
 		if x.live() {
-			live++
+			live = append(live, x)
 		}
 	}
-	*s = hashShard{slots: make([]hashSlot, roomFor(live))}
-	for _, x := range old {
-		if x.live() {
-			s.put(x)
+	for room := len(live); ; room += room/8 + 1 {
+		if *s = newHashShard(room); s.putAll(live) {
+			return
 		}
 	}
+}
+
+func (s *hashShard) putAll(slots []hashSlot) bool {
+	for _, x := range slots {
+		if !s.put(x) {
+			return false
+		}
+	}
+	return true
 }
 
 // drop ends that a number has a hash.
 func (t *hashTable) drop(hash uint64, n uint32) {
 	s, sought := t.shard(hash), slotOf(hash, n)
-	if s.taken == 0 {
-		return
-	}
-	for i := s.home(sought.hash); s.slots[i].hash != 0; i = s.next(i) {
+	for i := s.home(sought.hash); i < len(s.slots) && s.slots[i].before(sought.hash); i++ {
 		if s.slots[i] == sought {
 			s.slots[i] = slotOf(hash, droppedNumber)
 			t.count--
@@ -174,6 +185,20 @@ func (a *arena[T]) add(n int) uint32 {
 		a.free[n] = free[:len(free)-1]
 		return free[len(free)-1]
 	}
+	return a.extend(n)
+}
+
+// addAligned is add for a run that begins at a multiple of some number, which is a power of
+// two. What is left out is kept for shorter runs. Runs of one length are all added so.
+func (a *arena[T]) addAligned(n, to int) uint32 {
+	if gap := -int(a.len()) & (to - 1); gap > 0 && len(a.free[n]) == 0 {
+		a.drop(a.extend(gap), gap)
+	}
+	return a.add(n)
+}
+
+// extend makes room for n values behind all others.
+func (a *arena[T]) extend(n int) uint32 {
 	last := len(a.pieces) - 1
 	if last < 0 || len(a.pieces[last])+n > arenaPiece {
 		var piece []T

@@ -86,6 +86,15 @@ func (m *Matcher) dropWake(n uint32, i int) {
 	m.resizeRun(w, w.woken-1)
 }
 
+// addRun makes room for a run. The asks of a long one, which many stories read, begin a line
+// of the cache; a short one would waste most of it.
+func (m *Matcher) addRun(room int) uint32 {
+	if room < asksInLine/2 {
+		return m.wakes.add(3 * room)
+	}
+	return m.wakes.addAligned(3*room, asksInLine)
+}
+
 // resizeRun makes the run under a word longer or shorter.
 func (m *Matcher) resizeRun(w *word, woken uint32) {
 	old, place, before, room := m.runOf(w), w.wakes, roomOf(w.woken), roomOf(woken)
@@ -94,7 +103,7 @@ func (m *Matcher) resizeRun(w *word, woken uint32) {
 		return
 	}
 	if room > 0 {
-		w.wakes = m.wakes.add(3 * room)
+		w.wakes = m.addRun(room)
 		r := m.runOf(w)
 		copy(r.asks, old.asks)
 		copy(r.who, old.who)

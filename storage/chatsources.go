@@ -277,8 +277,12 @@ func scanCarried(row scanner) (digest.Carried, error) {
 }
 
 // addSources puts into an edition's material what the chat's sources told of
-// stories published since told.
-func (s *Store) addSources(ctx context.Context, tx *sql.Tx, chat bot.ChatID, m *bot.Material, since, told time.Time, each int) error {
+// stories that the reader may still be told.
+func (s *Store) addSources(ctx context.Context, tx *sql.Tx, chat bot.ChatID, m *bot.Material, since time.Time, r reader, each int) error {
+	m.Muted = digest.Muted{}
+	if !r.sources {
+		return nil
+	}
 	e, err := ears(ctx, tx, chat)
 	if err != nil {
 		return err
@@ -291,7 +295,7 @@ func (s *Store) addSources(ctx context.Context, tx *sql.Tx, chat bot.ChatID, m *
 		return err
 	}
 	for i := range m.Sources {
-		m.Sources[i].Carried = slices.DeleteFunc(m.Sources[i].Carried, func(v digest.Carried) bool { return v.Story.Published.Before(told) })
+		m.Sources[i].Carried = slices.DeleteFunc(m.Sources[i].Carried, func(v digest.Carried) bool { return v.Story.Published.Before(r.told) })
 	}
 	m.Twins, err = twins(ctx, tx, e.Own, s.now().Add(-twinsFor))
 	return err

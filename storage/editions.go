@@ -39,41 +39,45 @@ func (s *Store) DueChats(ctx context.Context, now time.Time, limit int) (chats [
 // on should ask from some minutes earlier; what was sent is known.
 func (s *Store) Material(ctx context.Context, chat bot.ChatID, matchedSince time.Time, each int) (m bot.Material, err error) {
 	err = s.view(ctx, fmt.Sprintf("read material for chat %d", chat), func(ctx context.Context, tx *sql.Tx) error {
-		m = bot.Material{Sent: map[digest.StoryID]bool{}}
-		reader, err := chatByID(ctx, tx, chat, "")
+		m = bot.Material{}
+		reader, err := readerOf(ctx, tx, chat)
 		if err != nil {
 			return err
 		}
-		lost, err := timeLost(ctx, tx)
-		if err != nil {
-			return err
-		}
-		told := lost.toldBefore(reader)
-		languages := strings.Fields(reader.StoryLanguages)
-		if m.Followed, err = followedBy(ctx, tx, chat, languages, matchedSince, each); err != nil {
+		if m.Followed, err = followedBy(ctx, tx, chat, reader.languages, matchedSince, each); err != nil {
 			return err
 		}
 		for i, f := range m.Followed {
-			m.Followed[i].Matches = slices.DeleteFunc(f.Matches, func(v digest.MatchedStory) bool { return v.Story.Published.Before(told) })
+			m.Followed[i].Matches = slices.DeleteFunc(f.Matches, func(v digest.MatchedStory) bool { return v.Story.Published.Before(reader.told) })
 		}
-		if err := s.addSources(ctx, tx, chat, &m, matchedSince, told, each); err != nil {
+		if err := s.addSources(ctx, tx, chat, &m, matchedSince, reader, each); err != nil {
 			return err
 		}
-		oldest := oldestOf(m, s.now().Add(-digest.MaxAge-time.Hour))
-		err = eachRow(ctx, tx, func(row scanner) error {
-			var id digest.StoryID
-			err := row.Scan(&id)
-			m.Sent[id] = true
-			return err
-		}, `SELECT story_id FROM sent WHERE chat_id = $1 AND story_id >= $2 AND at > $3`,
-			int64(chat), int64(oldestTwin(m.Twins, oldest)), ms(s.now().Add(-sentFor)))
-		if err != nil || !told.IsZero() || len(m.Sent) == 0 { // what a restored database lost cannot be compared
-			return err
-		}
-		m.Stirred, err = s.stirred(ctx, tx, chat, oldest, matchedSince)
-		return err
+		return s.addSent(ctx, tx, chat, &m, matchedSince, reader.told)
 	})
 	return m, err
+}
+
+// A reader is what an edition's candidates ask of its chat.
+type reader struct {
+	languages []string
+	told      time.Time // see toldBefore
+	sources   bool      // it follows or mutes some, or packs of them
+}
+
+func readerOf(ctx context.Context, tx *sql.Tx, chat bot.ChatID) (r reader, err error) {
+	var (
+		c         bot.Chat
+		languages string
+		lost      lostTime
+	)
+	err = tx.QueryRowContext(ctx, `SELECT c.story_languages, c.last_edition,
+			(SELECT value FROM settings WHERE name = $2), (SELECT value FROM settings WHERE name = $3),
+			CASE WHEN EXISTS (SELECT 1 FROM chat_sources x WHERE x.chat_id = c.id) OR EXISTS (SELECT 1 FROM chat_packs x WHERE x.chat_id = c.id) THEN 1 ELSE 0 END
+		FROM chats c WHERE c.id = $1`, int64(chat), settingRestoredFrom, settingRestoredUntil).
+		Scan(&languages, at(&c.LastEdition), at(&lost.from), at(&lost.until), &r.sources)
+	r.languages, r.told = strings.Fields(languages), lost.toldBefore(c)
+	return r, err
 }
 
 // followedBy returns the topics that a chat follows and has not muted, in the order
@@ -127,17 +131,53 @@ func oldestTwin(twins map[digest.StoryID][]digest.StoryID, other digest.StoryID)
 // a short one holds.
 const mostStirred = 20
 
-// stirred returns those stories from an id on which the chat was sent once that
-// articles joined since then, the most grown first. What is told again was published
-// within MaxAge, and so was known since.
-func (s *Store) stirred(ctx context.Context, tx *sql.Tx, chat bot.ChatID, from digest.StoryID, since time.Time) ([]digest.Told, error) {
-	return collect(ctx, tx, func(row scanner) (v digest.Told, err error) {
-		err = row.Scan(&v.Story, &v.Hosts, at(&v.Known))
-		return v, err
-	}, `SELECT x.story_id, x.hosts, x.known FROM sent x JOIN stories s ON s.id = x.story_id
-		WHERE x.chat_id = $1 AND x.story_id >= $2 AND x.known > $3 AND x.updated IS NULL AND s.joined >= $4 AND s.joined > x.known
-		ORDER BY s.hosts - x.hosts DESC, s.joined DESC, s.id LIMIT $5`,
-		int64(chat), int64(from), ms(s.now().Add(-digest.MaxAge)), ms(since), mostStirred)
+// addSent puts into an edition's material what the chat was sent of the stories that it may
+// tell, and to which of these that it was sent once articles joined since then, the most
+// grown first. What is told again was published within MaxAge, and so was known since. What
+// a restored database lost cannot be compared: after that nothing is told again.
+func (s *Store) addSent(ctx context.Context, tx *sql.Tx, chat bot.ChatID, m *bot.Material, since, told time.Time) error {
+	oldest, most := oldestOf(*m, s.now().Add(-digest.MaxAge-time.Hour)), mostStirred
+	if !told.IsZero() {
+		most = 0
+	}
+	var sent, stirred string
+	err := tx.QueryRowContext(ctx, `SELECT
+			COALESCE((SELECT string_agg(CAST(story_id AS TEXT), ' ') FROM sent WHERE chat_id = $1 AND story_id >= $2 AND at > $3), ''),
+			COALESCE((SELECT string_agg(n.grown, ' ') FROM (
+				SELECT concat_ws(' ', s.hosts - x.hosts, s.joined, x.story_id, x.hosts, x.known) AS grown FROM sent x JOIN stories s ON s.id = x.story_id
+				WHERE x.chat_id = $1 AND x.story_id >= $4 AND x.known > $5 AND x.updated IS NULL AND s.joined >= $6 AND s.joined > x.known
+				ORDER BY s.hosts - x.hosts DESC, s.joined DESC, s.id LIMIT $7) n), '')`,
+		int64(chat), int64(oldestTwin(m.Twins, oldest)), ms(s.now().Add(-sentFor)),
+		int64(oldest), ms(s.now().Add(-digest.MaxAge)), ms(since), most).Scan(&sent, &stirred)
+	if err != nil {
+		return err
+	}
+	ids, err := numbersIn(sent)
+	if err != nil {
+		return err
+	}
+	m.Sent = make(map[digest.StoryID]bool, len(ids))
+	for _, id := range ids {
+		m.Sent[digest.StoryID(id)] = true
+	}
+	m.Stirred, err = stirredIn(stirred)
+	return err
+}
+
+// stirredIn reads what addSent asked for of stories that grew.
+func stirredIn(text string) (all []digest.Told, err error) {
+	numbers, err := numbersIn(text)
+	if err != nil {
+		return nil, err
+	}
+	// neither engine promises that what it puts together keeps an order
+	stories := slices.SortedFunc(slices.Chunk(numbers, 5), func(a, b []int64) int {
+		return cmp.Or(cmp.Compare(b[0], a[0]), cmp.Compare(b[1], a[1]), cmp.Compare(a[2], b[2]))
+	})
+	for _, n := range stories {
+		all = append(all, digest.Told{Story: digest.StoryID(n[2]), Hosts: int(n[3]), Known: time.UnixMilli(n[4]).UTC()})
+	}
+	return all, nil
 }
 
 // MatchesOf returns the matches of the topics with the stories, in any order; Story is

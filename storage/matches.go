@@ -39,10 +39,11 @@ func matchesIn(text string, topic digest.TopicID) ([]digest.MatchedStory, error)
 		return nil, nil
 	}
 	all := make([]digest.MatchedStory, strings.Count(text, "\n")+1)
+	var told lastWords
 	for i := range all {
 		var line string
 		line, text, _ = strings.Cut(text, "\n")
-		if err := readCandidate(line, &all[i]); err != nil {
+		if err := readCandidate(line, &all[i], &told); err != nil {
 			return nil, fmt.Errorf("match of topic %d: %w", topic, err)
 		}
 		all[i].Topic = topic
@@ -60,16 +61,22 @@ const matchColumns = `m.topic_id, ` + candidate
 func scanMatch(row scanner) (v digest.MatchedStory, err error) {
 	var text string
 	if err = row.Scan(&v.Topic, &text); err == nil {
-		err = readCandidate(text, &v)
+		err = readCandidate(text, &v, new(lastWords))
 	}
 	return v, err
 }
 
-func readCandidate(text string, v *digest.MatchedStory) error {
+// lastWords are the words of a match, and the text that they were read from: most of a
+// topic's matches have the same, and share one slice, which nobody changes.
+type lastWords struct {
+	text  string
+	words []string
+}
+
+func readCandidate(text string, v *digest.MatchedStory, last *lastWords) error {
 	var numbers [5]int64
 	for i := range numbers {
-		number, rest, _ := strings.Cut(text, " ")
-		n, err := strconv.ParseInt(number, 10, 64)
+		n, rest, err := numberIn(text)
 		if err != nil {
 			return err
 		}
@@ -80,7 +87,36 @@ func readCandidate(text string, v *digest.MatchedStory) error {
 	v.Story.Hosts, v.Score = int(numbers[3]), float64(numbers[4])/1e9
 	field, words, _ := strings.Cut(text, " ")
 	v.Field = field
-	return fromJSON(&v.Words).Scan(words)
+	if words != last.text {
+		last.text, last.words = words, nil
+		if err := fromJSON(&last.words).Scan(words); err != nil {
+			return err
+		}
+	}
+	v.Words = last.words
+	return nil
+}
+
+// numberIn reads the number that a text begins with, and returns what stands behind the
+// space after it.
+func numberIn(text string) (n int64, rest string, err error) {
+	number, rest, _ := strings.Cut(text, " ")
+	n, err = strconv.ParseInt(number, 10, 64)
+	return n, rest, err
+}
+
+// numbersIn reads a text of numbers.
+func numbersIn(text string) (all []int64, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	all = make([]int64, 0, strings.Count(text, " ")+1)
+	for text != "" && err == nil {
+		var n int64
+		n, text, err = numberIn(text)
+		all = append(all, n)
+	}
+	return all, err
 }
 
 // ShelveMatches saves matches. Of one that is kept already the greater score

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"strings"
+	"unicode"
 
 	"modernc.org/sqlite"
 )
@@ -102,7 +103,7 @@ func (k *keeper) statement(ctx context.Context, query string) (*statement, error
 // connection) and texts of several statements, of which migrations consist.
 func worthKeeping(query string) bool {
 	query = strings.TrimSpace(query)
-	verb, _, _ := strings.Cut(query, " ")
+	verb := query[:max(0, strings.IndexFunc(query, unicode.IsSpace))]
 	switch strings.ToUpper(verb) {
 	case "SELECT", "INSERT", "UPDATE", "DELETE", "WITH":
 		return len(query) < 10_000 && !strings.Contains(query, ";")

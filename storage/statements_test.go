@@ -53,6 +53,13 @@ func TestAConnectionKeepsItsStatements(t *testing.T) {
 			t.Errorf("pairs = %s", got)
 		}
 	})
+	t.Run("a statement whose verb ends its line is kept, settings are not", func(t *testing.T) {
+		for query, want := range map[string]bool{"\n\tSELECT\n\t\ti FROM n": true, "insert\tINTO n": true, "PRAGMA user_version": false, "SELECT 1; SELECT 2": false, "": false} {
+			if got := worthKeeping(query); got != want {
+				t.Errorf("worthKeeping(%q) = %t, want %t", query, got, want)
+			}
+		}
+	})
 	t.Run("a refused statement can be asked again", func(t *testing.T) {
 		if _, err := db.ExecContext(ctx, `INSERT INTO n (i) VALUES ($1)`, 1); err == nil {
 			t.Error("the same key twice was taken")

@@ -137,19 +137,16 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	return s, nil
 }
 
-// mapped lets the connections that read see the file's first two gigabytes, as many as
-// SQLite maps, where the system keeps them already, instead of copying each page: an
-// edition's candidates are read in half the time (BenchmarkMaterial). The one that writes reports a
-// bad disk as an error, as before.
-const mapped = "&_pragma=mmap_size(2147418112)"
-
 // writing gives the connection that writes room for the pages of a batch, 16 MB,
 // which take 35: each lies in 8 KB. In SQLite's own 2 MB a batch of matches pushes
 // its pages out and reads them again; with twice as many nothing is faster
 // (BenchmarkJoin and BenchmarkTwentyThousand in package main).
 const writing = "&_pragma=cache_size(-16000)"
 
-// openSQLite opens one connection that writes and a few that read.
+// openSQLite opens one connection that writes and a few that read. None maps the file:
+// SQLite lets a mapping go with every commit of another connection, and who reads next
+// meets each page anew, which costs several times what reading it does
+// (BenchmarkMaterial).
 //
 // Transactions of the writer take the write lock at once (_txlock): one that
 // began by reading and turns to writing would fail instead of waiting.
@@ -198,7 +195,7 @@ func (s *Store) openSQLite(ctx context.Context) (err error) {
 	if err := s.write.PingContext(ctx); err != nil {
 		return err
 	}
-	s.read, err = openKeeping(name + pragmas + "&mode=ro&_pragma=query_only(1)" + mapped)
+	s.read, err = openKeeping(name + pragmas + "&mode=ro&_pragma=query_only(1)")
 	if err != nil {
 		return err
 	}

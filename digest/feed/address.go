@@ -132,6 +132,11 @@ func parseCanonical(raw string) (*url.Url, error) {
 	if host := u.Hostname(); strings.HasSuffix(host, ".") {
 		u.SetHostname(strings.TrimRight(host, "."))
 	}
+	if strings.Contains(u.Hostname(), "xn--") { // made of other letters, not always with success
+		if _, err := url.Parse(u.Href(true)); err != nil {
+			return nil, bad("it cannot be read as an address")
+		}
+	}
 	u.SetPathname(unescapeNeedless(u.Pathname()))
 	query := dropTracking(strings.TrimPrefix(u.Search(), "?"))
 	if query != "" {
@@ -162,18 +167,23 @@ func isTracking(name string) bool {
 }
 
 // unescapeNeedless decodes what RFC 3986 §2.3 calls unreserved and writes the
-// remaining escapes in upper case.
+// remaining escapes in upper case. A digit stays escaped where a percent sign
+// that escapes nothing would take it: "%%3233" is not "%233".
 func unescapeNeedless(s string) string {
 	if !strings.Contains(s, "%") {
 		return s
 	}
 	var b strings.Builder
+	alone := -3 // where in b the last percent sign without digits stands
 	for i := 0; i < len(s); i++ {
 		if s[i] != '%' || i+2 >= len(s) || !isHex(s[i+1]) || !isHex(s[i+2]) {
+			if s[i] == '%' {
+				alone = b.Len()
+			}
 			b.WriteByte(s[i])
 			continue
 		}
-		if c := unhex(s[i+1])<<4 | unhex(s[i+2]); isUnreserved(c) {
+		if c := unhex(s[i+1])<<4 | unhex(s[i+2]); isUnreserved(c) && !(isHex(c) && b.Len()-alone <= 2) {
 			b.WriteByte(c)
 		} else {
 			b.WriteString(strings.ToUpper(s[i : i+3]))

@@ -35,7 +35,7 @@ func TestCanonicalAddressHasOneSpelling(t *testing.T) {
 		}
 	}
 	for _, raw := range []string{"", "example.com/a", "ftp://example.com/", "javascript:alert(1)", "mailto:a@b.c", "data:text/html,x",
-		"file:///etc/passwd", "http://", "http://./", "https://exa mple.com/", "http://example.com/" + strings.Repeat("a", 5000)} {
+		"file:///etc/passwd", "http://", "http://./", "http://+İ/", "https://exa mple.com/", "http://example.com/" + strings.Repeat("a", 5000)} {
 		if got, err := CanonicalAddress(raw); !errors.Is(err, ErrBadAddress) {
 			t.Errorf("CanonicalAddress(%.60q) = %q, %v; want ErrBadAddress", raw, got, err)
 		}

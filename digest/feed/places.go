@@ -236,6 +236,9 @@ func likely(address string) []string {
 		host := p.u.Host
 		if m[2] != "" { // an account of elsewhere, seen from here
 			host = m[2]
+			if _, err := CanonicalAddress(p.at(host)); err != nil {
+				return nil
+			}
 		}
 		return []string{p.at(host + "/@" + m[1] + ".rss")}
 	case len(p.parts) == 2 && p.parts[0] == "tags" && !strings.Contains(p.parts[1], "."):

@@ -109,7 +109,7 @@ func TestIsPrivate(t *testing.T) {
 
 func FuzzTypedAddress(f *testing.F) {
 	for _, seed := range []string{"@quay_news", "@a@b.example", "r/x", "https://t.me/s/quay_news/1?x#y", "youtube.com/@x/videos", "medium.com/tag/x", "https://a.tumblr.com/tagged/b", "https://open.substack.com/pub/x", "x.blogspot.co.uk", "news.google.com/search?q=a%2Fb", "github.com/a/b/tree/c%2Fd", "feed://[::1]:80/", "tg://resolve?domain=a/../b", "a.example/x???",
-		"a.example/" + strings.Repeat("\xff", maxTyped/4)} {
+		"a.example/" + strings.Repeat("\xff", maxTyped/4), "a.example/x'#", "https://a.example/@ida@b.0", "a.example/?%%%%33333%3%33", "open.substack.com/pub/a}"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, typed string) {

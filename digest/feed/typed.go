@@ -65,15 +65,18 @@ func TypedAddress(typed string) (string, error) {
 	if err != nil {
 		return bad(TypedHost)
 	}
-	c, err := url.Parse(address)
-	if err != nil {
-		return bad(TypedHost)
-	}
 	if isClosedChannel(address) {
 		return bad(TypedClosed)
 	}
 	if address, err = CanonicalAddress(byRule(address)); err != nil {
 		return bad(TypedHost)
+	}
+	c, err := url.Parse(address)
+	if err != nil {
+		return bad(TypedHost)
+	}
+	if bare, quoted := strings.CutSuffix(address, "'"); quoted {
+		address = bare + "%27" // or it would be taken for a writer's when the address is given back
 	}
 	if len(address) > maxTyped { // escapes are longer than what they stand for
 		return bad(TypedLong)

@@ -210,7 +210,7 @@ func (d *divider) abbreviated(mark int, next string, begins bool) bool {
 		return !begins && d.afterName(mark-1)
 	case units[lower] && !singleLetter(next):
 		return false
-	case singleLetter(word), strings.Contains(word, ".") && letterDots(word), u.shorts[lower], u.dates && roman(word):
+	case singleLetter(word), strings.Contains(word, ".") && letterDots(word) && (u.dates || alone || !decimal(word)), u.shorts[lower], u.dates && roman(word):
 		return !begins
 	}
 	return false
@@ -243,6 +243,9 @@ func firstRune(s string) rune {
 }
 
 func isDigits(word string) bool { return strings.Trim(word, "0123456789") == "" }
+
+// decimal tells a number with a point: 4.3.
+func decimal(word string) bool { return strings.Trim(word, "0123456789.") == "" }
 
 func singleLetter(word string) bool {
 	r, n := utf8.DecodeRuneInString(word)

@@ -23,6 +23,9 @@ func FuzzLanguage(f *testing.F) {
 				t.Fatalf("Rarity(%q) = %g, want 0 to 1", w.Surface, r)
 			}
 			Stem(w.Surface, Stemmer(lang))
+			if stem := StemOnce(w.Surface, Stemmer("en")); len(w.Surface) > 2 && fromAToZ(w.Surface) && len(w.Surface) <= stemmableBytes && stem != snowballEnglish(w.Surface) {
+				t.Fatalf("StemOnce(%q) = %q, want %q", w.Surface, stem, snowballEnglish(w.Surface))
+			}
 		}
 		Kinds(s, func(string, Kinship) {})
 	})

@@ -140,7 +140,7 @@ func Stems(word string, which uint32, yield func(stemmer int, stem string)) {
 // stemmable tells whether word is made of letters of a script only, and of a length
 // that words have. An apostrophe inside is left to the stemmer.
 func stemmable(word string, script *unicode.RangeTable) bool {
-	if len(word) > 64 {
+	if len(word) > stemmableBytes {
 		return false
 	}
 	for i := 0; i < len(word); {
@@ -160,7 +160,13 @@ func stemmable(word string, script *unicode.RangeTable) bool {
 	return len(word) > 2
 }
 
+// stemmableBytes is the length that words have at most.
+const stemmableBytes = 64
+
 func stemWith(word string, stemmer int) string {
+	if stemmer == 0 && fromAToZ(word) {
+		return stemEnglish(word)
+	}
 	stem := stemmers[stemmer].stem
 	if stem == nil {
 		return stemKorean(word)
@@ -171,6 +177,16 @@ func stemWith(word string, stemmer int) string {
 		return Fold(s)
 	}
 	return word
+}
+
+// fromAToZ tells whether a word is of the letters a to z.
+func fromAToZ(word string) bool {
+	for i := range len(word) {
+		if c := word[i]; c < 'a' || c > 'z' {
+			return false
+		}
+	}
+	return true
 }
 
 // koreanParticles are the case and topic particles written onto a noun, longest
