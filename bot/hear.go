@@ -132,7 +132,10 @@ func handlerOf(name string, r *request) (handler, rights) {
 	case r.given.Location != nil:
 		return (*Bot).setZoneByPlace, owners
 	}
-	r.args = r.given.Text
+	r.args = withoutManners(r.given.Text)
+	if smallTalkIn(r.args) != "" {
+		return (*Bot).chat, anyone
+	}
 	if pastedAddress(r.args) {
 		return (*Bot).offerSource, anyone
 	}

@@ -29,6 +29,7 @@ const (
 	senseForenoon  sense = "forenoon" // of these, the half of the day that the time before it is in
 	senseAfternoon sense = "afternoon"
 	senseNight     sense = "night"
+	senseUnclear   sense = "unclear" // a time that some take for noon and others for midnight
 	senseTime      sense = "time"
 	senseDays      sense = "days"
 )
@@ -191,7 +192,7 @@ const longestPhrase = 4
 // one word each, and commas stand alone.
 func (v vocabulary) words(text string) []string {
 	text = strings.ToLower(strings.ReplaceAll(norm.NFKC.String(text), "’", "'"))
-	text = dashes.ReplaceAllString(text, "-")
+	text = dashes.ReplaceAllString(readClockPhrases(text), "-")
 	if _, own := v["am"]; own && v["am"] != vocabularies()["en"]["am"] {
 		text = strings.ReplaceAll(text, "a.m.", "am")
 	} else {
@@ -222,7 +223,9 @@ func (v vocabulary) next(words []string) (s spoken, n int) {
 		said := strings.Join(words[:n], " ")
 		for _, form := range []string{said, strings.TrimRight(said, ".:")} {
 			if s, ok := v[bare(form)]; ok {
-				s.said = said
+				if s.said = said; s.sense == senseUnclear {
+					s.err = scheduleError(ScheduleUnknown, said)
+				}
 				return s, n
 			}
 		}

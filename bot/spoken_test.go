@@ -29,6 +29,10 @@ func TestSchedulesAreReadInEveryLanguage(t *testing.T) {
 		{"ru", "ежедневно в 8", "08:00"}, {"ru", "по будням в 8:30", "08:30 weekdays"}, {"ru", "с понедельника по пятницу в 9", "09:00 weekdays"}, {"ru", "пн-пт 8ч", "08:00 weekdays"},
 		{"ru", "по вторникам, по четвергам в 9", "09:00 tue,thu"}, {"ru", "в 8 вечера", "20:00"}, {"ru", "3 часа дня", "15:00"}, {"ru", "каждый час", "hourly"}, {"ru", "Выкл", "off"},
 		{"ru", "выходные", "08:00 weekend"}, {"ru", "8 часов 30 минут", "08:30"}, {"ru", "mon-fri 8", "08:00 weekdays"},
+		// Halves and quarters.
+		{"en", "half past seven", "07:30"}, {"en", "quarter to 1 pm", "12:45"}, {"en", "half past 12 am", "00:30"}, {"de", "halb acht", "07:30"}, {"de", "halb 8 abends", "19:30"}, {"de", "halb eins", "12:30"},
+		{"de", "viertel nach acht, dreiviertel neun", "08:15 08:45"}, {"fr", "minuit et demi", "00:30"}, {"fr", "8 heures et quart du soir", "20:15"}, {"fr", "midi moins le quart", "11:45"},
+		{"es", "8 y media de la mañana", "08:30"}, {"es", "nueve menos cuarto", "08:45"}, {"pt", "às 8 e meia", "08:30"}, {"ru", "в полвосьмого", "07:30"}, {"ru", "в половине восьмого вечера", "19:30"}, {"ru", "полпервого ночи", "00:30"},
 		// In another language than the chat's, what means one thing alone.
 		{"en", "täglich um 8 Uhr", "08:00"}, {"en", "lunes a viernes 8", "08:00 weekdays"}, {"en", "mar 8", "08:00 tue"}, {"en", "so 8", "08:00 sun"}, {"en", "Mo, Mi, Fr 8", "08:00 mon,wed,fri"},
 		{"ja", "каждый день в 9", "09:00"}, {"", "todos os dias 9", "09:00"},
@@ -58,7 +62,10 @@ func TestSchedulesAreRefusedInEveryLanguage(t *testing.T) {
 		{"de", "8 bis 18 Uhr", ScheduleUnknown, "8 bis 18"},
 		{"fr", "8h à 18h", ScheduleUnknown, "8h à 18h"},
 		{"de", "bis", ScheduleEmpty, ""},
+		// Regions and people differ in these.
+		{"en", "half seven", ScheduleUnknown, "half"}, {"de", "viertel acht", ScheduleUnknown, "viertel"}, {"fr", "12h du matin", ScheduleUnknown, "12h du matin"}, {"en", "12 at night", ScheduleUnknown, "12 at night"}, {"en", "every other day", ScheduleUnknown, "other"},
 		// A length of time is no time of day.
+		{"pt", "de 2 em 2 horas", ScheduleUnknown, "cada 2 horas"},
 		{"en", "every 6 h", ScheduleUnknown, "every 6 h"}, {"en", "every 6h", ScheduleUnknown, "every 6 h"}, {"en", "in 8 minutes", ScheduleUnknown, "8 minutes"}, {"en", "every 2 days at 8", ScheduleUnknown, "2 days"},
 		{"de", "jede 2 h", ScheduleUnknown, "jede 2 h"}, {"de", "in 10 Minuten", ScheduleUnknown, "10 minuten"}, {"fr", "toutes les 2 heures", ScheduleUnknown, "toutes les 2 heures"}, {"fr", "toutes les 2h", ScheduleUnknown, "toutes les 2 h"},
 		{"es", "cada 8 horas", ScheduleUnknown, "cada 8 horas"}, {"es", "todas las 8 horas", ScheduleUnknown, "todas las 8 horas"}, {"pt", "a cada 6 horas", ScheduleUnknown, "cada 6 horas"}, {"ru", "каждые 8 часов", ScheduleUnknown, "каждые 8 часов"}, {"ru", "каждые 30 минут", ScheduleNoTime, "30"},
@@ -136,7 +143,7 @@ func TestEveryCatalogsLanguageHasWordsForTimes(t *testing.T) {
 }
 
 func TestTheTableOfSpokenWordsIsWhole(t *testing.T) {
-	senses := []sense{senseNothing, senseEach, senseCount, senseHours, senseTo, senseOff, senseHourly, senseForenoon, senseAfternoon, senseNight}
+	senses := []sense{senseNothing, senseEach, senseCount, senseHours, senseTo, senseOff, senseHourly, senseForenoon, senseAfternoon, senseNight, senseUnclear}
 	seen := map[string]string{}
 	for line := range strings.Lines(spokenTable) {
 		if strings.HasPrefix(line, "#") {

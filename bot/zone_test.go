@@ -27,6 +27,8 @@ func TestFindZone(t *testing.T) {
 		{"a large city that no zone is named after", "San Francisco", "America/Los_Angeles"},
 		{"a city in its own language", "München", "Europe/Berlin"},
 		{"a city in its own script", "Москва", "Europe/Moscow"},
+		{"a large city in its own script", "Нижний Новгород", "Europe/Moscow"},
+		{"a city with hyphens in its own script", "Ростов-на-Дону", "Europe/Moscow"},
 		{"a city in Chinese", "北京", "Asia/Shanghai"},
 		{"a former name of a city", "Kiev", "Europe/Kyiv"},
 		{"a city with its country", "Paris, France", "Europe/Paris"},

@@ -367,15 +367,15 @@ func (l *long) SearchArticles(_ context.Context, _ [][]string, _ []SourceID, _ t
 	return nil
 }
 
+func (l *long) StoryTitles(context.Context, string, time.Time, int) ([]string, error) {
+	return nil, nil
+}
+
 func (l *long) StoryHeads(_ context.Context, ids []StoryID) (stories []Story, err error) {
 	for _, id := range ids {
 		stories = append(stories, Story{ID: id, Title: "Ferry news", Hosts: 1})
 	}
 	return stories, nil
-}
-
-func (l *long) StoryTitles(context.Context, string, time.Time, int) ([]string, error) {
-	return nil, nil
 }
 
 func (l *long) ShelveMatches(context.Context, []MatchedStory) error { return nil }

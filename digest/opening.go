@@ -55,6 +55,50 @@ var openings = []requestOpening{
 	{``, ``, `ما_الجديد ماذا_يحدث ما_هو_الجديد`, `في عن حول مع بشأن`},
 }
 
+// newsOf are words for news that stand behind a heading, or before it in languages that put
+// it there, without any word between: tech news, Nachrichten Sport. Of what is no heading it
+// cannot be told from a name: BBC news.
+var newsOf = listWords(map[string]string{"": `news headlines latest updates nachrichten neuigkeiten meldungen schlagzeilen actualités actualité actus actu infos noticias titulares novedades
+	notizie notícias novidades manchetes nieuws новости новостей новостях известия новини`})[""]
+
+// newsWith are the words that may stand with one of newsOf at the same end.
+var newsWith = listWords(map[string]string{"": `latest newest recent breaking current today's top the all new some any neue neueste neuesten aktuelle aktuellen die alle letzte letzten wichtigsten
+	dernières dernière les des toutes últimas últimos las los todas as le ultime tutte laatste recente het последние свежие главные все самые останні свіжі`})[""]
+
+// withoutNewsOf returns the heading of which a query asks the news.
+func withoutNewsOf(query string) (string, bool) {
+	first, _, more := strings.Cut(query, " ")
+	if first = openingWord(first); !more || !newsOf[first] && !newsWith[first] && !newsOf[openingWord(strings.TrimRight(query[strings.LastIndexByte(query, ' ')+1:], "?!."))] {
+		return query, false
+	}
+	words := strings.Fields(strings.TrimRight(query, "?!. "))
+	from, to := 0, len(words)
+	for from < to && newsWith[openingWord(words[from])] {
+		from++
+	}
+	switch {
+	case from == to:
+		return query, false
+	case newsOf[openingWord(words[from])]:
+		from++
+	case newsOf[openingWord(words[to-1])]:
+		to--
+	default:
+		return query, false
+	}
+	rest := strings.Join(words[from:to], " ")
+	if rest == "" || !namesDesk(rest) {
+		return query, false
+	}
+	return rest, true
+}
+
+// namesDesk tells whether a query is a heading by one of its names.
+func namesDesk(query string) bool {
+	folded := text.Fold(query)
+	return desks()[folded] != "" || headings()[text.Key(query)] != 0
+}
+
 const (
 	enAsk  = `please hi hello hey can could would you show give tell send bring get find me us i want to know see read hear like i'd i'm am looking for follow follow subscribe`
 	enKind = `the all any some more latest newest recent breaking current daily today's new`
@@ -117,6 +161,9 @@ var elision = regexp.MustCompile(`^(?i:l|d|dell|sull|all|nell|dall)['’]`)
 // none.
 func withoutOpening(query string) (string, bool) {
 	if rest, ok := cutRequest(query); ok {
+		return rest, true
+	}
+	if rest, ok := withoutNewsOf(query); ok {
 		return rest, true
 	}
 	// L'Équipe is a name, l'économie is not: other forms of it have another article, or none.

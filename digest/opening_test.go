@@ -38,6 +38,18 @@ func TestARequestIsReadAsWhatItAsksFor(t *testing.T) {
 		"부산에 대한 뉴스":                                                "부산",
 		"बाढ़ के बारे में समाचार":                                  "बाढ़",
 		"ข่าวเกี่ยวกับน้ำท่วม":                                     "น้ำท่วม",
+		"новости спорта":                                           "спорта",
+		"Nachrichten Sport":                                        "Sport",
+		"noticias deporte":                                         "deporte",
+		"actualités sport":                                         "sport",
+		"notícias esporte":                                         "esporte",
+		"sports news":                                              "sports",
+		"latest tech news":                                         "tech",
+		"climate news":                                             "climate",
+		"the latest world news":                                    "world",
+		"последние новости экономики":                              "экономики",
+		"site:bbc.co.uk news about Iran":                           "Iran site:bbc.co.uk",
+		"lang:de Nachrichten über die Bahn":                        "Bahn lang:de",
 		"deprem hakkında haberler":                                 "deprem",
 	} {
 		got, asked := topic(t, query), topic(t, want)

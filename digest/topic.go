@@ -159,7 +159,12 @@ func parseTopic(query string) (Topic, error) {
 
 // requested reads what a request asks for, see openings, if it is a topic.
 func requested(query string) (Topic, bool) {
+	narrowing := ""
+	for first, more, ok := strings.Cut(query, " "); ok && operator(strings.TrimLeftFunc(first, isMinus)); first, more, ok = strings.Cut(query, " ") {
+		narrowing, query = narrowing+" "+first, more // site:bbc.co.uk news about Iran
+	}
 	rest, ok := withoutOpening(query)
+	rest += narrowing
 	if !ok {
 		return Topic{}, false
 	}

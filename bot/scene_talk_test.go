@@ -1,0 +1,27 @@
+package bot_test
+
+import "testing"
+
+func TestSmallTalkIsAnsweredAndNoTopic(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.wants(w.say(ida, "Hello! 👋"), "Hello! Type a topic", "[🌍 World]", "!No story")
+		w.wants(w.say(ida, "thank you so much"), "You’re welcome!", "/help")
+		w.wants(w.say(ida, "what can you do?"), "What I can do", "/subscribe")
+		w.wants(w.say(ida, "Good night, bot"), "Goodbye!")
+		w.wants(w.say(ida, "Hi, ferries please"), "Headlines: ferries")
+		w.wants(w.say(ida, "ferries, thanks"), "Headlines: ferries")
+		w.wants(w.say(ida, `"hello"`), "I have no story on \"hello\"")
+		w.wants(w.say(ida, "/subscribe hello"), "✅ Following hello")
+		w.wants(w.say(ida, "hello"), "Hello! Type a topic", "![🌍 World]")
+		w.wants(w.say(uta, "Grüß Gott!"), "Hallo! Schreib ein Thema")
+		w.wants(w.say(uta, "danke schön 😊"), "Gern geschehen!")
+		w.wants(w.say(luc, "merci beaucoup"), "Je vous en prie")
+		w.wants(w.say(luc, "ferries, s’il vous plaît"), "Titres", "ferries")
+		w.wants(w.say(lucia, "¡Hola!"), "¡Hola! Escribe un tema")
+		w.wants(w.say(joao, "obrigado"), "De nada!")
+		w.wants(w.say(anna, "Привет"), "Здравствуйте!")
+		w.wants(w.say(anna, "спасибо большое"), "Пожалуйста!")
+		w.wants(w.say(anna, "что ты умеешь?"), "/subscribe")
+	}, withNewcomers, withSouthAndEast)
+}
