@@ -374,7 +374,9 @@ func (l *long) StoryHeads(_ context.Context, ids []StoryID) (stories []Story, er
 	return stories, nil
 }
 
-func (l *long) StoryTitles(context.Context, string, time.Time, int) ([]string, error) { return nil, nil }
+func (l *long) StoryTitles(context.Context, string, time.Time, int) ([]string, error) {
+	return nil, nil
+}
 
 func (l *long) ShelveMatches(context.Context, []MatchedStory) error { return nil }
 
