@@ -57,40 +57,65 @@ var openings = []requestOpening{
 
 // newsOf are words for news that stand behind a heading, or before it in languages that put
 // it there, without any word between: tech news, Nachrichten Sport. Of what is no heading it
-// cannot be told from a name: BBC news.
-var newsOf = listWords(map[string]string{"": `news headlines latest updates nachrichten neuigkeiten meldungen schlagzeilen actualités actualité actus actu infos noticias titulares novedades
-	notizie notícias novidades manchetes nieuws новости новостей новостях известия новини`})[""]
+// cannot be told from a name: BBC news. Nor is what has another sense beside a heading here:
+// software updates, Известия экономика.
+var newsOf = listWords(map[string]string{"": `news headlines latest nachrichten neuigkeiten meldungen schlagzeilen actualités actualité actus actu infos noticias titulares novedades
+	notizie notícias novidades manchetes nieuws новости новостях новини`})[""]
 
 // newsWith are the words that may stand with one of newsOf at the same end.
 var newsWith = listWords(map[string]string{"": `latest newest recent breaking current today's top the all new some any neue neueste neuesten aktuelle aktuellen die alle letzte letzten wichtigsten
 	dernières dernière les des toutes últimas últimos las los todas as le ultime tutte laatste recente het последние свежие главные все самые останні свіжі`})[""]
 
-// withoutNewsOf returns the heading of which a query asks the news.
+// withoutNewsOf returns the heading of which a query asks the news, with what narrows it.
 func withoutNewsOf(query string) (string, bool) {
 	first, _, more := strings.Cut(query, " ")
-	if first = openingWord(first); !more || !newsOf[first] && !newsWith[first] && !newsOf[openingWord(strings.TrimRight(query[strings.LastIndexByte(query, ' ')+1:], "?!."))] {
+	if !more {
 		return query, false
 	}
-	words := strings.Fields(strings.TrimRight(query, "?!. "))
-	from, to := 0, len(words)
-	for from < to && newsWith[openingWord(words[from])] {
-		from++
+	asked, narrower := query, ""
+	if at := narrowerAt(query); at > 0 {
+		asked, narrower = query[:at], query[at:]
 	}
-	switch {
-	case from == to:
+	asked = strings.TrimRight(asked, "?!. ")
+	if first = openingWord(first); !newsOf[first] && !newsWith[first] && !newsOf[openingWord(asked[strings.LastIndexByte(asked, ' ')+1:])] {
 		return query, false
-	case newsOf[openingWord(words[from])]:
-		from++
-	case newsOf[openingWord(words[to-1])]:
-		to--
+	}
+	words, article := strings.Fields(asked), false
+	for len(words) > 0 && newsWith[openingWord(words[0])] {
+		article = article || determiners[openingWord(words[0])]
+		words = words[1:]
+	}
+	switch last := len(words) - 1; {
+	case last < 1:
+		return query, false
+	case newsOf[openingWord(words[0])]:
+		words = words[1:]
+	case newsOf[openingWord(words[last])]:
+		words = words[:last]
 	default:
 		return query, false
 	}
-	rest := strings.Join(words[from:to], " ")
-	if rest == "" || !namesDesk(rest) {
+	rest := strings.Join(words, " ")
+	if !namesDesk(rest) || article && desks()[text.Fold(rest)] == "world" { // Le Monde, Die Welt
 		return query, false
 	}
-	return rest, true
+	return rest + narrower, true
+}
+
+// narrowerAt is where what a query leaves out or is narrowed by begins, with the space before
+// it, if that is all that follows; -1 for nowhere.
+func narrowerAt(query string) int {
+	for at := 0; ; at++ {
+		next := strings.IndexByte(query[at:], ' ')
+		if next < 0 {
+			return -1
+		}
+		at += next
+		chunk, _, _ := strings.Cut(query[at+1:], " ")
+		if r, _ := utf8.DecodeRuneInString(chunk); isMinus(r) || strings.Contains(chunk, ":") && operator(chunk) {
+			return at
+		}
+	}
 }
 
 // namesDesk tells whether a query is a heading by one of its names.
@@ -167,6 +192,9 @@ func withoutOpening(query string) (string, bool) {
 		return rest, true
 	}
 	// L'Équipe is a name, l'économie is not: other forms of it have another article, or none.
+	if !strings.ContainsAny(query, "'’") {
+		return query, false
+	}
 	if at := len(elision.FindString(query)); at > 0 {
 		if next, _ := utf8.DecodeRuneInString(query[at:]); unicode.IsLower(next) {
 			return query[at:], true
@@ -210,8 +238,11 @@ func wrapped(query string) bool {
 	return strings.ContainsFunc(query, func(r rune) bool { return r > 0xFF }) || strings.HasSuffix(query, "haberler") || strings.HasSuffix(query, "haber")
 }
 
-// openingWord is a word as openings have it.
+// openingWord is a word as openings have it. Most on the shelf are that already.
 func openingWord(word string) string {
+	if strings.IndexFunc(word, func(r rune) bool { return r < 'a' || r > 'z' }) < 0 {
+		return word
+	}
 	return text.Fold(strings.Trim(strings.ReplaceAll(word, "’", "'"), "¿¡:"))
 }
 

@@ -47,6 +47,10 @@ func TestARequestIsReadAsWhatItAsksFor(t *testing.T) {
 		"latest tech news":                                         "tech",
 		"climate news":                                             "climate",
 		"the latest world news":                                    "world",
+		"climate news -oil":                                        "climate -oil",
+		"latest tech news? lang:en -\"artificial intelligence\"":   `tech lang:en -"artificial intelligence"`,
+		"tech headlines site:bbc.co.uk":                            "tech site:bbc.co.uk",
+		"die neuesten Nachrichten Sport":                           "Sport",
 		"последние новости экономики":                              "экономики",
 		"site:bbc.co.uk news about Iran":                           "Iran site:bbc.co.uk",
 		"lang:de Nachrichten über die Bahn":                        "Bahn lang:de",
@@ -64,6 +68,7 @@ func TestWhatIsNoRequestKeepsItsWords(t *testing.T) {
 		"tell me about it", "news about the", "news", "fake news", "Fox News", "latest", `"news about town"`, "news OR weather", "news about", "latest on", "BBC news", "news of the world",
 		"L'Équipe", "D’Artagnan", "good news", "what's new", "news about OR weather", "everything", "new york", "all about eve", "show jumping", "tell tale heart", "news media",
 		"actualités", "nouvelles technologies", "nachrichtendienst", "假新闻", "新闻自由", "أخبار", "ข่าว", "нові технології", "Trump latest",
+		"Le Monde actualités", "actualités Le Monde", "Die Welt Nachrichten", "El Mundo noticias", "Мир новостей", "Известия экономика", "software updates", "climate -oil news", "it news",
 	} {
 		got := topic(t, query)
 		if got.Label != query {
