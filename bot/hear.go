@@ -132,7 +132,7 @@ func handlerOf(name string, r *request) (handler, rights) {
 	case r.given.Location != nil:
 		return (*Bot).setZoneByPlace, owners
 	}
-	r.args = withoutManners(r.given.Text)
+	r.args = withoutManners(r.given.Text, r.say.lang)
 	if smallTalkIn(r.args) != "" {
 		return (*Bot).chat, anyone
 	}

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -70,21 +71,39 @@ func smallTalkIn(text string) string {
 // please are words behind what is asked for; the last of them first is looked for.
 var please = []string{"please", "pls", "plz", "bitte", "por favor", "s'il vous plait", "s'il te plait", "svp", "stp", "пожалуйста", "плиз", "per favore"}
 
-// withoutManners is a message without the greeting that it begins with, up to a mark, and
-// without the please or thanks that it ends with.
-func withoutManners(text string) string {
-	if at := strings.IndexAny(text, ",!.\n"); at >= 0 && smallTalkIn(text[:at]) == "hello" {
-		if rest := strings.TrimLeft(text[at:], ",!. \n👋😊🙂"); rest != "" {
+// pleaseIn are those that are letters of something else in other languages than this one: SVP
+// is a party.
+var pleaseIn = map[string]string{"svp": "fr", "stp": "fr"}
+
+// pauses divide a greeting and thanks from what is asked for; a point inside of hola.com does
+// not.
+var pauses = regexp.MustCompile(`[,!\n]|\.(?:\s|$)`)
+
+// withoutManners is a message, in a language, without the greeting that it begins with, up to a
+// mark, and without the please or thanks that it ends with.
+func withoutManners(text, lang string) string {
+	if at := pauses.FindStringIndex(text); at != nil && smallTalkIn(text[:at[0]]) == "hello" {
+		if rest := strings.TrimLeft(text[at[0]:], ",!. \n👋😊🙂"); rest != "" {
 			text = rest
 		}
 	}
-	if at := strings.LastIndexAny(text, ",!.\n"); at > 0 && smallTalkIn(text[at:]) == "thanks" {
-		text = strings.TrimRight(text[:at], ",!. \n")
+	const ends = "!. \n🙏😊🙂"
+	if all := pauses.FindAllStringIndex(strings.TrimRight(text, ends), -1); len(all) > 0 {
+		if at := all[len(all)-1]; at[0] > 0 && smallTalkIn(text[at[1]:]) == "thanks" {
+			text = strings.TrimRight(text[:at[1]], ",! \n")
+		}
 	}
-	fields := strings.Fields(strings.TrimRight(text, "!. 🙏😊🙂"))
+	fields := strings.Fields(strings.TrimRight(text, ends))
 	for _, phrase := range please {
 		n := len(fields) - len(strings.Fields(phrase))
-		if n > 0 && bare(strings.ReplaceAll(strings.Join(fields[n:], " "), "’", "'")) == phrase {
+		if n <= 0 {
+			continue
+		}
+		said := strings.ReplaceAll(strings.Join(fields[n:], " "), "’", "'")
+		if only := pleaseIn[phrase]; only != "" && (only != lang || said != phrase) {
+			continue
+		}
+		if bare(said) == phrase {
 			return strings.TrimRight(strings.Join(fields[:n], " "), " ,")
 		}
 	}
