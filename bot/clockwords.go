@@ -25,7 +25,12 @@ var hourNames = func() map[string]int {
 			names[bare(name)] = i + 1
 		}
 	}
-	names["midi"], names["minuit"] = 12, 24
+	for _, name := range []string{"noon", "midday", "midi", "mediodía", "meio-dia", "meio dia"} {
+		names[bare(name)] = 12
+	}
+	for _, name := range []string{"midnight", "minuit", "medianoche", "meia-noite", "meia noite"} {
+		names[bare(name)] = 24
+	}
 	return names
 }()
 
@@ -43,7 +48,7 @@ var clockPhrases = []struct {
 }
 
 func clockPhrase(pattern string) *regexp.Regexp {
-	return regexp.MustCompile(`(^|[\s,])` + strings.Replace(pattern, "HOUR", `([0-9]{1,2}|\pL[\pL\pM]+)`, 1) + `($|[\s,.])`)
+	return regexp.MustCompile(`(^|[\s,])` + strings.Replace(pattern, "HOUR", `([0-9]{1,2}|mei[oa][- ](?:dia|noite)|\pL[\pL\pM]+)`, 1) + `($|[\s,.])`)
 }
 
 // inTurns is Portuguese for every so many hours, which is no time of day.

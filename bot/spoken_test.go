@@ -32,7 +32,8 @@ func TestSchedulesAreReadInEveryLanguage(t *testing.T) {
 		// Halves and quarters.
 		{"en", "half past seven", "07:30"}, {"en", "quarter to 1 pm", "12:45"}, {"en", "half past 12 am", "00:30"}, {"de", "halb acht", "07:30"}, {"de", "halb 8 abends", "19:30"}, {"de", "halb eins", "12:30"},
 		{"de", "viertel nach acht, dreiviertel neun", "08:15 08:45"}, {"fr", "minuit et demi", "00:30"}, {"fr", "8 heures et quart du soir", "20:15"}, {"fr", "midi moins le quart", "11:45"},
-		{"es", "8 y media de la mañana", "08:30"}, {"es", "nueve menos cuarto", "08:45"}, {"pt", "às 8 e meia", "08:30"}, {"ru", "в полвосьмого", "07:30"}, {"ru", "в половине восьмого вечера", "19:30"}, {"ru", "полпервого ночи", "00:30"},
+		{"es", "8 y media de la mañana", "08:30"}, {"es", "nueve menos cuarto", "08:45"}, {"pt", "às 8 e meia", "08:30"}, {"pt", "meio-dia e meia", "12:30"}, {"pt", "meia noite e meia", "00:30"},
+		{"en", "quarter to midnight, half past noon", "12:30 23:45"}, {"es", "mediodía y media", "12:30"}, {"es", "doce y media de la noche", "00:30"}, {"ru", "в полвосьмого", "07:30"}, {"ru", "в половине восьмого вечера", "19:30"}, {"ru", "полпервого ночи", "00:30"},
 		// In another language than the chat's, what means one thing alone.
 		{"en", "täglich um 8 Uhr", "08:00"}, {"en", "lunes a viernes 8", "08:00 weekdays"}, {"en", "mar 8", "08:00 tue"}, {"en", "so 8", "08:00 sun"}, {"en", "Mo, Mi, Fr 8", "08:00 mon,wed,fri"},
 		{"ja", "каждый день в 9", "09:00"}, {"", "todos os dias 9", "09:00"},
@@ -63,7 +64,8 @@ func TestSchedulesAreRefusedInEveryLanguage(t *testing.T) {
 		{"fr", "8h à 18h", ScheduleUnknown, "8h à 18h"},
 		{"de", "bis", ScheduleEmpty, ""},
 		// Regions and people differ in these.
-		{"en", "half seven", ScheduleUnknown, "half"}, {"de", "viertel acht", ScheduleUnknown, "viertel"}, {"fr", "12h du matin", ScheduleUnknown, "12h du matin"}, {"en", "12 at night", ScheduleUnknown, "12 at night"}, {"en", "every other day", ScheduleUnknown, "other"},
+		{"en", "half seven", ScheduleUnknown, "half"}, {"de", "viertel acht", ScheduleUnknown, "viertel"}, {"fr", "12h du matin", ScheduleUnknown, "12h du matin"}, {"fr", "12h30 du matin", ScheduleUnknown, "12h30 du matin"}, {"fr", "12 heures et demie du matin", ScheduleUnknown, "12:30 du matin"},
+		{"en", "half past 12 in the morning", ScheduleUnknown, "12:30 in the morning"}, {"en", "12 at night", ScheduleUnknown, "12 at night"}, {"en", "every other day", ScheduleUnknown, "other"},
 		// A length of time is no time of day.
 		{"pt", "de 2 em 2 horas", ScheduleUnknown, "cada 2 horas"},
 		{"en", "every 6 h", ScheduleUnknown, "every 6 h"}, {"en", "every 6h", ScheduleUnknown, "every 6 h"}, {"en", "in 8 minutes", ScheduleUnknown, "8 minutes"}, {"en", "every 2 days at 8", ScheduleUnknown, "2 days"},
