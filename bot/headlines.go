@@ -273,7 +273,7 @@ func (b *Bot) listForTopic(ctx context.Context, r *request, words string) (headl
 		follow: "follow:0:",
 		title:  r.say.Say("latest_topic", Values{"Topic": topic.Label}),
 	}
-	if slices.ContainsFunc(subs, func(s Subscription) bool { return s.Text == topic.Text }) {
+	if slices.ContainsFunc(subs, func(s Subscription) bool { return s.asks(topic) }) {
 		l.follow = ""
 	}
 	if len(subs) == 0 && !r.chat.Group() {

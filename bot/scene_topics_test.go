@@ -9,6 +9,7 @@ import (
 
 	"tidings/bot"
 	"tidings/bot/simulator"
+	"tidings/digest"
 )
 
 func TestSubscribeFollowsAtOnce(t *testing.T) {
@@ -21,6 +22,20 @@ func TestSubscribeFollowsAtOnce(t *testing.T) {
 		w.wants(w.say(ida, "/subscribe penguins"), "✅ Following penguins", "No story in the last 7 days", "!📰", "!first digest")
 		w.wants(w.say(ida, "/subscribe   ferries ,  rye bread,, rye BREAD, wolves"), "✅ Following 2 topics:\n• rye bread – one story: Bakers lower the price of rye bread\n• wolves – nothing in the last 7 days\n\n", "[rye bread][wolves]", "[My topics][↩️ Undo all]", "Followed already:\n• ferries", "[My topics]")
 		w.wantFollows(ida, "ferries, penguins, rye bread, wolves")
+	})
+}
+
+// A topic that was followed before "climate news" meant climate is ended by its own words.
+func TestATopicOfAnEarlierVersionIsEndedByItsWords(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.say(ida, "/subscribe ferries")
+		old := digest.Topic{Text: "climate news", Label: "climate news"}
+		if _, _, err := w.store.Follow(t.Context(), w.chat(bot.Address{Telegram: ida}).ID, old, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		w.wants(w.say(ida, "/subscribe climate news"), "climate finds the same stories as climate news, which you follow already")
+		w.say(ida, "/unsubscribe climate news")
+		w.wantFollows(ida, "ferries")
 	})
 }
 

@@ -24,10 +24,12 @@ func (b *Bot) unsubscribe(ctx context.Context, r *request) (answer, error) {
 	if err != nil {
 		return answer{text: r.topicError(err)}, nil
 	}
-	for _, s := range subs {
-		if s.Text == wanted.Text {
-			return b.drop(ctx, r, s.Topic)
-		}
+	i := slices.IndexFunc(subs, func(s Subscription) bool { return s.Text == wanted.Text })
+	if i < 0 {
+		i = slices.IndexFunc(subs, func(s Subscription) bool { return s.asks(wanted) })
+	}
+	if i >= 0 {
+		return b.drop(ctx, r, subs[i].Topic)
 	}
 	a := r.topicList(subs, "drop:", "unsubscribe_ask")
 	if _, err := digest.ParseOneTopic(r.args); err != nil && len(subs) > 0 {
@@ -36,6 +38,16 @@ func (b *Bot) unsubscribe(ctx context.Context, r *request) (answer, error) {
 		a.text = r.say.Say("unsubscribe_unknown", Values{"Topic": wanted.Label})
 	}
 	return a, nil
+}
+
+// asks tells whether a subscription is for a topic. One of an earlier version may read its
+// own words as others by now: what it was followed by is what ends it.
+func (s Subscription) asks(t digest.Topic) bool {
+	if s.Text == t.Text {
+		return true
+	}
+	now, err := digest.ParseTopic(s.Text)
+	return err == nil && now.Text == t.Text
 }
 
 // topics lists what the chat follows, a button each.
