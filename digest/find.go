@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sync"
 	"time"
 
 	"tidings/digest/text"
@@ -117,11 +118,12 @@ func (f *Finder) Suggest(ctx context.Context, t Topic, language string, since ti
 		failed = cmp.Or(failed, err)
 		return n
 	}
-	told := func(yield func(string) bool) {
+	words := sync.OnceValue(func() []string { // for each word of the topic that is not known the same
 		titles, err := f.shelf.StoryTitles(ctx, language, since, toldTitles)
 		failed = cmp.Or(failed, err)
-		toldIn(titles)(yield)
-	}
+		return slices.Collect(toldIn(titles))
+	})
+	told := func(yield func(string) bool) { slices.Values(words())(yield) }
 	other := t.suggestion(speller{language: language, told: told, known: func(word, other string) bool {
 		n := count(word)
 		return n > 0 && n*knownShare >= count(other)

@@ -219,8 +219,10 @@ func (s *Store) TopStories(ctx context.Context, language string, since time.Time
 // StoryTitles returns the titles of the stories that TopStories returns.
 func (s *Store) StoryTitles(ctx context.Context, language string, since time.Time, limit int) (titles []string, err error) {
 	err = s.view(ctx, "read titles of stories", func(ctx context.Context, tx *sql.Tx) error {
-		titles, err = collect(ctx, tx, scanOne[string], `SELECT title FROM stories WHERE circle = 0 AND language = $1 AND published >= $2
-			ORDER BY hosts DESC, published DESC, id DESC LIMIT $3`, language, since.UnixMilli(), limit)
+		titles, err = collect(ctx, tx, scanOne[string], `SELECT s.title FROM stories s WHERE s.id IN (
+				SELECT id FROM stories WHERE circle = 0 AND language = $1 AND published >= $2
+				ORDER BY hosts DESC, published DESC, id DESC LIMIT $3)
+			ORDER BY s.hosts DESC, s.published DESC, s.id DESC`, language, since.UnixMilli(), limit)
 		return err
 	})
 	return titles, err
