@@ -22,7 +22,8 @@ const (
 // cardsOf are the texts of the cards that most of one shape are, if they are enough for an
 // overview. Links inside of sentences lead to no card, nor do links to the page itself.
 func cardsOf(doc *html.Node, u *url.URL) []string {
-	shares := map[*html.Node]share{}
+	c := cardSeeker{shares: map[*html.Node]share{}, read: map[*html.Node]cardText{}}
+	shares := c.shares
 	measure(doc, false, shares)
 	seen, targets := map[*html.Node]bool{}, map[string]bool{}
 	shapes, best := map[string][]string{}, ""
@@ -34,7 +35,7 @@ func cardsOf(doc *html.Node, u *url.URL) []string {
 		if target == "" || targets[target] || !ownLine(n, shares) {
 			continue
 		}
-		card := cardAround(n, shares)
+		card := c.around(n)
 		if card == nil || seen[card] {
 			continue
 		}
@@ -87,20 +88,42 @@ func isLine(n *html.Node) bool {
 	return isBlock(n) || isHeading(n) || n.Type == html.ElementNode && (n.Data == "article" || n.Data == "td" || n.Data == "dt" || n.Data == "dd")
 }
 
-// cardAround is the smallest element around a link that has a text beside its headline.
-func cardAround(a *html.Node, shares map[*html.Node]share) *html.Node {
+// A cardSeeker reads an element once, however many links look for their card in it.
+type cardSeeker struct {
+	shares map[*html.Node]share
+	read   map[*html.Node]cardText
+}
+
+// A cardText is how many words an element has.
+type cardText struct {
+	headed      bool // there is a heading in it
+	head, words int  // of the first heading, and of all
+}
+
+func (c *cardSeeker) textOf(n *html.Node) cardText {
+	x, known := c.read[n]
+	if !known {
+		x.words = text.CountWords(spaced(n))
+		if head := first(n, isHeading); head != nil {
+			x.headed, x.head = true, text.CountWords(textOf(head))
+		}
+		c.read[n] = x
+	}
+	return x
+}
+
+// around is the smallest element around a link that has a text beside its headline.
+func (c *cardSeeker) around(a *html.Node) *html.Node {
 	linked := text.CountWords(textOf(a))
-	for up, n := a, 0; up != nil && n < cardClimb && shares[up].all <= longestCard; up, n = up.Parent, n+1 {
-		head := first(up, isHeading)
+	for up, n := a, 0; up != nil && n < cardClimb && c.shares[up].all <= longestCard; up, n = up.Parent, n+1 {
+		x := c.textOf(up)
 		switch {
 		case up == a: // all of the card is a link
-			if head != nil && linked-text.CountWords(textOf(head)) >= cardWords {
+			if x.headed && linked-x.head >= cardWords {
 				return a
 			}
-		case head == nil && linked < headlineWords:
-		case head == nil && text.CountWords(spaced(up))-linked >= cardWords:
-			return up
-		case head != nil && text.CountWords(spaced(up))-max(linked, text.CountWords(textOf(head))) >= cardWords:
+		case !x.headed && linked < headlineWords:
+		case !x.headed && x.words-linked >= cardWords, x.headed && x.words-max(linked, x.head) >= cardWords:
 			return up
 		}
 	}
