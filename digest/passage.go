@@ -89,6 +89,7 @@ func readUpTo(bytes int, given, language string) *passage {
 		c := candidate{stretch: n, text: s}
 		if len(p.candidates) < summaryLead && standsAlone(&c, language) {
 			p.refer(&c, known, language)
+			c.hanging = c.hanging && !(place == 0 && !c.lost && namesPair(s, language))
 			c.refers.back = c.refers.back || asked
 			c.hanging = c.hanging || c.asks && lineOfItsOwn(given, x) // the answer says it
 			p.candidates = append(p.candidates, c)
@@ -97,6 +98,18 @@ func readUpTo(bytes int, given, language string) *passage {
 		asked = asks(s) && lineOfItsOwn(given, x) || asked && !endsLine(given, x)
 	}
 	return p
+}
+
+// pairs, of the connectors, begin a sentence about what it names itself when nothing stands
+// before: Both houses of parliament, Such storms.
+var pairs = listWords(map[string]string{"en": `both such`})
+
+// namesPair tells whether a sentence begins so.
+func namesPair(s, language string) bool {
+	for w := range text.Words(s, unstemmed) {
+		return pairs[language][w.Surface]
+	}
+	return false
 }
 
 // asks tells a question.

@@ -149,3 +149,21 @@ func TestWhatAPressReleaseSaysOfItsSender(t *testing.T) {
 		}
 	}
 }
+
+// TestALeadRefersToNothing: what would refer back names its matter itself where nothing stands before.
+func TestALeadRefersToNothing(t *testing.T) {
+	for _, tt := range []struct{ language, lead string }{
+		{"en", "Both houses of parliament passed the budget on Monday after nine hours of debate."},
+		{"en", "HARBOUR CITY (AP) — Such gales have not been measured on the islands since 1951, forecasters said."},
+		{"en", "Other ports will open to traffic in May, ministers said after a meeting on Monday."},
+		{"de", "Beide Kammern des Parlaments nahmen den Haushalt am Montag nach neun Stunden an."},
+		{"de", "Andere Häfen öffnen ihre Tore im Mai, sagten Minister nach einem Treffen am Montag."},
+		{"es", "Ambas cámaras del parlamento aprobaron el lunes el presupuesto tras nueve horas."},
+	} {
+		article := Article{Title: "What a week it was", Language: tt.language, Content: tt.lead + " Lower Fell 1951 Holm Brandvik 19 Norhaven 12 Velmara."}
+		got := Summarize(article.Title, []Article{article}, 35)
+		if want := withoutDateline(tt.lead); len(got) == 0 || got[0] != want {
+			t.Errorf("the summary of %q is %v", tt.lead, got)
+		}
+	}
+}
