@@ -116,10 +116,11 @@ func (s *Store) sortingOnDisk(ctx context.Context, act func() error) error {
 		return err
 	}
 	folder := "'" + strings.ReplaceAll(filepath.Dir(path), "'", "''") + "'"
-	if err := s.setTemporary(ctx, "FILE", folder); err != nil {
-		return err
+	err = s.setTemporary(ctx, "FILE", folder)
+	if err == nil {
+		err = act()
 	}
-	return errors.Join(act(), s.setTemporary(context.WithoutCancel(ctx), "MEMORY", "''"))
+	return errors.Join(err, s.setTemporary(context.WithoutCancel(ctx), "MEMORY", "''"))
 }
 
 var sorting sync.Mutex
