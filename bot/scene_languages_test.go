@@ -83,6 +83,165 @@ func TestTheLanguageIsChangedInSettings(t *testing.T) {
 	}, withNewcomers)
 }
 
+// menu is the language in which a person's client shows the menu in a chat, "+"
+// behind it when the admins' commands are there.
+func (w *world) menu(chat, person int64) string {
+	w.t.Helper()
+	catalog, err := bot.LoadCatalog()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	speaks, more := "", ""
+	for _, c := range w.sim.Menu(chat, person) {
+		for _, lang := range catalog.Languages() {
+			if c.Command == "topics" && c.Description == catalog.In(lang).Plain("about_topics", nil) {
+				speaks = lang
+			}
+		}
+		if c.Command == "broadcast" {
+			more = "+"
+		}
+	}
+	return speaks + more
+}
+
+// calls counts those of a method, whatever came of them.
+func (w *world) calls(method string) (n int) {
+	for _, c := range w.sim.Evidence().Calls {
+		if c.Method == method {
+			n++
+		}
+	}
+	return n
+}
+
+func (w *world) showsMenu() {
+	w.t.Helper()
+	if err := w.bot.ShowMenu(w.t.Context()); err != nil {
+		w.t.Fatalf("ShowMenu() = %v", err)
+	}
+}
+
+func TestTheMenuSpeaksTheLanguageOfTheChat(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.showsMenu()
+		speaks := func(when string, chat, person int64, want string) {
+			t.Helper()
+			if got := w.menu(chat, person); got != want {
+				t.Errorf("%s the menu is in %q, want %q", when, got, want)
+			}
+		}
+		w.say(luc, "/start")
+		speaks("at first", luc, luc, "fr")
+		w.forge(luc, luc, "set:speech:de")
+		speaks("after a choice", luc, luc, "de")
+		speaks("for another", uta, uta, "de")
+		w.skips(time.Minute)
+		w.showsMenu()
+		speaks("after a restart", luc, luc, "de")
+		set, gone := w.calls("setMyCommands"), w.calls("deleteMyCommands")
+		w.say(luc, "/start")
+		w.forge(luc, luc, "set:speech:de")
+		w.forge(luc, luc, "set:length:full")
+		if got := w.calls("setMyCommands"); got != set || w.calls("deleteMyCommands") != gone {
+			t.Errorf("what is so already was set %d times and deleted %d times", got-set, w.calls("deleteMyCommands")-gone)
+		}
+		w.forge(luc, luc, "set:speech:fr")
+		speaks("back in the client's language", luc, luc, "fr")
+		if got := w.calls("deleteMyCommands"); got != gone+1 || w.calls("setMyCommands") != set {
+			t.Errorf("the client's language took %d deletions, want one and nothing set", got-gone)
+		}
+		w.forge(luc, luc, "set:speech:ru")
+		w.forge(luc, luc, "forget:yes")
+		speaks("of an erased chat", luc, luc, "fr")
+
+		w.say(ada, "/start")
+		w.forge(ada, ada, "set:speech:es")
+		speaks("of an admin", ada, ada, "es+")
+		w.skips(time.Minute)
+		w.showsMenu()
+		speaks("of an admin after a restart", ada, ada, "es+")
+		w.forge(ada, ada, "forget:yes")
+		speaks("of an admin who was erased", ada, ada, "en+")
+	}, withNewcomers)
+}
+
+func TestAMenuThatIsRefusedDisturbsNothing(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.log.expect("menu of a chat not set")
+		w.showsMenu()
+		w.say(luc, "/settings")
+		w.sim.AddFault(simulator.Fault{Kind: simulator.FaultTooMany, Methods: []string{"setMyCommands"}, Count: 1, RetryAfter: 600})
+		w.press(luc, "Je parle\u202f: Français")
+		w.wantsOne(w.press(luc, "Deutsch"), "Ich spreche hier Deutsch")
+		before := w.calls("setMyCommands")
+		w.wantsOne(w.press(luc, "Español"), "[✓ Español]")
+		if got := w.calls("setMyCommands"); got != before {
+			t.Errorf("within the 600 s after a 429 the menu was set %d times", got-before)
+		}
+		if got := w.menu(luc, luc); got != "fr" {
+			t.Errorf("the menu that could not be set is in %q, want fr as before", got)
+		}
+		w.passes(10 * time.Minute)
+		w.say(luc, "/start")
+		if got := w.menu(luc, luc); got != "es" {
+			t.Errorf("the next /start left the menu in %q, want es", got)
+		}
+	}, withNewcomers)
+}
+
+func TestTheMenuOfAGroup(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.showsMenu()
+		group := w.group(simulator.Group{})
+		in := func(chat int64, want string) {
+			t.Helper()
+			for _, person := range []int64{ada, ida} {
+				if got := w.menu(chat, person); got != want {
+					t.Errorf("the menu of the group is in %q for %d, want %q", got, person, want)
+				}
+			}
+		}
+		w.post(simulator.Post{Chat: group, From: ada, Text: "/settings"})
+		w.forge(ida, group, "set:speech:de") // is no admin of it
+		in(group, "en")
+		w.forge(ada, group, "set:speech:de")
+		in(group, "de")
+		if got := w.menu(ida, ida); got != "en" {
+			t.Errorf("the choice of the group set the menu of a member's own chat to %q", got)
+		}
+		moved, err := w.sim.Migrate(group)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.settles()
+		in(moved, "de")
+		w.post(simulator.Post{Chat: moved, From: ada, Text: "/forgetme"})
+		w.pressIn(ada, moved, "Alles löschen")
+		in(moved, "en")
+
+		forum := w.group(simulator.Group{Type: "supergroup", Forum: true})
+		boats, err := w.sim.AddTopic(forum, "Boats")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.post(simulator.Post{Chat: forum, From: ada, Text: "/settings"})
+		w.forge(ada, forum, "set:speech:fr")
+		w.post(simulator.Post{Chat: forum, Thread: boats, From: ada, Text: "/start"}) // a chat of its own, in English
+		in(forum, "fr")
+
+		w.channel("harbourwire")
+		set, gone := w.calls("setMyCommands"), w.calls("deleteMyCommands")
+		w.say(ida, "@harbourwire")
+		w.say(ida, "/settings")
+		w.press(ida, "I speak: English")
+		w.wantsOne(w.press(ida, "Deutsch"), "[✓ Deutsch]")
+		if w.calls("setMyCommands") != set || w.calls("deleteMyCommands") != gone {
+			t.Error("the language of a channel changed a menu")
+		}
+	})
+}
+
 // lucia, joao and anna have clients that speak Spanish, Brazilian Portuguese and Russian.
 const (
 	lucia = int64(23)

@@ -26,10 +26,8 @@ func (b *Bot) start(ctx context.Context, r *request) (answer, error) {
 		}
 		r.chat = c
 	}
-	if r.operator && !r.group() {
-		if err := b.showOperatorMenu(ctx, r.user); err != nil {
-			b.log.Warn("menu of an admin not set", "err", err)
-		}
+	if r.chat.Thread == 0 && (r.operator || r.group() || r.chat.Language != r.client) {
+		r.tuneMenu(r.chat.Language) // if it is not so: an older version set it, or it went wrong
 	}
 	if words, ok := strings.CutPrefix(r.args, "t_"); ok {
 		r.args = strings.ReplaceAll(words, "_", " ")
