@@ -25,9 +25,9 @@ func TestAGermanFromStartToADigest(t *testing.T) {
 		w.wants(w.say(uta, "/start"), "Tidings verfolgt Themen für dich", "[🌍 Welt][💻 Technik]", "[🔬 Wissenschaft][📈 Wirtschaft]", "[🌱 Klima][⚽ Sport]")
 		w.wants(w.say(uta, "fähren"), "Schlagzeilen: fähren", "Die neuen Fähren fahren früher", "Stand: 08:30", "[➕ „fähren“ folgen]")
 		w.wantsOne(w.press(uta, "➕ „fähren“ folgen"), "Du folgst jetzt fähren", "Um wie viel Uhr", "[07:00][08:00][12:00]")
-		w.wantsOne(w.press(uta, "18:00"), "Ein Überblick täglich um 18:00", "Ich tippe auf Europe/Vienna", "[Berlin 08:30][Wien 08:30]", "[Zürich 08:30]")
+		w.wantsOne(w.press(uta, "18:00"), "Ein Überblick täglich um 18:00", "Ich tippe auf Wien (UTC+1)", "[Berlin 08:30][Wien 08:30]", "[Zürich 08:30]")
 		before := w.last(uta)
-		w.wantsOne(w.press(uta, "Berlin 08:30"), "Fertig: ein Überblick täglich um 18:00 (Europe/Berlin)", "Sprachen der Meldungen: Deutsch, Englisch",
+		w.wantsOne(w.press(uta, "Berlin 08:30"), "Fertig: ein Überblick täglich um 18:00 (Berlin, UTC+1)", "Sprachen der Meldungen: Deutsch, Englisch",
 			"Als Nächstes:", "• Montag, 16. März, 18:00", "[Meine Themen]")
 		w.wants(w.since(uta, 0), "📰 Montag, 16. März · 1 Thema", "Post de · gerade eben", "[❔ Warum?]")
 		w.publish("Zwei Fähren stoßen im Nebel zusammen", "Im Hafen sind zwei Fähren zusammengestoßen, verletzt wurde niemand. Die Fahrgäste kamen mit Booten an Land.")
@@ -53,7 +53,8 @@ func TestAReaderAnswersInTheirLanguage(t *testing.T) {
 		w.wants(w.say(uta, "/quiet von 22 Uhr bis 7 Uhr"), "Ruhe von 22:00 bis 07:00")
 		w.wants(w.say(uta, "/quiet aus"), "Keine Ruhezeiten mehr")
 		w.wants(w.say(uta, "/schedule aus"), "nur auf Wunsch mit /digest")
-		w.wants(w.say(uta, "/timezone Wien"), "Europe/Vienna")
+		w.wants(w.say(uta, "/timezone Wien"), "Deine Zeitzone ist Wien (UTC+1), dort ist es 08:30", "!Europe/")
+		w.wants(w.say(uta, "/settings"), "(Wien, UTC+1)", "!Europe/")
 		w.say(luc, "/subscribe ferries")
 		w.wants(w.say(luc, "/schedule di 9h"), "le dimanche à 09:00", "• Dimanche 22 mars, 09:00")
 		w.wants(w.say(uta, "/schedule di 9"), "jeden Dienstag um 09:00")
@@ -269,7 +270,7 @@ func TestANewcomerIsLedInTheirLanguage(t *testing.T) {
 			who: lucia, lang: "es", title: "La nueva tecnología llega al puerto", suggested: "💻 Tecnología",
 			start:     []string{"Tidings sigue temas por ti", "[🌍 Mundo][💻 Tecnología]", "[🔬 Ciencia][📈 Economía]", "[🌱 Clima][⚽ Deportes]"},
 			time:      []string{"Sigues tecnología", "¿A qué hora"},
-			zone:      []string{"un boletín todos los días a las 12:00", "He supuesto Europe/Madrid", "[Madrid 08:30]"},
+			zone:      []string{"un boletín todos los días a las 12:00", "He supuesto Madrid (UTC+1)", "[Madrid 08:30]"},
 			pressZone: "Madrid 08:30",
 			all:       []string{"Todo listo", "Idiomas de las noticias: español, inglés", "• Lunes 16 de marzo a las 12:00", "[Mis temas]"},
 			edition:   []string{"📰 Lunes 16 de marzo · 1 tema", "🔹 tecnología", "La nueva tecnología", "ahora mismo", "[❔ ¿Por qué?]"},
@@ -280,7 +281,7 @@ func TestANewcomerIsLedInTheirLanguage(t *testing.T) {
 			who: joao, lang: "pt", title: "A nova tecnologia chega ao porto", suggested: "💻 Tecnologia",
 			start:     []string{"O Tidings acompanha temas para você", "[🌍 Mundo][💻 Tecnologia]", "[🔬 Ciência][📈 Economia]", "[🌱 Clima][⚽ Esportes]"},
 			time:      []string{"Seguindo tecnologia", "A que horas"},
-			zone:      []string{"um boletim todos os dias às 12:00", "Meu palpite é America/Sao_Paulo", "[São Paulo 04:30]"},
+			zone:      []string{"um boletim todos os dias às 12:00", "Meu palpite é São Paulo (UTC-3)", "[São Paulo 04:30]"},
 			pressZone: "São Paulo 04:30",
 			all:       []string{"Tudo pronto", "Idiomas das notícias: português, inglês", "• Segunda-feira, 16 de março, às 12:00", "[Meus temas]"},
 			edition:   []string{"📰 Segunda-feira, 16 de março · 1 tema", "🔹 tecnologia", "A nova tecnologia", "agora mesmo", "[❔ Por quê?]"},
@@ -291,7 +292,7 @@ func TestANewcomerIsLedInTheirLanguage(t *testing.T) {
 			who: anna, lang: "ru", title: "Новые технологии пришли в порт", suggested: "💻 Технологии",
 			start:     []string{"Tidings следит за темами", "[🌍 В мире][💻 Технологии]", "[🔬 Наука][📈 Экономика]", "[🌱 Климат][⚽ Спорт]"},
 			time:      []string{"Вы подписались на тему технологии", "В какое время"},
-			zone:      []string{"каждый день в 12:00", "Похоже, Europe/Moscow", "[Москва 10:30]"},
+			zone:      []string{"каждый день в 12:00", "Похоже, Москва (UTC+3)", "[Москва 10:30]"},
 			pressZone: "Москва 10:30",
 			all:       []string{"Готово", "Языки новостей: русский, английский", "• Понедельник, 16 марта, 12:00", "[Мои темы]"},
 			edition:   []string{"📰 Понедельник, 16 марта · 1 тема", "🔹 технологии", "Новые технологии", "только что", "[❔ Почему?]"},

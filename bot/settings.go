@@ -159,7 +159,7 @@ func (b *Bot) settingsCard(r *request) answer {
 			"Preview":  r.onOff(c.Previews),
 			"Stories":  r.languagesWords(),
 			"Schedule": r.scheduleWords(c.Schedule),
-			"Zone":     ZoneName(c.Zone),
+			"Zone":     r.zoneAside(),
 		})),
 		keyboard: keys.rows,
 	}

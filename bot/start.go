@@ -62,7 +62,7 @@ func (b *Bot) welcomeBack(r *request, topics int) answer {
 		text: r.say.Say("start_back", Values{
 			"Count":    topics,
 			"Schedule": r.scheduleWords(r.chat.Schedule),
-			"Zone":     ZoneName(r.chat.Zone),
+			"Zone":     r.zoneAside(),
 		}),
 		keyboard: keys.rows,
 	}
@@ -122,7 +122,7 @@ func (b *Bot) pressFirstTime(ctx context.Context, r *request) (answer, error) {
 		keys.add(2, r.zoneLabel(z), "zone:"+z)
 	}
 	return answer{
-		text:     r.say.Say("start_zone", Values{"Schedule": r.scheduleWords(s), "Zone": ZoneName(r.chat.Zone)}),
+		text:     r.say.Say("start_zone", Values{"Schedule": r.scheduleWords(s), "Zone": r.zoneName()}),
 		keyboard: keys.rows,
 	}, nil
 }
@@ -140,7 +140,7 @@ func (b *Bot) pressFirstZone(ctx context.Context, r *request) (answer, error) {
 	keys := keyboard{}
 	keys.row(r.say.Plain("button_topics", nil), "topics:")
 	return answer{
-		text:     r.say.Say("start_done", Values{"Schedule": r.scheduleWords(c.Schedule), "Zone": ZoneName(c.Zone), "Languages": r.languagesWords(), "Slots": r.nextSlots()}),
+		text:     r.say.Say("start_done", Values{"Schedule": r.scheduleWords(c.Schedule), "Zone": r.zoneAside(), "Languages": r.languagesWords(), "Slots": r.nextSlots()}),
 		keyboard: keys.rows,
 	}, nil
 }
