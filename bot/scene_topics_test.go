@@ -474,7 +474,7 @@ func TestAnAnswerThatWasLostComesOnceMore(t *testing.T) {
 				}
 				w.passes(10 * time.Second)
 				got := w.since(ida, before)
-				w.wants(got, "Europe/Berlin")
+				w.wants(got, "Berlin (UTC+1)")
 				if want := 1; kind != simulator.FaultAcceptClose && len(got) != want {
 					t.Errorf("the answer came %d times, want once:%s", len(got), got)
 				}
@@ -557,9 +557,9 @@ func TestWordsThatStoriesKnowAreNotCorrected(t *testing.T) {
 	scene(t, func(t *testing.T, w *world) {
 		w.ferries()
 		w.wants(w.say(ida, "Streiks Regen"), "I have no story on Streiks Regen", "!Did you mean")
-		w.wants(w.say(ida, "loyer zeppelin"), "Did you mean lower zeppelin?") // too much like English
-		w.publishIn("fr", "Le loyer moyen augmente encore dans les grandes villes", "Le loyer moyen a augmenté de trois pour cent, selon les propriétaires.")
-		w.wants(w.say(ida, "loyer zeppelin"), "I have no story on loyer zeppelin", "!Did you mean")
+		w.wants(w.say(ida, "bridgge zeppelin"), "Did you mean bridge zeppelin?")
+		w.publishIn("fr", "Le voilier Bridgge arrive au port après la tempête", "Le Bridgge a perdu une voile, selon les propriétaires du port.")
+		w.wants(w.say(ida, "bridgge zeppelin"), "I have no story on bridgge zeppelin", "!Did you mean")
 	})
 }
 

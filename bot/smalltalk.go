@@ -33,6 +33,12 @@ var smallTalk = map[string]string{
 		au_revoir à_bientôt bonne_nuit à_plus adieu
 		tchau até_logo até_mais até_amanhã adeus
 		пока до_свидания до_встречи спокойной_ночи всего_доброго`,
+	"stop": `stop stop_it stop_this unsubscribe unsubscribe_me unsubscribe_all unsubscribe_from_everything unsubscribe_from_all i_want_to_unsubscribe i_want_to_unsubscribe_from_everything cancel quit leave_me_alone delete_me delete_my_data delete_my_account
+		stopp abmelden abbestellen alles_abbestellen ich_will_mich_abmelden daten_löschen meine_daten_löschen lösch_meine_daten
+		parar para basta cancelar darme_de_baja darse_de_baja borrar_mis_datos borra_mis_datos cancelar_todo
+		arrêter arrête arrêtez désabonner me_désabonner désabonnement se_désabonner supprimer_mes_données supprime_mes_données
+		pare cancelar_inscrição apagar_meus_dados apague_meus_dados
+		стоп хватит отписаться отпишись отписка отмена удали_мои_данные удалить_мои_данные`,
 	"help": `help help_me i_need_help what_can_you_do what_do_you_do who_are_you what_are_you how_does_this_work how_does_it_work how_do_you_work how_to_use commands menu what_is_this instructions
 		hilfe was_kannst_du was_machst_du wer_bist_du wie_funktioniert_das wie_geht_das befehle menü anleitung
 		ayuda ayúdame qué_puedes_hacer qué_haces quién_eres cómo_funciona cómo_funciona_esto comandos menú
@@ -62,11 +68,19 @@ func smallTalkIn(text string) string {
 		return ""
 	}
 	said := fold(text)
-	for _, bot := range []string{" bot", " tidings"} {
-		said = strings.TrimSuffix(said, bot)
+	for _, bot := range []string{" bot", " бот", " tidings"} { // and how it is called: dear bot
+		if before, ok := strings.CutSuffix(said, bot); ok {
+			said = before
+			for _, dear := range dears {
+				said = strings.TrimSuffix(said, dear)
+			}
+		}
 	}
 	return talk()[said]
 }
+
+// dears are what people call a bot, folded.
+var dears = []string{" dear", " my", " lieber", " liebe", " cher", " querido", " caro", " дорогои", " мои"}
 
 // please are words behind what is asked for; the last of them first is looked for.
 var please = []string{"please", "pls", "plz", "bitte", "por favor", "s'il vous plait", "s'il te plait", "svp", "stp", "пожалуйста", "плиз", "per favore"}
@@ -82,6 +96,9 @@ var pauses = regexp.MustCompile(`[,!\n]|\.(?:\s|$)`)
 // withoutManners is a message, in a language, without the greeting that it begins with, up to a
 // mark, and without the please or thanks that it ends with.
 func withoutManners(text, lang string) string {
+	if smallTalkIn(text) != "" { // good morning, dear bot
+		return text
+	}
 	if at := pauses.FindStringIndex(text); at != nil && smallTalkIn(text[:at[0]]) == "hello" {
 		if rest := strings.TrimLeft(text[at[0]:], ",!. \n👋😊🙂"); rest != "" {
 			text = rest
@@ -103,7 +120,7 @@ func withoutManners(text, lang string) string {
 		if only := pleaseIn[phrase]; only != "" && (only != lang || said != phrase) {
 			continue
 		}
-		if bare(said) == phrase {
+		if bare(said) == bare(phrase) {
 			return strings.TrimRight(strings.Join(fields[:n], " "), " ,")
 		}
 	}
@@ -126,6 +143,6 @@ func (b *Bot) chat(ctx context.Context, r *request) (answer, error) {
 			keys = r.suggest("follow:1:")
 		}
 	}
-	sentence := map[string]string{"hello": "talk_hello", "thanks": "talk_thanks", "bye": "talk_bye"}[kind]
+	sentence := map[string]string{"hello": "talk_hello", "thanks": "talk_thanks", "bye": "talk_bye", "stop": "talk_stop"}[kind]
 	return answer{text: r.say.Say(sentence, nil), keyboard: keys}, nil
 }

@@ -31,6 +31,7 @@ const (
 	senseNight     sense = "night"
 	senseUnclear   sense = "unclear" // a time that some take for noon and others for midnight
 	senseTime      sense = "time"
+	senseClock     sense = "clock" // of the table alone: names of hours, from one on
 	senseDays      sense = "days"
 )
 
@@ -47,9 +48,10 @@ var (
 type spoken struct {
 	said string // in lower case
 	sense
-	days Days
-	at   TimeOfDay
-	err  error // what is wrong with it: a *ScheduleError
+	days  Days
+	at    TimeOfDay
+	named bool  // at is an hour's name, which may count something, too
+	err   error // what is wrong with it: a *ScheduleError
 }
 
 // A vocabulary has the words of one language by what is left of them without accents.
@@ -68,8 +70,8 @@ var vocabularies = sync.OnceValue(func() map[string]vocabulary {
 		if all[lang] == nil {
 			all[lang] = vocabulary{}
 		}
-		for word := range strings.SplitSeq(fields[2], ", ") {
-			all[lang][bare(word)] = meant(sense(fields[1]))
+		for i, word := range strings.Split(fields[2], ", ") {
+			all[lang][bare(word)] = meant(sense(fields[1]), i)
 		}
 	}
 	for _, v := range all {
@@ -82,7 +84,11 @@ var vocabularies = sync.OnceValue(func() map[string]vocabulary {
 	return all
 })
 
-func meant(s sense) spoken {
+// meant is what the words of a line of the table mean; place is that of a word among them.
+func meant(s sense, place int) spoken {
+	if s == senseClock {
+		return spoken{sense: senseTime, at: TimeOfDay(place+1) * 60, named: true}
+	}
 	if days, ok := senseOfDays[s]; ok {
 		return spoken{sense: senseDays, days: days}
 	}
@@ -156,7 +162,7 @@ func (v vocabulary) lapse(heard []spoken, i int) string {
 	if m := numbered.FindStringSubmatch(number); m != nil {
 		number, unit = m[1], m[2]
 	}
-	if w.sense != senseTime || number == "" || strings.Trim(number, "0123456789") != "" {
+	if w.sense != senseTime || !w.named && (number == "" || strings.Trim(number, "0123456789") != "") {
 		return ""
 	}
 	behind := spoken{said: unit, sense: v[bare(unit)].sense}

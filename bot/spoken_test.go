@@ -32,8 +32,15 @@ func TestSchedulesAreReadInEveryLanguage(t *testing.T) {
 		// Halves and quarters.
 		{"en", "half past seven", "07:30"}, {"en", "quarter to 1 pm", "12:45"}, {"en", "half past 12 am", "00:30"}, {"de", "halb acht", "07:30"}, {"de", "halb 8 abends", "19:30"}, {"de", "halb eins", "12:30"},
 		{"de", "viertel nach acht, dreiviertel neun", "08:15 08:45"}, {"fr", "minuit et demi", "00:30"}, {"fr", "8 heures et quart du soir", "20:15"}, {"fr", "midi moins le quart", "11:45"},
-		{"es", "8 y media de la mañana", "08:30"}, {"es", "nueve menos cuarto", "08:45"}, {"pt", "às 8 e meia", "08:30"}, {"pt", "meio-dia e meia", "12:30"}, {"pt", "meia noite e meia", "00:30"},
-		{"en", "quarter to midnight, half past noon", "12:30 23:45"}, {"es", "mediodía y media", "12:30"}, {"es", "doce y media de la noche", "00:30"}, {"ru", "в полвосьмого", "07:30"}, {"ru", "в половине восьмого вечера", "19:30"}, {"ru", "полпервого ночи", "00:30"},
+		{"es", "8 y media de la mañana", "08:30"}, {"es", "nueve menos cuarto", "08:45"}, {"pt", "às 8 e meia", "08:30"}, {"ru", "в полвосьмого", "07:30"}, {"ru", "в половине восьмого вечера", "19:30"}, {"ru", "полпервого ночи", "00:30"},
+		{"pt", "meio-dia e meia", "12:30"}, {"en", "quarter to midnight, half past noon", "12:30 23:45"}, {"es", "mediodía y media", "12:30"}, {"es", "doce y media de la noche", "00:30"},
+		// Hours and minutes by name.
+		{"en", "every morning at seven", "07:00"}, {"en", "seven in the evening", "19:00"}, {"en", "eight pm and ten past six", "06:10 20:00"}, {"en", "eight thirty", "08:30"}, {"en", "once a day", "08:00"}, {"en", "eight and ten", "08:00 10:00"},
+		{"de", "jeden Morgen um sieben", "07:00"}, {"de", "jeden Abend um acht", "20:00"}, {"de", "um zwanzig Uhr dreißig", "20:30"}, {"de", "zehn nach acht", "08:10"}, {"de", "fünf vor zwölf", "11:55"}, {"de", "um ein Uhr nachts", "01:00"},
+		{"fr", "à huit heures", "08:00"}, {"fr", "dix-huit heures trente", "18:30"}, {"fr", "huit heures moins dix", "07:50"}, {"fr", "sept heures du soir", "19:00"},
+		{"es", "a las ocho", "08:00"}, {"es", "a las once de la noche", "23:00"}, {"es", "a las ocho y diez", "08:10"}, {"es", "a la una y media", "01:30"}, {"es", "las ocho y las diez", "08:00 10:00"},
+		{"pt", "às oito", "08:00"}, {"pt", "às oito e dez", "08:10"}, {"pt", "às vinte horas e às sete", "07:00 20:00"}, {"pt", "às duas da tarde", "14:00"},
+		{"ru", "в восемь утра", "08:00"}, {"ru", "в два часа дня", "14:00"}, {"ru", "в семь тридцать", "07:30"}, {"ru", "в двадцать один час", "21:00"},
 		// In another language than the chat's, what means one thing alone.
 		{"en", "täglich um 8 Uhr", "08:00"}, {"en", "lunes a viernes 8", "08:00 weekdays"}, {"en", "mar 8", "08:00 tue"}, {"en", "so 8", "08:00 sun"}, {"en", "Mo, Mi, Fr 8", "08:00 mon,wed,fri"},
 		{"ja", "каждый день в 9", "09:00"}, {"", "todos os dias 9", "09:00"},
@@ -64,13 +71,14 @@ func TestSchedulesAreRefusedInEveryLanguage(t *testing.T) {
 		{"fr", "8h à 18h", ScheduleUnknown, "8h à 18h"},
 		{"de", "bis", ScheduleEmpty, ""},
 		// Regions and people differ in these.
-		{"en", "half seven", ScheduleUnknown, "half"}, {"de", "viertel acht", ScheduleUnknown, "viertel"}, {"fr", "12h du matin", ScheduleUnknown, "12h du matin"}, {"fr", "12h30 du matin", ScheduleUnknown, "12h30 du matin"}, {"fr", "12 heures et demie du matin", ScheduleUnknown, "12:30 du matin"},
-		{"en", "half past 12 in the morning", ScheduleUnknown, "12:30 in the morning"}, {"en", "12 at night", ScheduleUnknown, "12 at night"}, {"en", "every other day", ScheduleUnknown, "other"},
+		{"en", "half seven", ScheduleUnknown, "half"}, {"de", "viertel acht", ScheduleUnknown, "viertel"}, {"fr", "12h du matin", ScheduleUnknown, "12h du matin"}, {"fr", "12h30 du matin", ScheduleUnknown, "12h30 du matin"}, {"en", "half past 12 in the morning", ScheduleUnknown, "12:30 in the morning"}, {"en", "12 at night", ScheduleUnknown, "12 at night"}, {"en", "every other day", ScheduleUnknown, "other"},
 		// A length of time is no time of day.
 		{"pt", "de 2 em 2 horas", ScheduleUnknown, "cada 2 horas"},
 		{"en", "every 6 h", ScheduleUnknown, "every 6 h"}, {"en", "every 6h", ScheduleUnknown, "every 6 h"}, {"en", "in 8 minutes", ScheduleUnknown, "8 minutes"}, {"en", "every 2 days at 8", ScheduleUnknown, "2 days"},
 		{"de", "jede 2 h", ScheduleUnknown, "jede 2 h"}, {"de", "in 10 Minuten", ScheduleUnknown, "10 minuten"}, {"fr", "toutes les 2 heures", ScheduleUnknown, "toutes les 2 heures"}, {"fr", "toutes les 2h", ScheduleUnknown, "toutes les 2 h"},
 		{"es", "cada 8 horas", ScheduleUnknown, "cada 8 horas"}, {"es", "todas las 8 horas", ScheduleUnknown, "todas las 8 horas"}, {"pt", "a cada 6 horas", ScheduleUnknown, "cada 6 horas"}, {"ru", "каждые 8 часов", ScheduleUnknown, "каждые 8 часов"}, {"ru", "каждые 30 минут", ScheduleNoTime, "30"},
+		{"en", "in ten minutes", ScheduleUnknown, "ten minutes"}, {"fr", "toutes les deux heures", ScheduleUnknown, "toutes les deux heures"}, {"es", "cada dos horas", ScheduleEmpty, ""}, {"pt", "de duas em duas horas", ScheduleUnknown, "cada duas horas"},
+		{"ru", "каждые два часа", ScheduleUnknown, "каждые два часа"}, {"en", "from eight to ten", ScheduleUnknown, "eight to ten"}, {"en", "once", ScheduleUnknown, "once"}, {"es", "una vez al día", ScheduleUnknown, "vez"}, {"en", "one digest", ScheduleUnknown, "digest"}, {"en", "seven days a week", ScheduleUnknown, "seven days"},
 		{"es", "1 2 3 4 5 6 7 8 9 de la noche", ScheduleTooMany, ""},
 		{"ru", "иногда", ScheduleUnknown, "иногда"},
 		{"ru", strings.Repeat("ы", 4000), ScheduleUnknown, strings.Repeat("ы", 29) + "…"},
@@ -145,7 +153,7 @@ func TestEveryCatalogsLanguageHasWordsForTimes(t *testing.T) {
 }
 
 func TestTheTableOfSpokenWordsIsWhole(t *testing.T) {
-	senses := []sense{senseNothing, senseEach, senseCount, senseHours, senseTo, senseOff, senseHourly, senseForenoon, senseAfternoon, senseNight, senseUnclear}
+	senses := []sense{senseNothing, senseEach, senseCount, senseHours, senseTo, senseOff, senseHourly, senseForenoon, senseAfternoon, senseNight, senseUnclear, senseClock}
 	seen := map[string]string{}
 	for line := range strings.Lines(spokenTable) {
 		if strings.HasPrefix(line, "#") {

@@ -17,7 +17,7 @@ var connectors = listWords(map[string]string{
 		furthermore additionally therefore thus then instead still yet besides nevertheless nonetheless otherwise both such here
 		there afterwards`,
 	"de": `er sie es sein seine ihr ihre dies diese dieser dieses aber und doch jedoch allerdings zudem ausserdem auch daher
-		deshalb dennoch dabei damit dort so`,
+		deshalb dennoch dabei damit dort so dazwischen danach davor zuvor daraufhin anschliessend`,
 	"fr": `il elle ils elles son sa ses leur leurs ce cet cette ces cela mais et or donc aussi cependant toutefois pourtant ainsi
 		celui celle ceux`,
 	"es": `ella ellos ellas su sus esto eso pero y tambien ademas asi`,

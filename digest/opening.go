@@ -40,11 +40,12 @@ var openings = []requestOpening{
 	{esAsk, ``, `qué_hay_de_nuevo qué_pasa qué_está_pasando qué_noticias_hay`, `en sobre con de del acerca_de acerca_del`},
 	{``, `le gli ultime tutte`, `notizie novità news`, `su sul sulla sui sulle sullo sull' di del della dei delle dell' da dal dalla dall' in nel nella nell'`},
 	{``, ``, `cosa_c'è_di_nuovo che_c'è_di_nuovo cosa_succede che_succede`, `su sul sulla in nel nella nell' a al alla con`},
-	{``, `as os últimas todas`, `notícias novidades manchetes`, `sobre de do da dos das em no na nos nas acerca_de`},
+	{ptAsk, `as os últimas todas mais`, `notícias novidades manchetes`, `sobre de do da dos das em no na nos nas acerca_de`},
+	{ptAsk, ``, `saber ler saber_mais ler_mais ver_mais`, `sobre`},
 	{``, ``, `o_que_há_de_novo o_que_está_acontecendo o_que_acontece quais_as_novidades`, `em no na nos nas sobre com`},
 	{`geef toon stuur zoek mij me ik wil`, `het al alle laatste recente`, `nieuws berichten updates`, `over uit rond rondom in`},
 	{``, ``, `wat_is_er_nieuw wat_gebeurt_er wat_is_het_nieuws`, `over in uit van met bij`},
-	{`покажи дай расскажи мне`, `последние свежие главные все самые`, `новости события известия`, `о об про из в во на по`},
+	{`покажи покажите дай дайте расскажи расскажите мне хочу хотел_бы хотела_бы читать получать узнать пришли присылай`, `последние свежие главные все самые`, `новости события известия`, `о об про из в во на по`},
 	{``, ``, `что_нового что_происходит что_слышно`, `о об про в во на у с по`},
 	{`покажи дай розкажи мені`, `останні свіжі головні всі`, `новини події`, `про з із зі в у на щодо`},
 	{``, ``, `що_нового що_відбувається`, `про в у на з`},
@@ -129,6 +130,7 @@ const (
 	enKind = `the all any some more latest newest recent breaking current daily today's new`
 	deAsk  = `bitte hallo zeig zeige gib gebt schick such suche mir ich möchte will gibt es`
 	frAsk  = `donne montre envoie moi je veux voudrais cherche`
+	ptAsk  = `quero queria gostaria de procuro busco ver ler receber me mostre mostra mostrar mande manda envie dê`
 	esAsk  = `dame muéstrame envíame quiero busco ver leer`
 )
 
