@@ -290,7 +290,7 @@ func inspectPage(w io.Writer, p page.Page, answer feed.Response, now time.Time) 
 	row(w, "content", count(len(p.Paragraphs()), "paragraph")+", "+count(text.CountWords(p.Text), "word"))
 	summary := "none: what the feed gives serves instead of the page"
 	if p.Kind == page.Article {
-		article := digest.Article{Title: p.Title, Language: p.Language, Page: p.Text}
+		article := digest.Article{Title: p.Title, Language: p.Language, Page: digest.SpacedDateline(p.Text)}
 		summary = cmp.Or(digest.JoinSentences(digest.Summarize(p.Title, []digest.Article{article}, digest.NormalLimits.Words)), "none: no whole sentence fits")
 	}
 	row(w, "summary", summary)

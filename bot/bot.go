@@ -31,6 +31,7 @@ type caller interface {
 	ChatMember(ctx context.Context, chat, user int64) (telegram.ChatMember, error)
 	ChatNamed(ctx context.Context, name string) (telegram.Chat, error)
 	SetCommands(ctx context.Context, scope telegram.Scope, language string, commands []telegram.Command) error
+	DeleteCommands(ctx context.Context, scope telegram.Scope, language string) error
 	// Ready is the earliest moment at which the chat may be sent to.
 	Ready(chat int64) time.Time
 	standbyCaller
@@ -196,7 +197,7 @@ func (b *Bot) dispatch(ctx context.Context, u telegram.Update, heard hearing) er
 	case u.Message.MigrateToChatID != 0:
 		return b.shelf.MigrateChat(ctx, u.Message.Chat.ID, u.Message.MigrateToChatID)
 	case u.Message.MigrateFromChatID != 0:
-		return b.shelf.MigrateChat(ctx, u.Message.MigrateFromChatID, u.Message.Chat.ID)
+		return b.arrive(ctx, u.Message.MigrateFromChatID, u.Message.Chat.ID)
 	case u.Message.TopicReopened != nil:
 		return b.reopen(ctx, u.Message)
 	}
@@ -212,6 +213,8 @@ type request struct {
 	operator bool               // one of Options.Admins
 	unseen   bool               // the user writes as the group itself, which only its admins can
 	say      Phrases            // in the language of here
+	client   string             // the language of the catalog for the user's client
+	menu     *string            // see tuneMenu
 	note     telegram.Text      // stands before the answer
 	args     string             // what follows the command or the button's verb
 	given    *telegram.Incoming // the reader's message; nil for a press
@@ -319,7 +322,11 @@ func (b *Bot) run(ctx context.Context, r *request, run handler, may rights) erro
 		b.log.Error("request not served", "chat", r.chat.ID, "err", err)
 		a = answer{text: r.say.Say("went_wrong", nil)}
 	}
-	return b.show(ctx, r, a)
+	if err := b.show(ctx, r, a); err != nil || r.menu == nil {
+		return err
+	}
+	b.changeMenu(ctx, r.here, *r.menu)
+	return nil
 }
 
 // request finds the chat of a message, or begins to know it. A chat that was
@@ -355,6 +362,7 @@ func (b *Bot) request(ctx context.Context, from *telegram.User, m *telegram.Inco
 		user:     from.ID,
 		operator: b.options.Admins[from.ID],
 		say:      b.catalog.In(c.Language),
+		client:   b.catalog.Speaks(from.LanguageCode),
 		now:      now,
 	}, nil
 }

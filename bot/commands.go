@@ -1,10 +1,12 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"tidings/bot/telegram"
 	"tidings/digest"
@@ -193,44 +195,90 @@ func (b *Bot) unknownCommand(ctx context.Context, r *request) (answer, error) {
 
 // ShowMenu tells Telegram the menu of commands in every language of the
 // catalog, and the admins' own to those who have met the bot; the others get
-// it with their /start.
+// it with their /start. The menus of other chats are kept by Telegram.
 func (b *Bot) ShowMenu(ctx context.Context) error {
-	if err := b.setMenu(ctx, telegram.Scope{}, false); err != nil {
+	if err := b.setMenu(ctx, telegram.Scope{}, "", false); err != nil {
 		return err
 	}
 	for admin := range b.options.Admins {
-		if err := b.showOperatorMenu(ctx, admin); err != nil {
+		c, err := b.shelf.ChatAt(ctx, Address{Telegram: admin})
+		if err != nil && !errors.Is(err, digest.ErrNotFound) {
+			return err
+		}
+		if err := b.showChatMenu(ctx, admin, c.Language); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// showOperatorMenu gives an admin the menu with the admins' commands.
-func (b *Bot) showOperatorMenu(ctx context.Context, admin int64) error {
-	err := b.setMenu(ctx, telegram.Scope{Type: "chat", Chat: admin}, true)
+// tuneMenu lets the menu of the chat speak a language once the answer is shown;
+// "" gives it back to each client, which shows the menu in its own. A channel,
+// which is steered, has no menu.
+func (r *request) tuneMenu(language string) {
+	if !r.group() && language == r.client && !r.operator {
+		language = ""
+	}
+	if !r.steering() {
+		r.menu = &language
+	}
+}
+
+// menuTime is how long the next words in a chat may wait for its menu.
+const menuTime = 10 * time.Second
+
+// changeMenu does what tuneMenu asks for. What goes wrong is mended by the next
+// /start or the next choice.
+func (b *Bot) changeMenu(ctx context.Context, c Chat, language string) {
+	ctx, cancel := context.WithTimeout(ctx, menuTime)
+	defer cancel()
+	if err := b.showChatMenu(ctx, c.Telegram, language); err != nil {
+		b.log.Warn("menu of a chat not set", "chat", c.ID, "err", err)
+	}
+}
+
+// showChatMenu sets the menu of one chat, by its id at Telegram, in a language,
+// or with "" takes it away. An admin's stays, with the admins' commands. A chat
+// that Telegram does not know has none.
+func (b *Bot) showChatMenu(ctx context.Context, chat int64, language string) error {
+	scope, operator := telegram.Scope{Type: "chat", Chat: chat}, b.options.Admins[chat]
+	var err error
+	if language == "" && !operator {
+		err = b.call.DeleteCommands(ctx, scope, "")
+	} else {
+		err = b.setMenu(ctx, scope, language, operator)
+	}
 	if errors.Is(err, telegram.ErrChatNotFound) {
 		return nil
 	}
 	return err
 }
 
-func (b *Bot) setMenu(ctx context.Context, scope telegram.Scope, operator bool) error {
+// setMenu sets the menu of a scope: for clients of each language of the catalog
+// in theirs, or in one language for all.
+func (b *Bot) setMenu(ctx context.Context, scope telegram.Scope, language string, operator bool) error {
 	for _, lang := range b.catalog.Languages() {
-		p := b.catalog.In(lang)
-		var menu []telegram.Command
-		for _, c := range commands() {
-			if c.may != operators || operator {
-				menu = append(menu, telegram.Command{Command: c.name, Description: p.Plain("about_"+c.name, nil)})
-			}
-		}
 		code := lang
 		if lang == "en" {
 			code = "" // the fallback for every language without a catalog
 		}
-		if err := b.call.SetCommands(ctx, scope, code, menu); err != nil {
+		if language != "" && code != "" && !operator {
+			continue // the fallback alone is for all; admins had others, which would come before it
+		}
+		if err := b.call.SetCommands(ctx, scope, code, b.menuIn(cmp.Or(language, lang), operator)); err != nil {
 			return fmt.Errorf("set the menu in %s: %w", lang, err)
 		}
 	}
 	return nil
+}
+
+func (b *Bot) menuIn(lang string, operator bool) []telegram.Command {
+	p := b.catalog.In(lang)
+	var menu []telegram.Command
+	for _, c := range commands() {
+		if c.may != operators || operator {
+			menu = append(menu, telegram.Command{Command: c.name, Description: p.Plain("about_"+c.name, nil)})
+		}
+	}
+	return menu
 }

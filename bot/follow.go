@@ -139,7 +139,7 @@ func (r *request) firstWords(first bool, found int) telegram.Text {
 	if found == 0 {
 		key = "subscribed_first_later"
 	}
-	return r.say.Say(key, Values{"Schedule": r.scheduleWords(r.chat.Schedule), "Zone": ZoneName(r.chat.Zone), "Languages": r.languagesWords()})
+	return r.say.Say(key, Values{"Schedule": r.scheduleWords(r.chat.Schedule), "Zone": r.zoneAside(), "Languages": r.languagesWords()})
 }
 
 // follow subscribes the chat to a topic and fills it from the last days, so

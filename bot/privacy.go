@@ -27,5 +27,6 @@ func (b *Bot) pressForget(ctx context.Context, r *request) (answer, error) {
 	if err := b.shelf.EraseChat(ctx, r.chat.ID); err != nil {
 		return answer{}, err
 	}
+	r.tuneMenu("")
 	return answer{text: r.say.Say("forgotten", nil)}, nil
 }

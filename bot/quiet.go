@@ -265,7 +265,7 @@ func (r *request) quietCard(title string) answer {
 	from, to, _ := strings.Cut(r.chat.Quiet, "-")
 	return answer{
 		text: r.say.Say(title, Values{
-			"Hours": hoursWords(r.chat.Quiet), "From": from, "To": to, "Zone": ZoneName(r.chat.Zone), "Slots": r.nextSlots(),
+			"Hours": hoursWords(r.chat.Quiet), "From": from, "To": to, "Zone": r.zoneAside(), "Slots": r.nextSlots(),
 		}),
 		keyboard: keys.rows,
 	}

@@ -125,6 +125,21 @@ func (b *Bot) reopen(ctx context.Context, m *telegram.Incoming) error {
 	return err
 }
 
+// arrive takes a group along to its new id, where it has no menu of its own yet.
+func (b *Bot) arrive(ctx context.Context, from, to int64) error {
+	if err := b.shelf.MigrateChat(ctx, from, to); err != nil {
+		return err
+	}
+	c, err := b.shelf.ChatAt(ctx, Address{Telegram: to})
+	if errors.Is(err, digest.ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		b.changeMenu(ctx, c, c.Language)
+	}
+	return err
+}
+
 // settleIn remembers who let us into a group or channel, and tells what to do
 // next: in a new group there, for a channel its admin.
 func (b *Bot) settleIn(ctx context.Context, m *telegram.ChatMemberUpdated, known []Chat) error {

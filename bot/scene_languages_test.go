@@ -25,9 +25,9 @@ func TestAGermanFromStartToADigest(t *testing.T) {
 		w.wants(w.say(uta, "/start"), "Tidings verfolgt Themen für dich", "[🌍 Welt][💻 Technik]", "[🔬 Wissenschaft][📈 Wirtschaft]", "[🌱 Klima][⚽ Sport]")
 		w.wants(w.say(uta, "fähren"), "Schlagzeilen: fähren", "Die neuen Fähren fahren früher", "Stand: 08:30", "[➕ „fähren“ folgen]")
 		w.wantsOne(w.press(uta, "➕ „fähren“ folgen"), "Du folgst jetzt fähren", "Um wie viel Uhr", "[07:00][08:00][12:00]")
-		w.wantsOne(w.press(uta, "18:00"), "Ein Überblick täglich um 18:00", "Ich tippe auf Europe/Vienna", "[Berlin 08:30][Wien 08:30]", "[Zürich 08:30]")
+		w.wantsOne(w.press(uta, "18:00"), "Ein Überblick täglich um 18:00", "Ich tippe auf Wien (UTC+1)", "[Berlin 08:30][Wien 08:30]", "[Zürich 08:30]")
 		before := w.last(uta)
-		w.wantsOne(w.press(uta, "Berlin 08:30"), "Fertig: ein Überblick täglich um 18:00 (Europe/Berlin)", "Sprachen der Meldungen: Deutsch, Englisch",
+		w.wantsOne(w.press(uta, "Berlin 08:30"), "Fertig: ein Überblick täglich um 18:00 (Berlin, UTC+1)", "Sprachen der Meldungen: Deutsch, Englisch",
 			"Als Nächstes:", "• Montag, 16. März, 18:00", "[Meine Themen]")
 		w.wants(w.since(uta, 0), "📰 Montag, 16. März · 1 Thema", "Post de · gerade eben", "[❔ Warum?]")
 		w.publish("Zwei Fähren stoßen im Nebel zusammen", "Im Hafen sind zwei Fähren zusammengestoßen, verletzt wurde niemand. Die Fahrgäste kamen mit Booten an Land.")
@@ -53,7 +53,8 @@ func TestAReaderAnswersInTheirLanguage(t *testing.T) {
 		w.wants(w.say(uta, "/quiet von 22 Uhr bis 7 Uhr"), "Ruhe von 22:00 bis 07:00")
 		w.wants(w.say(uta, "/quiet aus"), "Keine Ruhezeiten mehr")
 		w.wants(w.say(uta, "/schedule aus"), "nur auf Wunsch mit /digest")
-		w.wants(w.say(uta, "/timezone Wien"), "Europe/Vienna")
+		w.wants(w.say(uta, "/timezone Wien"), "Deine Zeitzone ist Wien (UTC+1), dort ist es 08:30", "!Europe/")
+		w.wants(w.say(uta, "/settings"), "(Wien, UTC+1)", "!Europe/")
 		w.say(luc, "/subscribe ferries")
 		w.wants(w.say(luc, "/schedule di 9h"), "le dimanche à 09:00", "• Dimanche 22 mars, 09:00")
 		w.wants(w.say(uta, "/schedule di 9"), "jeden Dienstag um 09:00")
@@ -83,6 +84,165 @@ func TestTheLanguageIsChangedInSettings(t *testing.T) {
 	}, withNewcomers)
 }
 
+// menu is the language in which a person's client shows the menu in a chat, "+"
+// behind it when the admins' commands are there.
+func (w *world) menu(chat, person int64) string {
+	w.t.Helper()
+	catalog, err := bot.LoadCatalog()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	speaks, more := "", ""
+	for _, c := range w.sim.Menu(chat, person) {
+		for _, lang := range catalog.Languages() {
+			if c.Command == "topics" && c.Description == catalog.In(lang).Plain("about_topics", nil) {
+				speaks = lang
+			}
+		}
+		if c.Command == "broadcast" {
+			more = "+"
+		}
+	}
+	return speaks + more
+}
+
+// calls counts those of a method, whatever came of them.
+func (w *world) calls(method string) (n int) {
+	for _, c := range w.sim.Evidence().Calls {
+		if c.Method == method {
+			n++
+		}
+	}
+	return n
+}
+
+func (w *world) showsMenu() {
+	w.t.Helper()
+	if err := w.bot.ShowMenu(w.t.Context()); err != nil {
+		w.t.Fatalf("ShowMenu() = %v", err)
+	}
+}
+
+func TestTheMenuSpeaksTheLanguageOfTheChat(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.showsMenu()
+		speaks := func(when string, chat, person int64, want string) {
+			t.Helper()
+			if got := w.menu(chat, person); got != want {
+				t.Errorf("%s the menu is in %q, want %q", when, got, want)
+			}
+		}
+		w.say(luc, "/start")
+		speaks("at first", luc, luc, "fr")
+		w.forge(luc, luc, "set:speech:de")
+		speaks("after a choice", luc, luc, "de")
+		speaks("for another", uta, uta, "de")
+		w.skips(time.Minute)
+		w.showsMenu()
+		speaks("after a restart", luc, luc, "de")
+		set, gone := w.calls("setMyCommands"), w.calls("deleteMyCommands")
+		w.say(luc, "/start")
+		w.forge(luc, luc, "set:speech:de")
+		w.forge(luc, luc, "set:length:full")
+		if got := w.calls("setMyCommands"); got != set || w.calls("deleteMyCommands") != gone {
+			t.Errorf("what is so already was set %d times and deleted %d times", got-set, w.calls("deleteMyCommands")-gone)
+		}
+		w.forge(luc, luc, "set:speech:fr")
+		speaks("back in the client's language", luc, luc, "fr")
+		if got := w.calls("deleteMyCommands"); got != gone+1 || w.calls("setMyCommands") != set {
+			t.Errorf("the client's language took %d deletions, want one and nothing set", got-gone)
+		}
+		w.forge(luc, luc, "set:speech:ru")
+		w.forge(luc, luc, "forget:yes")
+		speaks("of an erased chat", luc, luc, "fr")
+
+		w.say(ada, "/start")
+		w.forge(ada, ada, "set:speech:es")
+		speaks("of an admin", ada, ada, "es+")
+		w.skips(time.Minute)
+		w.showsMenu()
+		speaks("of an admin after a restart", ada, ada, "es+")
+		w.forge(ada, ada, "forget:yes")
+		speaks("of an admin who was erased", ada, ada, "en+")
+	}, withNewcomers)
+}
+
+func TestAMenuThatIsRefusedDisturbsNothing(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.log.expect("menu of a chat not set")
+		w.showsMenu()
+		w.say(luc, "/settings")
+		w.sim.AddFault(simulator.Fault{Kind: simulator.FaultTooMany, Methods: []string{"setMyCommands"}, Count: 1, RetryAfter: 600})
+		w.press(luc, "Je parle\u202f: Français")
+		w.wantsOne(w.press(luc, "Deutsch"), "Ich spreche hier Deutsch")
+		before := w.calls("setMyCommands")
+		w.wantsOne(w.press(luc, "Español"), "[✓ Español]")
+		if got := w.calls("setMyCommands"); got != before {
+			t.Errorf("within the 600 s after a 429 the menu was set %d times", got-before)
+		}
+		if got := w.menu(luc, luc); got != "fr" {
+			t.Errorf("the menu that could not be set is in %q, want fr as before", got)
+		}
+		w.passes(10 * time.Minute)
+		w.say(luc, "/start")
+		if got := w.menu(luc, luc); got != "es" {
+			t.Errorf("the next /start left the menu in %q, want es", got)
+		}
+	}, withNewcomers)
+}
+
+func TestTheMenuOfAGroup(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.showsMenu()
+		group := w.group(simulator.Group{})
+		in := func(chat int64, want string) {
+			t.Helper()
+			for _, person := range []int64{ada, ida} {
+				if got := w.menu(chat, person); got != want {
+					t.Errorf("the menu of the group is in %q for %d, want %q", got, person, want)
+				}
+			}
+		}
+		w.post(simulator.Post{Chat: group, From: ada, Text: "/settings"})
+		w.forge(ida, group, "set:speech:de") // is no admin of it
+		in(group, "en")
+		w.forge(ada, group, "set:speech:de")
+		in(group, "de")
+		if got := w.menu(ida, ida); got != "en" {
+			t.Errorf("the choice of the group set the menu of a member's own chat to %q", got)
+		}
+		moved, err := w.sim.Migrate(group)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.settles()
+		in(moved, "de")
+		w.post(simulator.Post{Chat: moved, From: ada, Text: "/forgetme"})
+		w.pressIn(ada, moved, "Alles löschen")
+		in(moved, "en")
+
+		forum := w.group(simulator.Group{Type: "supergroup", Forum: true})
+		boats, err := w.sim.AddTopic(forum, "Boats")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.post(simulator.Post{Chat: forum, From: ada, Text: "/settings"})
+		w.forge(ada, forum, "set:speech:fr")
+		w.post(simulator.Post{Chat: forum, Thread: boats, From: ada, Text: "/start"}) // a chat of its own, in English
+		in(forum, "fr")
+
+		w.channel("harbourwire")
+		set, gone := w.calls("setMyCommands"), w.calls("deleteMyCommands")
+		w.say(ida, "@harbourwire")
+		w.say(ida, "/settings")
+		w.press(ida, "I speak: English")
+		w.wantsOne(w.press(ida, "Deutsch"), "[✓ Deutsch]")
+		if w.calls("setMyCommands") != set || w.calls("deleteMyCommands") != gone {
+			t.Error("the language of a channel changed a menu")
+		}
+	})
+}
+
 // lucia, joao and anna have clients that speak Spanish, Brazilian Portuguese and Russian.
 const (
 	lucia = int64(23)
@@ -110,7 +270,7 @@ func TestANewcomerIsLedInTheirLanguage(t *testing.T) {
 			who: lucia, lang: "es", title: "La nueva tecnología llega al puerto", suggested: "💻 Tecnología",
 			start:     []string{"Tidings sigue temas por ti", "[🌍 Mundo][💻 Tecnología]", "[🔬 Ciencia][📈 Economía]", "[🌱 Clima][⚽ Deportes]"},
 			time:      []string{"Sigues tecnología", "¿A qué hora"},
-			zone:      []string{"un boletín todos los días a las 12:00", "He supuesto Europe/Madrid", "[Madrid 08:30]"},
+			zone:      []string{"un boletín todos los días a las 12:00", "He supuesto Madrid (UTC+1)", "[Madrid 08:30]"},
 			pressZone: "Madrid 08:30",
 			all:       []string{"Todo listo", "Idiomas de las noticias: español, inglés", "• Lunes 16 de marzo a las 12:00", "[Mis temas]"},
 			edition:   []string{"📰 Lunes 16 de marzo · 1 tema", "🔹 tecnología", "La nueva tecnología", "ahora mismo", "[❔ ¿Por qué?]"},
@@ -121,7 +281,7 @@ func TestANewcomerIsLedInTheirLanguage(t *testing.T) {
 			who: joao, lang: "pt", title: "A nova tecnologia chega ao porto", suggested: "💻 Tecnologia",
 			start:     []string{"O Tidings acompanha temas para você", "[🌍 Mundo][💻 Tecnologia]", "[🔬 Ciência][📈 Economia]", "[🌱 Clima][⚽ Esportes]"},
 			time:      []string{"Seguindo tecnologia", "A que horas"},
-			zone:      []string{"um boletim todos os dias às 12:00", "Meu palpite é America/Sao_Paulo", "[São Paulo 04:30]"},
+			zone:      []string{"um boletim todos os dias às 12:00", "Meu palpite é São Paulo (UTC-3)", "[São Paulo 04:30]"},
 			pressZone: "São Paulo 04:30",
 			all:       []string{"Tudo pronto", "Idiomas das notícias: português, inglês", "• Segunda-feira, 16 de março, às 12:00", "[Meus temas]"},
 			edition:   []string{"📰 Segunda-feira, 16 de março · 1 tema", "🔹 tecnologia", "A nova tecnologia", "agora mesmo", "[❔ Por quê?]"},
@@ -132,7 +292,7 @@ func TestANewcomerIsLedInTheirLanguage(t *testing.T) {
 			who: anna, lang: "ru", title: "Новые технологии пришли в порт", suggested: "💻 Технологии",
 			start:     []string{"Tidings следит за темами", "[🌍 В мире][💻 Технологии]", "[🔬 Наука][📈 Экономика]", "[🌱 Климат][⚽ Спорт]"},
 			time:      []string{"Вы подписались на тему технологии", "В какое время"},
-			zone:      []string{"каждый день в 12:00", "Похоже, Europe/Moscow", "[Москва 10:30]"},
+			zone:      []string{"каждый день в 12:00", "Похоже, Москва (UTC+3)", "[Москва 10:30]"},
 			pressZone: "Москва 10:30",
 			all:       []string{"Готово", "Языки новостей: русский, английский", "• Понедельник, 16 марта, 12:00", "[Мои темы]"},
 			edition:   []string{"📰 Понедельник, 16 марта · 1 тема", "🔹 технологии", "Новые технологии", "только что", "[❔ Почему?]"},

@@ -19,7 +19,7 @@ func TestStartIsThreeTapsInOneMessage(t *testing.T) {
 		w.wants(greeting, "Tidings follows topics", "just type", "[🌍 World][💻 Technology]", "[🌱 Climate][⚽ Sport]")
 		w.wantsOne(w.press(ida, "🌍 World"), "Following world", "At what time", "[07:00][08:00][12:00]")
 		w.wantsOne(w.press(ida, "18:00"), "every day at 18:00", "Which time zone", "I guessed UTC")
-		w.wantsOne(w.press(ida, "London 07:30"), "All set", "every day at 18:00 (Europe/London)",
+		w.wantsOne(w.press(ida, "London 07:30"), "All set", "every day at 18:00 (London, UTC)",
 			"• Monday, 16 March, 18:00", "• Tuesday, 17 March, 18:00", "[My topics]")
 
 		if said := w.sim.History(ida, greeting[0].MessageID); len(said) != 4 {

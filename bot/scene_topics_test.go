@@ -459,7 +459,7 @@ func TestAnAnswerThatWasLostComesOnceMore(t *testing.T) {
 				}
 				w.passes(10 * time.Second)
 				got := w.since(ida, before)
-				w.wants(got, "Europe/Berlin")
+				w.wants(got, "Berlin (UTC+1)")
 				if want := 1; kind != simulator.FaultAcceptClose && len(got) != want {
 					t.Errorf("the answer came %d times, want once:%s", len(got), got)
 				}

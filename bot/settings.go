@@ -62,6 +62,9 @@ func (b *Bot) pressSet(ctx context.Context, r *request) (answer, error) {
 	if r.here.ID == c.ID {
 		r.here, r.say = c, b.catalog.In(c.Language)
 	}
+	if name == "speech" {
+		r.tuneMenu(c.Language)
+	}
 	return card(ctx, r)
 }
 
@@ -156,7 +159,7 @@ func (b *Bot) settingsCard(r *request) answer {
 			"Preview":  r.onOff(c.Previews),
 			"Stories":  r.languagesWords(),
 			"Schedule": r.scheduleWords(c.Schedule),
-			"Zone":     ZoneName(c.Zone),
+			"Zone":     r.zoneAside(),
 		})),
 		keyboard: keys.rows,
 	}

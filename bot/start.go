@@ -26,10 +26,8 @@ func (b *Bot) start(ctx context.Context, r *request) (answer, error) {
 		}
 		r.chat = c
 	}
-	if r.operator && !r.group() {
-		if err := b.showOperatorMenu(ctx, r.user); err != nil {
-			b.log.Warn("menu of an admin not set", "err", err)
-		}
+	if r.chat.Thread == 0 && (r.operator || r.group() || r.chat.Language != r.client) {
+		r.tuneMenu(r.chat.Language) // if it is not so: an older version set it, or it went wrong
 	}
 	if words, ok := strings.CutPrefix(r.args, "t_"); ok {
 		r.args = strings.ReplaceAll(words, "_", " ")
@@ -64,7 +62,7 @@ func (b *Bot) welcomeBack(r *request, topics int) answer {
 		text: r.say.Say("start_back", Values{
 			"Count":    topics,
 			"Schedule": r.scheduleWords(r.chat.Schedule),
-			"Zone":     ZoneName(r.chat.Zone),
+			"Zone":     r.zoneAside(),
 		}),
 		keyboard: keys.rows,
 	}
@@ -124,7 +122,7 @@ func (b *Bot) pressFirstTime(ctx context.Context, r *request) (answer, error) {
 		keys.add(2, r.zoneLabel(z), "zone:"+z)
 	}
 	return answer{
-		text:     r.say.Say("start_zone", Values{"Schedule": r.scheduleWords(s), "Zone": ZoneName(r.chat.Zone)}),
+		text:     r.say.Say("start_zone", Values{"Schedule": r.scheduleWords(s), "Zone": r.zoneName()}),
 		keyboard: keys.rows,
 	}, nil
 }
@@ -142,7 +140,7 @@ func (b *Bot) pressFirstZone(ctx context.Context, r *request) (answer, error) {
 	keys := keyboard{}
 	keys.row(r.say.Plain("button_topics", nil), "topics:")
 	return answer{
-		text:     r.say.Say("start_done", Values{"Schedule": r.scheduleWords(c.Schedule), "Zone": ZoneName(c.Zone), "Languages": r.languagesWords(), "Slots": r.nextSlots()}),
+		text:     r.say.Say("start_done", Values{"Schedule": r.scheduleWords(c.Schedule), "Zone": r.zoneAside(), "Languages": r.languagesWords(), "Slots": r.nextSlots()}),
 		keyboard: keys.rows,
 	}, nil
 }

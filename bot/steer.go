@@ -76,7 +76,7 @@ func (b *Bot) steer(ctx context.Context, r *request) (answer, error) {
 	if len(subs) == 0 {
 		key = "steer_begun_new"
 	}
-	return answer{text: r.say.Say(key, Values{"Count": len(subs), "Schedule": r.scheduleWords(r.chat.Schedule), "Zone": ZoneName(r.chat.Zone)})}, err
+	return answer{text: r.say.Say(key, Values{"Count": len(subs), "Schedule": r.scheduleWords(r.chat.Schedule), "Zone": r.zoneAside()})}, err
 }
 
 // mayNotSteer names the sentence that says why a channel cannot be steered: we

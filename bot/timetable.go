@@ -14,6 +14,11 @@ import (
 // Location is the chat's zone.
 func (c Chat) Location() *time.Location { return LoadZone(c.Zone) }
 
+// zoneName is the chat's zone in a sentence, "Berlin (UTC+1)"; zoneAside is it in
+// brackets, "Berlin, UTC+1".
+func (r *request) zoneName() string  { return r.say.zoneName(r.chat.Zone, r.now, "%s (%s)") }
+func (r *request) zoneAside() string { return r.say.zoneName(r.chat.Zone, r.now, "%s, %s") }
+
 // schedule shows or changes when editions come.
 func (b *Bot) schedule(ctx context.Context, r *request) (answer, error) {
 	if strings.TrimSpace(r.args) == "" {
@@ -86,7 +91,7 @@ func (r *request) scheduleCard(title string) answer {
 	return answer{
 		text: join("\n\n", r.say.Say(title, Values{
 			"Schedule": r.scheduleWords(r.chat.Schedule),
-			"Zone":     ZoneName(r.chat.Zone),
+			"Zone":     r.zoneAside(),
 			"Slots":    r.nextSlots(),
 		}), r.quietNote()),
 		keyboard: keys.rows,
@@ -252,7 +257,7 @@ func (r *request) zoneCard(title string) answer {
 	keys.row(r.say.Plain("button_settings", nil), "settings:")
 	return answer{
 		text: r.say.Say(title, Values{
-			"Zone":  ZoneName(r.chat.Zone),
+			"Zone":  r.zoneName(),
 			"Time":  r.now.In(r.chat.Location()).Format("15:04"),
 			"Slots": r.nextSlots(),
 		}),

@@ -157,8 +157,8 @@ var commonZones = map[string][]string{
 	"id": {"Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura", "Asia/Singapore", "UTC"},
 }
 
-// ZoneCity returns a zone's name for a button or a sentence: its city, "UTC+2"
-// for a fixed offset.
+// ZoneCity returns a zone's name for a button: its city, "UTC+2" for a fixed
+// offset.
 func ZoneCity(zone string) string {
 	if hours, ok := strings.CutPrefix(zone, "Etc/GMT"); ok && hours != "" {
 		return "UTC" + strings.NewReplacer("+", "-", "-", "+").Replace(hours)
@@ -171,13 +171,38 @@ func (p Phrases) zoneCity(zone string) string {
 	return cmp.Or(zones().said[p.lang+" "+zone], ZoneCity(zone))
 }
 
-// ZoneName returns a zone's whole name for a sentence: the IANA name, "UTC+2" for
-// a fixed offset, whose IANA name has the sign the other way round.
-func ZoneName(zone string) string {
+// zoneName names a zone as a sentence does: its city and how far its clock is from
+// UTC now, put together by form; "UTC+2" for a fixed offset, and the IANA name where
+// no city of that name is known in the language.
+func (p Phrases) zoneName(zone string, now time.Time, form string) string {
 	if FixedZone(zone) {
 		return ZoneCity(zone)
 	}
-	return zone
+	city := zones().said[p.lang+" "+zone]
+	if script, _ := language.Make(p.lang).Script(); city == "" && script.String() == "Latn" && zones().knows(zone) {
+		city = ZoneCity(zone) // the table says a city in a language only where that has another name
+	}
+	if city == "" {
+		return zone
+	}
+	return fmt.Sprintf(form, city, offsetWords(now.In(LoadZone(zone))))
+}
+
+// offsetWords tells how far a local time is from UTC: "UTC+5:30".
+func offsetWords(at time.Time) string {
+	_, east := at.Zone()
+	sign := "+"
+	if east < 0 {
+		sign, east = "-", -east
+	}
+	switch hours, minutes := east/3600, east%3600/60; {
+	case hours == 0 && minutes == 0:
+		return "UTC"
+	case minutes == 0:
+		return fmt.Sprintf("UTC%s%d", sign, hours)
+	default:
+		return fmt.Sprintf("UTC%s%d:%02d", sign, hours, minutes)
+	}
 }
 
 // FixedZone says that a zone is a mere offset from UTC, without the daylight
@@ -387,6 +412,11 @@ func (a *atlas) city(zone, lat, lon string) {
 	la, _ := strconv.ParseFloat(lat, 64)
 	lo, _ := strconv.ParseFloat(lon, 64)
 	a.cities = append(a.cities, city{zone, la, lo})
+}
+
+// knows says whether a zone is one of the table, which is named after its city.
+func (a *atlas) knows(zone string) bool {
+	return slices.ContainsFunc(a.cities, func(p city) bool { return p.zone == zone })
 }
 
 // near returns up to n zones whose names look like the folded text: those that

@@ -289,3 +289,35 @@ func TestCitiesAreCalledAsReadersCallThem(t *testing.T) {
 		}
 	}
 }
+
+func TestAZoneInASentenceHasThePeoplesName(t *testing.T) {
+	c, err := LoadCatalog()
+	if err != nil {
+		t.Fatal(err)
+	}
+	winter, summer := time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC), time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC)
+	for name, tt := range map[string]struct {
+		lang, zone string
+		now        time.Time
+		want       string
+	}{
+		"a city in winter":                      {"en", "Europe/Berlin", winter, "Berlin (UTC+1)"},
+		"the same in summer":                    {"en", "Europe/Berlin", summer, "Berlin (UTC+2)"},
+		"a name of the language":                {"de", "Europe/Vienna", winter, "Wien (UTC+1)"},
+		"letters of the language":               {"ru", "Europe/Berlin", winter, "Берлин (UTC+1)"},
+		"no name in its letters":                {"ru", "Pacific/Apia", winter, "Pacific/Apia"},
+		"the same where letters are Latin":      {"fr", "Pacific/Apia", winter, "Apia (UTC+13)"},
+		"no offset":                             {"en", "Europe/London", winter, "London (UTC)"},
+		"west":                                  {"es", "America/Argentina/Buenos_Aires", winter, "Buenos Aires (UTC-3)"},
+		"half an hour west":                     {"en", "America/St_Johns", winter, "St Johns (UTC-3:30)"},
+		"three quarters east":                   {"en", "Asia/Kathmandu", winter, "Kathmandu (UTC+5:45)"},
+		"UTC":                                   {"ru", "UTC", winter, "UTC"},
+		"a fixed offset":                        {"de", "Etc/GMT-2", winter, "UTC+2"},
+		"a second name of a zone":               {"en", "US/Eastern", winter, "US/Eastern"},
+		"a zone that is not in the tz database": {"en", "Mars/Olympus", winter, "Mars/Olympus"},
+	} {
+		if got := c.In(tt.lang).zoneName(tt.zone, tt.now, "%s (%s)"); got != tt.want {
+			t.Errorf("%s: zoneName(%q) in %s = %q; want %q", name, tt.zone, tt.lang, got, tt.want)
+		}
+	}
+}

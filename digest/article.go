@@ -56,14 +56,14 @@ func NewArticle(s Source, i feed.Item, now time.Time) (Article, error) {
 		Address:    address,
 		Host:       feed.Host(address),
 		Title:      strings.TrimSpace(i.Title),
-		Text:       cmp.Or(i.Summary, i.Content),
+		Text:       SpacedDateline(cmp.Or(i.Summary, i.Content)),
 		Author:     i.Author,
 		Categories: withSubject(i.Categories, s.Subject),
 		Published:  cmp.Or(i.Published, i.Updated),
 		Seen:       now,
 	}
 	if i.Summary != "" && i.Content != i.Summary {
-		a.Content = i.Content
+		a.Content = SpacedDateline(i.Content)
 	}
 	a.Outlet = cmp.Or(a.Outlet, a.Host)
 	if a.Title == "" {

@@ -56,14 +56,13 @@ func behindDash(s string) string {
 	if !strings.ContainsAny(head, "—–-:)]") {
 		return s
 	}
-	for _, dash := range []string{" — ", " – ", " -- ", " - ", ") —", ".- ", ".-", ": ", ") ", "] ", ")", "]"} {
+	for _, dash := range []string{" — ", " – ", " -- ", " - ", ") —", ".- ", ".-", ": ", ") ", "] "} {
 		i := strings.Index(head, dash)
 		if i <= 0 || i > longestDateline {
 			continue
 		}
 		line, rest := s[:i+len(dash)], strings.TrimLeft(s[i+len(dash):], " -–—:_=")
-		glued := dash == ")" || dash == "]" // (CNN)The ferry
-		if !dateline(line) || dash == ": " && (!shouts(line) || speaksOfMe(rest)) || glued && !ofAgency(line) || !whole(rest) {
+		if !dateline(line) || dash == ": " && (!shouts(line) || speaksOfMe(rest)) || !whole(rest) {
 			continue
 		}
 		if first := firstOf(rest); !unicode.IsLower(first) && (unicode.IsLetter(first) || unicode.IsDigit(first)) {
@@ -71,6 +70,21 @@ func behindDash(s string) string {
 		}
 	}
 	return s
+}
+
+// SpacedDateline returns an article's text with the space that its publisher left out behind
+// an agency at its beginning: (CNN)The ferry, (AP)—The ferry. Summaries are of whole words of
+// a text, so it is mended where an article's text is made, and not where they are.
+func SpacedDateline(s string) string {
+	i := strings.IndexAny(s[:min(len(s), longestDateline+1)], ")]") + 1
+	if i == 0 || !dateline(s[:i]) || !ofAgency(s[:i]) {
+		return s
+	}
+	rest := strings.TrimLeft(s[i:], "-–—")
+	if first, _ := utf8.DecodeRuneInString(rest); unicode.IsLower(first) || !unicode.IsLetter(first) && !unicode.IsDigit(first) {
+		return s
+	}
+	return strings.TrimSpace(s[:i]+" "+s[i:len(s)-len(rest)]) + " " + rest
 }
 
 // speaksOfMe tells whether somebody says s of himself: then the name before it is no place.

@@ -7,12 +7,8 @@ func TestWithoutDateline(t *testing.T) {
 		{"a place and an agency", "PORT LOW (AP) — The ferry ran aground.", "The ferry ran aground."},
 		{"an agency's name without a dash", "Port Low (CNN) The ferry ran aground.", "The ferry ran aground."},
 		{"an agency alone", "(CNN) The ferry ran aground.", "The ferry ran aground."},
-		{"an agency glued to the first word", "(CNN)The ferry ran aground.", "The ferry ran aground."},
-		{"an agency's desk glued to it", "(CNN Business)The ferry ran aground.", "The ferry ran aground."},
-		{"a place and an agency glued to it", "Port Low (CNN)The ferry ran aground.", "The ferry ran aground."},
-		{"an agency glued to a number", "(Reuters)90 people left the ferry.", "90 people left the ferry."},
+		{"an agency glued to the first word has no end", "(CNN)The ferry ran aground.", "(CNN)The ferry ran aground."},
 		{"an agency before two dashes", "(CNN) -- The ferry ran aground.", "The ferry ran aground."},
-		{"an agency glued to a dash", "PORT LOW (AP)—The ferry ran aground.", "The ferry ran aground."},
 		{"an agency before a low dash", "PORT LOW (AP) _ The ferry ran aground.", "The ferry ran aground."},
 		{"an agency in square brackets", "[Reuters] The ferry ran aground.", "The ferry ran aground."},
 		{"an agency without brackets", "CNN — The ferry ran aground.", "The ferry ran aground."},
@@ -50,6 +46,27 @@ func TestWithoutDateline(t *testing.T) {
 		{"a place of which nothing is left", "PORT LOW (AP) —", "PORT LOW (AP) —"},
 	} {
 		if got := withoutDateline(tt.given); got != tt.want {
+			t.Errorf("%s: %q becomes %q, want %q", tt.name, tt.given, got, tt.want)
+		}
+	}
+}
+
+func TestSpacedDateline(t *testing.T) {
+	for _, tt := range []struct{ name, given, want string }{
+		{"an agency glued to the first word", "(CNN)The ferry ran aground.", "The ferry ran aground."},
+		{"an agency's desk glued to it", "(CNN Business)The ferry ran aground.", "The ferry ran aground."},
+		{"a place and an agency glued to it", "Port Low (CNN)The ferry ran aground.", "The ferry ran aground."},
+		{"an agency glued to a number", "(Reuters)90 people left the ferry.", "90 people left the ferry."},
+		{"an agency glued to a dash", "PORT LOW (AP)—The ferry ran aground.", "The ferry ran aground."},
+		{"an agency in square brackets", "[AFP]The ferry ran aground.", "The ferry ran aground."},
+		{"a space that is there", "(CNN) The ferry ran aground.", "The ferry ran aground."},
+		{"a plain name in brackets is no agency", "HALE (45)The ferry ran aground.", "HALE (45)The ferry ran aground."},
+		{"what belongs to the sentence behind an agency", "(AP)'s ferry ran aground.", "(AP)'s ferry ran aground."},
+		{"brackets glued to a word", "(S)he ran the ferry aground.", "(S)he ran the ferry aground."},
+		{"an agency and nothing", "(CNN)", "(CNN)"},
+		{"nothing", "", ""},
+	} {
+		if got := withoutDateline(SpacedDateline(tt.given)); got != tt.want {
 			t.Errorf("%s: %q becomes %q, want %q", tt.name, tt.given, got, tt.want)
 		}
 	}

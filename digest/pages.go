@@ -239,7 +239,9 @@ func (r *PageReader) parse(ctx context.Context, w WantedPage, answer feed.Respon
 	case !tellsOf(p, w):
 		return p, errOtherPage
 	}
-	return r.repeats.Drop(feed.Host(answer.FinalAddress), w.Address, p), nil
+	p = r.repeats.Drop(feed.Host(answer.FinalAddress), w.Address, p)
+	p.Text = SpacedDateline(p.Text)
+	return p, nil
 }
 
 // passing tells whether a later visit may go better.

@@ -123,7 +123,7 @@ func TestGoldenSummaries(t *testing.T) {
 		title, body, _ := strings.Cut(rest, "\n")
 		for _, words := range []int{15, 35, 66} {
 			out.WriteString(fmt.Sprintf("%s, %d words: %s\n", language, words, title))
-			for _, s := range Summarize(title, []Article{{Title: title, Text: body, Language: language}}, words) {
+			for _, s := range Summarize(title, []Article{{Title: title, Text: SpacedDateline(body), Language: language}}, words) {
 				if !strings.Contains(body, s) {
 					t.Errorf("%q does not stand in the story", s)
 				}

@@ -61,6 +61,12 @@ func (s *Simulator) readScope(p params) (string, error) {
 		if err != nil {
 			return "", err
 		}
+		if c.Type == "channel" {
+			return "", bad("can't change commands in channel chats")
+		}
+		if c.Type == "private" && scope.Type != "chat" {
+			return "", bad("can't use specified scope in private chats")
+		}
 		key := scope.Type + ":" + strconv.FormatInt(c.ID, 10)
 		if scope.Type == "chat_member" {
 			key += ":" + strconv.FormatInt(scope.UserID, 10)
@@ -135,12 +141,22 @@ func (s *Simulator) touchMenus() {
 	}
 }
 
-// menu is the commands list that a person's client shows in private: the
-// narrowest scope first, in it the person's language before the fallback.
-func (s *Simulator) menu(person int64) []Command {
-	u := s.users[person]
-	language, _, _ := strings.Cut(strings.ToLower(u.LanguageCode), "-")
-	for _, scope := range []string{fmt.Sprintf("chat:%d", person), "all_private_chats", "default"} {
+// Menu is the commands list that a person's client shows in a chat.
+func (s *Simulator) Menu(chat, person int64) []Command {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.menu(chat, person)
+}
+
+// menu looks into the narrowest scope first, in it for the person's language
+// before the fallback. Nobody's client, 0, is an administrator's that shows the
+// fallback: each member's of a group shows its own.
+func (s *Simulator) menu(chat, person int64) []Command {
+	language := ""
+	if u := s.users[person]; u != nil {
+		language, _, _ = strings.Cut(strings.ToLower(u.LanguageCode), "-")
+	}
+	for _, scope := range s.menuScopes(chat, person) {
 		for _, l := range []string{language, ""} {
 			if list := s.profile.commands[scope+"/"+l]; len(list) > 0 {
 				return list
@@ -150,15 +166,20 @@ func (s *Simulator) menu(person int64) []Command {
 	return nil
 }
 
-// groupMenu is the commands list that an administrator's client shows in a
-// group, in the fallback language: each member's client shows its own.
-func (s *Simulator) groupMenu(chat int64) []Command {
-	for _, scope := range []string{fmt.Sprintf("chat_administrators:%d", chat), fmt.Sprintf("chat:%d", chat), "all_chat_administrators", "all_group_chats", "default"} {
-		if list := s.profile.commands[scope+"/"]; len(list) > 0 {
-			return list
-		}
+// menuScopes are the scopes that hold for a person in a chat, the narrowest first.
+func (s *Simulator) menuScopes(chat, person int64) []string {
+	if chat > 0 {
+		return []string{fmt.Sprintf("chat:%d", chat), "all_private_chats", "default"}
 	}
-	return nil
+	scopes := []string{
+		fmt.Sprintf("chat_member:%d:%d", chat, person),
+		fmt.Sprintf("chat_administrators:%d", chat), fmt.Sprintf("chat:%d", chat),
+		"all_chat_administrators", "all_group_chats", "default",
+	}
+	if c := s.chats[chat]; person == 0 || c != nil && slices.Contains([]string{"creator", "administrator"}, c.members[person]) {
+		return scopes
+	}
+	return slices.DeleteFunc(scopes, func(scope string) bool { return strings.Contains(scope, "chat_administrators") })
 }
 
 func profileSetter(field string) method {

@@ -160,14 +160,14 @@ func (s *Simulator) privateView(u *user, c *chat) chatView {
 	v := s.view(c, language)
 	v.Name, v.Username, v.Language, v.Role = u.FirstName, u.Username, u.LanguageCode, u.role
 	v.Started, v.Blocked = c.started, c.blocked
-	v.Commands = s.menu(u.ID)
+	v.Commands = s.menu(c.ID, u.ID)
 	return v
 }
 
 func (s *Simulator) groupView(c *chat) chatView {
 	v := s.view(c, "")
 	v.Name, v.Username, v.Role, v.Started = c.Title, c.Chat.Username, strings.TrimPrefix(c.Type, "super"), true
-	v.Commands = s.groupMenu(c.ID)
+	v.Commands = s.menu(c.ID, 0)
 	v.People = []memberView{}
 	for _, id := range s.people { // in the page's order
 		if status, in := c.members[id]; in {

@@ -208,18 +208,27 @@ func TestCommandsAreKeptByScopeAndLanguage(t *testing.T) {
 	set("commands", `[{"command":"help","description":"fallback"}]`)
 	set("commands", `[{"command":"/help","description":"deutsch"}]`, "language_code", "de")
 	set("commands", `[{"command":"stats","description":"for the admin"}]`, "scope", fmt.Sprintf(`{"type":"chat","chat_id":%d}`, admin))
+	group := s.AddGroup(Group{Title: "Harbour", Admins: []int64{admin}, Members: []int64{reader}})
+	if err := s.Invite(admin, group, Rights{Send: true}); err != nil {
+		t.Fatal(err)
+	}
+	set("commands", `[{"command":"help","description":"for groups"}]`, "scope", `{"type":"all_group_chats"}`)
+	set("commands", `[{"command":"help","description":"for those who lead"}]`, "scope", fmt.Sprintf(`{"type":"chat_administrators","chat_id":%d}`, group))
+	elsewhere := s.AddGroup(Group{Title: "Island", Members: []int64{reader}})
 	for _, c := range []struct {
-		name   string
-		person int64
-		want   string
-	}{{"a language before the fallback", reader, "deutsch"}, {"a chat before everything", admin, "for the admin"}} {
-		s.mu.Lock()
-		got := s.menu(c.person)
-		s.mu.Unlock()
-		if len(got) != 1 || got[0].Description != c.want {
+		name         string
+		chat, person int64
+		want         string
+	}{
+		{"a language before the fallback", reader, reader, "deutsch"}, {"a chat before everything", admin, admin, "for the admin"},
+		{"an admin of a group", group, admin, "for those who lead"}, {"a member of a group", group, reader, "for groups"},
+		{"any group", elsewhere, reader, "for groups"},
+	} {
+		if got := s.Menu(c.chat, c.person); len(got) != 1 || got[0].Description != c.want {
 			t.Errorf("%s: menu = %+v, want %s", c.name, got, c.want)
 		}
 	}
+	channel := s.AddGroup(Group{Type: "channel", Title: "Wire", Username: "wire"})
 	var list []Command
 	call(t, s, "getMyCommands", "language_code", "de").into(t, &list)
 	if len(list) != 1 || list[0].Command != "help" {
@@ -242,6 +251,8 @@ func TestCommandsAreKeptByScopeAndLanguage(t *testing.T) {
 		{"[" + strings.Repeat(`{"command":"a","description":"b"},`, 100) + `{"command":"a","description":"b"}]`, "", "can't set more than 100 bot commands"},
 		{one("ok", "x"), `{"type":"moon"}`, "can't parse BotCommandScope: Unsupported type specified"},
 		{one("ok", "x"), `{"type":"chat","chat_id":99}`, "chat not found"},
+		{one("ok", "x"), fmt.Sprintf(`{"type":"chat","chat_id":%d}`, channel), "can't change commands in channel chats"},
+		{one("ok", "x"), fmt.Sprintf(`{"type":"chat_administrators","chat_id":%d}`, reader), "can't use specified scope in private chats"},
 	} {
 		if a := call(t, s, "setMyCommands", "commands", c.commands, "scope", c.extra); a.Description != "Bad Request: "+c.want {
 			t.Errorf("setMyCommands %.40s = %s, want %s", c.commands, a.Description, c.want)

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
@@ -66,6 +67,7 @@ type Client struct {
 	aside    *Limiter // of what goes out while another replica speaks
 	speaks   func() bool
 	limited  func()
+	menus    atomic.Int64 // unix nanoseconds until which a 429 keeps menus as they are
 	poll     *http.Client
 	send     *http.Client
 }
@@ -201,12 +203,9 @@ func (c *Client) inTurn(ctx context.Context, prio Priority, chat int64, method s
 }
 
 func (c *Client) inTurnAnyway(ctx context.Context, prio Priority, chat int64, method string, mark func(context.Context) error, call func() *Error) error {
-	limiter := c.limiter
-	if !c.speaks() {
-		limiter = c.aside
-	}
+	limiter := c.pacer()
 	if err := limiter.Wait(ctx, prio, chat); err != nil {
-		return &Error{Method: method, Description: "while waiting for its turn: " + err.Error(), is: []error{ErrNotSent, err}}
+		return notItsTurn(method, err)
 	}
 	if mark != nil {
 		if err := mark(ctx); err != nil {
@@ -224,6 +223,18 @@ func (c *Client) inTurnAnyway(ctx context.Context, prio Priority, chat int64, me
 	}
 	c.heed(ctx, chat, e)
 	return e
+}
+
+// pacer is the limiter of what this process sends now.
+func (c *Client) pacer() *Limiter {
+	if c.speaks() {
+		return c.limiter
+	}
+	return c.aside
+}
+
+func notItsTurn(method string, err error) *Error {
+	return &Error{Method: method, Description: "while waiting for its turn: " + err.Error(), is: []error{ErrNotSent, err}}
 }
 
 // heed passes a 429 to the limiter. The pause is saved even if the caller is

@@ -156,12 +156,8 @@ func (c *Client) AnswerCallback(ctx context.Context, id, text string, alert bool
 // SetCommands sets the menu of scope for language (two letters; "" for all
 // others) if it is not so already.
 func (c *Client) SetCommands(ctx context.Context, scope Scope, language string, commands []Command) error {
-	if scope.Type == "" {
-		scope.Type = "default"
-	}
-	place := func() params { return params{}.json("scope", scope).text("language_code", language) }
 	var have []Command
-	if err := c.ask(ctx, "getMyCommands", place(), &have); err == nil && slices.Equal(have, commands) {
+	if err := c.ask(ctx, "getMyCommands", menuPlace(scope, language), &have); err == nil && slices.Equal(have, commands) {
 		return nil
 	} else if err != nil && !errors.Is(err, ErrNoMethod) {
 		return err
@@ -169,7 +165,37 @@ func (c *Client) SetCommands(ctx context.Context, scope Scope, language string, 
 	if commands == nil {
 		commands = []Command{}
 	}
-	return c.ask(ctx, "setMyCommands", place().json("commands", commands), nil)
+	return c.arrange(ctx, "setMyCommands", menuPlace(scope, language).json("commands", commands))
+}
+
+// DeleteCommands takes the menu of scope for language away, so that the next
+// wider one shows again. None to take away is success.
+func (c *Client) DeleteCommands(ctx context.Context, scope Scope, language string) error {
+	return c.arrange(ctx, "deleteMyCommands", menuPlace(scope, language))
+}
+
+func menuPlace(scope Scope, language string) params {
+	if scope.Type == "" {
+		scope.Type = "default"
+	}
+	return params{}.json("scope", scope).text("language_code", language)
+}
+
+// arrange changes a menu in its turn among all that is sent: readers do it, as
+// many as there are. A 429 pauses nothing but menus, for as long as it says.
+func (c *Client) arrange(ctx context.Context, method string, p params) error {
+	if wait := time.Unix(0, c.menus.Load()).Sub(c.now()); wait > 0 {
+		return &Error{Method: method, Description: "menus have to wait since a 429", RetryAfter: wait, is: []error{ErrRateLimited}}
+	}
+	if err := c.pacer().Wait(ctx, Interactive, 0); err != nil {
+		return notItsTurn(method, err)
+	}
+	err := c.ask(ctx, method, p, nil)
+	var refused *Error
+	if errors.As(err, &refused) && errors.Is(err, ErrRateLimited) {
+		c.menus.Store(c.now().Add(refused.RetryAfter).UnixNano())
+	}
+	return err
 }
 
 // SetDescription sets what is shown before /start (up to 512 characters), for

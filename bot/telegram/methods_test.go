@@ -131,6 +131,9 @@ func TestMethodsSayExactlyWhatIsMeant(t *testing.T) {
 		{"commands that change", map[string]string{"getMyCommands": `{"ok":true,"result":[]}`}, func(ctx context.Context, c *Client) error {
 			return c.SetCommands(ctx, Scope{"chat", -5}, "de", []Command{{"start", "Los"}})
 		}, []string{`getMyCommands language_code=de scope={"type":"chat","chat_id":-5}`, `setMyCommands commands=[{"command":"start","description":"Los"}] language_code=de scope={"type":"chat","chat_id":-5}`}},
+		{"commands taken away", nil, func(ctx context.Context, c *Client) error {
+			return c.DeleteCommands(ctx, Scope{"chat", -5}, "")
+		}, []string{`deleteMyCommands scope={"type":"chat","chat_id":-5}`}},
 		{"a description that is so already", map[string]string{"getMyDescription": `{"ok":true,"result":{"description":"News","x":1}}`}, func(ctx context.Context, c *Client) error {
 			return c.SetDescription(ctx, "", "News")
 		}, []string{`getMyDescription`}},
@@ -252,12 +255,23 @@ func TestA429OfOneChatLetsOthersAndPressesPass(t *testing.T) {
 		if err := c.SetCommands(t.Context(), Scope{}, "", []Command{{"a", "b"}}); !errors.Is(err, ErrRateLimited) {
 			t.Errorf("SetCommands = %v, want ErrRateLimited", err)
 		}
+		time.Sleep(time.Minute)
+		var early *Error
+		if err := c.DeleteCommands(t.Context(), Scope{}, ""); !errors.As(err, &early) || !errors.Is(err, ErrRateLimited) || early.RetryAfter != 8940*time.Second {
+			t.Errorf("DeleteCommands a minute after = %v, want ErrRateLimited for the rest of the 9000 s, without a call", err)
+		}
+		began = began.Add(time.Minute)
 		if err := c.AnswerCallback(t.Context(), "1", "", false); err != nil {
 			t.Errorf("AnswerCallback = %v, want nil", err)
 		}
 		if _, err := c.Send(t.Context(), Edition, To{Chat: 2}, Message{Text: "x"}); err != nil || time.Since(began) > time.Second {
 			t.Errorf("Send to another chat = %v after %v, want at once", err, time.Since(began))
 		}
+		time.Sleep(8940 * time.Second)
+		if err := c.DeleteCommands(t.Context(), Scope{}, ""); err != nil {
+			t.Errorf("DeleteCommands after 9000 s = %v, want nil", err)
+		}
+		began = began.Add(-time.Minute)
 		if want := (Pause{"chat:1", began.Add(30 * time.Second)}); len(keeper.pauses) != 1 || keeper.pauses[0].Scope != want.Scope || !keeper.pauses[0].Until.Equal(want.Until) {
 			t.Errorf("saved pauses %v, want only %v", keeper.pauses, want)
 		}
