@@ -431,7 +431,11 @@ func (r *request) pageKeys(l headlineList, first, size int) [][]telegram.Button 
 	r.meantKey(&keys, "button_meant", pageData("page:", 0, size, "")+":", l.meant)
 	r.anyLanguageKey(&keys, l.sifted)
 	if l.topic != nil && l.follow != "" {
-		keys.row(r.say.Plain("button_follow", Values{"Topic": shorten(words, 30)}), topicData(l.follow, words))
+		shown := words
+		if l.meant == "" { // which may be the same without quotes
+			shown = digest.Unquoted(words)
+		}
+		keys.row(r.say.Plain("button_follow", Values{"Topic": shorten(shown, 30)}), topicData(l.follow, words))
 	}
 	return keys.rows
 }

@@ -35,3 +35,15 @@ func TestSmallTalkIsAnsweredAndNoTopic(t *testing.T) {
 		w.wants(w.say(anna, "что ты умеешь?"), "/subscribe")
 	}, withNewcomers, withSouthAndEast)
 }
+
+func TestATopicThatAsksForTooMuchIsLoosened(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.wants(w.say(ida, "zeppelins and ferries"), "I have no story on zeppelins and ferries", "Did you mean zeppelins OR ferries?", "[Headlines: zeppelins OR ferries]")
+		w.wantsOne(w.press(ida, "Headlines: zeppelins OR ferries"), "Headlines: zeppelins OR ferries", "Harbour council")
+		w.wants(w.say(ida, "“electric ferry boats and ferries”"), "!Did you mean")
+		w.wants(w.say(ida, "„ferries electric“"), "Did you mean ferries electric?", "[➕ Follow “„ferries electric“”]")
+		w.wants(w.say(ida, "«ferries»"), "[➕ Follow “ferries”]")
+		w.wants(w.say(ida, "zeppelins and submarines"), "I have no story", "!Did you mean")
+	})
+}

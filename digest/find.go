@@ -106,7 +106,7 @@ const (
 )
 
 // Suggest returns what may have been meant by a topic that finds nothing, for a reader of a
-// language, see Topic.suggestion; "" mostly. A word that stories tell often enough beside the one it may be
+// language, see Topic.suggestion and, if it finds something, Topic.loosened; "" mostly. A word that stories tell often enough beside the one it may be
 // meant to be, in whatever language, is right.
 func (f *Finder) Suggest(ctx context.Context, t Topic, language string, since time.Time, own ...SourceID) (string, error) {
 	var failed error
@@ -131,7 +131,16 @@ func (f *Finder) Suggest(ctx context.Context, t Topic, language string, since ti
 	if failed != nil {
 		return "", fmt.Errorf("search for words: %w", failed)
 	}
-	return other, nil
+	if other != "" {
+		return other, nil
+	}
+	if looser, ok := t.loosened(); ok {
+		found, err := f.match(ctx, looser, own, since)
+		if err != nil || len(found) > 0 {
+			return looser.Label, err
+		}
+	}
+	return "", nil
 }
 
 // toldIn are the words that stand in several titles, as the first of them writes them.

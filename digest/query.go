@@ -220,7 +220,7 @@ func readCountryName(tokens []token) (operand, int) {
 			break
 		}
 		name = append(name, key)
-		if c := countries()[strings.Join(name, " ")]; c != nil {
+		if c := countryOf(name); c != nil {
 			found, used = c, i+1
 		}
 	}

@@ -5,12 +5,16 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"unicode"
 
 	"tidings/digest/text"
 )
 
 // ors are what OR is in small letters, and in other languages; as a word it says nothing.
 var ors = listWords(map[string]string{"": `or oder ou oppure o или або lub veya`})[""]
+
+// ands join words that a story need not have both of; as words they say nothing.
+var ands = listWords(map[string]string{"": `and und et y e и та oraz &`})[""]
 
 // newsWords name what all stories are, and are rarely in them.
 var newsWords = listWords(map[string]string{"": `news headlines latest updates update nachrichten neuigkeiten actualités actualité actus noticias titulares
@@ -29,7 +33,7 @@ type speller struct {
 // topics that find nothing.
 func (t Topic) suggestion(s speller) string {
 	chunks := strings.Fields(t.Label)
-	if !withOrs(chunks) && !s.respelt(chunks) {
+	if !withOrs(chunks, ors) && !s.respelt(chunks) {
 		if chunks = withoutNews(chunks); chunks == nil {
 			return ""
 		}
@@ -41,11 +45,32 @@ func (t Topic) suggestion(s speller) string {
 	return other
 }
 
-// withOrs writes OR for what means it, outside quotes, and tells whether there is any.
-func withOrs(chunks []string) (changed bool) {
+// loosened returns a topic that asks for less than t does, or false: for its words, where it
+// has phrases; else for either, where it has "and". It was meant if it finds what t does not.
+func (t Topic) loosened() (Topic, bool) {
+	chunks := strings.FieldsFunc(t.Label, func(r rune) bool { return isQuote(r) || unicode.IsSpace(r) })
+	if !strings.ContainsFunc(t.Label, isQuote) && !withOrs(chunks, ands) {
+		return Topic{}, false
+	}
+	looser, err := ParseTopic(strings.Join(chunks, " "))
+	return looser, err == nil
+}
+
+// Unquoted is a topic that is one phrase in quotes without them, for where others stand around
+// it, and any other as it is.
+func Unquoted(label string) string {
+	inner := strings.TrimFunc(label, func(r rune) bool { return isQuote(r) || unicode.IsSpace(r) })
+	if strings.ContainsFunc(inner, isQuote) || len(label)-len(inner) < 2 {
+		return label
+	}
+	return inner
+}
+
+// withOrs writes OR for words of a list, outside quotes, and tells whether there is any.
+func withOrs(chunks []string, words map[string]bool) (changed bool) {
 	quoted := false
 	for i, chunk := range chunks {
-		if !quoted && i > 0 && i < len(chunks)-1 && chunk != "OR" && ors[text.Fold(chunk)] {
+		if !quoted && i > 0 && i < len(chunks)-1 && chunk != "OR" && words[text.Fold(chunk)] {
 			chunks[i], changed = "OR", true
 		}
 		for _, r := range chunk {
