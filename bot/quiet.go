@@ -195,6 +195,10 @@ func (v vocabulary) quiet(text string) (Quiet, error) {
 		case senseForenoon, senseAfternoon, senseNight:
 			face.inHalf(w.sense)
 			continue
+		case senseMidday:
+			if !face.midday() {
+				continue
+			}
 		case senseOff:
 			if len(v.words(text)) == len(strings.Fields(w.said)) {
 				return Quiet{}, nil

@@ -262,6 +262,8 @@ func (v vocabulary) schedule(text string) (s Schedule, err error) {
 			face.add(w.at)
 		case senseForenoon, senseAfternoon, senseNight:
 			face.inHalf(w.sense)
+		case senseMidday:
+			face.midday()
 		case senseTo:
 			if i == 0 || i+1 == len(heard) {
 				continue
@@ -272,7 +274,7 @@ func (v vocabulary) schedule(text string) (s Schedule, err error) {
 			switch {
 			case ok && ok2:
 				s.Days |= fromTo(first, last)
-			case (before.sense == senseTime || before.sense == senseHours) && after.sense == senseTime: // a range of hours
+			case (before.sense == senseTime || before.sense == senseHours) && (after.sense == senseTime || after.sense == senseMidday): // a range of hours
 				return Schedule{}, scheduleError(ScheduleUnknown, before.said+" "+w.said+" "+after.said)
 			}
 		}

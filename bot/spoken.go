@@ -29,6 +29,7 @@ const (
 	senseForenoon  sense = "forenoon" // of these, the half of the day that the time before it is in
 	senseAfternoon sense = "afternoon"
 	senseNight     sense = "night"
+	senseMidday    sense = "midday"  // noon, or that the time before it is about noon
 	senseUnclear   sense = "unclear" // a time that some take for noon and others for midnight
 	senseTime      sense = "time"
 	senseClock     sense = "clock" // of the table alone: names of hours, from one on
@@ -319,6 +320,25 @@ func (c *clockface) inHalf(half sense) {
 		return
 	}
 	c.times[last], c.halved = c.times[last].inHalf(half), true
+}
+
+// midday says of a time about noon, or one o'clock or two, in which half of the day it is,
+// and is noon behind any other; it tells whether it is.
+func (c *clockface) midday() (noon bool) {
+	const hour = 60
+	if last := len(c.times) - 1; last >= 0 && !c.halved {
+		switch t := c.times[last]; {
+		case t >= hour && t < 3*hour:
+			c.inHalf(senseAfternoon)
+			return false
+		case t >= 11*hour && t < 15*hour:
+			c.halved = true
+			return false
+		}
+	}
+	c.add(senseOfTimes["noon"])
+	c.halved = true
+	return true
 }
 
 // inHalf moves a time into a half of the day.

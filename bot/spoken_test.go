@@ -34,6 +34,8 @@ func TestSchedulesAreReadInEveryLanguage(t *testing.T) {
 		{"de", "viertel nach acht, dreiviertel neun", "08:15 08:45"}, {"fr", "minuit et demi", "00:30"}, {"fr", "8 heures et quart du soir", "20:15"}, {"fr", "midi moins le quart", "11:45"},
 		{"es", "8 y media de la mañana", "08:30"}, {"es", "nueve menos cuarto", "08:45"}, {"pt", "às 8 e meia", "08:30"}, {"ru", "в полвосьмого", "07:30"}, {"ru", "в половине восьмого вечера", "19:30"}, {"ru", "полпервого ночи", "00:30"},
 		{"pt", "meio-dia e meia", "12:30"}, {"en", "quarter to midnight, half past noon", "12:30 23:45"}, {"es", "mediodía y media", "12:30"}, {"es", "doce y media de la noche", "00:30"},
+		{"de", "13 Uhr mittags", "13:00"}, {"de", "1 Uhr mittags", "13:00"}, {"de", "halb eins mittags", "12:30"}, {"de", "12 Uhr mittags", "12:00"}, {"de", "8 Uhr und mittags", "08:00 12:00"}, {"de", "mittags und abends um 8", "12:00 20:00"},
+		{"es", "a la una del mediodía", "13:00"}, {"es", "12 del mediodía", "12:00"}, {"pt", "1 do meio-dia", "13:00"},
 		// Hours and minutes by name.
 		{"en", "every morning at seven", "07:00"}, {"en", "seven in the evening", "19:00"}, {"en", "eight pm and ten past six", "06:10 20:00"}, {"en", "eight thirty", "08:30"}, {"en", "once a day", "08:00"}, {"en", "eight and ten", "08:00 10:00"},
 		{"de", "jeden Morgen um sieben", "07:00"}, {"de", "jeden Abend um acht", "20:00"}, {"de", "um zwanzig Uhr dreißig", "20:30"}, {"de", "zehn nach acht", "08:10"}, {"de", "fünf vor zwölf", "11:55"}, {"de", "um ein Uhr nachts", "01:00"},
@@ -153,7 +155,7 @@ func TestEveryCatalogsLanguageHasWordsForTimes(t *testing.T) {
 }
 
 func TestTheTableOfSpokenWordsIsWhole(t *testing.T) {
-	senses := []sense{senseNothing, senseEach, senseCount, senseHours, senseTo, senseOff, senseHourly, senseForenoon, senseAfternoon, senseNight, senseUnclear, senseClock}
+	senses := []sense{senseNothing, senseEach, senseCount, senseHours, senseTo, senseOff, senseHourly, senseForenoon, senseAfternoon, senseNight, senseMidday, senseUnclear, senseClock}
 	seen := map[string]string{}
 	for line := range strings.Lines(spokenTable) {
 		if strings.HasPrefix(line, "#") {
