@@ -430,6 +430,9 @@ func (r *request) pageKeys(l headlineList, first, size int) [][]telegram.Button 
 	}
 	r.meantKey(&keys, "button_meant", pageData("page:", 0, size, "")+":", l.meant)
 	r.anyLanguageKey(&keys, l.sifted)
+	if len(l.stories) == 0 {
+		r.timeKey(&keys, words)
+	}
 	if l.topic != nil && l.follow != "" {
 		shown := words
 		if l.meant == "" { // which may be the same without quotes

@@ -47,3 +47,14 @@ func TestATopicThatAsksForTooMuchIsLoosened(t *testing.T) {
 		w.wants(w.say(ida, "zeppelins and submarines"), "I have no story", "!Did you mean")
 	})
 }
+
+func TestATimeWithoutACommandIsOffered(t *testing.T) {
+	scene(t, func(t *testing.T, w *world) {
+		w.ferries()
+		w.wants(w.say(ida, "every morning at 7"), "I have no story on every morning at 7", "[⏰ every day at 07:00]", "[➕ Follow “every morning at 7”]")
+		w.wantsOne(w.press(ida, "⏰ every day at 07:00"), "every day at 07:00")
+		w.wants(w.say(ida, "/schedule"), "every day at 07:00")
+		w.wants(w.say(uta, "werktags um acht"), "[⏰ werktags um 08:00]")
+		w.wants(w.say(ida, "ferries at 7 nowhere"), "!⏰")
+	}, withNewcomers)
+}

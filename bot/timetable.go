@@ -98,6 +98,13 @@ func (r *request) scheduleCard(title string) answer {
 	}
 }
 
+// timeKey offers a schedule to who names one without a command: every morning at 7.
+func (r *request) timeKey(keys *keyboard, words string) {
+	if s, err := ParseScheduleIn(r.say.lang, words); err == nil && !s.Off() {
+		keys.row("⏰ "+r.scheduleWords(s), "when:"+s.String())
+	}
+}
+
 // daysText is the days of s as ParseSchedule reads them, with a space before;
 // "" for every day.
 func (s Schedule) daysText() string {
