@@ -34,7 +34,7 @@ var partners = listWords(map[string]string{
 	"hr": `drugi druga drugo isti ista isto takav takva takvo oba obje`,
 	"bg": `друг друга друго други същият същата същото същите такъв такава такова такива двамата двете`,
 	"ro": `alt altă alți alte același aceeași aceiași aceleași asemenea ambii ambele`,
-	"hu": `másik ugyanez ugyanaz ugyanaz ilyen mindkét mindkettő`,
+	"hu": `másik ugyanez ugyanaz ilyen mindkét mindkettő`,
 	"fi": `toinen toiset sama samat samoin molemmat tällainen tällaiset`,
 	"el": `άλλος άλλη άλλο άλλοι άλλες άλλα ίδιος ίδια ίδιο ίδιοι ίδιες τέτοιος τέτοια τέτοιο και_οι_δύο και_τα_δύο`,
 	"tr": `aynı diğer başka böyle öteki her_iki ikisi`,

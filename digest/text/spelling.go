@@ -104,10 +104,6 @@ const (
 	commonFor       = 8_000 // English words that may be meant by somebody who writes another language
 )
 
-// Right tells whether a folded word is one of those that news use in the languages of which
-// words are known, or another form of one.
-func Right(w string) bool { return listed(w) || formOfListed(w) }
-
 // listed tells whether a folded word is one of those known.
 func listed(w string) bool {
 	place := known().place(w)
@@ -128,7 +124,7 @@ func formOfListed(w string) bool {
 // Suggest returns the word that w, as it was typed, was probably meant to be, for somebody who
 // writes a language and English: one that news in their language or another use, a common
 // English one, or one of others, which are words of stories. It is "" when w
-// is Right, short, neither in Latin nor in Cyrillic letters, rather a word of another language,
+// is right, short, neither in Latin nor in Cyrillic letters, rather a word of another language,
 // or like none. What is written wrong often enough is among the rare English words, so they are
 // taken for one that is like them and very common. It takes some milliseconds.
 func Suggest(w, language string, others iter.Seq[string]) string {
