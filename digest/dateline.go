@@ -65,7 +65,7 @@ func behindDash(s string) string {
 		if !dateline(line) || dash == ": " && (!shouts(line) || speaksOfMe(rest)) || !whole(rest) {
 			continue
 		}
-		if first := firstOf(rest); !unicode.IsLower(first) && (unicode.IsLetter(first) || unicode.IsDigit(first)) {
+		if beginsSentence(rest) {
 			return rest
 		}
 	}
@@ -81,7 +81,7 @@ func SpacedDateline(s string) string {
 		return s
 	}
 	rest := strings.TrimLeft(s[i:], "-–—")
-	if first, _ := utf8.DecodeRuneInString(rest); unicode.IsLower(first) || !unicode.IsLetter(first) && !unicode.IsDigit(first) {
+	if !beginsSentence(rest) {
 		return s
 	}
 	return strings.TrimSpace(s[:i]+" "+s[i:len(s)-len(rest)]) + " " + rest
@@ -168,6 +168,12 @@ func shouts(s string) bool {
 		return w.Case == text.Capitals && utf8.RuneCountInString(w.Surface) > 2
 	}
 	return false
+}
+
+// beginsSentence tells whether s begins with a letter that is not small, or a digit.
+func beginsSentence(s string) bool {
+	first := firstOf(s)
+	return !unicode.IsLower(first) && (unicode.IsLetter(first) || unicode.IsDigit(first))
 }
 
 func firstOf(s string) rune {

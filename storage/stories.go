@@ -199,15 +199,19 @@ func fillToCompare(ctx context.Context, tx *sql.Tx, v *digest.Story) error {
 	return nil
 }
 
+// fromTop are the stories of listed sources in a language ($1) published since ($2), those
+// carried by most hosts first, then the newest, at most so many ($3).
+const fromTop = ` FROM stories s WHERE s.id IN (
+		SELECT id FROM stories WHERE circle = 0 AND language = $1 AND published >= $2
+		ORDER BY hosts DESC, published DESC, id DESC LIMIT $3)
+	ORDER BY s.hosts DESC, s.published DESC, s.id DESC`
+
 // TopStories returns at most limit stories of listed sources in a language
 // published since then, those carried by most hosts first, then the newest, with
 // Articles as StoriesByID fills them.
 func (s *Store) TopStories(ctx context.Context, language string, since time.Time, limit int) (stories []digest.Story, err error) {
 	err = s.view(ctx, "read top stories", func(ctx context.Context, tx *sql.Tx) error {
-		stories, err = collect(ctx, tx, scanStory, `SELECT `+storyColumns+` FROM stories s WHERE s.id IN (
-				SELECT id FROM stories WHERE circle = 0 AND language = $1 AND published >= $2
-				ORDER BY hosts DESC, published DESC, id DESC LIMIT $3)
-			ORDER BY s.hosts DESC, s.published DESC, s.id DESC`, language, since.UnixMilli(), limit)
+		stories, err = collect(ctx, tx, scanStory, `SELECT `+storyColumns+fromTop, language, since.UnixMilli(), limit)
 		if err != nil {
 			return err
 		}
@@ -219,10 +223,7 @@ func (s *Store) TopStories(ctx context.Context, language string, since time.Time
 // StoryTitles returns the titles of the stories that TopStories returns.
 func (s *Store) StoryTitles(ctx context.Context, language string, since time.Time, limit int) (titles []string, err error) {
 	err = s.view(ctx, "read titles of stories", func(ctx context.Context, tx *sql.Tx) error {
-		titles, err = collect(ctx, tx, scanOne[string], `SELECT s.title FROM stories s WHERE s.id IN (
-				SELECT id FROM stories WHERE circle = 0 AND language = $1 AND published >= $2
-				ORDER BY hosts DESC, published DESC, id DESC LIMIT $3)
-			ORDER BY s.hosts DESC, s.published DESC, s.id DESC`, language, since.UnixMilli(), limit)
+		titles, err = collect(ctx, tx, scanOne[string], `SELECT s.title`+fromTop, language, since.UnixMilli(), limit)
 		return err
 	})
 	return titles, err
