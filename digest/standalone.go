@@ -263,7 +263,7 @@ var persons = listWords(map[string]string{
 })
 
 // unstemmed is the language of text in no language: words without stems.
-const unstemmed = "zxx"
+const unstemmed = text.Unstemmed
 
 // quotes tells whether s has something that somebody said.
 func quotes(s string) bool {
